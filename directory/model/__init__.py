@@ -1,0 +1,1 @@
+"""Typed SQLAlchemy classes of the directory."""

@@ -1,0 +1,1 @@
+"""Frozen read models for the other packages."""

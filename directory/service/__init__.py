@@ -1,0 +1,1 @@
+"""Use cases: check rule, change, record event in one unit of work."""

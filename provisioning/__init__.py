@@ -1,0 +1,1 @@
+"""Autop: rendering and delivering configuration files to devices."""

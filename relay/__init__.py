@@ -1,0 +1,1 @@
+"""Door relays (the electrical outputs): who may open which, and the door log."""

@@ -1,0 +1,1 @@
+"""The SIP engine: messages, transactions, dialogs, registrar, B2BUA and call routing."""

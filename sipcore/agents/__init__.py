@@ -1,0 +1,1 @@
+"""Simulated devices on pjsua2, each in a process of its own."""

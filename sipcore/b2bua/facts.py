@@ -1,0 +1,160 @@
+"""Facts of calls, in the past tense: what the record and the live events are made of.
+
+Every fact carries the call's id and the moment it happened (UTC seconds). For a call that a door
+phone makes, the call's id is the visit's id as well.
+"""
+
+from dataclasses import dataclass
+
+from sipcore.b2bua.plan import Party, RingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A caller's INVITE was accepted and planned."""
+
+    call_id: str
+    at: float
+    sip_call_id: str
+    plan: RingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class CallRefused:
+    """A caller's INVITE was refused by the planner before anybody was rung."""
+
+    call_id: str
+    at: float
+    sip_call_id: str
+    caller: Party
+    dialled: str
+    status: int
+    reason: str
+    is_visit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """A ring stage began; `legs` B-legs were started."""
+
+    call_id: str
+    at: float
+    stage: int
+    name: str
+    legs: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSkipped:
+    """A target of a stage was not rung; `reason` says why."""
+
+    call_id: str
+    at: float
+    stage: int
+    party: Party
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageSkipped:
+    """A stage was left out because nobody in it could be reached."""
+
+    call_id: str
+    at: float
+    stage: int
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageEnded:
+    """A stage ended without an answer: `timeout`, `all_failed` or `cancelled`."""
+
+    call_id: str
+    at: float
+    stage: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegStarted:
+    """An INVITE went out to one contact."""
+
+    call_id: str
+    at: float
+    stage: int
+    leg: int
+    party: Party
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegRang:
+    """The first provisional response other than 100 arrived."""
+
+    call_id: str
+    at: float
+    leg: int
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    """A 2xx arrived and this leg won the call."""
+
+    call_id: str
+    at: float
+    leg: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegFailed:
+    """A final response other than 2xx arrived, or none came (408), or the flow failed (503)."""
+
+    call_id: str
+    at: float
+    leg: int
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegReleased:
+    """We ended the leg: `answered_elsewhere`, `stage_timeout`, `caller_hung_up`, `late_answer` …"""
+
+    call_id: str
+    at: float
+    leg: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The call is over.
+
+    `outcome` is `answered`, `missed`, `refused`, `busy`, `abandoned` or `failed`; `by` is
+    `caller`, `callee` or `server`; `status` is the SIP status the caller got when not answered.
+    """
+
+    call_id: str
+    at: float
+    outcome: str
+    by: str
+    reason: str
+    status: int
+
+
+CallFact = (
+    CallStarted
+    | CallRefused
+    | StageStarted
+    | TargetSkipped
+    | StageSkipped
+    | StageEnded
+    | LegStarted
+    | LegRang
+    | LegAnswered
+    | LegFailed
+    | LegReleased
+    | CallEnded
+)

@@ -1,0 +1,69 @@
+"""What the B2BUA asks of the world: planning, finding contacts, digits and the record of calls."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from sipcore.b2bua.facts import CallFact
+from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, Target
+from sipcore.kernel.flow import Flow
+
+
+class CallPlanner(Protocol):
+    """Turns a dialled number into a ring plan from memory, without waiting."""
+
+    def plan(self, request: CallRequest) -> RingPlan | Refusal:
+        """Decide who rings; total: an unknown number is a Refusal, never an exception."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where one B-leg's INVITE is sent."""
+
+    request_uri: bytes
+    """Contact URI as registered, or the landline's URI at the trunk."""
+    flow: Flow
+    """The binding's flow; for a trunk the flow towards its address."""
+    to_uri: bytes
+    """What To says: the AOR, or the landline's URI."""
+    from_uri: bytes = b""
+    """What From says when the trunk dictates an identity; empty for the server's own choice."""
+    path: tuple[bytes, ...] = ()
+    """Path header values of the binding, sent as Route (RFC 3327 §5.3)."""
+    trunk: str | None = None
+    """Name of the trunk whose credentials answer a challenge."""
+
+
+class Locator(Protocol):
+    """Finds where a target can be reached at this moment."""
+
+    def routes(self, target: Target) -> tuple[Route, ...]:
+        """Every live contact of the target; empty when nobody can be reached."""
+
+
+class DigitVerdict(Enum):
+    """What becomes of digits sent in a call."""
+
+    FORWARD = "forward"
+    """Pass them to the other leg."""
+    WITHHOLD = "withhold"
+    """Keep them: they would open a relay that this party may not open."""
+
+
+class DigitSink(Protocol):
+    """Looks at in-call digits before they reach the door's leg."""
+
+    def digits(
+        self, call_id: str, sender: Party, receiver: Party, content_type: bytes, body: bytes
+    ) -> DigitVerdict:
+        """Recognise, authorise and log the opening of a relay; never raises."""
+
+    def call_ended(self, call_id: str) -> None:
+        """Forget what was kept for this call."""
+
+
+class CallJournal(Protocol):
+    """Takes the facts of calls for the record; must not block."""
+
+    def record(self, fact: CallFact) -> None:
+        """Keep one fact."""

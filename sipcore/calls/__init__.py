@@ -1,0 +1,1 @@
+"""Call types: how a dialled number becomes a ring plan."""

@@ -1,0 +1,1 @@
+"""What every layer of the SIP engine stands on: ports, errors, flows and timer constants."""

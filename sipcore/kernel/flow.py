@@ -1,0 +1,30 @@
+"""Flow: one transport association, as RFC 5626 §2 means it, including a pair of UDP addresses."""
+
+from typing import NamedTuple
+
+
+class Flow(NamedTuple):
+    """Where a message came from, and therefore where its answer goes.
+
+    A named tuple: hashable, cheap to make for every datagram, and easy to store as text.
+    """
+
+    transport: str
+    """`UDP`, `TCP`, `TLS`, `WS` or `WSS`."""
+    listener: int
+    """Index of the listener in the settings' order; chooses the local address."""
+    host: str
+    """Remote address without brackets."""
+    port: int
+    """Remote port."""
+    connection: int = 0
+    """Number of the stream connection in this process; 0 for UDP or when none is open yet."""
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the transport retransmits by itself."""
+        return self.transport != "UDP"
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.transport.lower()}:{host}:{self.port}"

@@ -1,0 +1,1 @@
+"""Media anchors: what happens to SDP and RTP of a call."""

@@ -1,0 +1,1 @@
+"""Adapters that keep bindings and call records in SQL."""

@@ -1,0 +1,1 @@
+"""Sockets: bytes and Flow in, bytes and Flow out."""
