@@ -1,0 +1,108 @@
+"""What the admin API needs from the rest of the server, as ports.
+
+`build_app` receives one `Services`. Live parts (registrations, calls, door log, ledger, planner,
+health) are Protocols fulfilled by adapters of the composition root; the directory is used
+directly.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from admin_api.rows import (
+    CallDetail,
+    CallQuery,
+    CallRow,
+    Check,
+    DoorLogQuery,
+    DoorLogRow,
+    LedgerQuery,
+    LedgerRow,
+    PlannedCall,
+    PlanQuestion,
+    Presence,
+    RegistrationQuery,
+    RegistrationRow,
+    SiteIds,
+)
+
+if TYPE_CHECKING:
+    from directory import Directory
+
+
+class LiveView(Protocol):
+    """The registrar's memory, read only and synchronous."""
+
+    def registrations(self, query: RegistrationQuery) -> tuple[RegistrationRow, ...]:
+        """Live bindings in the order of (user, contact), at most `query.limit`."""
+
+    def presence(self, users: Collection[str]) -> Mapping[str, Presence]:
+        """Reachability of each of these account users; a user may be missing when offline."""
+
+
+class CallRecords(Protocol):
+    """The stored record of calls."""
+
+    async def list_calls(self, query: CallQuery) -> tuple[CallRow, ...]:
+        """Calls of the scope that match, at most `query.limit`."""
+
+    async def get_call(self, call_id: str, site_ids: SiteIds) -> CallDetail | None:
+        """One call with legs and timeline; None when unknown or outside the scope."""
+
+
+class DoorLog(Protocol):
+    """The stored door log."""
+
+    async def list_entries(self, query: DoorLogQuery) -> tuple[DoorLogRow, ...]:
+        """Rows of the scope that match, at most `query.limit`."""
+
+
+class AutopLedger(Protocol):
+    """The stored record of autop fetches."""
+
+    async def list_fetches(self, query: LedgerQuery) -> tuple[LedgerRow, ...]:
+        """Rows of the scope that match, at most `query.limit`."""
+
+
+class PlanSimulator(Protocol):
+    """The call planner in its what-if form: the same functions that plan real calls."""
+
+    async def simulate(self, question: PlanQuestion) -> PlannedCall | None:
+        """The plan, with every target in or out; None when there is no such apartment."""
+
+
+class Health(Protocol):
+    """Whether the server can take work."""
+
+    async def readiness(self) -> tuple[Check, ...]:
+        """Every check with its outcome; ready when all are ok."""
+
+
+def new_request_id() -> str:
+    """Sixteen hexadecimal digits, unique enough to find a request in the log."""
+    return secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the admin API is built from."""
+
+    directory: "Directory"
+    live: LiveView
+    records: CallRecords
+    door_log: DoorLog
+    ledger: AutopLedger
+    planner: PlanSimulator
+    health: Health
+    metrics: Callable[[], bytes]
+    """Prometheus text of the whole server, without the API's own figures."""
+    autop_url: str = "http://127.0.0.1:8080"
+    """Public address of the autop listener without a trailing slash."""
+    version: str = "0.1.0"
+    utc: Callable[[], float] = time.time
+    """Seconds since the epoch."""
+    monotonic: Callable[[], float] = time.monotonic
+    """Seconds for ages and durations."""
+    request_id: Callable[[], str] = new_request_id
