@@ -1,0 +1,137 @@
+"""What the call planner and the relays need to know, kept in memory and read without waiting.
+
+`DialDirectory` is the snapshot of all sites; `load.py` fills it from the database. A change in a
+site replaces that site's `DialSite` as a whole, so a reader never sees half a change.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class DialAccount:
+    """A SIP account and the place it belongs to."""
+
+    account_id: int
+    user: str
+    """User part of the AOR; unique on the whole server."""
+    kind: str
+    """`door`, `indoor`, `guard` or `app`."""
+    display: str
+    site_id: int
+    building_id: int | None = None
+    apartment_id: int | None = None
+    department_id: int | None = None
+    person_id: int | None = None
+    device_id: int | None = None
+    enabled: bool = True
+    """False when switched off, or when its app feature is (F068): it neither registers nor rings."""
+    monitor_allowed: bool = True
+    """Whether others may call this door to look through it (F111, F112)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialRelay:
+    """A door relay as in-call digits see it (F126)."""
+
+    relay_id: int
+    device_id: int
+    index: int
+    """1 for relay A, 2 for B, and so on."""
+    name: str
+    dtmf_code: str = field(repr=False)
+    """One to four of `0-9 * #`; empty when the relay has no code."""
+    in_call: bool = True
+    """Whether digits of a call may open it (the talking-page method, F131)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialOwner:
+    """An apartment, or a person with a number: something that has a call type."""
+
+    key: str
+    """`apartment:12` or `person:7`."""
+    site_id: int
+    building_id: int | None
+    number: str
+    """Apartment number, or the person's external id."""
+    name: str
+    call_type: str
+    """A value of `directory.kinds.CallType`."""
+    app_enabled: bool
+    indoor: tuple[DialAccount, ...] = ()
+    apps: tuple[DialAccount, ...] = ()
+    landlines: tuple[str, ...] = ()
+    """E.164 numbers in the order they are stored."""
+    stage_timeout: float | None = None
+    """Seconds each stage rings; None for the site's default."""
+    active: bool = True
+    apartment_id: int | None = None
+    person_id: int | None = None
+    department_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DialSite:
+    """Everything that can be dialled in one site."""
+
+    site_id: int
+    name: str
+    kind: str
+    timezone: str
+    country: str
+    landline_enabled: bool = False
+    """Landline service (F034)."""
+    guard_stage: str | None = None
+    """`with_indoor` or `after_indoor`; None for the default of X02, which depends on the type."""
+    stage_timeout: float = 30.0
+    """Seconds an ordinary stage rings."""
+    landline_timeout: float = 45.0
+    """Seconds a landline stage rings."""
+    emergency_number: str = ""
+    guards: tuple[DialAccount, ...] = ()
+    apartments: Mapping[tuple[int, str], DialOwner] = field(default_factory=dict)
+    """By building id and apartment number: the same number may exist in two buildings (G08)."""
+    buildings: Mapping[str, int] = field(default_factory=dict)
+    """Building id by name."""
+    people: Mapping[str, DialOwner] = field(default_factory=dict)
+    """By external id (F058)."""
+    owners: Mapping[str, DialOwner] = field(default_factory=dict)
+    """Every owner by its key."""
+    accounts: Mapping[str, DialAccount] = field(default_factory=dict)
+    """By user."""
+    relays: Mapping[int, tuple[DialRelay, ...]] = field(default_factory=dict)
+    """By device id, in index order."""
+    allow_apartment_to_apartment: bool = True
+
+
+class DialDirectory:
+    """All sites in memory; every lookup is a dictionary access."""
+
+    __slots__ = ("_accounts", "sites")
+
+    def __init__(self) -> None:
+        self.sites: dict[int, DialSite] = {}
+        self._accounts: dict[str, DialAccount] = {}
+
+    def account(self, user: str) -> DialAccount | None:
+        """The account with that user part, in whatever site."""
+        return self._accounts.get(user)
+
+    def site_of(self, user: str) -> DialSite | None:
+        """The site that account belongs to."""
+        account = self._accounts.get(user)
+        return None if account is None else self.sites.get(account.site_id)
+
+    def put_site(self, site: DialSite) -> None:
+        """Add a site or replace it as a whole."""
+        self.drop_site(site.site_id)
+        self.sites[site.site_id] = site
+        self._accounts.update(site.accounts)
+
+    def drop_site(self, site_id: int) -> None:
+        """Forget a site; unknown ids are ignored."""
+        former = self.sites.pop(site_id, None)
+        if former is not None:
+            for user in former.accounts:
+                self._accounts.pop(user, None)
