@@ -1,0 +1,126 @@
+# Doorline. The first two targets are all a newcomer needs: `make run` and `make test`.
+#
+#   make run          install into .venv and start the whole server with the demo community
+#   make test         install what tests need, then the test suite
+#   make demo         play a visit with devices that speak real SIP, print its timeline
+#   make setup        only the virtual environment, with `doorline` in .venv/bin
+#   make lint         ruff, mypy and the import rules
+#   make cover        the test suite with branch coverage
+#   make conformance  RFC torture messages and per-section cases
+#   make fuzz         every property test, at length
+#   make bench        measurements (docs/performance.md)
+#   make docs         write docs/features.md again
+#   make clean        remove .venv, caches and build products; ./var (the database) stays
+#
+# A Python of your own choice: make run PYTHON=/opt/python3.12/bin/python3
+# More words for pytest:       make test ARGS="tests/directory -k landline"
+
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?=
+ARGS ?=
+CONFIG ?= configs/dev.toml
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# Stamps: newer than the package metadata means nothing to install.
+RUNTIME := $(VENV)/.installed
+TESTING := $(VENV)/.installed-test
+
+.PHONY: run test demo setup lint cover conformance fuzz bench docs clean test-tools
+.DEFAULT_GOAL := run
+
+run: setup
+	@exec $(BIN)/doorline serve --config $(CONFIG) --demo
+
+setup: $(RUNTIME)
+
+test: $(TESTING) test-tools
+	@$(BIN)/pytest $(ARGS)
+
+demo: $(RUNTIME)
+	@$(BIN)/python -m tests.scenarios.apartment_visit
+
+lint: $(TESTING)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+cover: $(TESTING) test-tools
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage report
+
+conformance: $(TESTING) test-tools
+	@$(BIN)/pytest tests/conformance $(ARGS)
+
+fuzz: $(TESTING)
+	@$(BIN)/pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)
+
+bench: $(RUNTIME)
+	@$(BIN)/python -m bench $(ARGS)
+
+docs: $(TESTING)
+	@$(BIN)/pytest -q --collect-only --features-to docs/features.md tests/acceptance > /dev/null
+	@echo "docs/features.md written"
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info htmlcov .coverage* .pytest_cache .mypy_cache .ruff_cache \
+		.import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the virtual environment -------------------------------------------------------------------
+
+$(RUNTIME): $(BIN)/python setup.cfg pyproject.toml
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade > /dev/null
+	@echo "Installing Doorline into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(TESTING): $(RUNTIME)
+	@echo "Installing what tests and lint need into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+# The newest Python that is at least 3.11 and can make virtual environments.
+$(BIN)/python:
+	@set -e; without_venv=; \
+	for candidate in $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3); do \
+	  "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' > /dev/null 2>&1 || continue; \
+	  if ! "$$candidate" -c 'import venv, ensurepip' > /dev/null 2>&1; then \
+	    without_venv="$$without_venv $$candidate"; continue; \
+	  fi; \
+	  echo "Making $(VENV) with $$("$$candidate" --version) ..."; \
+	  "$$candidate" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }; \
+	  exit 0; \
+	done; \
+	if [ -n "$$without_venv" ]; then \
+	  echo "Found$$without_venv, but without the venv module that makes virtual environments." >&2; \
+	  echo "On Debian or Ubuntu: sudo apt-get install python3-venv" >&2; \
+	else \
+	  echo "Doorline needs Python 3.11 or newer; looked for $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3)." >&2; \
+	  echo "On Debian 12 or newer: sudo apt-get install python3 python3-venv" >&2; \
+	  echo "Or name one yourself: make $(firstword $(MAKECMDGOALS) run) PYTHON=/path/to/python3" >&2; \
+	fi; \
+	exit 1
+
+# --- programs that tests start: SIPp plays telephone providers and phones (Debian: sip-tester) -------
+
+TOOL_PACKAGES := sip-tester
+
+test-tools:
+	@command -v sipp > /dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	  echo "Installing $(TOOL_PACKAGES) ..."; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  { apt-get install -qq -y --no-install-recommends $(TOOL_PACKAGES) \
+	    || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(TOOL_PACKAGES); }; } \
+	    > /dev/null 2>&1; \
+	  command -v sipp > /dev/null && exit 0; \
+	  echo "apt-get could not install $(TOOL_PACKAGES)." >&2; \
+	fi; \
+	echo "Some tests start SIPp, which is not installed. To run them too:" >&2; \
+	echo "    sudo apt-get install $(TOOL_PACKAGES)" >&2; \
+	echo "Until then these files will not run in full:" >&2; \
+	{ grep -rl --include='*.py' 'require_tool("sipp")' tests || true; } | sed 's/^/    /' >&2; \
+	if [ "$$CI" = true ]; then echo "CI=true: a missing program is a failure." >&2; exit 1; fi

@@ -1,0 +1,80 @@
+"""Every module has its test file and every test file its module."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("admin_api", "directory", "doorline", "provisioning", "relay", "sipcore")
+
+WITHOUT_TEST: dict[str, str] = {
+    "doorline/__main__.py": "one call of the command line, run by tests/doorline/cli/test_app.py",
+    "doorline/migrations/env.py": "run by Alembic in tests/doorline/test_migrations.py",
+}
+"""Modules without a test file of their own, each with the reason."""
+
+WITHOUT_MODULE: dict[str, str] = {}
+"""Test files in the mirror that belong to no single module, each with the reason."""
+
+
+def holds_code(path: Path) -> bool:
+    """Whether a package initialiser defines something, or only describes and re-exports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    defining = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return any(isinstance(node, defining) for node in tree.body)
+
+
+def mirror_of(module: Path) -> Path:
+    """`sipcore/dialog/dialog.py` → `tests/sipcore/dialog/test_dialog.py`."""
+    name = f"{module.parent.name}_init" if module.stem == "__init__" else module.stem
+    return Path("tests") / module.parent / f"test_{name}.py"
+
+
+def mirrored_modules() -> list[Path]:
+    """Modules that need a test file, relative to the repository."""
+    found = []
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            module = path.relative_to(ROOT)
+            if module.is_relative_to("doorline/migrations/versions"):
+                continue  # frozen history; the migration test runs all of it
+            if path.name == "__init__.py" and not holds_code(path):
+                continue
+            found.append(module)
+    return found
+
+
+def test_every_module_has_its_test_file() -> None:
+    missing = [
+        f"{module} needs {mirror_of(module)}"
+        for module in mirrored_modules()
+        if str(module) not in WITHOUT_TEST and not (ROOT / mirror_of(module)).is_file()
+    ]
+
+    assert missing == []
+
+
+def test_every_test_file_in_the_mirror_has_its_module() -> None:
+    expected = {mirror_of(module) for module in mirrored_modules()}
+    # An initialiser that only re-exports may have a test all the same.
+    expected |= {
+        mirror_of(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("__init__.py")
+    }
+    orphans = [
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in sorted((ROOT / "tests" / package).rglob("test_*.py"))
+        if path.relative_to(ROOT) not in expected
+        and str(path.relative_to(ROOT)) not in WITHOUT_MODULE
+    ]
+
+    assert orphans == []
+
+
+def test_every_exemption_is_still_needed() -> None:
+    stale = [name for name in WITHOUT_TEST if not (ROOT / name).is_file()]
+    stale += [name for name in WITHOUT_MODULE if not (ROOT / name).is_file()]
+    needless = [name for name in WITHOUT_TEST if (ROOT / mirror_of(Path(name))).is_file()]
+
+    assert (stale, needless) == ([], [])
