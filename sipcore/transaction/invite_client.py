@@ -1,0 +1,192 @@
+"""INVITE client transaction: RFC 3261 figure 5 as replaced by RFC 6026 §8.4.
+
+Differences from the figure:
+
+- RFC 3261 §9.1: an INVITE that was cancelled ends after 64*T1 even if no final response comes.
+  The user tells by `CancelSent`; a CANCEL may not be sent in Calling, so Calling ignores it.
+- A flow that breaks in Proceeding ends the transaction too: its response cannot arrive any more.
+"""
+
+from enum import StrEnum
+from math import inf
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.flow import Flow
+from sipcore.kernel.timers import T1, TIMEOUT, TIMER_D
+from sipcore.transaction.actions import NO_RESPONSE, Action, Send
+from sipcore.transaction.derived import ack_for
+from sipcore.transaction.events import CancelSent, Event, FlowFailed, ResponseReceived
+from sipcore.transaction.machine import Machine, Table, compile_rows
+
+
+class State(StrEnum):
+    """Where the transaction is."""
+
+    CALLING = "Calling"
+    PROCEEDING = "Proceeding"
+    COMPLETED = "Completed"
+    ACCEPTED = "Accepted"
+    TERMINATED = "Terminated"
+
+
+class Input(StrEnum):
+    """What can happen to it."""
+
+    PROVISIONAL = "1xx"
+    SUCCESS = "2xx"
+    FAILURE = "300-699"
+    CANCEL_SENT = "CANCEL sent by TU"
+    TIMER_A = "Timer A fires"
+    TIMER_B = "Timer B fires"
+    TIMER_D = "Timer D fires"
+    TIMER_M = "Timer M fires"
+    CANCEL_LOST = "64*T1 since CANCEL"
+    FLOW_FAILED = "Transport Err."
+
+
+class Effect(StrEnum):
+    """What the machine does about it."""
+
+    SEND_INVITE = "INVITE sent"
+    SEND_ACK = "ACK sent"
+    REPEAT_ACK = "ACK sent again"
+    PASS = "resp. to TU"  # noqa: S105 - a verb, not a secret
+    INFORM_TIMEOUT = "inform TU (no response)"
+    INFORM_FLOW = "inform TU"
+    RESET_A = "reset A"
+    STOP = "stop A and B"
+    START_D = "start D"
+    START_M = "start M"
+    START_CANCEL = "start 64*T1"
+
+
+_E = Effect
+TABLE: Table = MappingProxyType(
+    {
+        (State.CALLING, Input.TIMER_A): ((_E.SEND_INVITE, _E.RESET_A), State.CALLING),
+        (State.CALLING, Input.TIMER_B): ((_E.INFORM_TIMEOUT,), State.TERMINATED),
+        (State.CALLING, Input.FLOW_FAILED): ((_E.INFORM_FLOW,), State.TERMINATED),
+        (State.CALLING, Input.PROVISIONAL): ((_E.STOP, _E.PASS), State.PROCEEDING),
+        (State.CALLING, Input.SUCCESS): ((_E.PASS, _E.START_M), State.ACCEPTED),
+        (State.CALLING, Input.FAILURE): ((_E.SEND_ACK, _E.PASS, _E.START_D), State.COMPLETED),
+        (State.PROCEEDING, Input.PROVISIONAL): ((_E.PASS,), State.PROCEEDING),
+        (State.PROCEEDING, Input.SUCCESS): ((_E.PASS, _E.START_M), State.ACCEPTED),
+        (State.PROCEEDING, Input.FAILURE): ((_E.SEND_ACK, _E.PASS, _E.START_D), State.COMPLETED),
+        (State.PROCEEDING, Input.CANCEL_SENT): ((_E.START_CANCEL,), State.PROCEEDING),
+        (State.PROCEEDING, Input.CANCEL_LOST): ((_E.INFORM_TIMEOUT,), State.TERMINATED),
+        (State.PROCEEDING, Input.FLOW_FAILED): ((_E.INFORM_FLOW,), State.TERMINATED),
+        (State.COMPLETED, Input.FAILURE): ((_E.REPEAT_ACK,), State.COMPLETED),
+        (State.COMPLETED, Input.FLOW_FAILED): ((_E.INFORM_FLOW,), State.TERMINATED),
+        (State.COMPLETED, Input.TIMER_D): ((), State.TERMINATED),
+        (State.ACCEPTED, Input.SUCCESS): ((_E.PASS,), State.ACCEPTED),
+        (State.ACCEPTED, Input.TIMER_M): ((), State.TERMINATED),
+    }
+)
+
+
+class InviteClient(Machine):
+    """One INVITE that we sent."""
+
+    __slots__ = ("_ack", "_request", "data")
+
+    TIMERS: ClassVar = {
+        State.CALLING: (Input.TIMER_A, Input.TIMER_B),
+        State.PROCEEDING: (None, Input.CANCEL_LOST),
+        State.COMPLETED: (None, Input.TIMER_D),
+        State.ACCEPTED: (None, Input.TIMER_M),
+    }
+
+    state: State
+
+    def __init__(self, key: bytes, data: bytes, flow: Flow, owner: object, now: float) -> None:
+        super().__init__(key, flow, State.CALLING, owner)
+        self.data = data
+        """The INVITE as it is sent."""
+        self._request = Send(data)
+        self._ack: Send | None = None
+        self._end_at = self.deadline = now + TIMEOUT
+        if not flow.reliable:
+            self._interval = T1
+            self._repeat_at = self.deadline = now + T1
+
+    @property
+    def method(self) -> bytes:
+        """`INVITE`."""
+        return b"INVITE"
+
+    def start(self) -> tuple[Action, ...]:
+        """Send the INVITE for the first time; call once, at the time given to the constructor."""
+        return (self._request,)
+
+    def handle(self, event: Event, now: float) -> tuple[Action, ...]:
+        """Take one event; what the table does not list yields no action."""
+        if isinstance(event, ResponseReceived):
+            response = event.message
+            status = response.status
+            if status < 200:
+                return self._step(Input.PROVISIONAL, response, now)
+            return self._step(Input.SUCCESS if status < 300 else Input.FAILURE, response, now)
+        if isinstance(event, FlowFailed):
+            return self._step(Input.FLOW_FAILED, None, now)
+        if isinstance(event, CancelSent):
+            return self._step(Input.CANCEL_SENT, None, now)
+        return ()
+
+    def _send_invite(self, matter: Any, now: float) -> Action | None:
+        return self._request
+
+    def _send_ack(self, response: Any, now: float) -> Action | None:
+        try:
+            self._ack = Send(ack_for(self.data, response))
+        except BadMessage:  # what we sent was no INVITE: nothing can be acknowledged
+            self._ack = None
+        return self._ack
+
+    def _repeat_ack(self, matter: Any, now: float) -> Action | None:
+        return self._ack
+
+    def _inform_timeout(self, matter: Any, now: float) -> Action | None:
+        return NO_RESPONSE
+
+    def _reset_a(self, matter: Any, now: float) -> Action | None:
+        # Doubles without the cap of T2 that timers E and G have (§17.1.1.2).
+        self._interval *= 2
+        self._repeat_at = now + self._interval
+        return None
+
+    def _stop(self, matter: Any, now: float) -> Action | None:
+        self._repeat_at = self._end_at = inf
+        return None
+
+    def _start_d(self, matter: Any, now: float) -> Action | None:
+        self._repeat_at = inf
+        self._end_at = now if self.flow.reliable else now + TIMER_D
+        return None
+
+    def _start_m(self, matter: Any, now: float) -> Action | None:
+        self._repeat_at = inf
+        self._end_at = now + TIMEOUT
+        return None
+
+    def _start_cancel(self, matter: Any, now: float) -> Action | None:
+        self._end_at = now + TIMEOUT
+        return None
+
+    ROWS: ClassVar = compile_rows(
+        TABLE,
+        {
+            Effect.SEND_INVITE: _send_invite,
+            Effect.SEND_ACK: _send_ack,
+            Effect.REPEAT_ACK: _repeat_ack,
+            Effect.PASS: Machine._pass_to_user,
+            Effect.INFORM_TIMEOUT: _inform_timeout,
+            Effect.INFORM_FLOW: Machine._inform_flow_lost,
+            Effect.RESET_A: _reset_a,
+            Effect.STOP: _stop,
+            Effect.START_D: _start_d,
+            Effect.START_M: _start_m,
+            Effect.START_CANCEL: _start_cancel,
+        },
+    )

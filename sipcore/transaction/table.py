@@ -1,0 +1,158 @@
+"""The live transactions and how a message finds its own.
+
+Server and client transactions are counted apart, each up to `max_transactions`: a flood of
+requests must not keep us from sending the BYE that ends a call.
+"""
+
+from sipcore.kernel.errors import BadMessage, LimitReached
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request, Response, parse
+from sipcore.transaction.invite_client import InviteClient
+from sipcore.transaction.invite_server import InviteServer
+from sipcore.transaction.keys import (
+    client_key,
+    invite_key_of_cancel,
+    is_legacy,
+    legacy_ack_key,
+    merge_key,
+    response_key,
+    server_key,
+)
+from sipcore.transaction.non_invite_client import NonInviteClient
+from sipcore.transaction.non_invite_server import NonInviteServer
+
+Server = InviteServer | NonInviteServer
+Client = InviteClient | NonInviteClient
+
+
+def _is_challenged(machine: Server) -> bool:
+    return machine.response[8:11] in (b"401", b"407")
+
+
+class TransactionTable:
+    """Finds, opens and forgets transactions; never holds more than it was told to."""
+
+    __slots__ = ("_clients", "_legacy_invites", "_merges", "_servers", "max_transactions")
+
+    def __init__(self, max_transactions: int = 100_000) -> None:
+        self.max_transactions = max_transactions
+        """Most server transactions, and likewise most client transactions, at one time."""
+        self._servers: dict[bytes, Server] = {}
+        self._clients: dict[bytes, Client] = {}
+        self._merges: dict[bytes, Server] = {}
+        """Requests without To tag by From tag, Call-ID and CSeq (§8.2.2.2)."""
+        self._legacy_invites: dict[bytes, InviteServer] = {}
+        """INVITEs of RFC 2543 clients by what their ACK repeats."""
+
+    def __len__(self) -> int:
+        return len(self._servers) + len(self._clients)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Live transactions by kind, for metrics."""
+        invite_servers = sum(isinstance(m, InviteServer) for m in self._servers.values())
+        invite_clients = sum(isinstance(m, InviteClient) for m in self._clients.values())
+        return {
+            "invite_server": invite_servers,
+            "non_invite_server": len(self._servers) - invite_servers,
+            "invite_client": invite_clients,
+            "non_invite_client": len(self._clients) - invite_clients,
+        }
+
+    def find_server(self, request: Request) -> Server | None:
+        """The transaction that this request repeats, or whose INVITE this ACK ends (§17.2.3)."""
+        if request.method == b"ACK" and is_legacy(request):
+            return self._find_legacy_ack(request)
+        return self._servers.get(server_key(request))
+
+    def find_invite_to_cancel(self, cancel: Request) -> InviteServer | None:
+        """The INVITE that a CANCEL means, answered or not (§9.2); see `InviteServer.has_final`."""
+        machine = self._servers.get(invite_key_of_cancel(cancel))
+        return machine if isinstance(machine, InviteServer) else None
+
+    def is_merged(self, request: Request) -> bool:
+        """Whether a new request is a copy of one being served that took another path (§8.2.2.2).
+
+        A request that was challenged is done: phones that forget to raise CSeq when they come
+        back with credentials (§22.2) must not be told 482.
+        """
+        if request.to_tag:
+            return False
+        machine = self._merges.get(merge_key(request))
+        if machine is None or _is_challenged(machine):
+            return False
+        return machine.key != server_key(request)
+
+    def open_server(self, request: Request, flow: Flow, now: float) -> Server:
+        """Begin a server transaction for a request other than ACK that `find_server` missed.
+
+        Raises LimitReached when the table is full.
+        """
+        if len(self._servers) >= self.max_transactions:
+            raise LimitReached("too many server transactions")
+        key = server_key(request)
+        machine: Server
+        if request.method == b"INVITE":
+            machine = InviteServer(key, request, flow, now)
+            if is_legacy(request):
+                self._legacy_invites[legacy_ack_key(request)] = machine
+        else:
+            machine = NonInviteServer(key, request, flow, now)
+        self._servers[key] = machine
+        if not request.to_tag:
+            merged = merge_key(request)
+            first = self._merges.get(merged)
+            if first is None or _is_challenged(first):
+                self._merges[merged] = machine
+        return machine
+
+    def find_client(self, response: Response) -> Client | None:
+        """The transaction a response belongs to (§17.1.3), or None for a stray."""
+        key = response_key(response)
+        return None if key is None else self._clients.get(key)
+
+    def open_client(
+        self, method: bytes, branch: bytes, data: bytes, flow: Flow, owner: object, now: float
+    ) -> Client:
+        """Begin a client transaction for the request `data`; call its `start` to send it.
+
+        Raises LimitReached when the table is full.
+        """
+        if len(self._clients) >= self.max_transactions:
+            raise LimitReached("too many client transactions")
+        key = client_key(branch, method)
+        machine: Client
+        if method == b"INVITE":
+            machine = InviteClient(key, data, flow, owner, now)
+        else:
+            machine = NonInviteClient(key, data, flow, owner, now)
+        self._clients[key] = machine
+        return machine
+
+    def remove(self, machine: Server | Client) -> None:
+        """Forget a transaction; nothing happens when it is not in the table."""
+        if isinstance(machine, (InviteClient, NonInviteClient)):
+            if self._clients.get(machine.key) is machine:
+                del self._clients[machine.key]
+            return
+        if self._servers.get(machine.key) is machine:
+            del self._servers[machine.key]
+        request = machine.request
+        merged = merge_key(request)
+        if self._merges.get(merged) is machine:
+            del self._merges[merged]
+        if request.method == b"INVITE" and is_legacy(request):
+            acks = legacy_ack_key(request)
+            if self._legacy_invites.get(acks) is machine:
+                del self._legacy_invites[acks]
+
+    def _find_legacy_ack(self, ack: Request) -> InviteServer | None:
+        """The INVITE of an RFC 2543 client, if the ACK carries the To tag of our response."""
+        machine = self._legacy_invites.get(legacy_ack_key(ack))
+        if machine is None:
+            return None
+        try:
+            answered = parse(machine.response)
+        except BadMessage:
+            return None
+        return machine if answered.to_tag == ack.to_tag else None
