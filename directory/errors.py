@@ -5,6 +5,7 @@ DirectoryError
 ├── Conflict     the change contradicts what is stored
 ├── Invalid      values break a rule; one entry per field
 ├── Forbidden    the role lacks a right
+├── DatabaseUnavailable  the database cannot be opened
 ├── KeyFileError the key file cannot be used
 └── SealError    a stored secret cannot be opened
 """
@@ -62,6 +63,10 @@ class Forbidden(DirectoryError):  # noqa: N818 - the name is the answer
     def __init__(self, right: str) -> None:
         super().__init__(f"this role may not {right.replace('_', ' ')}")
         self.right = right
+
+
+class DatabaseUnavailable(DirectoryError):  # noqa: N818 - the name is the answer
+    """The database cannot be opened; the text is one line that says where and why."""
 
 
 class KeyFileError(DirectoryError):

@@ -1,1 +1,39 @@
-"""Typed SQLAlchemy classes of the directory."""
+"""Typed SQLAlchemy classes of the directory; importing this package fills `Base.metadata`."""
+
+from directory.model.account import Account, password_context
+from directory.model.apartment import Apartment
+from directory.model.audit import AuditEntry
+from directory.model.autop_command import AutopCommand
+from directory.model.base import NEVER_REUSE_IDS, SECRET, Base, Row, SiteBound
+from directory.model.building import Building
+from directory.model.department import Department
+from directory.model.device import Device
+from directory.model.mac import Mac
+from directory.model.operator import Operator, OperatorSite
+from directory.model.person import Person
+from directory.model.relay import Relay
+from directory.model.site import Site
+from directory.model.token import Token
+
+__all__ = [
+    "NEVER_REUSE_IDS",
+    "SECRET",
+    "Account",
+    "Apartment",
+    "AuditEntry",
+    "AutopCommand",
+    "Base",
+    "Building",
+    "Department",
+    "Device",
+    "Mac",
+    "Operator",
+    "OperatorSite",
+    "Person",
+    "Relay",
+    "Row",
+    "Site",
+    "SiteBound",
+    "Token",
+    "password_context",
+]

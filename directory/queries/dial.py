@@ -25,7 +25,7 @@ class DialAccount:
     person_id: int | None = None
     device_id: int | None = None
     enabled: bool = True
-    """False when switched off, or when its app feature is (F068): it neither registers nor rings."""
+    """False when switched off, or its app feature is (F068): neither registers nor rings."""
     monitor_allowed: bool = True
     """Whether others may call this door to look through it (F111, F112)."""
 

@@ -1,0 +1,32 @@
+"""Apartments of a building."""
+
+from typing import ClassVar
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from directory.kinds import CallMode, CallType
+from directory.model.base import NEVER_REUSE_IDS, Base, Row, SiteBound
+
+
+class Apartment(Row, SiteBound, Base):
+    """An apartment and how it is called."""
+
+    __tablename__ = "apartments"
+    __table_args__ = (UniqueConstraint("building_id", "number"), NEVER_REUSE_IDS)
+    word: ClassVar[str] = "apartment"
+
+    building_id: Mapped[int] = mapped_column(ForeignKey("buildings.id", ondelete="CASCADE"))
+    number: Mapped[str] = mapped_column(String(6))
+    """One to six digits kept as text: `0001` is not `1` (F151)."""
+    name: Mapped[str] = mapped_column(String(128))
+    """Shown instead of the number when not empty (F152)."""
+    call_type: Mapped[CallType]
+    call_mode: Mapped[CallMode]
+    app_enabled: Mapped[bool]
+    """Whether the apartment uses the app at all (F068, F071)."""
+    family_limit: Mapped[int | None]
+    """Most family members, 0-63 (F158); None when not limited."""
+    stage_timeout: Mapped[float | None]
+    """Seconds each stage rings; None for the site's."""
+    active: Mapped[bool]
