@@ -1,0 +1,30 @@
+"""Settings: one typed tree, read from a TOML file and the environment, checked as a whole."""
+
+from doorline.settings.address import Address
+from doorline.settings.load import load
+from doorline.settings.problem import Problem, SettingsError
+from doorline.settings.tree import (
+    DatabaseSettings,
+    HttpSettings,
+    ListenSettings,
+    RegistrarSettings,
+    ServerSettings,
+    Settings,
+    SipSettings,
+    TrunkSettings,
+)
+
+__all__ = [
+    "Address",
+    "DatabaseSettings",
+    "HttpSettings",
+    "ListenSettings",
+    "Problem",
+    "RegistrarSettings",
+    "ServerSettings",
+    "Settings",
+    "SettingsError",
+    "SipSettings",
+    "TrunkSettings",
+    "load",
+]

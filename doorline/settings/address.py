@@ -1,0 +1,60 @@
+"""Addresses as settings spell them: `127.0.0.1:5060`, `[::1]:5060`, `*:0`."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\Z")
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
+
+
+def is_host(text: str) -> bool:
+    """Whether a text is an IP address without brackets or a host name."""
+    return is_ip(text) or (len(text) <= 253 and _NAME.match(text) is not None)
+
+
+def is_ip(text: str) -> bool:
+    """Whether a text is an IPv4 or IPv6 address without brackets."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a listener binds."""
+
+    host: str
+    """IP address without brackets, or a name; `*` became `0.0.0.0`."""
+    port: int
+    """0 picks a free port."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Read `host:port`; raises ValueError when it is anything else."""
+        host, colon, port = text.strip().rpartition(":")
+        if host.startswith("[") and host.endswith("]"):
+            host = host[1:-1]
+            valid = is_ip(host) and ":" in host
+        elif host == "*":
+            host, valid = "0.0.0.0", True  # noqa: S104 - what the operator asked for
+        else:
+            valid = is_host(host) and ":" not in host
+        if not (colon and valid and port.isascii() and port.isdigit() and int(port) <= 65535):
+            raise ValueError(text)
+        return cls(host, int(port))
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether this means every address of the machine, so that it cannot be told to devices."""
+        return self.host in EVERYWHERE
+
+    def __str__(self) -> str:
+        return f"{bracketed(self.host)}:{self.port}"
+
+
+def bracketed(host: str) -> str:
+    """A host as URIs write it: IPv6 addresses in brackets."""
+    return f"[{host}]" if ":" in host else host

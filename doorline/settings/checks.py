@@ -1,0 +1,86 @@
+"""Conditions that a field of the settings states beside its type."""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from doorline.settings.address import is_host
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A number from `low` to `high`, both included."""
+
+    low: float
+    high: float
+    unit: str = ""
+
+    @property
+    def expected(self) -> str:
+        """In words, for the message."""
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{self.low:g} to {self.high:g}{unit}"
+
+    def holds(self, value: object) -> bool:
+        """Whether the number lies within."""
+        return isinstance(value, int | float) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A text, or each text of a list, that a function accepts."""
+
+    expected: str
+    accepts: Callable[[str], bool]
+
+    def holds(self, value: object) -> bool:
+        """Whether the text or all the texts are accepted."""
+        texts = value if isinstance(value, tuple) else (value,)
+        return all(isinstance(text, str) and self.accepts(text) for text in texts)
+
+
+def _network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https")
+            and is_host(parts.hostname or "")
+            and (parts.port is None or parts.port > 0)
+            and not parts.query
+            and not parts.fragment
+            and parts.username is None
+        )
+    except ValueError:
+        return False
+
+
+def _database(text: str) -> bool:
+    return text == "" or text.startswith("sqlite+aiosqlite:///")
+
+
+def _user_part(text: str) -> bool:
+    return all(sign.isascii() and (sign.isalnum() or sign in "-_.!~*'()&=+$,;?/%") for sign in text)
+
+
+def _printable(text: str) -> bool:
+    return text.isprintable()
+
+
+HOST = Shape("a host name or an IP address", is_host)
+HOST_OR_NOTHING = Shape("a host name, an IP address or nothing", lambda t: t == "" or is_host(t))
+NETWORKS = Shape("a list of IP addresses or networks such as 10.0.0.0/8", _network)
+WEB_ADDRESS = Shape(
+    "an http:// or https:// address without query, or nothing", lambda t: t == "" or _web_address(t)
+)
+DATABASE = Shape("sqlite+aiosqlite:///PATH (this version keeps its data in SQLite only)", _database)
+USER_PART = Shape("the user part of a SIP address", _user_part)
+ONE_LINE = Shape("one line of text", _printable)

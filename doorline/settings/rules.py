@@ -1,0 +1,102 @@
+"""Rules that concern several keys, and keys that this version does not act on yet."""
+
+from collections.abc import Iterator
+
+from doorline.settings.places import Key
+from doorline.settings.tree import (
+    LimitSettings,
+    MediaSettings,
+    RegistrarSettings,
+    Settings,
+    SipSessionSettings,
+    TlsSettings,
+)
+
+_NO_TLS = "TLS is not part of this version; leave it out"
+_NO_WEB = "SIP over WebSocket is not part of this version; leave it empty"
+_ONLY_DIRECT = 'media passes directly between devices in this version; expected "direct"'
+_NO_TIMERS = "session timers are not part of this version; leave [sip.session] out"
+_NO_LIMITS = "limits per source are not part of this version; leave [sip.limits] out"
+
+
+def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
+    """Every key that contradicts another one or asks for something that is not there."""
+    yield from _not_in_this_version(settings)
+    yield from _expiries(settings.sip.registrar)
+    yield from _addresses(settings)
+    yield from _trunks(settings)
+
+
+def _not_in_this_version(settings: Settings) -> Iterator[tuple[Key, str]]:
+    """A setting nobody would act on stops the start: silence would look like obedience."""
+    listen, tls, http = settings.sip.listen, settings.sip.tls, settings.http
+    for name, asked, message in (
+        ("tls", listen.tls, _NO_TLS),
+        ("ws", listen.ws, _NO_WEB),
+        ("wss", listen.wss, _NO_WEB),
+    ):
+        if asked:
+            yield ("sip", "listen", name), message
+    if tls != TlsSettings():
+        yield ("sip", "tls"), _NO_TLS
+    if http.autop_tls:
+        yield ("http", "autop_tls"), _NO_TLS
+    if settings.media != MediaSettings():
+        yield ("media", "mode"), f'got "{settings.media.mode}"; {_ONLY_DIRECT}'
+    if settings.sip.session != SipSessionSettings():
+        yield ("sip", "session"), _NO_TIMERS
+    if settings.sip.limits != LimitSettings():
+        yield ("sip", "limits"), _NO_LIMITS
+
+
+def _expiries(registrar: RegistrarSettings) -> Iterator[tuple[Key, str]]:
+    if registrar.default_expires < registrar.min_expires:
+        yield (
+            ("sip", "registrar", "default_expires"),
+            f"got {registrar.default_expires}, expected at least min_expires, "
+            f"{registrar.min_expires}",
+        )
+    if registrar.max_expires < registrar.default_expires:
+        yield (
+            ("sip", "registrar", "max_expires"),
+            f"got {registrar.max_expires}, expected at least default_expires, "
+            f"{registrar.default_expires}",
+        )
+
+
+def _addresses(settings: Settings) -> Iterator[tuple[Key, str]]:
+    sip, http = settings.sip, settings.http
+    listeners = (*sip.listen.udp, *sip.listen.tcp)
+    if not listeners:
+        yield ("sip", "listen"), "expected at least one address in udp or tcp"
+    if not http.admin:
+        yield ("http", "admin"), "got an empty list, expected at least one address"
+    if not http.autop:
+        yield ("http", "autop"), "got an empty list, expected at least one address"
+    if any(address.everywhere for address in listeners) and not sip.advertised_host:
+        yield (
+            ("sip", "advertised_host"),
+            "got nothing, expected the address that devices know this server by, because "
+            "sip.listen names every address of the machine",
+        )
+    if any(a.everywhere for a in http.autop) and not (http.public_url or sip.advertised_host):
+        yield (
+            ("http", "public_url"),
+            "got nothing, expected the address that devices fetch their files from, because "
+            "http.autop names every address of the machine",
+        )
+
+
+def _trunks(settings: Settings) -> Iterator[tuple[Key, str]]:
+    for name, trunk in settings.sip.trunk.items():
+        place = ("sip", "trunk", name)
+        if trunk.kind == "digest":
+            if not trunk.user:
+                yield (*place, "user"), 'got nothing, expected a user, because kind is "digest"'
+            if not trunk.password:
+                yield (
+                    (*place, "password"),
+                    'got nothing, expected a password, because kind is "digest"',
+                )
+        elif trunk.password:
+            yield (*place, "kind"), 'got "static", expected "digest", because a password is given'

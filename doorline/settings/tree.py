@@ -1,0 +1,189 @@
+"""The tree of settings: every section, key, type, unit and default (docs/settings.md)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from directory.secrets import Secret
+from doorline.settings.address import Address
+from doorline.settings.checks import (
+    DATABASE,
+    HOST,
+    HOST_OR_NOTHING,
+    NETWORKS,
+    ONE_LINE,
+    USER_PART,
+    WEB_ADDRESS,
+    Within,
+)
+
+SECONDS_OF_A_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """`[server]`: the process as a whole."""
+
+    data_dir: Path = Path("var")
+    """Folder for what the server writes; made at the first start."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is logged."""
+    log_format: Literal["console", "json"] = "console"
+    """Lines for people or for machines; on stderr either way."""
+    drain_timeout: Annotated[float, Within(0, 3600, "seconds")] = 30.0
+    """Seconds that open calls may go on after SIGTERM."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """`[database]`: what is stored, and the key that seals the secrets in it."""
+
+    url: Annotated[str, DATABASE] = field(default="", repr=False)
+    """SQLAlchemy address; empty means `doorline.db` in `data_dir`."""
+    key_file: Path = Path()
+    """Key file, mode 0600; empty means `doorline.key` in `data_dir`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListenSettings:
+    """`[sip.listen]`: addresses of the SIP listeners."""
+
+    udp: tuple[Address, ...] = (Address("127.0.0.1", 5060),)
+    tcp: tuple[Address, ...] = (Address("127.0.0.1", 5060),)
+    tls: tuple[Address, ...] = ()
+    ws: tuple[Address, ...] = ()
+    wss: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """`[sip.tls]`: certificate of the TLS and secure WebSocket listeners."""
+
+    certificate: str = ""
+    private_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrarSettings:
+    """`[sip.registrar]`: how long and how often an account may register (RFC 3261 §10.3)."""
+
+    min_expires: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = 60
+    """Seconds; a shorter wish is answered 423."""
+    default_expires: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = 300
+    """Seconds granted when a device names none."""
+    max_expires: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = 3600
+    """Seconds granted at most."""
+    max_contacts: Annotated[int, Within(1, 100)] = 10
+    """Contacts of one account at the same time."""
+    expires_jitter: Annotated[float, Within(0, 0.5)] = 0.1
+    """Share by which the granted time may be shortened, so that devices spread out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SipSessionSettings:
+    """`[sip.session]`: session timers (RFC 4028)."""
+
+    min_se: Annotated[int, Within(90, SECONDS_OF_A_DAY, "seconds")] = 90
+    default_expires: Annotated[int, Within(90, SECONDS_OF_A_DAY, "seconds")] = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """`[sip.limits]`: what one source may ask for, and who is exempt."""
+
+    requests_per_second_per_source: Annotated[int, Within(1, 1_000_000)] = 200
+    ban_after_failures: Annotated[int, Within(1, 1_000_000)] = 20
+    ban_time: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = 600
+    trusted: Annotated[tuple[str, ...], NETWORKS] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkSettings:
+    """`[sip.trunk.NAME]`: one telephone provider."""
+
+    host: Annotated[str, HOST]
+    """Where calls to landlines are sent."""
+    port: Annotated[int, Within(1, 65535)] = 5060
+    transport: Literal["udp", "tcp"] = "udp"
+    kind: Literal["static", "digest"] = "static"
+    """Known to the provider by address, or by user and password."""
+    user: Annotated[str, USER_PART] = ""
+    """User of the digest credential."""
+    password: Secret = field(default=Secret(""))
+    """Password of the digest credential."""
+    from_user: Annotated[str, USER_PART] = ""
+    """Number shown to the called landline; empty means `user`."""
+    domain: Annotated[str, HOST_OR_NOTHING] = ""
+    """Domain in From and To; empty means `host`."""
+    prefix: Annotated[str, USER_PART] = ""
+    """Put before the number, for instance `00` for providers that want no `+`."""
+    sites: Annotated[tuple[str, ...], ONE_LINE] = ()
+    """Names of the sites that use this trunk; empty means every site no other trunk names."""
+
+
+@dataclass(frozen=True, slots=True)
+class SipSettings:
+    """`[sip]`: the signalling server."""
+
+    domain: Annotated[str, HOST] = "doorline.local"
+    """Domain of every account's address, and the digest realm."""
+    advertised_host: Annotated[str, HOST_OR_NOTHING] = ""
+    """What goes into Via, Contact and the devices' files; empty means the listener's address."""
+    listen: ListenSettings = ListenSettings()
+    tls: TlsSettings = TlsSettings()
+    registrar: RegistrarSettings = RegistrarSettings()
+    session: SipSessionSettings = SipSessionSettings()
+    limits: LimitSettings = LimitSettings()
+    trunk: Mapping[str, TrunkSettings] = field(default_factory=lambda: MappingProxyType({}))
+    """Telephone providers by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """`[media]`: whether sound and pictures pass through the server."""
+
+    mode: Literal["direct", "relay", "rtpengine"] = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """`[http]`: the two HTTP listeners, for devices and for operators."""
+
+    autop: tuple[Address, ...] = (Address("127.0.0.1", 8080),)
+    """Where devices fetch their files."""
+    autop_tls: tuple[Address, ...] = ()
+    admin: tuple[Address, ...] = (Address("127.0.0.1", 8081),)
+    """Where operators and other systems work."""
+    public_url: Annotated[str, WEB_ADDRESS] = ""
+    """Address devices reach the autop listener at; empty means the listener's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set."""
+
+    server: ServerSettings = ServerSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    sip: SipSettings = SipSettings()
+    media: MediaSettings = MediaSettings()
+    http: HttpSettings = HttpSettings()
+
+    @property
+    def database_url(self) -> str:
+        """The database's address with the default filled in."""
+        default = self.server.data_dir / "doorline.db"
+        return self.database.url or f"sqlite+aiosqlite:///{default}"
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file."""
+        return Path(self.database_url.removeprefix("sqlite+aiosqlite:///").partition("?")[0])
+
+    @property
+    def key_file(self) -> Path:
+        """The key file with the default filled in."""
+        if self.database.key_file == Path():
+            return self.server.data_dir / "doorline.key"
+        return self.database.key_file

@@ -1,0 +1,48 @@
+"""Addresses as settings spell them."""
+
+import re
+
+import pytest
+
+from doorline.settings.address import Address, bracketed, is_host
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "spelled"),
+    [
+        ("127.0.0.1:5060", Address("127.0.0.1", 5060), "127.0.0.1:5060"),
+        ("[::1]:5060", Address("::1", 5060), "[::1]:5060"),
+        ("localhost:0", Address("localhost", 0), "localhost:0"),
+        (" sip.example.net:65535 ", Address("sip.example.net", 65535), "sip.example.net:65535"),
+    ],
+)
+def test_an_address_is_read_and_written(text: str, address: Address, spelled: str) -> None:
+    assert Address.parse(text) == address
+    assert str(address) == spelled
+
+
+@pytest.mark.parametrize("text", ["*:5060", "0.0.0.0:5060", "[::]:5060"])
+def test_an_address_may_mean_every_address_of_the_machine(text: str) -> None:
+    assert Address.parse(text).everywhere
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", ":", "5060", ":5060", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "h:-1", "h:٣",
+     "::1:5060", "[::1]", "[127.0.0.1]:1", "a b:1", "-a:1", "[::1:5060"],
+)  # fmt: skip
+def test_anything_else_is_not_an_address(text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(text.strip())):
+        Address.parse(text)
+
+
+def test_hosts_are_addresses_and_names() -> None:
+    hosts = ["192.0.2.1", "::1", "a", "a-b.example", "1.2.3.x"]
+    others = ["", "a_b", "a..b", "[::1]", "a/b", "x" * 254]
+
+    assert [is_host(host) for host in hosts] == [True] * len(hosts)
+    assert [is_host(other) for other in others] == [False] * len(others)
+
+
+def test_uris_put_ipv6_addresses_in_brackets() -> None:
+    assert (bracketed("::1"), bracketed("192.0.2.1")) == ("[::1]", "192.0.2.1")

@@ -1,0 +1,33 @@
+"""Settings from the environment."""
+
+from doorline.settings.environment import overrides, variable_of
+
+
+def test_values_get_the_type_of_their_field() -> None:
+    environ = {
+        "DOORLINE_SERVER__DRAIN_TIMEOUT": "2.5",
+        "DOORLINE_SERVER__LOG_LEVEL": "debug",
+        "DOORLINE_SIP__LISTEN__UDP": "127.0.0.1:0,,[::1]:0",
+        "DOORLINE_SIP__LISTEN__TCP": "",
+        "DOORLINE_SIP__REGISTRAR__MIN_EXPIRES": "one",
+        "DOORLINE_SIP__TRUNK__CITY__PORT": "5070",
+        "DOORLINE_SIP__NONE__SUCH": "1",
+    }
+
+    assert list(overrides(environ)) == [
+        ("DOORLINE_SERVER__DRAIN_TIMEOUT", ("server", "drain_timeout"), 2.5),
+        ("DOORLINE_SERVER__LOG_LEVEL", ("server", "log_level"), "debug"),
+        ("DOORLINE_SIP__LISTEN__TCP", ("sip", "listen", "tcp"), []),
+        ("DOORLINE_SIP__LISTEN__UDP", ("sip", "listen", "udp"), ["127.0.0.1:0", "[::1]:0"]),
+        ("DOORLINE_SIP__NONE__SUCH", ("sip", "none", "such"), "1"),
+        ("DOORLINE_SIP__REGISTRAR__MIN_EXPIRES", ("sip", "registrar", "min_expires"), "one"),
+        ("DOORLINE_SIP__TRUNK__CITY__PORT", ("sip", "trunk", "city", "port"), 5070),
+    ]
+
+
+def test_variables_that_are_no_settings_are_left_alone() -> None:
+    assert list(overrides({"DOORLINE_HOME": "x", "HOME": "y", "OTHER__THING": "z"})) == []
+
+
+def test_every_key_has_its_variable() -> None:
+    assert variable_of(("sip", "listen", "udp")) == "DOORLINE_SIP__LISTEN__UDP"

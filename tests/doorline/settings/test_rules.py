@@ -1,0 +1,106 @@
+"""Rules between keys, and what this version does not do."""
+
+from dataclasses import replace
+
+from directory.secrets import Secret
+from doorline.settings import Address, Settings, TrunkSettings
+from doorline.settings.places import Key
+from doorline.settings.rules import broken_rules
+from doorline.settings.tree import (
+    HttpSettings,
+    LimitSettings,
+    ListenSettings,
+    MediaSettings,
+    RegistrarSettings,
+    SipSessionSettings,
+    SipSettings,
+    TlsSettings,
+)
+
+EVERYWHERE = Address.parse("*:0")
+SOMEWHERE = Address("127.0.0.1", 5061)
+
+
+def keys(settings: Settings) -> list[Key]:
+    return [key for key, _ in broken_rules(settings)]
+
+
+def sip(**changes: object) -> Settings:
+    return Settings(sip=replace(SipSettings(), **changes))  # type: ignore[arg-type]
+
+
+def test_the_defaults_break_no_rule() -> None:
+    assert keys(Settings()) == []
+
+
+def test_what_this_version_does_not_do_is_refused_when_asked_for() -> None:
+    assert keys(
+        Settings(
+            sip=SipSettings(
+                listen=ListenSettings(tls=(SOMEWHERE,), ws=(SOMEWHERE,), wss=(SOMEWHERE,)),
+                tls=TlsSettings(certificate="cert.pem"),
+                session=SipSessionSettings(min_se=120),
+                limits=LimitSettings(ban_time=5),
+            ),
+            media=MediaSettings(mode="relay"),
+            http=HttpSettings(autop_tls=(SOMEWHERE,)),
+        )
+    ) == [
+        ("sip", "listen", "tls"),
+        ("sip", "listen", "ws"),
+        ("sip", "listen", "wss"),
+        ("sip", "tls"),
+        ("http", "autop_tls"),
+        ("media", "mode"),
+        ("sip", "session"),
+        ("sip", "limits"),
+    ]
+
+
+def test_expiries_are_in_order() -> None:
+    registrar = RegistrarSettings(min_expires=600, default_expires=300, max_expires=200)
+
+    assert list(broken_rules(sip(registrar=registrar))) == [
+        (
+            ("sip", "registrar", "default_expires"),
+            "got 300, expected at least min_expires, 600",
+        ),
+        (
+            ("sip", "registrar", "max_expires"),
+            "got 200, expected at least default_expires, 300",
+        ),
+    ]
+
+
+def test_a_server_without_a_listener_is_refused() -> None:
+    settings = Settings(
+        sip=SipSettings(listen=ListenSettings(udp=(), tcp=())),
+        http=HttpSettings(autop=(), admin=()),
+    )
+
+    assert keys(settings) == [("sip", "listen"), ("http", "admin"), ("http", "autop")]
+
+
+def test_listening_everywhere_needs_an_address_to_tell() -> None:
+    settings = Settings(
+        sip=SipSettings(listen=ListenSettings(udp=(EVERYWHERE,))),
+        http=HttpSettings(autop=(EVERYWHERE,)),
+    )
+
+    assert keys(settings) == [("sip", "advertised_host"), ("http", "public_url")]
+    assert keys(replace(settings, sip=replace(settings.sip, advertised_host="a.example"))) == []
+
+
+def test_a_trunk_states_how_it_is_known() -> None:
+    trunk = {
+        "bare": TrunkSettings(host="h", kind="digest"),
+        "mixed": TrunkSettings(host="h", user="u", password=Secret("p")),
+        "good": TrunkSettings(host="h", kind="digest", user="u", password=Secret("p")),
+        "static": TrunkSettings(host="h"),
+    }
+
+    assert keys(sip(trunk=trunk)) == [
+        ("sip", "trunk", "bare", "user"),
+        ("sip", "trunk", "bare", "password"),
+        ("sip", "trunk", "mixed", "kind"),
+    ]
