@@ -43,7 +43,7 @@ class Address:
         else:
             valid = is_host(host) and ":" not in host
         if not (colon and valid and port.isascii() and port.isdigit() and int(port) <= 65535):
-            raise ValueError(text)
+            raise ValueError(f"not an address: {text}")
         return cls(host, int(port))
 
     @property

@@ -1,7 +1,5 @@
 """Addresses as settings spell them."""
 
-import re
-
 import pytest
 
 from doorline.settings.address import Address, bracketed, is_host
@@ -32,7 +30,7 @@ def test_an_address_may_mean_every_address_of_the_machine(text: str) -> None:
      "::1:5060", "[::1]", "[127.0.0.1]:1", "a b:1", "-a:1", "[::1:5060"],
 )  # fmt: skip
 def test_anything_else_is_not_an_address(text: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(text.strip())):
+    with pytest.raises(ValueError, match="not an address"):
         Address.parse(text)
 
 

@@ -1,0 +1,61 @@
+"""The machine's clock and randomness: the only place the program reads either for the engine."""
+
+import os
+import secrets
+import time
+
+_BUFFERED_OCTETS = 4096
+
+
+class SystemClock:
+    """Clock port of `sipcore.kernel.clock`."""
+
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary start, never going back."""
+        return time.monotonic()
+
+    def utc(self) -> float:
+        """Seconds since the Unix epoch, UTC."""
+        return time.time()
+
+
+class SystemEntropy:
+    """Entropy port of `sipcore.kernel.entropy`, from the operating system's generator.
+
+    A system call for each Via branch would cost more than the rest of the branch, so octets are
+    fetched 4096 at a time. No octet is used twice. Not to be shared between processes by fork.
+    """
+
+    __slots__ = ("_left", "_pool")
+
+    def __init__(self) -> None:
+        self._pool = b""
+        self._left = 0
+
+    def _digits(self, count: int) -> bytes:
+        """That many fresh hexadecimal digits."""
+        if self._left < count:
+            self._pool = os.urandom(_BUFFERED_OCTETS).hex().encode()
+            self._left = len(self._pool)
+        self._left -= count
+        return self._pool[self._left : self._left + count]
+
+    def branch(self) -> bytes:
+        """The magic cookie and 64 random bits (RFC 3261 §8.1.1.7)."""
+        return b"z9hG4bK" + self._digits(16)
+
+    def tag(self) -> bytes:
+        """64 random bits (RFC 3261 §19.3 asks for 32)."""
+        return self._digits(16)
+
+    def call_id(self) -> bytes:
+        """128 random bits (RFC 3261 §8.1.1.4)."""
+        return self._digits(32)
+
+    def unique(self) -> bytes:
+        """Sixteen hexadecimal digits."""
+        return self._digits(16)
+
+    def token(self) -> str:
+        """192 random bits, safe in URLs."""
+        return secrets.token_urlsafe(24)

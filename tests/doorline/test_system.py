@@ -1,0 +1,33 @@
+"""The machine's clock and randomness."""
+
+import re
+import time
+
+from doorline.system import SystemClock, SystemEntropy
+
+
+def test_the_clock_reads_the_machine() -> None:
+    before = (time.monotonic(), time.time())
+    clock = SystemClock()
+    readings = (clock.monotonic(), clock.utc())
+    after = (time.monotonic(), time.time())
+
+    assert before[0] <= readings[0] <= after[0]
+    assert before[1] <= readings[1] <= after[1]
+
+
+def test_identifiers_have_their_form() -> None:
+    entropy = SystemEntropy()
+
+    assert re.fullmatch(rb"z9hG4bK[0-9a-f]{16}", entropy.branch())
+    assert re.fullmatch(rb"[0-9a-f]{16}", entropy.tag())
+    assert re.fullmatch(rb"[0-9a-f]{32}", entropy.call_id())
+    assert re.fullmatch(rb"[0-9a-f]{16}", entropy.unique())
+    assert re.fullmatch(r"[A-Za-z0-9_-]{32}", entropy.token())
+
+
+def test_no_identifier_comes_twice_across_many_refills() -> None:
+    entropy = SystemEntropy()
+    made = [entropy.unique() for _ in range(5_000)]
+
+    assert len(set(made)) == 5_000
