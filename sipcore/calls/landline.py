@@ -1,0 +1,42 @@
+"""Landlines of an apartment or person as targets: service switch and trunk (F034, F072, F091).
+
+A landline is a telephone number, carried by a trunk. Only the numbers stored as landlines are ever
+dialled; a person's mobile number is not among them (F066, F073).
+"""
+
+from collections.abc import Iterator
+
+from directory.queries.dial import DialOwner
+from sipcore.b2bua.plan import Party, SkippedTarget, Target
+from sipcore.calls.inquiry import Inquiry, name_of
+
+LANDLINE_OFF = "landline_off"
+"""The site's landline service is switched off."""
+NO_TRUNK = "no_trunk"
+"""The service is on, but no trunk is configured to carry it."""
+
+
+def landlines(inquiry: Inquiry, owner: DialOwner) -> Iterator[Target | SkippedTarget]:
+    """Every landline of the owner (F072 rings all three), in or out with the reason."""
+    enabled = inquiry.site.landline_enabled
+    trunk = inquiry.reach.trunk(inquiry.site) if enabled else None
+    for number in owner.landlines:
+        party = landline_party(owner, number)
+        if trunk is not None:
+            yield Target(party, trunk=trunk)
+        else:
+            yield SkippedTarget(party, NO_TRUNK if enabled else LANDLINE_OFF)
+    if not owner.landlines and not enabled:
+        yield SkippedTarget(landline_party(owner, ""), LANDLINE_OFF)
+
+
+def landline_party(owner: DialOwner, number: str) -> Party:
+    """A telephone number as plans and records name it."""
+    return Party(
+        kind="landline",
+        user=number,
+        display=name_of(owner),
+        site_id=owner.site_id,
+        person_id=owner.person_id,
+        apartment_id=owner.apartment_id,
+    )

@@ -1,0 +1,53 @@
+"""The plan of an owner: an apartment or person whose call type decides the chain (F077-F085)."""
+
+from directory.queries.dial import DialOwner
+from sipcore.b2bua.plan import Refusal
+from sipcore.calls.chain import NEVER, Chain, guard_stage, known_type, with_guards
+from sipcore.calls.inquiry import Answer, Inquiry, name_of
+from sipcore.calls.rules import may_call_owner
+from sipcore.calls.stages import owner_stages
+
+INACTIVE = "inactive"
+"""The apartment or person exists, but its account is not active."""
+
+
+def refuse_owner(inquiry: Inquiry, owner: DialOwner) -> Refusal | None:
+    """The refusal when this caller may not call this owner; None when it may."""
+    if not owner.active:
+        return inquiry.refuse(480, INACTIVE)
+    reason = may_call_owner(inquiry, owner)
+    return None if reason is None else inquiry.refuse(403, reason)
+
+
+def plan_owner(inquiry: Inquiry, owner: DialOwner) -> Answer:
+    """Stages as the owner's call type says, or the refusal."""
+    refusal = refuse_owner(inquiry, owner)
+    if refusal is not None:
+        return refusal
+    call_type = known_type(owner.call_type)
+    chain, notes = _chain(inquiry, call_type)
+    if call_type != owner.call_type:
+        notes += (f"the stored call type is unknown; planned as {call_type}",)
+    return inquiry.plan(
+        call_type,
+        owner_stages(inquiry, owner, chain),
+        callee=name_of(owner),
+        apartment_id=owner.apartment_id,
+        notes=notes,
+    )
+
+
+def _chain(inquiry: Inquiry, call_type: str) -> tuple[Chain, tuple[str, ...]]:
+    """The chain with guards where the site wants them, and a sentence about that.
+
+    Guards look after visitors: a call from a neighbour, or from a guard, does not ring them.
+    """
+    site = inquiry.site
+    if not inquiry.is_visit:
+        return with_guards(call_type, NEVER), ("guard phones ring for visitors only",)
+    if not site.guards:
+        return with_guards(call_type, NEVER), ("the site has no guard phone",)
+    placement = guard_stage(call_type, site.guard_stage)
+    chosen_by = "the site's choice" if placement == site.guard_stage else "the type's default"
+    sentence = f"guard stage: {placement.replace('_', ' ')} ({chosen_by})"
+    return with_guards(call_type, placement), (sentence,)

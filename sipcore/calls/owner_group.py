@@ -1,0 +1,51 @@
+"""The group number of an owner: `**` before an apartment's or person's number (F089, F100, F101).
+
+Pressing a name on a door rings the owner's apps, indoor monitors and the guard phones at the same
+time, whatever the call type is; contact lists carry the group number for that.
+"""
+
+from dataclasses import replace
+
+from directory.queries.dial import DialOwner
+from sipcore.calls.apartment import AMBIGUOUS, at_gate, by_number
+from sipcore.calls.chain import NEVER, Chain
+from sipcore.calls.inquiry import Answer, Inquiry, name_of
+from sipcore.calls.owner import refuse_owner
+from sipcore.calls.stages import owner_stages
+
+PREFIX = "**"
+"""Dialled before the number; both characters need no escape in a SIP URI (RFC 3261 §25.1)."""
+
+
+def owner_group(inquiry: Inquiry) -> Answer | None:
+    """Plan for `**1001`, `**2*1001` or `**<external id>`; None for any other number."""
+    if not inquiry.dialled.startswith(PREFIX):
+        return None
+    found = _owners(replace(inquiry, dialled=inquiry.dialled.removeprefix(PREFIX)))
+    if not found:
+        return None
+    if len(found) > 1:
+        return inquiry.refuse(484, AMBIGUOUS)
+    owner = found[0]
+    refusal = refuse_owner(inquiry, owner)
+    if refusal is not None:
+        return refusal
+    with_guard = inquiry.site.guards and inquiry.is_visit and inquiry.site.guard_stage != NEVER
+    chain: Chain = (("app", "indoor", "guard") if with_guard else ("app", "indoor"),)
+    return inquiry.plan(
+        "owner_group",
+        owner_stages(inquiry, owner, chain),
+        callee=name_of(owner),
+        apartment_id=owner.apartment_id,
+    )
+
+
+def _owners(inquiry: Inquiry) -> tuple[DialOwner, ...]:
+    gate = at_gate(inquiry)
+    if gate is not None:
+        return (gate,)
+    apartments = by_number(inquiry)
+    if apartments:
+        return apartments
+    person = inquiry.site.people.get(inquiry.dialled)
+    return () if person is None else (person,)

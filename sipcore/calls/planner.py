@@ -1,0 +1,118 @@
+"""Planner: the CallPlanner port over the dial directory, and its what-if form.
+
+Both use the same call types, so that what `doorline plan` shows is what the next press does.
+"""
+
+from collections.abc import Callable
+
+from directory.queries.dial import DialAccount, DialDirectory, DialSite
+from sipcore.b2bua.plan import CallRequest, Party, Refusal
+from sipcore.calls import CALL_TYPES
+from sipcore.calls.inquiry import Answer, Inquiry, Reach, party_of
+
+MAX_DIALLED = 160
+"""Characters of a dialled text that are looked at and recorded: the longest building name (128),
+a separator and an apartment number fit in."""
+
+UNKNOWN_NUMBER = "unknown_number"
+"""Nothing of the caller's site answers to the number; numbers of other sites look the same."""
+UNKNOWN_CALLER = "unknown_caller"
+"""The caller's account is gone, or has no site."""
+CALLER_DISABLED = "caller_disabled"
+"""The caller's account is switched off."""
+UNKNOWN_SITE = "unknown_site"
+"""Simulation only: there is no such site."""
+
+
+class Planner:
+    """Answers call requests from memory; total, never raises, never waits."""
+
+    __slots__ = ("_directory", "_reach")
+
+    def __init__(
+        self,
+        directory: DialDirectory,
+        reachable: Callable[[str], bool],
+        trunk: Callable[[DialSite], str | None],
+    ) -> None:
+        self._directory = directory
+        self._reach = Reach(reachable, trunk)
+
+    def plan(self, request: CallRequest) -> Answer:
+        """The ring plan of an authenticated caller's call, or the refusal."""
+        dialled = request.dialled.strip()[:MAX_DIALLED]
+        caller = self._directory.account(request.caller_user)
+        site = None if caller is None else self._directory.sites.get(caller.site_id)
+        if caller is None or site is None:
+            stranger = Party("unknown", request.caller_user)
+            return Refusal(403, UNKNOWN_CALLER, stranger, dialled)
+        if not caller.enabled:
+            is_visit = caller.kind == "door"
+            return Refusal(403, CALLER_DISABLED, party_of(caller), dialled, is_visit)
+        return ask(Inquiry(caller, site, dialled, self._reach))
+
+    def simulate(
+        self,
+        site_id: int,
+        dialled: str,
+        *,
+        building: str | None = None,
+        caller: str | None = None,
+        assume_reachable: bool = False,
+    ) -> Answer:
+        """What would happen if that number were dialled now; rings nobody.
+
+        `building` puts the apartment's building before the number, as at a gate. `caller` is the
+        account user, device id or display name of the device that dials; None stands for a door
+        phone at the site's gate. `assume_reachable` plans as if every account were registered.
+        """
+        number = dialled.strip() if building is None else f"{building.strip()}*{dialled.strip()}"
+        number = number[:MAX_DIALLED]
+        site = self._directory.sites.get(site_id)
+        if site is None:
+            return Refusal(404, UNKNOWN_SITE, Party("unknown", caller or ""), number)
+        account = any_door(site) if caller is None else find_caller(site, caller)
+        if account is None:
+            return Refusal(403, UNKNOWN_CALLER, Party("unknown", caller or ""), number)
+        if not account.enabled:
+            is_visit = account.kind == "door"
+            return Refusal(403, CALLER_DISABLED, party_of(account), number, is_visit)
+        reach = Reach(_always, self._reach.trunk) if assume_reachable else self._reach
+        return ask(Inquiry(account, site, number, reach))
+
+
+def ask(inquiry: Inquiry) -> Answer:
+    """The answer of the first call type that knows the number; 404 when none does."""
+    if inquiry.dialled:
+        for call_type in CALL_TYPES:
+            answer = call_type(inquiry)
+            if answer is not None:
+                return answer
+    return inquiry.refuse(404, UNKNOWN_NUMBER)
+
+
+def find_caller(site: DialSite, text: str) -> DialAccount | None:
+    """The account a person means by user part, device id or display name; None when unclear."""
+    wanted = text.strip()
+    if not wanted or wanted in site.accounts:
+        return site.accounts.get(wanted)
+    folded = wanted.casefold()
+    by_device = [
+        account
+        for account in site.accounts.values()
+        if account.device_id is not None and str(account.device_id) == wanted
+    ]
+    by_name = [
+        account for account in site.accounts.values() if account.display.casefold() == folded
+    ]
+    matches = by_device or by_name
+    return matches[0] if len(matches) == 1 else None
+
+
+def any_door(site: DialSite) -> DialAccount:
+    """A door phone at the gate that stands for all of them; it has no account to be rung at."""
+    return DialAccount(0, "", "door", "any door phone", site.site_id)
+
+
+def _always(_user: str) -> bool:
+    return True

@@ -1,0 +1,93 @@
+"""From kinds of parties to ring stages: who of them is in, who is out and why."""
+
+from collections.abc import Iterable, Iterator
+
+from directory.queries.dial import DialAccount, DialOwner
+from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
+from sipcore.calls.chain import Chain, Stage
+from sipcore.calls.inquiry import Inquiry, party_of
+from sipcore.calls.landline import landlines
+
+NONE_CONFIGURED = "none_configured"
+"""The call type names a kind of party of which the owner has none."""
+
+
+def why_not(inquiry: Inquiry, account: DialAccount, *, app_enabled: bool = True) -> str | None:
+    """Why an account is left out of a plan; None when it rings (F068, F071, G02)."""
+    if account.kind == "app" and not app_enabled:
+        return "app_off"
+    if not account.enabled:
+        return "disabled"
+    if account.user == inquiry.caller.user:
+        return "is_caller"
+    if not inquiry.reach.reachable(account.user):
+        return "not_registered"
+    return None
+
+
+def weigh(
+    inquiry: Inquiry, accounts: Iterable[DialAccount], *, app_enabled: bool = True
+) -> Iterator[Target | SkippedTarget]:
+    """Each account as a target, or as a skipped one with the reason."""
+    for account in accounts:
+        reason = why_not(inquiry, account, app_enabled=app_enabled)
+        party = party_of(account)
+        yield Target(party) if reason is None else SkippedTarget(party, reason)
+
+
+def candidates(inquiry: Inquiry, owner: DialOwner, kind: str) -> tuple[Target | SkippedTarget, ...]:
+    """Everybody of one kind that belongs to the owner; never empty, so that a record says why."""
+    found: tuple[Target | SkippedTarget, ...] = ()
+    missing = NONE_CONFIGURED
+    if kind == "app":
+        found = tuple(weigh(inquiry, owner.apps, app_enabled=owner.app_enabled))
+        missing = NONE_CONFIGURED if owner.app_enabled else "app_off"
+    elif kind == "indoor":
+        found = tuple(weigh(inquiry, owner.indoor))
+    elif kind == "guard":
+        found = tuple(weigh(inquiry, inquiry.site.guards))
+    elif kind == "landline":
+        found = tuple(landlines(inquiry, owner))
+    return found or (SkippedTarget(Party(kind, "", site_id=owner.site_id), missing),)
+
+
+def owner_stages(inquiry: Inquiry, owner: DialOwner, chain: Chain) -> tuple[RingStage, ...]:
+    """The chain filled with the owner's parties; nobody is rung in two stages."""
+    rung: set[tuple[str, str]] = set()
+    return tuple(_owner_stage(inquiry, owner, stage, rung) for stage in chain)
+
+
+def _owner_stage(
+    inquiry: Inquiry, owner: DialOwner, stage: Stage, rung: set[tuple[str, str]]
+) -> RingStage:
+    members = [member for kind in stage for member in candidates(inquiry, owner, kind)]
+    ordinary = owner.stage_timeout or inquiry.site.stage_timeout
+    return fill("+".join(stage), members, ordinary, inquiry.site.landline_timeout, rung)
+
+
+def fill(
+    name: str,
+    members: Iterable[Target | SkippedTarget],
+    timeout: float,
+    landline_timeout: float = 0.0,
+    rung: set[tuple[str, str]] | None = None,
+) -> RingStage:
+    """One stage of these members (G01).
+
+    A stage that rings a telephone lasts at least `landline_timeout`, for the telephone network
+    takes its part of the time. `rung` holds kind and user of everybody already in the plan;
+    whoever is in it is left out, and the new ones are added.
+    """
+    seen = set() if rung is None else rung
+    targets: list[Target] = []
+    skipped: list[SkippedTarget] = []
+    for member in members:
+        key = (member.party.kind, member.party.user)
+        if isinstance(member, SkippedTarget):
+            skipped.append(member)
+        elif key not in seen:
+            seen.add(key)
+            targets.append(member)
+    if any(target.trunk is not None for target in targets):
+        timeout = max(timeout, landline_timeout)
+    return RingStage(name, tuple(targets), timeout, tuple(skipped))
