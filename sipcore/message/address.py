@@ -1,0 +1,85 @@
+"""Address: the `name-addr / addr-spec` of From, To, Route and their like (RFC 3261 §20.10)."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.message.grammar import (
+    QUOTED_STRING,
+    Params,
+    find_param,
+    format_params,
+    parse_params,
+    quote,
+    text,
+    unquote,
+)
+from sipcore.message.uri import Uri
+
+_NAME_ADDR: Final = re.compile(
+    # An unquoted display name wider than *(token LWS): devices write names in UTF-8 without
+    # quotes. A comma, semicolon or quote in it stays an error (RFC 4475 §3.1.2.15).
+    rf"(?:({QUOTED_STRING})[ \t]*|([^\x00-\x08\x0a-\x1f\x7f\",;<>]*))<([^<>]*)>[ \t]*(?:;|\Z)",
+    re.DOTALL,
+).match
+# Without brackets a comma, question mark or semicolon belongs to the header (§20).
+_ADDR_SPEC: Final = re.compile(r"([^\x00-\x20\x7f<>\",;?]+)[ \t]*(?:;|\Z)").match
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A display name, a URI and header parameters."""
+
+    display: str
+    """Display name, unquoted; "" when there is none."""
+    uri: Uri
+    params: Params = ()
+    """Header parameters as written, in order."""
+    raw: str = field(init=False, default="", repr=False, compare=False)
+
+    @classmethod
+    def parse(cls, written: str | bytes, where: str = "address") -> "Address":
+        """Parse one header value; BadMessage names `where`."""
+        source = text(written)
+        display, uri, params = split_address(source, where)
+        address = cls(display, Uri.parse(uri), parse_params(params, where) if params else ())
+        object.__setattr__(address, "raw", source)
+        return address
+
+    def param(self, name: str) -> str | None:
+        """Value of a header parameter (lower-case name), unquoted; None when absent."""
+        return find_param(self.params, name)
+
+    @property
+    def tag(self) -> str | None:
+        """The tag parameter (RFC 3261 §19.3); None when absent."""
+        return find_param(self.params, "tag") if self.params else None
+
+    def __str__(self) -> str:
+        if self.raw:
+            return self.raw
+        display = f"{quote(self.display)} " if self.display else ""
+        return f"{display}<{self.uri}>{format_params(self.params)}"
+
+
+def split_address(written: str, where: str) -> tuple[str, str, str]:
+    """Cut a value into display name (unquoted), URI text and parameter text.
+
+    The parameter text lacks its first semicolon and is "" when there is none.
+    """
+    match = _NAME_ADDR(written)
+    if match is not None:
+        quoted, plain, uri = match.groups()
+        display = unquote(quoted) if quoted else plain.strip(" \t")
+    else:
+        match = _ADDR_SPEC(written)
+        if match is None:
+            raise BadMessage(f"malformed {where}")
+        display, uri = "", match[1]
+    end = match.end()
+    if end < len(written):
+        return display, uri, written[end:]
+    if written.endswith(";"):
+        raise BadMessage(f"empty parameter in {where}")
+    return display, uri, ""

@@ -1,0 +1,115 @@
+"""Contact, the owner of `*` (RFC 3261 §20.10)."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.message.address import split_address
+from sipcore.message.grammar import (
+    Params,
+    find_param,
+    format_params,
+    parse_params,
+    quote,
+    split_commas,
+    text,
+)
+from sipcore.message.uri import Uri
+
+MALFORMED_EXPIRES: Final = 3600
+"""Seconds that stand for a malformed expiry (RFC 3261 §20.10)."""
+_MAX_EXPIRES: Final = 2**32 - 1
+
+
+class Wildcard:
+    """The Contact value `*`: all bindings (RFC 3261 §10.2.2). There is one, `WILDCARD`."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "*"
+
+    def __repr__(self) -> str:
+        return "WILDCARD"
+
+
+WILDCARD: Final = Wildcard()
+"""The only Wildcard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact: where a user can be reached."""
+
+    uri: Uri
+    params: Params = ()
+    """Header parameters as written, q and expires included."""
+    q: float = 1.0
+    """Preference 0-1; 1 when the contact names none."""
+    expires: int | None = None
+    """Seconds; None when the contact names none."""
+    display: str = ""
+    raw: str = field(init=False, default="", repr=False, compare=False)
+
+    @classmethod
+    def parse(cls, written: str | bytes) -> "Contact":
+        """Parse one value that is not `*`; raises BadMessage."""
+        source = text(written)
+        display, uri, rest = split_address(source, "Contact")
+        if not rest:
+            contact = cls(Uri.parse(uri), display=display)
+        else:
+            params = parse_params(rest, "Contact")
+            q, expires = find_param(params, "q"), find_param(params, "expires")
+            contact = cls(
+                Uri.parse(uri),
+                params,
+                1.0 if q is None else parse_q(q),
+                None if expires is None else parse_expires(expires),
+                display,
+            )
+        object.__setattr__(contact, "raw", source)
+        return contact
+
+    def param(self, name: str) -> str | None:
+        """Value of a header parameter (lower-case name), unquoted; None when absent."""
+        return find_param(self.params, name)
+
+    def __str__(self) -> str:
+        if self.raw:
+            return self.raw
+        display = f"{quote(self.display)} " if self.display else ""
+        return f"{display}<{self.uri}>{format_params(self.params)}"
+
+
+def parse_contacts(lines: list[bytes]) -> tuple[Contact, ...] | Wildcard:
+    """All values of the Contact header lines; `*` must stand alone (RFC 3261 §10.3 step 6)."""
+    if len(lines) == 1:
+        if lines[0] == b"*":
+            return WILDCARD
+        if b"," not in lines[0] and lines[0]:
+            return (Contact.parse(lines[0]),)
+    values = [value for line in lines for value in split_commas(line)]
+    if b"*" in values:
+        raise BadMessage("Contact: * beside other contacts")
+    return tuple(Contact.parse(value) for value in values)
+
+
+def parse_q(value: str) -> float:
+    """A qvalue (RFC 3261 §25.1); raises BadMessage outside 0-1."""
+    whole, _, fraction = value.partition(".")
+    digits = (whole or "0") + (fraction or "0")
+    if not value or len(value) > 16 or not (digits.isascii() and digits.isdigit()):
+        raise BadMessage("malformed q in Contact")
+    q = float(f"{whole or '0'}.{fraction or '0'}")
+    if q > 1.0:
+        raise BadMessage("q above 1 in Contact")
+    return q
+
+
+def parse_expires(value: str) -> int:
+    """Delta seconds; a malformed or too large value counts as 3600 (RFC 3261 §20.10)."""
+    if not (value.isascii() and value.isdigit()) or len(value) > 10:
+        return MALFORMED_EXPIRES
+    seconds = int(value)
+    return seconds if seconds <= _MAX_EXPIRES else MALFORMED_EXPIRES

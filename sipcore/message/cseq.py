@@ -1,0 +1,42 @@
+"""CSeq: sequence number and method (RFC 3261 §20.16)."""
+
+from dataclasses import dataclass
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.message.grammar import is_token
+
+_LIMIT = 2**32
+"""RFC 3261 §8.1.1.5 keeps senders below 2^31; receivers take what fits 32 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class CSeq:
+    """Place of a request in its dialog or registration."""
+
+    number: int
+    method: bytes
+
+    @classmethod
+    def parse(cls, written: str | bytes) -> "CSeq":
+        """Parse `1*DIGIT LWS Method`; raises BadMessage."""
+        octets = written.encode() if isinstance(written, str) else written
+        number, _, method = octets.partition(b" ")
+        if not method.isalpha():
+            number, method = _split_unusual(octets)
+        if not number.isdigit() or len(number) > 16:
+            raise BadMessage("malformed CSeq")
+        value = int(number)
+        if value >= _LIMIT:
+            raise BadMessage("CSeq number out of range")
+        return cls(value, method)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.method.decode('ascii')}"
+
+
+def _split_unusual(octets: bytes) -> tuple[bytes, bytes]:
+    """Methods outside the alphabet, and white space beyond one SP."""
+    parts = octets.split()
+    if len(parts) != 2 or is_token(parts[1]) is None:
+        raise BadMessage("malformed CSeq")
+    return parts[0], parts[1]

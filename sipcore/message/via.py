@@ -1,0 +1,100 @@
+"""Via: one hop of a message's way (RFC 3261 §20.42, RFC 3581)."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.message.grammar import TOKEN, Params, find_param, format_params, parse_params, text
+from sipcore.message.uri import check_ipv6
+
+_VIA: Final = re.compile(
+    rf"({TOKEN})[ \t]*/[ \t]*({TOKEN})[ \t]*/[ \t]*({TOKEN})[ \t]+"
+    r"([A-Za-z0-9_.\-]+|\[[0-9A-Fa-f:.]+\])"
+    r"(?:[ \t]*:[ \t]*([0-9]{1,5}))?[ \t]*(?:;|\Z)"
+).match
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """One Via value; `str()` of a parsed one is the text it was parsed from."""
+
+    protocol: str
+    """`SIP/2.0`."""
+    transport: str
+    """Upper case: `UDP`, `TCP`, `TLS`, `WS`, `WSS` or any token."""
+    host: str
+    """Host of sent-by; an IPv6 address without its brackets."""
+    port: int | None = None
+    params: Params = ()
+    raw: str = field(init=False, default="", repr=False, compare=False)
+
+    @classmethod
+    def parse(cls, written: str | bytes) -> "Via":
+        """Parse one value; raises BadMessage."""
+        source = text(written)
+        match = _VIA(source)
+        if match is None:
+            raise BadMessage("malformed Via")
+        name, version, transport, host, port = match.groups()
+        if host[0] == "[":
+            host = host[1:-1]
+            check_ipv6(host)
+        number = None if port is None else int(port)
+        if number is not None and not 0 < number < 65536:
+            raise BadMessage("port out of range in Via")
+        end = match.end()
+        if end < len(source):
+            params = parse_params(source[end:], "Via")
+        elif source.endswith(";"):
+            raise BadMessage("empty parameter in Via")
+        else:
+            params = ()
+        via = cls(f"{name}/{version}".upper(), transport.upper(), host, number, params)
+        object.__setattr__(via, "raw", source)
+        return via
+
+    def param(self, name: str) -> str | None:
+        """Value of a parameter (lower-case name), "" if it has no value, None if absent."""
+        return find_param(self.params, name)
+
+    @property
+    def branch(self) -> str:
+        """The transaction identifier; "" when there is none (RFC 2543 peers)."""
+        return find_param(self.params, "branch") or ""
+
+    @property
+    def rport(self) -> int | None:
+        """Port the request came from (RFC 3581 §4); 0 when asked for but not filled in yet."""
+        value = find_param(self.params, "rport")
+        if value is None:
+            return None
+        if not value:
+            return 0
+        if not (value.isascii() and value.isdigit()) or len(value) > 5 or int(value) > 65535:
+            raise BadMessage("malformed rport in Via")
+        return int(value)
+
+    @property
+    def received(self) -> str | None:
+        """Address the request came from; brackets removed (RFC 5118 §4.5 knows both forms)."""
+        value = find_param(self.params, "received")
+        return None if value is None else value.strip("[]")
+
+    @property
+    def maddr(self) -> str | None:
+        """Multicast or chosen address (RFC 3261 §18.1.1)."""
+        return find_param(self.params, "maddr")
+
+    @property
+    def sent_by(self) -> str:
+        """`host[:port]`, lower case, IPv6 in brackets: a matching key (RFC 3261 §17.2.3)."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (host if self.port is None else f"{host}:{self.port}").lower()
+
+    def __str__(self) -> str:
+        if self.raw:
+            return self.raw
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port is None else f":{self.port}"
+        return f"{self.protocol}/{self.transport} {host}{port}{format_params(self.params)}"
