@@ -158,62 +158,6 @@ class CallDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class DoorLogQuery:
-    """Which door log rows are wanted, in the order of id (F266)."""
-
-    site_ids: SiteIds
-    limit: int
-    after: int | None = None
-    descending: bool = True
-    site_id: int | None = None
-    since: float | None = None
-    until: float | None = None
-    building_id: int | None = None
-    apartment_id: int | None = None
-    device_id: int | None = None
-    device_name: str | None = None
-    """Part of the device's name, any case."""
-    initiated_by: str | None = None
-    """Part of the name of who did it, any case."""
-    action: str | None = None
-    log_type: str | None = None
-    """`call`, `door_release` or `door_close` (F265)."""
-    response: str | None = None
-    """`allowed` or `denied`."""
-    call_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DoorLogRow:
-    """One row of the door log: who, where, when, which relay, allowed or denied (F267)."""
-
-    id: int
-    at: float
-    site_id: int
-    building_id: int | None
-    building: str | None
-    apartment_id: int | None
-    apartment: str | None
-    device_id: int | None
-    device_name: str
-    relay_id: int | None
-    relay_name: str
-    initiated_by: str
-    actor_kind: str
-    account_user: str | None
-    person_id: int | None
-    method: str
-    log_type: str
-    action: str
-    key: str | None
-    """Kind of credential that was used; never its digits."""
-    response: str
-    reason: str
-    call_id: str | None
-    capture: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class LedgerQuery:
     """Which autop fetches are wanted, in the order of id."""
 
@@ -248,60 +192,6 @@ class LedgerRow:
     """Why the request was served or refused."""
     remote_address: str
     user_agent: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlanQuestion:
-    """Which button press is simulated; `site_id` has been checked against the scope."""
-
-    site_id: int
-    apartment: str
-    building: str | None = None
-    from_device: str | None = None
-    """Device id, device name or account user of the caller; None: any door phone of the site."""
-    assume_reachable: bool = False
-    """True plans as if every account were registered."""
-    at: float | None = None
-    """Moment of the press; None is now."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedParty:
-    """Somebody in a simulated plan."""
-
-    kind: str
-    user: str
-    display: str
-    skipped: str | None = None
-    """Why the party is not rung; None when it is."""
-    trunk: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedStage:
-    """One stage of a simulated plan with everybody in or out of it."""
-
-    name: str
-    timeout: float
-    """Seconds the stage may ring."""
-    targets: tuple[PlannedParty, ...]
-    skipped: tuple[PlannedParty, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedCall:
-    """What would happen if the button were pressed; rings nobody."""
-
-    call_type: str
-    dialled: str
-    callee: str
-    caller: PlannedParty
-    stages: tuple[PlannedStage, ...]
-    notes: tuple[str, ...]
-    refusal: str | None = None
-    """Machine-readable reason when the call would be refused; then there are no stages."""
-    status: int | None = None
-    """SIP status that the caller would get with the refusal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,35 +1,30 @@
 """What the admin API needs from the rest of the server, as ports.
 
-`build_app` receives one `Services`. Live parts (registrations, calls, door log, ledger, planner,
-health) are Protocols fulfilled by adapters of the composition root; the directory is used
-directly.
+`build_app` receives one `Services`. Live parts (registrations, calls, ledger, planner, health) are
+Protocols fulfilled by the composition root; the directory, and the door log in its database, are
+used directly.
 """
 
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from admin_api.rows import (
     CallDetail,
     CallQuery,
     CallRow,
     Check,
-    DoorLogQuery,
-    DoorLogRow,
     LedgerQuery,
     LedgerRow,
-    PlannedCall,
-    PlanQuestion,
     Presence,
     RegistrationQuery,
     RegistrationRow,
     SiteIds,
 )
-
-if TYPE_CHECKING:
-    from directory import Directory
+from directory.unit import Directory
+from sipcore.calls.inquiry import Answer
 
 
 class LiveView(Protocol):
@@ -52,13 +47,6 @@ class CallRecords(Protocol):
         """One call with legs and timeline; None when unknown or outside the scope."""
 
 
-class DoorLog(Protocol):
-    """The stored door log."""
-
-    async def list_entries(self, query: DoorLogQuery) -> tuple[DoorLogRow, ...]:
-        """Rows of the scope that match, at most `query.limit`."""
-
-
 class AutopLedger(Protocol):
     """The stored record of autop fetches."""
 
@@ -69,8 +57,16 @@ class AutopLedger(Protocol):
 class PlanSimulator(Protocol):
     """The call planner in its what-if form: the same functions that plan real calls."""
 
-    async def simulate(self, question: PlanQuestion) -> PlannedCall | None:
-        """The plan, with every target in or out; None when there is no such apartment."""
+    def simulate(
+        self,
+        site_id: int,
+        dialled: str,
+        *,
+        building: str | None = None,
+        caller: str | None = None,
+        assume_reachable: bool = False,
+    ) -> Answer:
+        """What would happen if that number were dialled now; rings nobody."""
 
 
 class Health(Protocol):
@@ -89,10 +85,9 @@ def new_request_id() -> str:
 class Services:
     """Everything the admin API is built from."""
 
-    directory: "Directory"
+    directory: Directory
     live: LiveView
     records: CallRecords
-    door_log: DoorLog
     ledger: AutopLedger
     planner: PlanSimulator
     health: Health

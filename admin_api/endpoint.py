@@ -1,0 +1,131 @@
+"""From an HTTP request to an operation's handler and back: the same steps for every operation.
+
+token → role → query → body → (idempotency) → handler → answer.
+"""
+
+from typing import Any
+
+from aiohttp import web
+
+from admin_api.auth import authenticate
+from admin_api.errors import BadRequest, NotAllowed, TooLarge, UnsupportedMediaType
+from admin_api.etag import etag_of
+from admin_api.idempotency import HEADER as IDEMPOTENCY_KEY
+from admin_api.idempotency import Answer, IdempotencyStore, check_key
+from admin_api.operation import PREFIX, AnyOperation, ApiRequest, Reply
+from admin_api.parsing import parse_body, parse_query
+from admin_api.roles import ROLE_TABLE
+from admin_api.schemas.base import Body, Item, NoBody
+from admin_api.services import Services
+from admin_api.trace import note_actor
+from directory.scope import Scope
+
+
+class Endpoint:
+    """One operation as an aiohttp handler."""
+
+    def __init__(
+        self, operation: AnyOperation, services: Services, store: IdempotencyStore
+    ) -> None:
+        self._operation = operation
+        self._services = services
+        self._store = store
+        self._roles = ROLE_TABLE[operation.id]
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request; refusals are raised."""
+        scope = await authenticate(self._services.directory, request.headers.get("Authorization"))
+        note_actor(scope.actor)
+        if scope.role not in self._roles:
+            raise NotAllowed
+        query = parse_query(self._operation.query, request.query.items())
+        raw = await self._read(request)
+        body, text = self._parse(request, raw)
+        api_request: ApiRequest[Any, Any] = ApiRequest(
+            services=self._services,
+            scope=scope,
+            query=query,
+            body=body,
+            text=text,
+            path=request.match_info,
+            if_match=request.headers.get("If-Match"),
+        )
+        key = request.headers.get(IDEMPOTENCY_KEY)
+        if key is None or request.method != "POST":
+            return _response(await self._run(api_request))
+        return await self._once(check_key(key), request.path, raw, api_request)
+
+    async def _once(
+        self, key: str, path: str, raw: bytes, api_request: ApiRequest[Any, Any]
+    ) -> web.Response:
+        """Run a POST unless its key was seen; then repeat the first answer."""
+        now = self._services.monotonic()
+        place = self._store.begin(_identity(api_request.scope), path, key, raw, now)
+        if isinstance(place, Answer):
+            response = _response(place)
+            response.headers["Idempotency-Replayed"] = "true"
+            return response
+        try:
+            answer = await self._run(api_request)
+        except BaseException:
+            self._store.forget(place)
+            raise
+        self._store.keep(place, answer, self._services.monotonic())
+        return _response(answer)
+
+    async def _run(self, api_request: ApiRequest[Any, Any]) -> Answer:
+        """The handler's reply as status, headers and octets."""
+        reply = await self._operation.handler(api_request)
+        return _answer(self._operation.status, reply)
+
+    async def _read(self, request: web.Request) -> bytes:
+        """The body within the operation's limit."""
+        limit = self._operation.body_limit
+        if request.content_length is not None and request.content_length > limit:
+            raise TooLarge
+        raw = await request.read()
+        if len(raw) > limit:
+            raise TooLarge
+        return raw
+
+    def _parse(self, request: web.Request, raw: bytes) -> tuple[Body, str]:
+        """The body as its model, or as text for an operation that takes text."""
+        operation = self._operation
+        if operation.takes_text:
+            return NoBody(), _text_of(request, raw)
+        if not operation.has_body and not raw:
+            return NoBody(), ""
+        if request.content_type != "application/json":
+            raise UnsupportedMediaType("application/json")
+        return parse_body(operation.body, raw), ""
+
+
+def _text_of(request: web.Request, raw: bytes) -> str:
+    if request.content_type not in {"text/plain", "text/csv"}:
+        raise UnsupportedMediaType("text/plain")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadRequest("The body is not UTF-8 text.") from error
+
+
+def _identity(scope: Scope) -> str:
+    """Whom an Idempotency-Key belongs to."""
+    return f"{scope.operator_id}:{scope.actor}"
+
+
+def _answer(status: int, reply: Reply) -> Answer:
+    """Status, octets and headers of a reply."""
+    headers = []
+    if reply.location is not None:
+        headers.append(("Location", PREFIX + reply.location))
+    if isinstance(reply.out, Item):
+        headers.append(("ETag", etag_of(reply.out)))
+    if reply.out is None:
+        return Answer(status, b"", tuple(headers))
+    headers.append(("Content-Type", "application/json"))
+    return Answer(status, reply.out.model_dump_json(by_alias=True).encode(), tuple(headers))
+
+
+def _response(answer: Answer) -> web.Response:
+    return web.Response(status=answer.status, body=answer.body, headers=list(answer.headers))

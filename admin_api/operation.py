@@ -1,0 +1,178 @@
+"""One operation of the API: the row from which routing, roles, validation and OpenAPI are made."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from admin_api.errors import Unknown
+from admin_api.schemas.base import MAX_ID, Body, NoBody, NoQuery, Out, Query
+from admin_api.services import Services
+from directory.scope import Scope
+
+Q = TypeVar("Q", bound=Query)
+B = TypeVar("B", bound=Body)
+
+PREFIX = "/api/v1"
+TEXT_PARAMETERS = frozenset({"call_id"})
+"""Path parameters that are texts; every other one is a row's id."""
+MAX_TEXT_PARAMETER = 128
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest(Generic[Q, B]):
+    """What a handler gets: everything is parsed, validated and allowed for the role."""
+
+    services: Services
+    scope: Scope
+    query: Q
+    body: B
+    text: str
+    """The body of an operation that takes plain text; empty for every other."""
+    path: Mapping[str, str]
+    if_match: str | None
+    """`If-Match` as sent; None when absent."""
+
+    def id(self, name: str) -> int:
+        """A path parameter as a row's id; Unknown when it cannot be one."""
+        text = self.path[name]
+        if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) > MAX_ID:
+            raise Unknown
+        return int(text)
+
+    def name(self, name: str) -> str:
+        """A path parameter as text; Unknown when it is longer than any stored one."""
+        text = self.path[name]
+        if len(text) > MAX_TEXT_PARAMETER:
+            raise Unknown
+        return text
+
+    def given(self) -> dict[str, object]:
+        """Fields of the body that the client sent, by name: what an edit changes."""
+        return {name: getattr(self.body, name) for name in self.body.model_fields_set}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers."""
+
+    out: Out | None = None
+    location: str | None = None
+    """Path of what was created, under the prefix."""
+
+
+Handler = Callable[[ApiRequest[Q, B]], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[Q, B]):
+    """One method on one path."""
+
+    id: str
+    """Name in OpenAPI, in the role table, in metrics: `list_sites`."""
+    method: str
+    path: str
+    """Under the prefix, parameters in braces: `/sites/{site_id}`."""
+    summary: str
+    handler: Handler[Q, B]
+    query: type[Q]
+    body: type[B]
+    out: type[Out] | None
+    status: int
+    tag: str
+    takes_text: bool = False
+    """The body is `text/plain` instead of JSON."""
+    edits: bool = False
+    """Honours If-Match and can answer 412."""
+    body_limit: int = field(default=64 * 1024)
+    """Longest body in octets."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the path parameters in order."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the operation takes a JSON body."""
+        return self.body is not NoBody
+
+
+AnyOperation = Operation[Any, Any]
+
+
+def reads(
+    name: str,
+    path: str,
+    summary: str,
+    handler: Handler[Q, NoBody],
+    *,
+    query: type[Q],
+    out: type[Out],
+) -> Operation[Q, NoBody]:
+    """A GET."""
+    return Operation(name, "GET", path, summary, handler, query, NoBody, out, 200, _tag(path))
+
+
+def creates(
+    name: str,
+    path: str,
+    summary: str,
+    handler: Handler[NoQuery, B],
+    *,
+    body: type[B],
+    out: type[Out],
+    status: int = 201,
+) -> Operation[NoQuery, B]:
+    """A POST that takes JSON; Idempotency-Key is honoured on every POST."""
+    return Operation(name, "POST", path, summary, handler, NoQuery, body, out, status, _tag(path))
+
+
+def edits(
+    name: str,
+    path: str,
+    summary: str,
+    handler: Handler[NoQuery, B],
+    *,
+    body: type[B],
+    out: type[Out],
+) -> Operation[NoQuery, B]:
+    """A PATCH: fields that are not sent stay as they are."""
+    return Operation(
+        name, "PATCH", path, summary, handler, NoQuery, body, out, 200, _tag(path), edits=True
+    )
+
+
+def acts(
+    name: str,
+    path: str,
+    summary: str,
+    handler: Handler[NoQuery, NoBody],
+    *,
+    out: type[Out],
+) -> Operation[NoQuery, NoBody]:
+    """A POST without a body that does something to what exists."""
+    return Operation(name, "POST", path, summary, handler, NoQuery, NoBody, out, 200, _tag(path))
+
+
+def deletes(
+    name: str, path: str, summary: str, handler: Handler[NoQuery, NoBody]
+) -> Operation[NoQuery, NoBody]:
+    """A DELETE, answered 204."""
+    return Operation(
+        name,
+        "DELETE",
+        path,
+        summary,
+        handler,
+        NoQuery,
+        NoBody,
+        None,
+        204,
+        _tag(path),
+        edits=True,
+    )
+
+
+def _tag(path: str) -> str:
+    """The resource an operation is about: the last plural that names one."""
+    return path.split("/")[1]

@@ -1,0 +1,147 @@
+"""`/calls` and `/visits`: who called whom, what happened, who answered, who opened the door.
+
+A visit is a call that a door phone's button made; both lists show the same rows.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from admin_api.errors import Unknown
+from admin_api.operation import ApiRequest, Reply, reads
+from admin_api.pagination import moment_key, page_of
+from admin_api.rows import CallDetail, CallQuery, CallRow
+from admin_api.schemas.base import FilterText, Id, NoBody, NoQuery, Page, TimeRange
+from admin_api.schemas.records import CallDetails, CallSummary, Party
+from admin_api.stages import stages_of, timeline_of
+
+
+class CallFilter(TimeRange):
+    """Which calls are wanted; filters add up (F273)."""
+
+    site_id: Id | None = None
+    caller: Annotated[FilterText | None, Field(description="Part of the caller's name.")] = None
+    receiver: Annotated[
+        FilterText | None, Field(description="Part of the name of who was called or answered.")
+    ] = None
+    outcome: (
+        Literal["answered", "missed", "refused", "busy", "abandoned", "failed", "interrupted"]
+        | None
+    ) = None
+    apartment_id: Id | None = None
+    device_id: Annotated[Id | None, Field(description="The calling device.")] = None
+    sort: Literal["started_at", "-started_at"] = "-started_at"
+
+
+class CallPage(Page[CallSummary]):
+    """Calls, newest first unless sorted otherwise."""
+
+
+async def list_calls(request: ApiRequest[CallFilter, NoBody]) -> Reply:
+    """Every call of the scope, visits among them."""
+    return await _page(request, visits_only=False)
+
+
+async def list_visits(request: ApiRequest[CallFilter, NoBody]) -> Reply:
+    """Calls that door phones made."""
+    return await _page(request, visits_only=True)
+
+
+async def get_call(request: ApiRequest[NoQuery, NoBody]) -> Reply:
+    """One call with stages, legs and timeline."""
+    return Reply(_details(await _find(request)))
+
+
+async def get_visit(request: ApiRequest[NoQuery, NoBody]) -> Reply:
+    """One visit with stages, legs and timeline; a call that is no visit is unknown here."""
+    detail = await _find(request)
+    if not detail.call.is_visit:
+        raise Unknown
+    return Reply(_details(detail))
+
+
+async def _page(request: ApiRequest[CallFilter, NoBody], *, visits_only: bool) -> Reply:
+    query = request.query
+    rows = await request.services.records.list_calls(
+        CallQuery(
+            site_ids=request.scope.site_ids,
+            limit=query.limit + 1,
+            after=moment_key(query.cursor, query.sort),
+            descending=query.sort.startswith("-"),
+            visits_only=visits_only,
+            site_id=query.site_id,
+            since=query.since_at,
+            until=query.until_at,
+            caller=query.caller,
+            receiver=query.receiver,
+            outcome=query.outcome,
+            apartment_id=query.apartment_id,
+            device_id=query.device_id,
+        )
+    )
+    shown, cursor = page_of(rows, query.limit, query.sort, lambda row: (row.started_at, row.id))
+    return Reply(CallPage(items=tuple(_summary(row) for row in shown), next_cursor=cursor))
+
+
+async def _find(request: ApiRequest[NoQuery, NoBody]) -> CallDetail:
+    detail = await request.services.records.get_call(
+        request.name("call_id"), request.scope.site_ids
+    )
+    if detail is None:
+        raise Unknown
+    return detail
+
+
+def _details(detail: CallDetail) -> CallDetails:
+    summary = _summary(detail.call)
+    return CallDetails(**dict(summary), stages=stages_of(detail), timeline=timeline_of(detail))
+
+
+def _summary(row: CallRow) -> CallSummary:
+    return CallSummary(
+        id=row.id,
+        site_id=row.site_id,
+        is_visit=row.is_visit,
+        call_type=row.call_type,
+        caller=Party(kind=row.caller_kind, user=row.caller_user, display=row.caller_display),
+        caller_device_id=row.caller_device_id,
+        dialled=row.dialled,
+        receiver=row.callee,
+        apartment_id=row.apartment_id,
+        started_at=row.started_at,
+        answered_at=row.answered_at,
+        ended_at=row.ended_at,
+        duration=row.duration,
+        outcome=row.outcome,
+        status=row.status,
+        ended_by=row.end_by,
+        end_reason=row.end_reason,
+        answered_by=_answered_by(row),
+        opened_by=row.opened_by,
+    )
+
+
+def _answered_by(row: CallRow) -> Party | None:
+    """The party whose leg won; None when nobody answered."""
+    if row.answered_by_kind is None:
+        return None
+    return Party(
+        kind=row.answered_by_kind,
+        user=row.answered_by_user or "",
+        display=row.answered_by_display or "",
+    )
+
+
+OPERATIONS = (
+    reads("list_calls", "/calls", "Call history", list_calls, query=CallFilter, out=CallPage),
+    reads("get_call", "/calls/{call_id}", "One call", get_call, query=NoQuery, out=CallDetails),
+    reads("list_visits", "/visits", "Visits", list_visits, query=CallFilter, out=CallPage),
+    reads(
+        "get_visit",
+        "/visits/{call_id}",
+        "One visit with its timeline",
+        get_visit,
+        query=NoQuery,
+        out=CallDetails,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Shapes of bodies, queries and answers."""
