@@ -1,1 +1,1 @@
-"""Dialogs: identifiers, route set, CSeq rules, reliable 2xx (RFC 3261 §12, §13)."""
+"""Dialogs (RFC 3261 §12) and the repetition of a 2xx until its ACK (§13.3.1.4)."""

@@ -38,7 +38,7 @@ class ResponseReceived:
 
 @dataclass(slots=True)
 class CancelSent:
-    """The transaction user sent a CANCEL for this INVITE (RFC 3261 §9.1)."""
+    """The transaction user gave this INVITE up: its CANCEL is sent or due (RFC 3261 §9.1)."""
 
 
 @dataclass(slots=True)

@@ -2,8 +2,9 @@
 
 Differences from the figure:
 
-- RFC 3261 §9.1: an INVITE that was cancelled ends after 64*T1 even if no final response comes.
-  The user tells by `CancelSent`; a CANCEL may not be sent in Calling, so Calling ignores it.
+- RFC 3261 §9.1: an INVITE that was cancelled ends after 64*T1 even if no final response comes;
+  the user tells by `CancelSent`. In Calling, where no CANCEL may be sent yet, it means that the
+  user gave up: the time counts as soon as a provisional response has stopped timer B.
 - A flow that breaks in Proceeding ends the transaction too: its response cannot arrive any more.
 """
 
@@ -37,7 +38,7 @@ class Input(StrEnum):
     PROVISIONAL = "1xx"
     SUCCESS = "2xx"
     FAILURE = "300-699"
-    CANCEL_SENT = "CANCEL sent by TU"
+    CANCEL_SENT = "CANCEL from TU"
     TIMER_A = "Timer A fires"
     TIMER_B = "Timer B fires"
     TIMER_D = "Timer D fires"
@@ -68,6 +69,7 @@ TABLE: Table = MappingProxyType(
         (State.CALLING, Input.TIMER_A): ((_E.SEND_INVITE, _E.RESET_A), State.CALLING),
         (State.CALLING, Input.TIMER_B): ((_E.INFORM_TIMEOUT,), State.TERMINATED),
         (State.CALLING, Input.FLOW_FAILED): ((_E.INFORM_FLOW,), State.TERMINATED),
+        (State.CALLING, Input.CANCEL_SENT): ((_E.START_CANCEL,), State.CALLING),
         (State.CALLING, Input.PROVISIONAL): ((_E.STOP, _E.PASS), State.PROCEEDING),
         (State.CALLING, Input.SUCCESS): ((_E.PASS, _E.START_M), State.ACCEPTED),
         (State.CALLING, Input.FAILURE): ((_E.SEND_ACK, _E.PASS, _E.START_D), State.COMPLETED),
@@ -89,7 +91,7 @@ TABLE: Table = MappingProxyType(
 class InviteClient(Machine):
     """One INVITE that we sent."""
 
-    __slots__ = ("_ack", "_request", "data")
+    __slots__ = ("_abandon_at", "_ack", "_request", "data")
 
     TIMERS: ClassVar = {
         State.CALLING: (Input.TIMER_A, Input.TIMER_B),
@@ -106,6 +108,7 @@ class InviteClient(Machine):
         """The INVITE as it is sent."""
         self._request = Send(data)
         self._ack: Send | None = None
+        self._abandon_at = inf
         self._end_at = self.deadline = now + TIMEOUT
         if not flow.reliable:
             self._interval = T1
@@ -157,7 +160,8 @@ class InviteClient(Machine):
         return None
 
     def _stop(self, matter: Any, now: float) -> Action | None:
-        self._repeat_at = self._end_at = inf
+        self._repeat_at = inf
+        self._end_at = self._abandon_at
         return None
 
     def _start_d(self, matter: Any, now: float) -> Action | None:
@@ -171,7 +175,9 @@ class InviteClient(Machine):
         return None
 
     def _start_cancel(self, matter: Any, now: float) -> Action | None:
-        self._end_at = now + TIMEOUT
+        self._abandon_at = now + TIMEOUT
+        if self.state is State.PROCEEDING:
+            self._end_at = self._abandon_at
         return None
 
     ROWS: ClassVar = compile_rows(

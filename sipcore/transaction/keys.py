@@ -1,15 +1,17 @@
 """What identifies a transaction: the matching rules of RFC 3261 §17.1.3, §17.2.3, §9.2, §8.2.2.2.
 
-Keys are bytes, made by joining pieces of the message as received. The pieces are separated by a
-line feed, which no header value can contain. A retransmission repeats its values octet by octet,
-so raw comparison is right where the RFC asks for the comparison rules of each header field.
+Keys are bytes, made by joining pieces of the message as received with CRLF, which no header value
+can contain. A retransmission repeats its values octet by octet, so raw comparison is right where
+the RFC asks for the comparison rules of each header field.
+
+Every function raises BadMessage when a header it needs is missing or malformed.
 """
 
 from typing import Final
 
-from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request, Response
 
+CRLF: Final = b"\r\n"
 MAGIC_COOKIE: Final = b"z9hG4bK"
 """Beginning of every branch made by an RFC 3261 client (§8.1.1.7)."""
 
@@ -20,7 +22,7 @@ def server_key(request: Request) -> bytes:
     branch = request.branch
     if branch[:7] == MAGIC_COOKIE:
         sent_by = _sent_by(request)
-        return b"\n".join((branch, sent_by, b"INVITE" if method == b"ACK" else method))
+        return CRLF.join((branch, sent_by, b"INVITE" if method == b"ACK" else method))
     if method == b"ACK":
         return legacy_ack_key(request)
     return _legacy_key(request, method)
@@ -30,7 +32,7 @@ def invite_key_of_cancel(cancel: Request) -> bytes:
     """Key of the INVITE that `cancel` wants to end (§9.2)."""
     branch = cancel.branch
     if branch[:7] == MAGIC_COOKIE:
-        return b"\n".join((branch, _sent_by(cancel), b"INVITE"))
+        return CRLF.join((branch, _sent_by(cancel), b"INVITE"))
     return _legacy_key(cancel, b"INVITE")
 
 
@@ -44,26 +46,23 @@ def legacy_ack_key(request: Request) -> bytes:
 
     The To tag is not part of it: the caller compares it with that of the response (§17.2.3).
     """
-    return b"\n".join((*_legacy_parts(request), b"ACK"))
+    return CRLF.join((*_legacy_parts(request), b"ACK"))
 
 
 def merge_key(request: Request) -> bytes:
     """From tag, Call-ID and CSeq: equal in copies that took different paths (§8.2.2.2)."""
     call_id, cseq = _call_and_cseq(request)
-    return b"\n".join((request.from_tag, call_id, cseq))
+    return CRLF.join((request.from_tag, call_id, cseq))
 
 
 def client_key(branch: bytes, method: bytes) -> bytes:
     """Key of a client transaction (§17.1.3)."""
-    return branch + b"\n" + method
+    return branch + CRLF + method
 
 
-def response_key(response: Response) -> bytes | None:
-    """Key of the client transaction a response belongs to; None when CSeq cannot be read."""
-    try:
-        return client_key(response.branch, response.cseq.method)
-    except BadMessage:
-        return None
+def response_key(response: Response) -> bytes:
+    """Key of the client transaction a response belongs to (§17.1.3)."""
+    return client_key(response.branch, response.cseq.method)
 
 
 def _sent_by(request: Request) -> bytes:
@@ -84,4 +83,4 @@ def _legacy_parts(request: Request) -> tuple[bytes, ...]:
 
 
 def _legacy_key(request: Request, method: bytes) -> bytes:
-    return b"\n".join((*_legacy_parts(request), request.to_tag, method))
+    return CRLF.join((*_legacy_parts(request), request.to_tag, method))

@@ -61,13 +61,19 @@ class TransactionTable:
 
     def find_server(self, request: Request) -> Server | None:
         """The transaction that this request repeats, or whose INVITE this ACK ends (§17.2.3)."""
-        if request.method == b"ACK" and is_legacy(request):
-            return self._find_legacy_ack(request)
-        return self._servers.get(server_key(request))
+        try:
+            if request.method == b"ACK" and is_legacy(request):
+                return self._find_legacy_ack(request)
+            return self._servers.get(server_key(request))
+        except BadMessage:
+            return None
 
     def find_invite_to_cancel(self, cancel: Request) -> InviteServer | None:
         """The INVITE that a CANCEL means, answered or not (§9.2); see `InviteServer.has_final`."""
-        machine = self._servers.get(invite_key_of_cancel(cancel))
+        try:
+            machine = self._servers.get(invite_key_of_cancel(cancel))
+        except BadMessage:
+            return None
         return machine if isinstance(machine, InviteServer) else None
 
     def is_merged(self, request: Request) -> bool:
@@ -76,21 +82,26 @@ class TransactionTable:
         A request that was challenged is done: phones that forget to raise CSeq when they come
         back with credentials (§22.2) must not be told 482.
         """
-        if request.to_tag:
+        try:
+            if request.to_tag:
+                return False
+            machine = self._merges.get(merge_key(request))
+            if machine is None or _is_challenged(machine):
+                return False
+            return machine.key != server_key(request)
+        except BadMessage:
             return False
-        machine = self._merges.get(merge_key(request))
-        if machine is None or _is_challenged(machine):
-            return False
-        return machine.key != server_key(request)
 
     def open_server(self, request: Request, flow: Flow, now: float) -> Server:
         """Begin a server transaction for a request other than ACK that `find_server` missed.
 
-        Raises LimitReached when the table is full.
+        Raises LimitReached when the table is full, BadMessage when the request lacks what
+        identifies it; the table is unchanged then.
         """
         if len(self._servers) >= self.max_transactions:
             raise LimitReached("too many server transactions")
         key = server_key(request)
+        merged = b"" if request.to_tag else merge_key(request)
         machine: Server
         if request.method == b"INVITE":
             machine = InviteServer(key, request, flow, now)
@@ -99,8 +110,7 @@ class TransactionTable:
         else:
             machine = NonInviteServer(key, request, flow, now)
         self._servers[key] = machine
-        if not request.to_tag:
-            merged = merge_key(request)
+        if merged:
             first = self._merges.get(merged)
             if first is None or _is_challenged(first):
                 self._merges[merged] = machine
@@ -108,8 +118,10 @@ class TransactionTable:
 
     def find_client(self, response: Response) -> Client | None:
         """The transaction a response belongs to (§17.1.3), or None for a stray."""
-        key = response_key(response)
-        return None if key is None else self._clients.get(key)
+        try:
+            return self._clients.get(response_key(response))
+        except BadMessage:
+            return None
 
     def open_client(
         self, method: bytes, branch: bytes, data: bytes, flow: Flow, owner: object, now: float
@@ -138,9 +150,10 @@ class TransactionTable:
         if self._servers.get(machine.key) is machine:
             del self._servers[machine.key]
         request = machine.request
-        merged = merge_key(request)
-        if self._merges.get(merged) is machine:
-            del self._merges[merged]
+        if not request.to_tag:
+            merged = merge_key(request)
+            if self._merges.get(merged) is machine:
+                del self._merges[merged]
         if request.method == b"INVITE" and is_legacy(request):
             acks = legacy_ack_key(request)
             if self._legacy_invites.get(acks) is machine:
@@ -151,8 +164,4 @@ class TransactionTable:
         machine = self._legacy_invites.get(legacy_ack_key(ack))
         if machine is None:
             return None
-        try:
-            answered = parse(machine.response)
-        except BadMessage:
-            return None
-        return machine if answered.to_tag == ack.to_tag else None
+        return machine if parse(machine.response).to_tag == ack.to_tag else None

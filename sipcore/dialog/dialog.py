@@ -1,0 +1,259 @@
+"""Dialog: the state two user agents share, and the requests sent inside it (RFC 3261 §12).
+
+URIs and routes are kept as the octets that were received, so that they go out again unchanged.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from sipcore.dialog.routing import request_target
+from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.flow import Flow
+from sipcore.message import build
+from sipcore.message.address import Address
+from sipcore.message.contact import Wildcard
+from sipcore.message.grammar import wire
+from sipcore.message.message import Message, Request, Response
+
+NO_SEQUENCE: Final = -1
+"""A sequence number that is still empty (§12.1.1); every CSeq of the peer is above it."""
+_TARGET_REFRESH: Final = frozenset((b"INVITE", b"UPDATE"))
+"""Requests whose Contact replaces the remote target (§12.2, RFC 3311 §5.1)."""
+_WITHOUT_CONTACT: Final = frozenset((b"BYE", b"CANCEL", b"INFO", b"MESSAGE", b"PRACK"))
+"""Methods in which Contact is not applicable (RFC 3261 table 2, 3262, 3428 §4, 6086)."""
+
+
+class Dialog:
+    """One dialog, early or confirmed."""
+
+    __slots__ = (
+        "call_id",
+        "confirmed",
+        "flow",
+        "is_caller",
+        "local_seq",
+        "local_tag",
+        "local_uri",
+        "remote_seq",
+        "remote_tag",
+        "remote_target",
+        "remote_uri",
+        "route_set",
+        "secure",
+    )
+
+    call_id: bytes
+    local_tag: bytes
+    remote_tag: bytes
+    """Empty when the peer is an RFC 2543 agent without tags."""
+    local_uri: bytes
+    """Our From or To value, display name included, without its tag."""
+    remote_uri: bytes
+    """The peer's From or To value, display name included, without its tag."""
+    local_seq: int
+    """CSeq number of our last request; 0 before the first."""
+    remote_seq: int
+    """CSeq number of the peer's last request; NO_SEQUENCE before the first."""
+    remote_target: bytes
+    """URI for the Request-URI: the peer's Contact."""
+    route_set: tuple[bytes, ...]
+    """Route values in the order they are sent."""
+    secure: bool
+    """Established by a sips request over TLS."""
+    confirmed: bool
+    """A 2xx was exchanged."""
+    is_caller: bool
+    """Whether we sent the request that made the dialog."""
+    flow: Flow
+    """Where our requests go."""
+
+    @classmethod
+    def from_request(cls, request: Request, local_tag: bytes, flow: Flow) -> "Dialog":
+        """The dialog that our tagged response to `request` forms (§12.1.1), still early.
+
+        Raises BadMessage when Contact, From, To, Call-ID, CSeq or Record-Route cannot be used.
+        """
+        dialog = cls()
+        dialog.call_id = request.call_id
+        dialog.local_tag = local_tag
+        dialog.remote_tag = request.from_tag
+        dialog.local_uri = _without_tag(request, b"to", request.to_tag)
+        dialog.remote_uri = _without_tag(request, b"from", dialog.remote_tag)
+        dialog.local_seq = 0
+        dialog.remote_seq = request.cseq.number
+        target = _contact_uri(request)
+        if not target:
+            raise BadMessage("Contact is missing")
+        dialog.remote_target = target
+        dialog.route_set = _checked(tuple(request.values(b"record-route")))
+        dialog.secure = _is_secure(request, flow)
+        dialog.confirmed = False
+        dialog.is_caller = False
+        dialog.flow = flow
+        return dialog
+
+    @classmethod
+    def from_response(cls, request: Request, response: Response, flow: Flow) -> "Dialog":
+        """The dialog that a tagged response to our `request` forms (§12.1.2).
+
+        A response without Contact, which only a 2xx must have, leaves the Request-URI as the
+        remote target. Raises BadMessage when a header that is needed is malformed.
+        """
+        dialog = cls()
+        dialog.call_id = request.call_id
+        dialog.local_tag = request.from_tag
+        dialog.remote_tag = response.to_tag
+        dialog.local_uri = _without_tag(request, b"from", dialog.local_tag)
+        dialog.remote_uri = _without_tag(request, b"to", request.to_tag)
+        dialog.local_seq = request.cseq.number
+        dialog.remote_seq = NO_SEQUENCE
+        dialog.remote_target = _contact_uri(response) or request.uri
+        dialog.route_set = _reversed_record_route(response)
+        dialog.secure = _is_secure(request, flow)
+        dialog.confirmed = response.status >= 200
+        dialog.is_caller = True
+        dialog.flow = flow
+        return dialog
+
+    @property
+    def key(self) -> tuple[bytes, bytes]:
+        """Call-ID and local tag: what a table of dialogs is indexed by."""
+        return (self.call_id, self.local_tag)
+
+    def belongs(self, request: Request) -> bool:
+        """Whether a request carries the full dialog identifier (§12.2.2).
+
+        Early dialogs of one forked INVITE share their key and differ in the remote tag.
+        """
+        return (
+            request.first(b"call-id") == self.call_id
+            and request.to_tag == self.local_tag
+            and request.from_tag == self.remote_tag
+        )
+
+    def next_request(
+        self,
+        method: bytes,
+        *,
+        via: bytes,
+        contact: bytes,
+        extra: Sequence[bytes] = (),
+        body: bytes = b"",
+        content_type: bytes = b"",
+        cseq: int | None = None,
+    ) -> bytes:
+        """A request inside the dialog (§12.2.1.1), complete.
+
+        `via`, `contact` and `extra` are header lines without CRLF; `contact` is left out of
+        methods that may not carry it. `cseq` is for ACK and CANCEL, which repeat the number of
+        another request; without it the number rises by one.
+        """
+        if cseq is None:
+            self.local_seq = cseq = self.local_seq + 1
+        uri, routes = request_target(self.remote_target, self.route_set)
+        lines = [via, b"Max-Forwards: 70"]
+        lines += [b"Route: " + route for route in routes]
+        lines.append(b"From: " + _with_tag(self.local_uri, self.local_tag))
+        lines.append(b"To: " + _with_tag(self.remote_uri, self.remote_tag))
+        lines.append(b"Call-ID: " + self.call_id)
+        lines.append(b"CSeq: %d %b" % (cseq, method))
+        if contact and method not in _WITHOUT_CONTACT:
+            lines.append(contact)
+        lines += extra
+        return build.request(method, uri, lines, body, content_type)
+
+    def accept_request(self, request: Request) -> int | None:
+        """Take note of a request of the peer inside the dialog (§12.2.2).
+
+        None: in order; the remote sequence number and, for INVITE and UPDATE, the remote target
+        are up to date. Otherwise the status to answer with, and nothing has changed: 500 when
+        the number is lower than one seen before, 400 when a header cannot be read. The same
+        number again is let through: phones that come back with credentials forget to raise it.
+        ACK and CANCEL repeat the number of an INVITE and are always in order.
+        """
+        method = request.method
+        if method in (b"ACK", b"CANCEL"):
+            return None
+        try:
+            number = request.cseq.number
+            target = _contact_uri(request) if method in _TARGET_REFRESH else b""
+        except BadMessage as error:
+            return error.status
+        if number < self.remote_seq:
+            return 500
+        self.remote_seq = number
+        if target:
+            self.remote_target = target
+        return None
+
+    def accept_response(self, response: Response) -> None:
+        """Take note of a response to a request of ours (§12.2.1.2, §13.2.2.4).
+
+        A 2xx to INVITE or UPDATE refreshes the remote target; the first 2xx to the INVITE that
+        made the dialog confirms it and sets the route set anew. Nothing else, and nothing
+        malformed, changes anything.
+        """
+        if not 200 <= response.status < 300:
+            return
+        try:
+            method = response.cseq.method
+            target = _contact_uri(response)
+            route_set = _reversed_record_route(response)
+        except BadMessage:
+            return
+        if method not in _TARGET_REFRESH:
+            return
+        if method == b"INVITE" and not self.confirmed:
+            self.confirmed = True
+            if self.is_caller:
+                self.route_set = route_set
+        if target:
+            self.remote_target = target
+
+
+def dialog_key(request: Request) -> tuple[bytes, bytes]:
+    """Call-ID and To tag: the key of the dialog a received request belongs to.
+
+    Raises BadMessage when Call-ID or To is missing or malformed.
+    """
+    return (request.call_id, request.to_tag)
+
+
+def _contact_uri(message: Message) -> bytes:
+    """URI of the first Contact; empty when there is none."""
+    contacts = message.contacts
+    if isinstance(contacts, Wildcard):
+        raise BadMessage("Contact: * outside REGISTER")
+    return wire(str(contacts[0].uri)) if contacts else b""
+
+
+def _reversed_record_route(response: Response) -> tuple[bytes, ...]:
+    return _checked(tuple(reversed(response.values(b"record-route"))))
+
+
+def _checked(route_set: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """The route set, if requests can be sent along it; else BadMessage."""
+    request_target(b"", route_set)
+    return route_set
+
+
+def _is_secure(request: Request, flow: Flow) -> bool:
+    return flow.transport in ("TLS", "WSS") and request.uri[:5].lower() == b"sips:"
+
+
+def _with_tag(uri: bytes, tag: bytes) -> bytes:
+    return uri + b";tag=" + tag if tag else uri
+
+
+def _without_tag(message: Message, name: bytes, tag: bytes) -> bytes:
+    """A From or To value as received, without its tag parameter."""
+    value = message.first(name) or b""
+    if not tag:
+        return value
+    ending = b";tag=" + tag
+    if value.endswith(ending):
+        return value[: -len(ending)]
+    address = Address.parse(value, name.decode())
+    others = tuple(param for param in address.params if param[0].lower() != "tag")
+    return wire(str(replace(address, params=others)))

@@ -1,0 +1,27 @@
+"""Route set and remote target → Request-URI and Route (RFC 3261 §12.2.1.1)."""
+
+from dataclasses import replace
+
+from sipcore.message.address import Address
+from sipcore.message.grammar import wire
+from sipcore.message.route import is_loose
+
+
+def request_target(
+    remote_target: bytes, route_set: tuple[bytes, ...]
+) -> tuple[bytes, tuple[bytes, ...]]:
+    """The Request-URI and the Route values of a request inside a dialog.
+
+    With a loose router first (or no route at all) the remote target is the Request-URI and the
+    route set goes along as it is. A strict router, one without `lr`, wants its own URI there,
+    without what a Request-URI may not have (method and headers, table 1); the remote target then
+    travels as the last Route. Raises BadMessage when the first route is malformed.
+    """
+    if not route_set:
+        return remote_target, ()
+    first = Address.parse(route_set[0], "Route")
+    if is_loose(first):
+        return remote_target, route_set
+    params = tuple(param for param in first.uri.params if param[0].lower() != "method")
+    strict = replace(first.uri, params=params, headers="")
+    return wire(str(strict)), (*route_set[1:], b"<" + remote_target + b">")
