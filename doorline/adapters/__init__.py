@@ -1,0 +1,1 @@
+"""Adapters that let one package fulfil another's port; nothing here decides anything."""

@@ -1,0 +1,65 @@
+"""The `doorline` command: its list of commands, and what every failure looks like.
+
+Exit status 0: done. 1: the thing asked for failed; one line on stderr says why. 2: usage.
+"""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from directory.errors import DirectoryError
+from doorline.cli.account_add import account_add
+from doorline.cli.account_import import account_import
+from doorline.cli.check import check
+from doorline.cli.failure import CommandFailedError
+from doorline.cli.generate import generate
+from doorline.cli.migrate import migrate
+from doorline.cli.plan import plan
+from doorline.cli.serve import serve
+from doorline.cli.trace import trace
+from doorline.cli.user_add import user_add
+from doorline.failures import StartError
+from doorline.settings import SettingsError
+
+app = typer.Typer(
+    name="doorline",
+    help="SIP and intercom signalling server with provisioning.",
+    no_args_is_help=True,
+    add_completion=False,
+    # Tracebacks with local variables would print secrets.
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+user = typer.Typer(help="Operators of this server.", no_args_is_help=True)
+account = typer.Typer(help="SIP accounts.", no_args_is_help=True)
+
+app.command("serve")(serve)
+app.command("check")(check)
+app.command("migrate")(migrate)
+app.command("generate")(generate)
+app.command("plan")(plan)
+app.command("trace")(trace)
+user.command("add")(user_add)
+account.command("add")(account_add)
+account.command("import")(account_import)
+app.add_typer(user, name="user")
+app.add_typer(account, name="account")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit status."""
+    try:
+        app(args=list(arguments), prog_name="doorline")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 1
+    except (CommandFailedError, DirectoryError, SettingsError, StartError) as error:
+        for line in str(error).splitlines() or [type(error).__name__]:
+            print(f"doorline: {line}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def main() -> None:
+    """Entry point of the `doorline` program."""
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,34 @@
+"""Figures as Prometheus reads them."""
+
+from doorline.adapters.metrics import EngineCollector, exposition
+
+
+def test_counters_and_gauges_become_prometheus_text() -> None:
+    counters = {"bad_messages": 2, "requests_INVITE": 3, "requests_BYE": 1, "responses_200": 4}
+    text = exposition(EngineCollector({"sip": lambda: counters}, {"sip_bindings": lambda: 7}))
+
+    assert text().decode() == (
+        "# HELP doorline_sip_bad_messages_total bad messages\n"
+        "# TYPE doorline_sip_bad_messages_total counter\n"
+        "doorline_sip_bad_messages_total 2.0\n"
+        "# HELP doorline_sip_requests_total requests by method\n"
+        "# TYPE doorline_sip_requests_total counter\n"
+        'doorline_sip_requests_total{method="BYE"} 1.0\n'
+        'doorline_sip_requests_total{method="INVITE"} 3.0\n'
+        "# HELP doorline_sip_responses_total responses by status\n"
+        "# TYPE doorline_sip_responses_total counter\n"
+        'doorline_sip_responses_total{status="200"} 4.0\n'
+        "# HELP doorline_sip_bindings sip bindings\n"
+        "# TYPE doorline_sip_bindings gauge\n"
+        "doorline_sip_bindings 7.0\n"
+    )
+
+
+def test_each_scrape_reads_the_counters_again() -> None:
+    counters = {"calls-started": 1}
+    text = exposition(EngineCollector({"sip": lambda: counters}, {}))
+    first = text()
+    counters["calls-started"] = 5
+
+    assert b"doorline_sip_calls_started_total 1.0" in first
+    assert b"doorline_sip_calls_started_total 5.0" in text()
