@@ -15,7 +15,7 @@ Counters = Callable[[], Mapping[str, int]]
 """Reads counters: names like `datagrams_received`, `requests_INVITE`, `responses_200`."""
 Gauge = Callable[[], float]
 
-_LABELLED = re.compile(r"(requests|responses)_([A-Z]+|[0-9]{3})\Z")
+_LABELLED = re.compile(r"(requests|responses)_([A-Z]+|other|[0-9]{3})\Z")
 _LABEL = {"requests": "method", "responses": "status"}
 _NOT_PLAIN = re.compile(r"[^a-zA-Z0-9_]")
 
