@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.grammar import is_token
+from sipcore.message.grammar import is_token, wire
 
 _LIMIT = 2**32
 """RFC 3261 §8.1.1.5 keeps senders below 2^31; receivers take what fits 32 bits."""
@@ -19,7 +19,7 @@ class CSeq:
     @classmethod
     def parse(cls, written: str | bytes) -> "CSeq":
         """Parse `1*DIGIT LWS Method`; raises BadMessage."""
-        octets = written.encode() if isinstance(written, str) else written
+        octets = wire(written) if isinstance(written, str) else written
         number, _, method = octets.partition(b" ")
         if not method.isalpha():
             number, method = _split_unusual(octets)

@@ -29,6 +29,9 @@ _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 # RFC 2396 "reserved": an escaped one differs from a plain one (§19.1.4).
 _RESERVED: Final = frozenset(";/?:@&=+$,")
+# A building's URIs come again and again; long ones are not kept, so the cache stays small.
+_CACHED: Final = 4096
+_CACHED_LENGTH: Final = 128
 # A parameter found in one URI only makes two URIs differ when it is one of these (§19.1.4).
 _NEVER_ALONE: Final = frozenset(("user", "ttl", "method", "maddr", "transport"))
 
@@ -55,7 +58,8 @@ class Uri:
     @classmethod
     def parse(cls, written: str | bytes) -> "Uri":
         """Parse one URI without surrounding brackets or spaces; raises BadMessage."""
-        return _parse(text(written))
+        source = text(written)
+        return _parse_cached(source) if len(source) <= _CACHED_LENGTH else _parse(source)
 
     def param(self, name: str) -> str | None:
         """Value of a URI parameter (lower-case name), "" if it has no value, None if absent."""
@@ -120,8 +124,7 @@ def _parse(written: str) -> Uri:
     if "%" in written and _BAD_ESCAPE(written):
         raise BadMessage("malformed escape in URI")
     if host[0] == "[":
-        host = host[1:-1]
-        check_ipv6(host)
+        host = ipv6_host(host[1:-1])
     number = None if port is None else int(port)
     if number is not None and not 0 < number < 65536:
         raise BadMessage("port out of range in URI")
@@ -136,6 +139,9 @@ def _parse(written: str) -> Uri:
     )
     object.__setattr__(uri, "raw", written)
     return uri
+
+
+_parse_cached: Final = lru_cache(maxsize=_CACHED)(_parse)
 
 
 def _parse_other(written: str) -> Uri:
@@ -166,12 +172,18 @@ def _split_params(written: str) -> Params:
 
 
 @lru_cache(maxsize=256)
-def check_ipv6(address: str) -> None:
-    """Raise BadMessage unless the text is an IPv6 address by the grammar of RFC 5954 §4.1."""
+def ipv6_host(written: str) -> str:
+    """An IPv6 address by the grammar of RFC 5954 §4.1; raises BadMessage.
+
+    The third colon that RFC 3261's grammar allowed before an IPv4 tail is taken out
+    (RFC 5118 §4.10 asks receivers to tolerate it).
+    """
+    address = written.replace(":::", "::", 1) if "." in written else written
     try:
         IPv6Address(address)
     except AddressValueError:
         raise BadMessage("malformed IPv6 address") from None
+    return address
 
 
 def _unescaped(component: str | None) -> str | None:
@@ -193,7 +205,12 @@ def _folded(component: str | None) -> str:
 
 
 def _host_key(host: str) -> str:
-    return IPv6Address(host).exploded if ":" in host else host.lower().rstrip(".")
+    if ":" not in host:
+        return host.lower().rstrip(".")
+    try:
+        return IPv6Address(host).exploded
+    except AddressValueError:  # a value that was not made by parse
+        return host.lower()
 
 
 def _number(user: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import TOKEN, Params, find_param, format_params, parse_params, text
-from sipcore.message.uri import check_ipv6
+from sipcore.message.uri import ipv6_host
 
 _VIA: Final = re.compile(
     rf"({TOKEN})[ \t]*/[ \t]*({TOKEN})[ \t]*/[ \t]*({TOKEN})[ \t]+"
@@ -38,8 +38,7 @@ class Via:
             raise BadMessage("malformed Via")
         name, version, transport, host, port = match.groups()
         if host[0] == "[":
-            host = host[1:-1]
-            check_ipv6(host)
+            host = ipv6_host(host[1:-1])
         number = None if port is None else int(port)
         if number is not None and not 0 < number < 65536:
             raise BadMessage("port out of range in Via")

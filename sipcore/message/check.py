@@ -1,0 +1,140 @@
+"""The rules a received message must keep before anything is done with it.
+
+Parsing only cuts a message into headers; here are the checks of RFC 3261 §8.1.1, §8.2.2.1 and
+§16.3 in the order of RFC 4475, and what is left to answer when even parsing failed.
+"""
+
+import re
+from typing import Final
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.message.contact import Wildcard
+from sipcore.message.grammar import header_name, is_token
+from sipcore.message.head import MAX_HEADERS, MAX_OCTETS
+from sipcore.message.message import Message, Request, Response
+
+_SINGLE: Final = (
+    (b"to", "To"),
+    (b"from", "From"),
+    (b"call-id", "Call-ID"),
+    (b"cseq", "CSeq"),
+    (b"max-forwards", "Max-Forwards"),
+)
+_SCHEMES: Final = frozenset(("sip", "sips", "tel"))
+_COOKIE: Final = b"z9hG4bK"
+# Methods that set or refresh a remote target, which has to be one usable URI (§12.1.1, §12.2.2).
+_TARGET_METHODS: Final = frozenset((b"INVITE", b"UPDATE", b"SUBSCRIBE", b"NOTIFY", b"REFER"))
+
+# Most messages are ordinary, and one match tells so without building values. Each pattern
+# accepts less than the parser of the value does; what it refuses, the parser decides.
+_PORT: Final = rb"(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?"
+_HOST: Final = rb"[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?"
+_PLAIN_VIA: Final = re.compile(
+    rb"SIP/2\.0/[A-Z]+ " + _HOST + _PORT + rb"(?:;rport)?(?:;branch=[A-Za-z0-9.\-_]+)(?:;rport)?"
+).fullmatch
+_PLAIN_ADDRESS: Final = re.compile(
+    rb'(?:"[A-Za-z0-9 .\-_]*" ?)?<sips?:(?:[A-Za-z0-9.\-_+*]+@)?'
+    + _HOST
+    + _PORT
+    + rb"(?:;(?:transport|user)=[a-zA-Z]+)?>(?:;tag=[A-Za-z0-9.\-_]+)?"
+).fullmatch
+
+
+def check_request(request: Request) -> None:
+    """Raise BadMessage, with the status that answers it, for the first rule that is broken.
+
+    400: a header that must be there is missing, malformed or given twice; CSeq names another
+    method; the Request-URI is malformed or carries headers. 416: its scheme is not sip, sips
+    or tel. What RFC 2543 peers leave out (Max-Forwards, tags, branch) is not an error.
+    """
+    _check_common(request)
+    if request.cseq.method != request.method:
+        raise BadMessage("CSeq method is not that of the request")
+    hops = request.first(b"max-forwards")
+    if hops is not None and not hops.isdigit():
+        raise BadMessage("malformed Max-Forwards")
+    if request.branch == _COOKIE:  # RFC 4475 §3.2.1: the cookie alone identifies nothing
+        raise BadMessage("branch without an identifier")
+    _check_request_uri(request)
+    if request.method in _TARGET_METHODS:
+        contacts = request.contacts
+        if isinstance(contacts, Wildcard) or len(contacts) > 1:
+            raise BadMessage("more than one Contact")
+
+
+def check_response(response: Response) -> None:
+    """Raise BadMessage when a response must be dropped (RFC 3261 §8.1.3.3, §18.1.2).
+
+    A missing or malformed header, a header given twice, or more than one Via: that one was
+    meant for somebody else.
+    """
+    _check_common(response)
+    vias = response.every(b"via")
+    if len(vias) > 1 or (b"," in vias[0] and len(response.values(b"via")) > 1):
+        raise BadMessage("response with more than one Via")
+
+
+def _check_common(message: Message) -> None:
+    if message.is_repeated:
+        for name, title in _SINGLE:
+            if len(message.every(name)) > 1:
+                raise BadMessage(f"{title} given twice")
+    if _PLAIN_VIA(message.first(b"via") or b"") is None:
+        _ = message.via
+    if _PLAIN_ADDRESS(message.first(b"from") or b"") is None:
+        _ = message.from_
+    if _PLAIN_ADDRESS(message.first(b"to") or b"") is None:
+        _ = message.to
+    _ = message.call_id, message.cseq
+
+
+def _check_request_uri(request: Request) -> None:
+    uri = request.request_uri
+    if uri.scheme not in _SCHEMES:
+        raise BadMessage("unsupported scheme in Request-URI", 416)
+    if uri.headers:  # RFC 4475 §3.1.2.11
+        raise BadMessage("headers in Request-URI")
+
+
+def can_be_answered(data: bytes) -> Request | None:
+    """What a broken request leaves to build an error response from, or None.
+
+    Lines that cannot be read are skipped. All of Via, From, To, Call-ID and CSeq must be
+    there, though not well-formed. An ACK is never answered (RFC 3261 §17.1.1.3), neither is
+    a response.
+    """
+    raw = bytes(data[:MAX_OCTETS]).lstrip(b"\r\n")
+    end = raw.find(b"\r\n\r\n")
+    start, *rest = (raw if end < 0 else raw[:end]).split(b"\r\n", MAX_HEADERS + 1)
+    parts = start.split()
+    if len(parts) < 2 or parts[0] == b"ACK" or is_token(parts[0]) is None:
+        return None
+    lines = [start]
+    skipped = False
+    for line in rest[:MAX_HEADERS]:
+        if line[:1] in (b" ", b"\t"):
+            if not skipped and len(lines) > 1 and _is_one_line(line):
+                lines[-1] += b" " + line.strip()
+            continue
+        skipped = not _is_readable(line)
+        if not skipped:
+            lines.append(line)
+    request = Request.from_lines(raw, lines, parts[0], parts[1])
+    wanted = (b"via", b"from", b"to", b"call-id", b"cseq")
+    return request if all(request.first(name) for name in wanted) else None
+
+
+def _is_one_line(line: bytes) -> bool:
+    """Whether the line can be repeated without starting another one."""
+    return b"\r" not in line and b"\n" not in line
+
+
+def _is_readable(line: bytes) -> bool:
+    name, colon, _ = line.partition(b":")
+    if not colon or not _is_one_line(line):
+        return False
+    try:
+        header_name(name)
+    except BadMessage:
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""Framing of SIP messages in a byte stream (RFC 3261 §18.3, §7.5; RFC 5626 §3.5.1)."""
+
+from enum import Enum
+from typing import Final
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.message.head import unfold
+
+
+class KeepAlive(Enum):
+    """What may stand between two messages of a stream."""
+
+    PING = b"\r\n\r\n"
+    """Double CRLF; the answer is a single CRLF (RFC 5626 §3.5.1)."""
+
+
+PING: Final = KeepAlive.PING
+PONG: Final = b"\r\n"
+"""Answer to a PING."""
+
+_LENGTH_NAMES: Final = frozenset((b"content-length", b"l"))
+
+
+class StreamFramer:
+    """Cuts what a stream connection brings into messages.
+
+    A stream whose next message has no certain end cannot be read any further (RFC 4475 §3.1.2.3,
+    §3.3.9): `feed` raises BadMessage, then and at each later call, and the connection has to be
+    closed. Messages completed by the same octets are returned first; `failed` is set already.
+    """
+
+    def __init__(self, max_header: int = 16384, max_body: int = 65536) -> None:
+        """Limits in octets of the header section and of the body."""
+        self.failed: BadMessage | None = None
+        self._max_header = max_header
+        self._max_body = max_body
+        self._buffer = bytearray()
+        self._searched = 0
+        self._total = 0
+
+    def feed(self, data: bytes) -> list[bytes | KeepAlive]:
+        """Take octets in; return every message that is complete now, and keep-alives."""
+        if self.failed is not None:
+            raise BadMessage(self.failed.reason, self.failed.status)
+        self._buffer += data
+        found: list[bytes | KeepAlive] = []
+        try:
+            while (item := self._next()) is not None:
+                found.append(item)
+        except BadMessage as error:
+            self.failed = error
+            self._buffer.clear()
+            if not found:
+                raise
+        return found
+
+    def __len__(self) -> int:
+        """Octets waiting for the rest of their message."""
+        return len(self._buffer)
+
+    def _next(self) -> bytes | KeepAlive | None:
+        buffer = self._buffer
+        if not self._total:
+            if buffer.startswith((b"\r", b"\n")) and (keep_alive := self._skip_empty_lines()):
+                return keep_alive
+            if not buffer or buffer[0] in b"\r\n" or not self._measure():
+                return None
+        if len(buffer) < self._total:
+            return None
+        message = bytes(buffer[: self._total])
+        del buffer[: self._total]
+        self._total = 0
+        return message
+
+    def _skip_empty_lines(self) -> KeepAlive | None:
+        """Remove what precedes a start line; a double CRLF is a ping, anything else nothing.
+
+        The last octets stay while they may still become a double CRLF.
+        """
+        buffer = self._buffer
+        while buffer.startswith((b"\r", b"\n")):
+            if buffer.startswith(b"\r\n\r\n"):
+                del buffer[:4]
+                return PING
+            if b"\r\n\r\n".startswith(buffer):
+                return None
+            del buffer[:1]
+        return None
+
+    def _measure(self) -> bool:
+        """Find out how long the message at the front is; False while its head is incomplete."""
+        end = self._buffer.find(b"\r\n\r\n", self._searched)
+        if end < 0:
+            self._searched = max(0, len(self._buffer) - 3)
+            if len(self._buffer) > self._max_header:
+                raise BadMessage("header section too large", 513)
+            return False
+        self._searched = 0
+        if end + 4 > self._max_header:
+            raise BadMessage("header section too large", 513)
+        length = _content_length(bytes(self._buffer[:end]))
+        if length > self._max_body:
+            raise BadMessage("body too large", 513)
+        self._total = end + 4 + length
+        return True
+
+
+def _content_length(head: bytes) -> int:
+    values = []
+    for line in unfold(head.split(b"\r\n")):
+        name, _, value = line.partition(b":")
+        if name.rstrip(b" \t").lower() in _LENGTH_NAMES:
+            values.append(value.strip(b" \t"))
+    if not values:
+        raise BadMessage("Content-Length is missing on a stream")
+    if len(values) > 1:
+        raise BadMessage("Content-Length given twice")
+    if not values[0].isdigit() or len(values[0]) > 9:
+        raise BadMessage("malformed Content-Length")
+    return int(values[0])

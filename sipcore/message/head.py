@@ -1,0 +1,83 @@
+"""The header section cut into named values, before anybody asks what they mean (RFC 3261 §7.3)."""
+
+from typing import Final
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.message.grammar import HEADER_NAMES, header_name
+
+Headers = list[tuple[bytes, bytes]]
+"""Lower-case long name and value without surrounding white space, one pair per header line."""
+Index = dict[bytes, bytes]
+"""The value of the first header line by name."""
+
+MAX_OCTETS: Final = 65536
+"""Longest message that is looked at."""
+MAX_HEADERS: Final = 256
+"""Most header lines that are looked at."""
+
+
+def cut_head(raw: bytes) -> tuple[list[bytes], int]:
+    """Lines of the head, start line first, and the offset of the body; raises BadMessage.
+
+    Lines end in CRLF and nothing else (RFC 3261 §7, RFC 4475 knows no other): a bare CR or LF
+    is refused, because what follows it could become a header of its own at the next hop.
+    """
+    end = raw.find(b"\r\n\r\n")
+    if end < 0:
+        raise BadMessage("header section is not terminated")
+    lines = raw[:end].split(b"\r\n")
+    if len(lines) > MAX_HEADERS + 1:
+        raise BadMessage("too many header lines")
+    flat = b"".join(lines)
+    if b"\n" in flat or b"\r" in flat:
+        raise BadMessage("line that does not end in CRLF")
+    return lines, end + 4
+
+
+def read_index(lines: list[bytes]) -> tuple[Index, bool]:
+    """Header values by name, and whether a name occurs on more than one line."""
+    index: Index = {}
+    names = HEADER_NAMES
+    for line in lines[1:]:
+        name, colon, value = line.partition(b":")
+        try:
+            index[names[name]] = value.strip()
+        except KeyError:
+            if line[:1] in (b" ", b"\t"):
+                return _read_folded(lines)
+            if not colon:
+                raise BadMessage("header line without a colon") from None
+            index[header_name(name)] = value.strip()
+    if len(index) == len(lines) - 1:
+        return index, False
+    return dict(reversed(read_headers(lines))), True
+
+
+def _read_folded(lines: list[bytes]) -> tuple[Index, bool]:
+    headers = read_headers(lines)
+    index = dict(reversed(headers))
+    return index, len(index) != len(headers)
+
+
+def read_headers(lines: list[bytes]) -> Headers:
+    """Every header in order; folded lines are joined by one SP (RFC 3261 §7.3.1)."""
+    headers: Headers = []
+    for line in unfold(lines):
+        name, colon, value = line.partition(b":")
+        if not colon:
+            raise BadMessage("header line without a colon")
+        headers.append((header_name(name), value.strip()))
+    return headers
+
+
+def unfold(lines: list[bytes]) -> list[bytes]:
+    """Header lines without the start line, continuation lines joined to theirs."""
+    pieces: list[list[bytes]] = []
+    for line in lines[1:]:
+        if line[:1] not in (b" ", b"\t"):
+            pieces.append([line])
+        elif pieces:
+            pieces[-1].append(line.strip())
+        else:
+            raise BadMessage("first header line is a continuation")
+    return [group[0] if len(group) == 1 else b" ".join(group) for group in pieces]
