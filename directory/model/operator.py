@@ -19,6 +19,8 @@ class Operator(Row, Base):
     name: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[Role]
     active: Mapped[bool]
+    maker_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id", ondelete="SET NULL"))
+    """The installer who made this property manager and sees the entry (F013)."""
 
 
 class OperatorSite(Base):

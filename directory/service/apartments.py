@@ -1,0 +1,176 @@
+"""Apartments and how they are called (F032, F071, F077, F086, F151, F152, F158)."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from directory import fields, rules
+from directory.errors import Conflict, Invalid, NotFound
+from directory.kinds import AccountKind, CallMode, CallType
+from directory.model import Account, Apartment, Building, Site
+from directory.service.paging import Page, page
+from directory.unit import Unit
+
+CHECKS: Mapping[str, fields.Check] = {
+    "number": fields.pattern(r"[0-9]{1,6}", "must be 1 to 6 digits"),
+    "name": fields.text(128),
+    "call_type": fields.word(CallType),
+    "call_mode": fields.word(CallMode),
+    "app_enabled": fields.flag,
+    "family_limit": fields.optional(fields.whole(0, 63)),
+    "stage_timeout": fields.optional(fields.seconds(5, 300)),
+    "active": fields.flag,
+}
+FIXED = dict.fromkeys(("site_id", "building_id"), "cannot be changed")
+SORTABLE = {"number": Apartment.number, "name": Apartment.name, "id": Apartment.id}
+
+APP_IS_OFF = "only indoor_only is left while the app feature is off (F071)"
+REWRITTEN = "The app feature was switched off: the call type is now indoor_only (F071)."
+
+
+async def create(
+    unit: Unit,
+    *,
+    building_id: int,
+    number: str,
+    name: str = "",
+    call_type: CallType | None = None,
+    call_mode: CallMode = CallMode.SIP,
+    app_enabled: bool = True,
+    family_limit: int | None = None,
+    stage_timeout: float | None = None,
+    active: bool = True,
+) -> Apartment:
+    """Make an apartment; Conflict when the building has one of that number.
+
+    Without a call type app and monitors ring together, or the monitors alone when the app is off.
+    """
+    building = await unit.find(Building, building_id)
+    unit.require(rules.may_build(unit.scope), "create_apartment")
+    if call_type is None:
+        call_type = CallType.APP_AND_INDOOR if app_enabled else CallType.INDOOR_ONLY
+    values = fields.clean(
+        CHECKS,
+        {
+            "number": number,
+            "name": name,
+            "call_type": call_type,
+            "call_mode": call_mode,
+            "app_enabled": app_enabled,
+            "family_limit": family_limit,
+            "stage_timeout": stage_timeout,
+            "active": active,
+        },
+    )
+    check_call_type(values["app_enabled"], values["call_type"])
+    await _check_number(unit, building_id, values["number"])
+    return await unit.create(Apartment(site_id=building.site_id, building_id=building_id, **values))
+
+
+async def get(unit: Unit, apartment_id: int) -> Apartment:
+    """The apartment, or NotFound."""
+    return await unit.find(Apartment, apartment_id)
+
+
+async def find(unit: Unit, building_id: int, number: str) -> Apartment:
+    """The apartment of that number, or NotFound."""
+    query = select(Apartment).where(
+        Apartment.building_id == building_id, Apartment.number == number
+    )
+    apartment = await unit.first(query)
+    if apartment is None:
+        raise NotFound(Apartment.word, number)
+    return apartment
+
+
+async def list(  # noqa: A001 - services share one set of verbs
+    unit: Unit,
+    *,
+    site_id: int | None = None,
+    building_id: int | None = None,
+    number: str | None = None,
+    name: str | None = None,
+    call_type: CallType | None = None,
+    sort: str = "number",
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page[Apartment]:
+    """Apartments of the scope, a site or a building; `name` finds parts of names (F173)."""
+    query = select(Apartment)
+    if site_id is not None:
+        await unit.find(Site, site_id)
+        query = query.where(Apartment.site_id == site_id)
+    if building_id is not None:
+        await unit.find(Building, building_id)
+        query = query.where(Apartment.building_id == building_id)
+    if number is not None:
+        query = query.where(Apartment.number == number)
+    if name is not None:
+        query = query.where(Apartment.name.icontains(name, autoescape=True))
+    if call_type is not None:
+        query = query.where(Apartment.call_type == call_type)
+    return await page(
+        unit, query, Apartment, sortable=SORTABLE, sort=sort, limit=limit, cursor=cursor
+    )
+
+
+async def update(unit: Unit, apartment_id: int, changes: Mapping[str, object]) -> Apartment:
+    """Change an apartment.
+
+    Switching the app feature off rewrites the call type and says so in `unit.notes` (F071).
+    """
+    apartment = await unit.find(Apartment, apartment_id)
+    unit.require(rules.may_edit_apartment(unit.scope, changes.keys()), "edit_apartment")
+    values = fields.clean(CHECKS, changes, FIXED)
+    if values.get("number", apartment.number) != apartment.number:
+        await _check_number(unit, apartment.building_id, values["number"])
+    settle_call_type(unit, values, apartment.app_enabled, apartment.call_type)
+    changed = await unit.update(apartment, values)
+    if "app_enabled" in changed or "active" in changed:
+        query = select(Account).where(
+            Account.apartment_id == apartment_id, Account.kind == AccountKind.APP
+        )
+        for account in await unit.rows(query):
+            unit.changed(account)
+    return apartment
+
+
+async def delete(unit: Unit, apartment_id: int) -> None:
+    """Delete an apartment with its people and devices; their MACs become free."""
+    apartment = await unit.find(Apartment, apartment_id)
+    unit.require(rules.may_build(unit.scope), "delete_apartment")
+    for account in await unit.rows(select(Account).where(Account.apartment_id == apartment_id)):
+        unit.changed(account, "delete")
+    await unit.delete(apartment)
+
+
+def check_call_type(app_enabled: bool, call_type: CallType | None) -> None:
+    """Invalid for a call type that needs the app feature while it is off (F071)."""
+    if not app_enabled and call_type not in (None, CallType.INDOOR_ONLY):
+        raise Invalid.one("call_type", APP_IS_OFF)
+
+
+def settle_call_type(
+    unit: Unit, values: dict[str, object], app_enabled: bool, call_type: CallType | None
+) -> None:
+    """Apply F071 to the changes of something that has an app switch and a call type.
+
+    A type given for a switched-off app is Invalid; a stored one is rewritten when the app goes off.
+    """
+    app_stays = bool(values.get("app_enabled", app_enabled))
+    if app_stays:
+        return
+    wanted = values.get("call_type")
+    if wanted is not None:
+        check_call_type(False, CallType(str(wanted)))
+    elif call_type not in (None, CallType.INDOOR_ONLY):
+        values["call_type"] = CallType.INDOOR_ONLY
+        unit.notes.append(REWRITTEN)
+
+
+async def _check_number(unit: Unit, building_id: int, number: str) -> None:
+    query = select(Apartment).where(
+        Apartment.building_id == building_id, Apartment.number == number
+    )
+    if await unit.first(query) is not None:
+        raise Conflict("number", "this building has an apartment of that number")

@@ -1,0 +1,141 @@
+"""Sites: create, read, change, delete (F031-F043)."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from directory import fields, rules
+from directory.errors import Conflict, NotFound
+from directory.kinds import DateFormat, GuardStage, Plan, SiteKind, TimeFormat
+from directory.model import Account, OperatorSite, Site
+from directory.service.paging import Page, page
+from directory.unit import Unit
+
+CHECKS: Mapping[str, fields.Check] = {
+    "name": fields.text(128, 1),
+    "timezone": fields.timezone,
+    "country": fields.country,
+    "time_format": fields.word(TimeFormat),
+    "date_format": fields.word(DateFormat),
+    "street": fields.text(128),
+    "city": fields.text(128),
+    "post_code": fields.text(32),
+    "state": fields.text(128),
+    "landline_enabled": fields.flag,
+    "guard_stage": fields.optional(fields.word(GuardStage)),
+    "stage_timeout": fields.seconds(5, 300),
+    "landline_timeout": fields.seconds(5, 300),
+    "emergency_number": fields.pattern(r"[0-9*#]{0,32}", "must be at most 32 of 0-9 * #"),
+    "allow_apartment_to_apartment": fields.flag,
+    "people_deletable": fields.flag,
+}
+FIXED = {"kind": "cannot be changed", "plan": "cannot be changed once set (F035)"}
+SORTABLE = {"name": Site.name, "created_at": Site.created_at, "id": Site.id}
+
+
+async def create(
+    unit: Unit,
+    *,
+    name: str,
+    kind: SiteKind = SiteKind.COMMUNITY,
+    plan: Plan = Plan.BASIC,
+    timezone: str = "UTC",
+    country: str = "GB",
+    time_format: TimeFormat = TimeFormat.HOURS_24,
+    date_format: DateFormat = DateFormat.YMD,
+    street: str = "",
+    city: str = "",
+    post_code: str = "",
+    state: str = "",
+    landline_enabled: bool = False,
+    guard_stage: GuardStage | None = None,
+    stage_timeout: float = 30.0,
+    landline_timeout: float = 45.0,
+    emergency_number: str = "",
+    allow_apartment_to_apartment: bool = True,
+    people_deletable: bool = False,
+) -> Site:
+    """Make a site; an operator who makes one is assigned to it."""
+    unit.require(rules.may_create_site(unit.scope), "create_site")
+    values = fields.clean(
+        {**CHECKS, "kind": fields.word(SiteKind), "plan": fields.word(Plan)},
+        {
+            "name": name,
+            "kind": kind,
+            "plan": plan,
+            "timezone": timezone,
+            "country": country,
+            "time_format": time_format,
+            "date_format": date_format,
+            "street": street,
+            "city": city,
+            "post_code": post_code,
+            "state": state,
+            "landline_enabled": landline_enabled,
+            "guard_stage": guard_stage,
+            "stage_timeout": stage_timeout,
+            "landline_timeout": landline_timeout,
+            "emergency_number": emergency_number,
+            "allow_apartment_to_apartment": allow_apartment_to_apartment,
+            "people_deletable": people_deletable,
+        },
+    )
+    site = await unit.create(Site(**values))
+    unit.admit(site.id)
+    if unit.scope.operator_id is not None and unit.scope.site_ids is not None:
+        unit.session.add(OperatorSite(operator_id=unit.scope.operator_id, site_id=site.id))
+    return site
+
+
+async def get(unit: Unit, site_id: int) -> Site:
+    """The site, or NotFound."""
+    return await unit.find(Site, site_id)
+
+
+async def find(unit: Unit, name: str) -> Site:
+    """The only site of that name; NotFound, or Conflict when several have it."""
+    sites = await unit.rows(select(Site).where(Site.name == name).limit(2))
+    if not sites:
+        raise NotFound(Site.word, name)
+    if len(sites) > 1:
+        raise Conflict("name", "several sites have this name")
+    return sites[0]
+
+
+async def list(  # noqa: A001 - services share one set of verbs
+    unit: Unit,
+    *,
+    kind: SiteKind | None = None,
+    name: str | None = None,
+    sort: str = "name",
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page[Site]:
+    """Sites of the scope; `name` finds parts of names (F033)."""
+    query = select(Site)
+    if kind is not None:
+        query = query.where(Site.kind == kind)
+    if name is not None:
+        query = query.where(Site.name.icontains(name, autoescape=True))
+    return await page(unit, query, Site, sortable=SORTABLE, sort=sort, limit=limit, cursor=cursor)
+
+
+async def update(unit: Unit, site_id: int, changes: Mapping[str, object]) -> Site:
+    """Change settings; kind and plan are fixed (Conflict, F035)."""
+    site = await unit.find(Site, site_id)
+    unit.require(rules.may_edit_site(unit.scope, changes.keys()), "edit_site")
+    for name in FIXED.keys() & changes.keys():
+        if changes[name] != getattr(site, name):
+            raise Conflict(name, FIXED[name])
+    kept = {name: value for name, value in changes.items() if name not in FIXED}
+    await unit.update(site, fields.clean(CHECKS, kept))
+    return site
+
+
+async def delete(unit: Unit, site_id: int) -> None:
+    """Delete a site with everything in it."""
+    site = await unit.find(Site, site_id)
+    unit.require(rules.may_delete_site(unit.scope), "delete_site")
+    for account in await unit.rows(select(Account).where(Account.site_id == site_id)):
+        unit.changed(account, "delete")
+    await unit.delete(site)
