@@ -1,19 +1,17 @@
 """Requests that repeat another one: ACK for a failure (§17.1.1.3) and CANCEL (§9.1).
 
 Both go to where the INVITE went and carry its Request-URI, its top Via, From, Call-ID, CSeq number
-and Route, so that every hop finds the INVITE's transaction.
+and Route, so that every hop finds the INVITE's transaction. The lines are cut out of the INVITE
+as it was sent: no parsing, and never an error.
 """
 
-from sipcore.kernel.errors import BadMessage
 from sipcore.message import build
-from sipcore.message.message import Request, Response, parse
+from sipcore.message.grammar import HEADER_NAMES, split_commas
+from sipcore.message.message import Response
 
 
 def ack_for(invite: bytes, response: Response) -> bytes:
-    """The ACK for a 300-699 response to `invite`; its To is that of the response (§17.1.1.3).
-
-    Raises BadMessage when `invite` is not a request.
-    """
+    """The ACK for a 300-699 response to `invite`; its To is that of the response (§17.1.1.3)."""
     return _derive(b"ACK", invite, response.first(b"to"), ())
 
 
@@ -21,20 +19,25 @@ def cancel_for(invite: bytes, *extra: bytes) -> bytes:
     """The CANCEL for `invite`; `extra` are header lines such as Reason (RFC 3326 §2).
 
     To is that of the INVITE, even when a provisional response brought a tag (§9.1).
-    Raises BadMessage when `invite` is not a request.
     """
     return _derive(b"CANCEL", invite, None, extra)
 
 
 def _derive(method: bytes, invite: bytes, to: bytes | None, extra: tuple[bytes, ...]) -> bytes:
-    request = parse(invite)
-    if not isinstance(request, Request):
-        raise BadMessage("an ACK or CANCEL derives from a request")
-    lines = [b"Via: " + via for via in request.values(b"via")[:1]]
-    lines.append(b"Max-Forwards: 70")
-    lines += [b"Route: " + route for route in request.every(b"route")]
-    lines.append(b"From: " + (request.first(b"from") or b""))
-    lines.append(b"To: " + (to or request.first(b"to") or b""))
-    lines.append(b"Call-ID: " + (request.first(b"call-id") or b""))
-    lines.append(b"CSeq: %d %s" % (request.cseq.number, method))
-    return build.request(method, request.uri, [*lines, *extra])
+    start, *head = invite.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    uri = start.partition(b" ")[2].partition(b" ")[0]
+    via = b""
+    lines: list[bytes] = []
+    for line in head:
+        written, _, value = line.partition(b":")
+        name = HEADER_NAMES.get(written)
+        if name == b"via":
+            if not via:  # the top one alone (§17.1.1.3, §9.1)
+                via = b"Via: " + b"".join(split_commas(value.strip())[:1])
+        elif name == b"to" and to is not None:
+            lines.append(b"To: " + to)
+        elif name in (b"route", b"from", b"to", b"call-id"):
+            lines.append(line)
+        elif name == b"cseq":
+            lines.append(b"CSeq: %b %b" % (value.strip().partition(b" ")[0], method))
+    return build.request(method, uri, [via, b"Max-Forwards: 70", *lines, *extra])

@@ -13,7 +13,6 @@ from math import inf
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import T1, TIMEOUT, TIMER_D
 from sipcore.transaction.actions import NO_RESPONSE, Action, Send
@@ -141,10 +140,7 @@ class InviteClient(Machine):
         return self._request
 
     def _send_ack(self, response: Any, now: float) -> Action | None:
-        try:
-            self._ack = Send(ack_for(self.data, response))
-        except BadMessage:  # what we sent was no INVITE: nothing can be acknowledged
-            self._ack = None
+        self._ack = Send(ack_for(self.data, response))
         return self._ack
 
     def _repeat_ack(self, matter: Any, now: float) -> Action | None:

@@ -32,13 +32,22 @@ def _is_challenged(machine: Server) -> bool:
 class TransactionTable:
     """Finds, opens and forgets transactions; never holds more than it was told to."""
 
-    __slots__ = ("_clients", "_legacy_invites", "_merges", "_servers", "max_transactions")
+    __slots__ = (
+        "_clients",
+        "_legacy_invites",
+        "_merges",
+        "_servers",
+        "_streams",
+        "max_transactions",
+    )
 
     def __init__(self, max_transactions: int = 100_000) -> None:
         self.max_transactions = max_transactions
         """Most server transactions, and likewise most client transactions, at one time."""
         self._servers: dict[bytes, Server] = {}
         self._clients: dict[bytes, Client] = {}
+        self._streams: dict[Flow, dict[bytes, Client]] = {}
+        """Client transactions on reliable flows, which can be reported closed."""
         self._merges: dict[bytes, Server] = {}
         """Requests without To tag by From tag, Call-ID and CSeq (§8.2.2.2)."""
         self._legacy_invites: dict[bytes, InviteServer] = {}
@@ -139,14 +148,32 @@ class TransactionTable:
         else:
             machine = NonInviteClient(key, data, flow, owner, now)
         self._clients[key] = machine
+        if flow.transport != "UDP":
+            self._streams.setdefault(flow, {})[key] = machine
         return machine
+
+    def clients_on(self, flow: Flow) -> tuple[Client, ...]:
+        """The client transactions that wait for a response on a reliable flow."""
+        return tuple(self._streams.get(flow, {}).values())
 
     def remove(self, machine: Server | Client) -> None:
         """Forget a transaction; nothing happens when it is not in the table."""
         if isinstance(machine, (InviteClient, NonInviteClient)):
-            if self._clients.get(machine.key) is machine:
-                del self._clients[machine.key]
+            self._remove_client(machine)
+        else:
+            self._remove_server(machine)
+
+    def _remove_client(self, machine: Client) -> None:
+        if self._clients.get(machine.key) is not machine:
             return
+        del self._clients[machine.key]
+        waiting = self._streams.get(machine.flow)
+        if waiting is not None:
+            waiting.pop(machine.key, None)
+            if not waiting:
+                del self._streams[machine.flow]
+
+    def _remove_server(self, machine: Server) -> None:
         if self._servers.get(machine.key) is machine:
             del self._servers[machine.key]
         request = machine.request
