@@ -1,0 +1,80 @@
+"""A row in the door log for each ended visit."""
+
+from directory.queries.dial import DialAccount, DialDirectory, DialSite
+from doorline.adapters.visit_log import VisitLog
+from relay.door_log import DoorLogEntry
+from sipcore.b2bua.facts import CallEnded, CallFact, CallRefused, CallStarted
+from sipcore.b2bua.plan import Party, RingPlan
+
+
+class Kept:
+    """Keeps facts and rows."""
+
+    def __init__(self) -> None:
+        self.facts: list[CallFact] = []
+        self.entries: list[DoorLogEntry] = []
+
+    def record(self, fact: CallFact) -> None:
+        self.facts.append(fact)
+
+    def write(self, entry: DoorLogEntry) -> None:
+        self.entries.append(entry)
+
+
+DOOR = Party("door", "d1", "Main door", 7)
+
+
+def visit_log() -> tuple[VisitLog, Kept]:
+    directory = DialDirectory()
+    account = DialAccount(1, "d1", "door", "Main door", 7, device_id=3)
+    directory.put_site(DialSite(7, "Court", "community", "UTC", "GB", accounts={"d1": account}))
+    kept = Kept()
+    return VisitLog(kept, directory, kept), kept
+
+
+def plan(*, is_visit: bool) -> RingPlan:
+    return RingPlan("indoor_then_app", DOOR, "1001", (), is_visit, "Flat 1001", 5)
+
+
+def rows(kept: Kept) -> list[tuple[float, str, str, str, int | None]]:
+    return [(e.at, e.device_name, e.call_id, e.outcome, e.status) for e in kept.entries]
+
+
+def test_an_ended_visit_is_one_row_at_the_time_of_the_press() -> None:
+    log, kept = visit_log()
+    facts: list[CallFact] = [
+        CallStarted("c1", 10.0, "sip-1", plan(is_visit=True)),
+        CallEnded("c1", 40.0, "missed", "server", "no_answer", 480),
+        CallStarted("c2", 50.0, "sip-2", plan(is_visit=True)),
+        CallEnded("c2", 60.0, "answered", "callee", "bye", 0),
+    ]
+    for fact in facts:
+        log.record(fact)
+
+    assert kept.facts == facts
+    assert rows(kept) == [
+        (10.0, "Main door", "c1", "missed", 480),
+        (50.0, "Main door", "c2", "answered", None),
+    ]
+    assert len(log) == 0
+
+
+def test_a_refused_visit_is_a_row_at_once() -> None:
+    log, kept = visit_log()
+    log.record(CallRefused("c1", 10.0, "sip-1", DOOR, "9999", 404, "unknown_number", True))
+
+    assert rows(kept) == [(10.0, "Main door", "c1", "refused", 404)]
+
+
+def test_other_calls_are_passed_on_only() -> None:
+    log, kept = visit_log()
+    facts: list[CallFact] = [
+        CallStarted("c1", 10.0, "sip-1", plan(is_visit=False)),
+        CallEnded("c1", 40.0, "answered", "caller", "bye", 0),
+        CallRefused("c2", 50.0, "sip-2", DOOR, "9", 404, "unknown_number", False),
+    ]
+    for fact in facts:
+        log.record(fact)
+
+    assert kept.facts == facts
+    assert kept.entries == []
