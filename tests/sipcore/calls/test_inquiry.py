@@ -1,0 +1,72 @@
+from dataclasses import replace
+
+from sipcore.b2bua.plan import Party, Refusal, RingPlan
+from sipcore.calls.inquiry import name_of, owner_of, party_of
+from tests.support.dial_site import account, apartment, residence
+from tests.support.planning import inquiry
+
+SITE = residence()
+
+
+def test_a_party_carries_every_id_of_its_account() -> None:
+    app = account("a1001", building_id=10, apartment_id=101, person_id=5)
+
+    assert party_of(app) == Party(
+        kind="app", user="a1001", display="A1001", site_id=1, person_id=5, apartment_id=101
+    )
+
+
+def test_a_refusal_names_the_caller_and_marks_a_visit() -> None:
+    door = Party("door", "d-1", "D-1", site_id=1, device_id=52)
+
+    assert inquiry(SITE, "d-1", "77").refuse(404, "unknown_number") == Refusal(
+        404, "unknown_number", door, "77", is_visit=True
+    )
+
+
+def test_only_doors_make_visits() -> None:
+    callers = ("d-1", "i1001", "a1001", "g-1")
+
+    assert [inquiry(SITE, caller, "0").is_visit for caller in callers] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+def test_a_plan_names_caller_number_and_callee() -> None:
+    made = inquiry(SITE, "g-1", "1001").plan(
+        "direct", (), callee="Flat", apartment_id=101, notes=("why",)
+    )
+
+    assert made == RingPlan(
+        call_type="direct",
+        caller=party_of(SITE.accounts["g-1"]),
+        dialled="1001",
+        stages=(),
+        is_visit=False,
+        callee="Flat",
+        apartment_id=101,
+        notes=("why",),
+    )
+
+
+def test_the_owner_of_an_account_is_its_person_or_else_its_apartment() -> None:
+    lodger = account("a1001", apartment_id=101, person_id=404)
+
+    assert [
+        None if owner is None else owner.key
+        for owner in (
+            owner_of(SITE, SITE.accounts["i7"]),
+            owner_of(SITE, SITE.accounts["i1001"]),
+            owner_of(SITE, lodger),
+            owner_of(SITE, SITE.accounts["g-1"]),
+        )
+    ] == ["person:7", "apartment:101", "apartment:101", None]
+
+
+def test_an_owner_without_a_name_goes_by_its_number() -> None:
+    flat = apartment(101, 10, "1001")
+
+    assert (name_of(flat), name_of(replace(flat, name=""))) == ("Flat 1001", "1001")

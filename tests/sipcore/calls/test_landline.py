@@ -1,0 +1,57 @@
+from dataclasses import replace
+
+from directory.queries.dial import DialSite
+from sipcore.b2bua.plan import Party, SkippedTarget, Target
+from sipcore.calls.inquiry import Inquiry, Reach
+from sipcore.calls.landline import landlines
+from tests.support.dial_site import residence
+from tests.support.planning import inquiry
+
+SITE = residence()
+FLAT = SITE.owners["apartment:101"]
+
+
+def landline(number: str) -> Party:
+    return Party("landline", number, "Flat 1001", site_id=1, apartment_id=101)
+
+
+def test_every_landline_rings_through_the_trunk_of_the_site() -> None:
+    assert list(landlines(inquiry(SITE, "d-1", "1001"), FLAT)) == [
+        Target(landline("+441632960001"), trunk="pstn"),
+        Target(landline("+441632960002"), trunk="pstn"),
+    ]
+
+
+def test_no_landline_rings_while_the_service_is_off_and_the_trunk_is_not_even_asked_for() -> None:
+    def forbidden(_site: DialSite) -> str | None:
+        raise AssertionError("the trunk was asked for")
+
+    off = replace(SITE, landline_enabled=False)
+    asked = Inquiry(off.accounts["d-1"], off, "1001", Reach(lambda _user: True, forbidden))
+
+    assert list(landlines(asked, FLAT)) == [
+        SkippedTarget(landline("+441632960001"), "landline_off"),
+        SkippedTarget(landline("+441632960002"), "landline_off"),
+    ]
+
+
+def test_a_service_without_a_trunk_says_so() -> None:
+    asked = inquiry(SITE, "d-1", "1001", trunk=None)
+
+    assert list(landlines(asked, FLAT)) == [
+        SkippedTarget(landline("+441632960001"), "no_trunk"),
+        SkippedTarget(landline("+441632960002"), "no_trunk"),
+    ]
+
+
+def test_the_switch_is_the_reason_even_for_an_owner_without_numbers() -> None:
+    off = replace(SITE, landline_enabled=False)
+    flat = replace(FLAT, landlines=())
+
+    assert list(landlines(inquiry(off, "d-1", "1001"), flat)) == [
+        SkippedTarget(landline(""), "landline_off")
+    ]
+
+
+def test_an_owner_without_numbers_has_no_landline() -> None:
+    assert list(landlines(inquiry(SITE, "d-1", "1001"), replace(FLAT, landlines=()))) == []

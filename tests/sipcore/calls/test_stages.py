@@ -1,0 +1,124 @@
+from dataclasses import replace
+
+from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
+from sipcore.calls.inquiry import party_of
+from sipcore.calls.stages import candidates, fill, owner_stages, why_not
+from tests.support.dial_site import account, residence
+from tests.support.planning import inquiry
+
+SITE = residence()
+FLAT = SITE.owners["apartment:101"]
+INDOOR = party_of(SITE.accounts["i1001"])
+APP = party_of(SITE.accounts["a1001"])
+
+
+def test_each_account_that_is_left_out_has_its_reason() -> None:
+    asked = inquiry(SITE, "i1001", "1001", online={"i1001", "i1002", "a1002"})
+    app = SITE.accounts["a1002"]
+
+    assert {
+        "app feature off": why_not(asked, app, app_enabled=False),
+        "disabled": why_not(asked, replace(app, enabled=False)),
+        "the caller itself": why_not(asked, SITE.accounts["i1001"]),
+        "not registered": why_not(asked, SITE.accounts["g-1"]),
+        "can ring": why_not(asked, app),
+    } == {
+        "app feature off": "app_off",
+        "disabled": "disabled",
+        "the caller itself": "is_caller",
+        "not registered": "not_registered",
+        "can ring": None,
+    }
+
+
+def test_the_app_switch_does_not_touch_other_kinds() -> None:
+    asked = inquiry(SITE, "d-1", "1001")
+
+    assert why_not(asked, SITE.accounts["i1001"], app_enabled=False) is None
+
+
+def test_a_kind_of_which_the_owner_has_none_still_says_so() -> None:
+    asked = inquiry(replace(SITE, guards=()), "d-1", "1001")
+    bare = replace(FLAT, indoor=(), apps=(), landlines=())
+
+    assert [
+        candidate
+        for kind in ("app", "indoor", "guard", "landline", "pigeon")
+        for candidate in candidates(asked, bare, kind)
+    ] == [
+        SkippedTarget(Party(kind, "", site_id=1), "none_configured")
+        for kind in ("app", "indoor", "guard", "landline", "pigeon")
+    ]
+
+
+def test_an_owner_without_apps_and_with_the_feature_off_says_that_it_is_off() -> None:
+    asked = inquiry(SITE, "d-1", "1001")
+    bare = replace(FLAT, apps=(), app_enabled=False)
+
+    assert candidates(asked, bare, "app") == (
+        SkippedTarget(Party("app", "", site_id=1), "app_off"),
+    )
+
+
+def test_a_stage_keeps_who_is_in_apart_from_who_is_out() -> None:
+    asked = inquiry(SITE, "d-1", "1001", online={"i1001"})
+
+    assert owner_stages(asked, FLAT, (("app", "indoor"),)) == (
+        RingStage("app+indoor", (Target(INDOOR),), 30.0, (SkippedTarget(APP, "not_registered"),)),
+    )
+
+
+def test_a_stage_nobody_can_be_reached_in_stays_in_the_plan() -> None:
+    asked = inquiry(SITE, "d-1", "1001", online=())
+
+    assert owner_stages(asked, FLAT, (("indoor",), ("app",))) == (
+        RingStage("indoor", (), 30.0, (SkippedTarget(INDOOR, "not_registered"),)),
+        RingStage("app", (), 30.0, (SkippedTarget(APP, "not_registered"),)),
+    )
+
+
+def test_nobody_is_rung_in_two_stages_or_twice_in_one() -> None:
+    asked = inquiry(SITE, "d-1", "1001")
+    twice = replace(FLAT, landlines=("+441632960001", "+441632960001"))
+
+    stages = owner_stages(asked, twice, (("indoor", "landline"), ("landline", "app"), ("indoor",)))
+
+    assert [[target.party.user for target in stage.targets] for stage in stages] == [
+        ["i1001", "+441632960001"],
+        ["a1001"],
+        [],
+    ]
+
+
+def test_the_owners_timeout_goes_before_the_sites() -> None:
+    asked = inquiry(replace(SITE, stage_timeout=25.0), "d-1", "1001")
+    hasty = replace(FLAT, stage_timeout=12.0)
+
+    assert [owner_stages(asked, owner, (("indoor",),))[0].timeout for owner in (FLAT, hasty)] == [
+        25.0,
+        12.0,
+    ]
+
+
+def test_a_stage_that_rings_a_telephone_lasts_at_least_as_long_as_telephones_need() -> None:
+    asked = inquiry(SITE, "d-1", "1001")
+    patient = replace(FLAT, stage_timeout=60.0)
+    hasty = replace(FLAT, stage_timeout=10.0)
+
+    assert [
+        owner_stages(asked, owner, (("landline", "indoor"),))[0].timeout
+        for owner in (FLAT, patient, hasty)
+    ] == [45.0, 60.0, 45.0]
+
+
+def test_a_telephone_that_is_left_out_does_not_make_the_stage_longer() -> None:
+    asked = inquiry(SITE, "d-1", "1001", trunk=None)
+
+    assert owner_stages(asked, FLAT, (("landline", "indoor"),))[0].timeout == 30.0
+
+
+def test_the_same_user_of_another_kind_is_another_target() -> None:
+    landline = Target(Party("landline", "1001"), trunk="pstn")
+    indoor = Target(party_of(replace(account("i1001"), user="1001")))
+
+    assert fill("mixed", (landline, indoor), 30.0, 45.0).targets == (landline, indoor)
