@@ -7,6 +7,7 @@ from typing import Protocol
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, Target
 from sipcore.kernel.flow import Flow
+from sipcore.message.message import Response
 
 
 class CallPlanner(Protocol):
@@ -39,6 +40,28 @@ class Locator(Protocol):
 
     def routes(self, target: Target) -> tuple[Route, ...]:
         """Every live contact of the target; empty when nobody can be reached."""
+
+
+class TrunkCredentials(Protocol):
+    """Answers the challenges of telephone providers."""
+
+    def authorization(
+        self, trunk: str, method: bytes, uri: bytes, challenge: Response
+    ) -> bytes | None:
+        """Complete Authorization or Proxy-Authorization line; None when we have no credentials."""
+
+
+class Addressing(Protocol):
+    """What this server calls itself on a flow."""
+
+    domain: bytes
+    """Domain of the AORs."""
+
+    def via(self, flow: Flow, branch: bytes) -> bytes:
+        """Complete Via line with the advertised sent-by, `rport` (RFC 3581) and this branch."""
+
+    def contact(self, flow: Flow) -> bytes:
+        """Complete Contact line that reaches this server over the same kind of flow."""
 
 
 class DigitVerdict(Enum):

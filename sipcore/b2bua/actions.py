@@ -1,0 +1,72 @@
+"""What a call asks the shell to do; small tuples, carried out in order."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sipcore.b2bua.facts import CallFact
+from sipcore.b2bua.use import Use
+from sipcore.kernel.flow import Flow
+from sipcore.transaction.invite_server import InviteServer
+from sipcore.transaction.non_invite_server import NonInviteServer
+
+if TYPE_CHECKING:
+    from sipcore.b2bua.call import Call
+    from sipcore.b2bua.leg import Leg
+
+
+class OpenClient(NamedTuple):
+    """Start a client transaction that sends `data` over `flow`."""
+
+    method: bytes
+    branch: bytes
+    data: bytes
+    flow: Flow
+    owner: Use
+
+
+class Answer(NamedTuple):
+    """Offer a response to a server transaction."""
+
+    transaction: InviteServer | NonInviteServer
+    status: int
+    data: bytes
+
+
+class Transmit(NamedTuple):
+    """Send without a transaction: an ACK for a 2xx, or a repeated 2xx."""
+
+    data: bytes
+    flow: Flow
+
+
+class Expire(NamedTuple):
+    """Give the INVITE of this owner 64*T1 more for its final response (RFC 3261 §9.1)."""
+
+    owner: Use
+
+
+class JoinDialog(NamedTuple):
+    """Requests of this dialog (Call-ID, local tag) belong to the leg from now on."""
+
+    key: tuple[bytes, bytes]
+    leg: "Leg"
+
+
+class LeaveDialog(NamedTuple):
+    """The dialog is over; its requests are answered 481 from now on."""
+
+    key: tuple[bytes, bytes]
+
+
+class Record(NamedTuple):
+    """A fact for the journal."""
+
+    fact: CallFact
+
+
+class CallOver(NamedTuple):
+    """Nothing is left of the call: forget it."""
+
+    call: "Call"
+
+
+Action = OpenClient | Answer | Transmit | Expire | JoinDialog | LeaveDialog | Record | CallOver

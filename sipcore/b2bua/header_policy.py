@@ -1,0 +1,50 @@
+"""What crosses the B2BUA besides the body: an allow-list, so that topology cannot leak (RFC 7092).
+
+Everything that belongs to one leg's dialog or transport (Via, Route, Record-Route, Contact, From,
+To, Call-ID, CSeq, Allow, Supported, identities, credentials) is made anew for the other leg.
+"""
+
+from typing import Final
+
+from sipcore.message.message import Message, Request
+
+ALLOW: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE"
+"""Methods understood inside a dialog, as a header line."""
+
+_IN_REQUESTS: Final = {
+    b"accept": b"Accept",
+    b"accept-language": b"Accept-Language",
+    b"alert-info": b"Alert-Info",
+    b"content-disposition": b"Content-Disposition",
+    b"content-encoding": b"Content-Encoding",
+    b"content-language": b"Content-Language",
+    b"info-package": b"Info-Package",
+    b"mime-version": b"MIME-Version",
+    b"priority": b"Priority",
+    b"subject": b"Subject",
+}
+
+_IN_RESPONSES: Final = {
+    b"accept": b"Accept",
+    b"content-disposition": b"Content-Disposition",
+    b"content-encoding": b"Content-Encoding",
+    b"content-language": b"Content-Language",
+    b"mime-version": b"MIME-Version",
+    b"retry-after": b"Retry-After",
+}
+
+
+def crossing(message: Message) -> list[bytes]:
+    """Header lines of `message` that are repeated on the other leg, in their order."""
+    names = _IN_REQUESTS if isinstance(message, Request) else _IN_RESPONSES
+    return [names[name] + b": " + value for name, value in message.headers if name in names]
+
+
+def raw_content_type(message: Message) -> bytes:
+    """Content-Type as received, with its parameters (a boundary must survive); empty if none."""
+    return message.first(b"content-type") or b""
+
+
+def unsupported_extensions(request: Request) -> bytes:
+    """Option tags of Require that nobody here implements, comma separated (RFC 3261 §8.2.2.3)."""
+    return b", ".join(value for value in request.values(b"require") if value)

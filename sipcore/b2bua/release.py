@@ -1,0 +1,40 @@
+"""Why a leg is released, and the Reason header that tells the other side (RFC 3326)."""
+
+from enum import Enum
+
+
+class ReleaseReason(Enum):
+    """The value is what the records say; `header` is the Reason line on CANCEL and BYE."""
+
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    CALLER_HUNG_UP = "caller_hung_up"
+    CALLEE_HUNG_UP = "callee_hung_up"
+    STAGE_TIMEOUT = "stage_timeout"
+    LATE_ANSWER = "late_answer"
+    NO_ACK = "no_ack"
+    LEG_LOST = "leg_lost"
+    SHUTDOWN = "shutdown"
+
+    @property
+    def header(self) -> bytes:
+        """Complete Reason header line."""
+        return _HEADERS[self]
+
+    @property
+    def bye_header(self) -> bytes:
+        """Reason line on the BYE of an answered call: hanging up is normal clearing."""
+        if self is ReleaseReason.CALLER_HUNG_UP:
+            return _HEADERS[ReleaseReason.CALLEE_HUNG_UP]
+        return _HEADERS[self]
+
+
+_HEADERS = {
+    ReleaseReason.ANSWERED_ELSEWHERE: b'Reason: SIP;cause=200;text="Call completed elsewhere"',
+    ReleaseReason.CALLER_HUNG_UP: b'Reason: SIP;cause=487;text="Request Terminated"',
+    ReleaseReason.CALLEE_HUNG_UP: b'Reason: Q.850;cause=16;text="Normal call clearing"',
+    ReleaseReason.STAGE_TIMEOUT: b'Reason: SIP;cause=408;text="Nobody answered"',
+    ReleaseReason.LATE_ANSWER: b'Reason: SIP;cause=200;text="Call completed elsewhere"',
+    ReleaseReason.NO_ACK: b'Reason: SIP;cause=408;text="ACK missing"',
+    ReleaseReason.LEG_LOST: b'Reason: SIP;cause=481;text="Other party lost"',
+    ReleaseReason.SHUTDOWN: b'Reason: SIP;cause=503;text="Server is stopping"',
+}

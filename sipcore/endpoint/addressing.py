@@ -1,0 +1,98 @@
+"""LocalAddressing: what this server writes about itself into Via and Contact."""
+
+import socket
+from typing import Final
+
+from sipcore.endpoint.settings import BoundListener
+from sipcore.kernel.flow import Flow
+
+_WILDCARDS: Final = frozenset(("0.0.0.0", "::"))  # noqa: S104 - compared with, not bound to
+_MAX_REMEMBERED: Final = 4096
+
+
+class LocalAddressing:
+    """Sent-by and Contact per listener (RFC 3261 §18.1.1, §8.1.1.8)."""
+
+    def __init__(
+        self, domain: str, advertised_host: str, listeners: tuple[BoundListener, ...]
+    ) -> None:
+        self.domain = domain.encode()
+        self._listeners = listeners
+        self._advertised = advertised_host
+        self._towards: dict[tuple[int, str], str] = {}
+        self._made: dict[tuple[int, str], tuple[bytes, bytes]] = {}
+
+    def via(self, flow: Flow, branch: bytes) -> bytes:
+        """Complete Via line; asks for rport (RFC 3581 §3)."""
+        return self._lines(flow)[0] + branch
+
+    def contact(self, flow: Flow) -> bytes:
+        """Complete Contact line."""
+        return self._lines(flow)[1]
+
+    def listener_for(self, transport: str, host: str) -> int | None:
+        """Index of the first listener that can reach `host` over `transport`."""
+        wants_six = ":" in host
+        for index, listener in enumerate(self._listeners):
+            if listener.transport == transport and (":" in listener.host) == wants_six:
+                return index
+        return None
+
+    def is_local(self, host: str) -> bool:
+        """Whether a Request-URI host means this server: its names, or any address literal.
+
+        Phones are told the server's address in many ways (NAT, container, VPN); a literal in
+        the Request-URI of a request that reached us is taken for one of ours. Nothing is ever
+        sent to a host because a Request-URI names it, so this opens no relay.
+        """
+        name = host.strip("[]").lower()
+        if name in (self.domain.decode().lower(), self._advertised.lower(), "localhost"):
+            return True
+        return _is_literal(name)
+
+    def _lines(self, flow: Flow) -> tuple[bytes, bytes]:
+        listener = self._listeners[flow.listener]
+        host = self._advertised or listener.host
+        if host in _WILDCARDS:
+            host = self._local_host_towards(flow)
+        known = self._made.get((flow.listener, host))
+        if known is not None:
+            return known
+        written = f"[{host}]" if ":" in host else host
+        address = f"{written}:{listener.port}"
+        suffix = "" if listener.transport == "UDP" else f";transport={listener.transport.lower()}"
+        lines = (
+            f"Via: SIP/2.0/{listener.transport} {address};rport;branch=".encode(),
+            f"Contact: <sip:{address}{suffix}>".encode(),
+        )
+        if len(self._made) < _MAX_REMEMBERED:
+            self._made[flow.listener, host] = lines
+        return lines
+
+    def _local_host_towards(self, flow: Flow) -> str:
+        """The local address the kernel would use towards the flow's host."""
+        key = (flow.listener, flow.host)
+        known = self._towards.get(key)
+        if known is not None:
+            return known
+        family = socket.AF_INET6 if ":" in flow.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect((flow.host, flow.port or 9))
+                host = str(probe.getsockname()[0])
+            except OSError:
+                host = "127.0.0.1" if family == socket.AF_INET else "::1"
+        if len(self._towards) >= _MAX_REMEMBERED:
+            self._towards.clear()
+        self._towards[key] = host
+        return host
+
+
+def _is_literal(host: str) -> bool:
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host)
+        except OSError:
+            continue
+        return True
+    return False

@@ -1,0 +1,65 @@
+"""LiveLocator: a target's contacts at this moment, from the bindings in memory and the trunks."""
+
+from collections.abc import Mapping
+
+from sipcore.b2bua.plan import Target
+from sipcore.b2bua.ports import Route
+from sipcore.endpoint.addressing import LocalAddressing
+from sipcore.endpoint.trunk import Trunk
+from sipcore.kernel.flow import Flow
+from sipcore.registrar.location import Location
+
+
+class LiveLocator:
+    """Fulfils the B2BUA's Locator port."""
+
+    def __init__(self, location: Location, trunks: Mapping[str, Trunk]) -> None:
+        self._location = location
+        self._trunks = trunks
+        self._addressing: LocalAddressing | None = None
+
+    def use(self, addressing: LocalAddressing) -> None:
+        """Learn the bound listeners; called once when the endpoint has started."""
+        self._addressing = addressing
+
+    def routes(self, target: Target) -> tuple[Route, ...]:
+        """Every live contact of an account, or the way to a landline through its trunk."""
+        if self._addressing is None:
+            return ()
+        if target.trunk is not None:
+            return self._trunk_routes(target, target.trunk, self._addressing)
+        aor = b"sip:" + target.party.user.encode() + b"@" + self._addressing.domain
+        return tuple(
+            Route(
+                binding.contact.encode("utf-8", "surrogateescape"),
+                binding.flow,
+                aor,
+                path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
+            )
+            for binding in self._location.bindings(target.party.user)
+        )
+
+    def _trunk_routes(
+        self, target: Target, name: str, addressing: LocalAddressing
+    ) -> tuple[Route, ...]:
+        trunk = self._trunks.get(name)
+        if trunk is None:
+            return ()
+        listener = addressing.listener_for(trunk.transport, trunk.host)
+        if listener is None:
+            return ()
+        host = trunk.domain or trunk.host
+        if ":" in host:
+            host = f"[{host}]"
+        at = f"{host}:{trunk.port}" if not trunk.domain and trunk.port != 5060 else host
+        number = f"sip:{trunk.dialled(target.party.user)}@{at}".encode()
+        identity = trunk.from_user or trunk.user
+        return (
+            Route(
+                number,
+                Flow(trunk.transport, listener, trunk.host, trunk.port),
+                number,
+                from_uri=f"<sip:{identity}@{host}>".encode() if identity else b"",
+                trunk=name,
+            ),
+        )

@@ -1,0 +1,41 @@
+"""What the endpoint is told at the start."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ListenAddress:
+    """Where to listen."""
+
+    transport: str
+    """`UDP` or `TCP`."""
+    host: str
+    """Address without brackets."""
+    port: int
+    """0 picks a free port."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundListener:
+    """Where the endpoint listens indeed."""
+
+    transport: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"sip/{self.transport.lower()} {host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """Names and addresses of this server."""
+
+    domain: str
+    """Domain of the AORs (`sip:1001@domain`)."""
+    advertised_host: str
+    """Host written into Via and Contact; empty: the address the listener is bound to."""
+    listen: tuple[ListenAddress, ...]
+    max_transactions: int = 100_000
+    """Transactions alive at the same time; further requests are answered 503."""

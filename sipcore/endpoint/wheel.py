@@ -1,0 +1,102 @@
+"""TimerWheel: one timer of the event loop for every deadline of every machine.
+
+Machines keep their own deadline; the wheel only remembers in which tick to look at them again.
+Moving a deadline later costs nothing: the machine is found not yet due and is put back.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from sipcore.kernel.clock import Clock
+
+TICK: Final = 0.02
+"""Seconds between two looks; a deadline is met up to this much late."""
+
+
+class Timed(Protocol):
+    """Anything with a deadline on the monotonic scale; `math.inf` for none."""
+
+    deadline: float
+
+
+class TimerWheel:
+    """Buckets of machines, one bucket per tick."""
+
+    def __init__(self, clock: Clock, fire: Callable[[Timed, float], None]) -> None:
+        self._clock = clock
+        self._fire = fire
+        self._buckets: dict[int, list[Timed]] = {}
+        self._tick_of: dict[Timed, int] = {}
+        self._done = int(clock.monotonic() / TICK)
+        self._handle: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __len__(self) -> int:
+        return len(self._tick_of)
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin to tick."""
+        self._loop = loop
+        self._arm()
+
+    def stop(self) -> None:
+        """Stop ticking; deadlines are no longer met."""
+        self._loop = None
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def schedule(self, machine: Timed) -> None:
+        """Look at the machine again when its present deadline has come."""
+        deadline = machine.deadline
+        if deadline == float("inf"):
+            return
+        tick = int(deadline / TICK) + 1
+        if tick <= self._done:
+            tick = self._done + 1
+        known = self._tick_of.get(machine)
+        if known is not None and known <= tick:
+            return
+        self._tick_of[machine] = tick
+        bucket = self._buckets.get(tick)
+        if bucket is None:
+            self._buckets[tick] = [machine]
+        else:
+            bucket.append(machine)
+        if self._handle is None:
+            self._arm()
+
+    def advance(self, now: float) -> None:
+        """Fire every machine that is due at `now` (monotonic seconds)."""
+        target = int(now / TICK)
+        if not self._buckets:
+            self._done = target
+            return
+        if target - self._done > len(self._buckets):
+            ticks = sorted(tick for tick in self._buckets if tick <= target)
+        else:
+            ticks = [tick for tick in range(self._done + 1, target + 1) if tick in self._buckets]
+        for tick in ticks:
+            self._done = tick
+            for machine in self._buckets.pop(tick):
+                if self._tick_of.get(machine) != tick:
+                    continue  # moved to an earlier tick meanwhile and seen there
+                del self._tick_of[machine]
+                if machine.deadline > now:
+                    self.schedule(machine)
+                else:
+                    self._fire(machine, now)
+        self._done = target
+
+    def _arm(self) -> None:
+        if self._loop is not None and self._buckets:
+            self._handle = self._loop.call_later(TICK, self._tick)
+
+    def _tick(self) -> None:
+        self._handle = None
+        try:
+            self.advance(self._clock.monotonic())
+        finally:
+            if self._handle is None:
+                self._arm()

@@ -1,0 +1,140 @@
+"""Messages that phones send, as short calls."""
+
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request, Response
+
+SDP = (
+    b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+    b"m=audio 4000 RTP/AVP 0\r\n"
+)
+ANSWER_SDP = SDP.replace(b"192.0.2.1", b"192.0.2.9")
+
+
+def message(start: str, headers: list[str], body: bytes = b"", content_type: str = "") -> bytes:
+    """Bytes of a message with Content-Length."""
+    lines = [start, *headers]
+    if content_type:
+        lines.append(f"Content-Type: {content_type}")
+    lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def invite(
+    flow: Flow,
+    dialled: str = "1001",
+    *,
+    user: str = "1000000001",
+    branch: str = "z9hG4bKinv",
+    call_id: str = "visit@door",
+    body: bytes = SDP,
+    extra: tuple[str, ...] = (),
+) -> bytes:
+    """A door phone presses a button."""
+    return message(
+        f"INVITE sip:{dialled}@doorline.test SIP/2.0",
+        [
+            f"Via: SIP/2.0/UDP {flow.host}:{flow.port};rport;branch={branch}",
+            "Max-Forwards: 70",
+            f'From: "Forged" <sip:{user}@doorline.test>;tag=door-tag',
+            f"To: <sip:{dialled}@doorline.test>",
+            f"Call-ID: {call_id}",
+            "CSeq: 1 INVITE",
+            f"Contact: <sip:{user}@{flow.host}:{flow.port}>",
+            *extra,
+        ],
+        body,
+        "application/sdp" if body else "",
+    )
+
+
+def cancel(invite_data: bytes) -> bytes:
+    """CANCEL for an INVITE of ours."""
+    head = invite_data.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    kept = [
+        line
+        for line in head[1:]
+        if line.startswith(("Via", "Max-Forwards", "From", "To", "Call-ID"))
+    ]
+    return message(head[0].replace("INVITE", "CANCEL", 1), [*kept, "CSeq: 1 CANCEL"])
+
+
+def reply(
+    request: Request,
+    status: int,
+    *,
+    tag: str = "callee-tag",
+    body: bytes = b"",
+    flow: Flow | None = None,
+    contact: str = "",
+) -> bytes:
+    """A callee answers a request it received."""
+    first = request.first
+    to = (first(b"to") or b"").decode()
+    headers = [f"Via: {via.decode()}" for via in request.every(b"via")]
+    headers += [
+        f"From: {(first(b'from') or b'').decode()}",
+        f"To: {to}" if ";tag=" in to or status == 100 else f"To: {to};tag={tag}",
+        f"Call-ID: {request.call_id.decode()}",
+        f"CSeq: {(first(b'cseq') or b'').decode()}",
+    ]
+    if contact or flow is not None:
+        host = "" if flow is None else f"{flow.host}:{flow.port}"
+        headers.append(f"Contact: <{contact or f'sip:callee@{host}'}>")
+    return message(f"SIP/2.0 {status} Whatever", headers, body, "application/sdp" if body else "")
+
+
+def in_dialog_of_caller(
+    method: str,
+    answer: Response,
+    flow: Flow,
+    *,
+    cseq: int,
+    branch: str,
+    body: bytes = b"",
+    content_type: str = "",
+) -> bytes:
+    """A request of the caller inside the dialog that `answer` (our 2xx or 1xx) formed."""
+    first = answer.first
+    return message(
+        f"{method} sip:192.0.2.100:5060 SIP/2.0",
+        [
+            f"Via: SIP/2.0/UDP {flow.host}:{flow.port};rport;branch={branch}",
+            "Max-Forwards: 70",
+            f"From: {(first(b'from') or b'').decode()}",
+            f"To: {(first(b'to') or b'').decode()}",
+            f"Call-ID: {answer.call_id.decode()}",
+            f"CSeq: {cseq} {method}",
+            f"Contact: <sip:door@{flow.host}:{flow.port}>",
+        ],
+        body,
+        content_type,
+    )
+
+
+def in_dialog_of_callee(
+    method: str,
+    sent_invite: Request,
+    flow: Flow,
+    *,
+    tag: str = "callee-tag",
+    cseq: int = 1,
+    branch: str = "z9hG4bKcallee",
+    body: bytes = b"",
+    content_type: str = "",
+) -> bytes:
+    """A request of a callee inside the dialog that the INVITE we sent it formed."""
+    first = sent_invite.first
+    return message(
+        f"{method} sip:192.0.2.100:5060 SIP/2.0",
+        [
+            f"Via: SIP/2.0/UDP {flow.host}:{flow.port};rport;branch={branch}",
+            "Max-Forwards: 70",
+            f"From: {(first(b'to') or b'').decode()};tag={tag}",
+            f"To: {(first(b'from') or b'').decode()}",
+            f"Call-ID: {sent_invite.call_id.decode()}",
+            f"CSeq: {cseq} {method}",
+            f"Contact: <sip:callee@{flow.host}:{flow.port}>",
+        ],
+        body,
+        content_type,
+    )

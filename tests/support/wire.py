@@ -1,0 +1,226 @@
+"""A whole endpoint on a wire of lists: what it is sent goes in, what it sends is kept.
+
+The endpoint is the real one, with real machines and a real timer wheel; only the sockets, the
+clock, the randomness and the ports are doubles.
+"""
+
+from collections.abc import Callable, Mapping
+
+from sipcore.b2bua.call import CallPorts
+from sipcore.b2bua.facts import CallFact
+from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, RingStage, Target
+from sipcore.b2bua.ports import DigitVerdict, Route
+from sipcore.endpoint.addressing import LocalAddressing
+from sipcore.endpoint.endpoint import SipEndpoint
+from sipcore.endpoint.settings import BoundListener, EndpointSettings
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request, Response, parse
+from sipcore.registrar.digest import Authenticated
+from sipcore.registrar.location import Location
+from tests.support.clock import ManualClock
+from tests.support.entropy import SequenceEntropy
+
+DOMAIN = "doorline.test"
+DOOR = Flow("UDP", 0, "192.0.2.1", 5062)
+DOOR_PARTY = Party("door", "1000000001", "Main Door", site_id=1, device_id=1)
+
+
+class Journal:
+    """Keeps the facts."""
+
+    def __init__(self) -> None:
+        self.facts: list[CallFact] = []
+
+    def record(self, fact: CallFact) -> None:
+        """Keep one fact."""
+        self.facts.append(fact)
+
+    @property
+    def names(self) -> list[str]:
+        """Class names of the facts, in order."""
+        return [type(fact).__name__ for fact in self.facts]
+
+
+class ScriptedDigits:
+    """DigitSink that says what the test told it to."""
+
+    def __init__(self) -> None:
+        self.verdict = DigitVerdict.FORWARD
+        self.seen: list[tuple[str, str, bytes]] = []
+        self.ended: list[str] = []
+
+    def digits(
+        self, call_id: str, sender: Party, receiver: Party, content_type: bytes, body: bytes
+    ) -> DigitVerdict:
+        """Keep who sent what to whom."""
+        self.seen.append((sender.user, receiver.user, body))
+        return self.verdict
+
+    def call_ended(self, call_id: str) -> None:
+        """Keep the call."""
+        self.ended.append(call_id)
+
+
+class Contacts:
+    """Locator over a dictionary of account → flows."""
+
+    def __init__(self) -> None:
+        self.flows: dict[str, list[Flow]] = {}
+
+    def use(self, addressing: LocalAddressing) -> None:
+        """Nothing to learn."""
+
+    def routes(self, target: Target) -> tuple[Route, ...]:
+        """One route per flow."""
+        user = target.party.user
+        aor = f"sip:{user}@{DOMAIN}".encode()
+        return tuple(
+            Route(f"sip:{user}@{flow.host}:{flow.port}".encode(), flow, aor, trunk=target.trunk)
+            for flow in self.flows.get(user, ())
+        )
+
+
+class Challenges:
+    """Trunk credentials: none, or one fixed line."""
+
+    def __init__(self) -> None:
+        self.line: bytes | None = None
+
+    def authorization(
+        self, trunk: str, method: bytes, uri: bytes, challenge: Response
+    ) -> bytes | None:
+        """The line the test has set."""
+        return self.line
+
+
+class Everybody:
+    """Authenticator that believes the From header."""
+
+    def authenticate(self, request: Request, now: float) -> Authenticated:
+        """Authenticated as whoever From says."""
+        return Authenticated(_Holder(request.from_.uri.decoded_user))
+
+
+class _Holder:
+    enabled = True
+
+    def __init__(self, user: str) -> None:
+        self.user = user
+
+    def ha1(self, algorithm: str) -> bytes:
+        return b""
+
+
+class FixedPlanner:
+    """Answers every request with the same stages."""
+
+    def __init__(self, stages: tuple[RingStage, ...]) -> None:
+        self.stages = stages
+        self.refusal: Refusal | None = None
+
+    def plan(self, request: CallRequest) -> RingPlan | Refusal:
+        """The stages the test has set."""
+        if self.refusal is not None:
+            return self.refusal
+        return RingPlan("test", DOOR_PARTY, request.dialled, self.stages, is_visit=True)
+
+
+class NoRegistrar:
+    """Registrar double: the wire carries calls only."""
+
+    def handle(self, request: Request, flow: Flow, now: float) -> bytes:
+        """Never asked for."""
+        raise AssertionError("no REGISTER on this wire")
+
+
+class WiredEndpoint(SipEndpoint):
+    """SipEndpoint without sockets."""
+
+    wire: "Wire"
+
+    def send(self, data: bytes, flow: Flow) -> bool:
+        """Keep what would go out; flows the test broke refuse."""
+        return self.wire.send(data, flow)
+
+
+def stage(name: str, *users: str, timeout: float = 30.0, kind: str = "indoor") -> RingStage:
+    """A stage that rings these accounts."""
+    return RingStage(name, tuple(Target(Party(kind, user, user)) for user in users), timeout)
+
+
+class Wire:
+    """The endpoint and everything it ever sent."""
+
+    def __init__(
+        self, *stages: RingStage, contacts: Mapping[str, list[Flow]] | None = None
+    ) -> None:
+        self.clock = ManualClock()
+        self.journal = Journal()
+        self.digits = ScriptedDigits()
+        self.contacts = Contacts()
+        self.contacts.flows.update(contacts or {})
+        self.challenges = Challenges()
+        self.planner = FixedPlanner(stages)
+        self.broken: set[Flow] = set()
+        self._sent: list[tuple[Request | Response, Flow]] = []
+        entropy = SequenceEntropy()
+        listeners = (BoundListener("UDP", "192.0.2.100", 5060),)
+        self.endpoint = WiredEndpoint(
+            settings=EndpointSettings(DOMAIN, "", ()),
+            registrar=NoRegistrar(),  # type: ignore[arg-type]
+            location=Location(),
+            authenticator=Everybody(),  # type: ignore[arg-type]
+            planner=self.planner,
+            locator=self.contacts,  # type: ignore[arg-type]
+            challenges=self.challenges,  # type: ignore[arg-type]
+            digits=self.digits,
+            journal=self.journal,
+            clock=self.clock,
+            entropy=entropy,
+        )
+        self.endpoint.wire = self
+        self.endpoint.addressing = LocalAddressing(DOMAIN, "", listeners)
+        self.endpoint.ports = CallPorts(
+            self.contacts,
+            self.digits,
+            self.challenges,
+            self.endpoint.addressing,
+            entropy,
+        )
+
+    def send(self, data: bytes, flow: Flow) -> bool:
+        """What the endpoint sends."""
+        if flow in self.broken:
+            return False
+        self._sent.append((parse(data), flow))
+        return True
+
+    def receive(self, data: bytes, flow: Flow) -> list[tuple[Request | Response, Flow]]:
+        """Let a message arrive; returns what is sent in reaction."""
+        self.endpoint.reception.take(data, flow)
+        return self.taken()
+
+    def advance(self, seconds: float) -> list[tuple[Request | Response, Flow]]:
+        """Let time pass; returns what is sent meanwhile."""
+        end = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < end:
+            self.clock.advance(min(0.02, end - self.clock.monotonic()))
+            self.endpoint.wheel.advance(self.clock.monotonic())
+        return self.taken()
+
+    def taken(self) -> list[tuple[Request | Response, Flow]]:
+        """What was sent since the last look."""
+        sent, self._sent = self._sent, []
+        return sent
+
+
+def requests(sent: list[tuple[Request | Response, Flow]], method: bytes) -> list[Request]:
+    """The requests with this method among what was sent."""
+    return [m for m, _ in sent if isinstance(m, Request) and m.method == method]
+
+
+def responses(
+    sent: list[tuple[Request | Response, Flow]], matching: Callable[[Response], bool] | None = None
+) -> list[Response]:
+    """The responses among what was sent."""
+    return [m for m, _ in sent if isinstance(m, Response) and (matching is None or matching(m))]
