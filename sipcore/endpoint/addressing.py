@@ -38,18 +38,6 @@ class LocalAddressing:
                 return index
         return None
 
-    def is_local(self, host: str) -> bool:
-        """Whether a Request-URI host means this server: its names, or any address literal.
-
-        Phones are told the server's address in many ways (NAT, container, VPN); a literal in
-        the Request-URI of a request that reached us is taken for one of ours. Nothing is ever
-        sent to a host because a Request-URI names it, so this opens no relay.
-        """
-        name = host.strip("[]").lower()
-        if name in (self.domain.decode().lower(), self._advertised.lower(), "localhost"):
-            return True
-        return _is_literal(name)
-
     def _lines(self, flow: Flow) -> tuple[bytes, bytes]:
         listener = self._listeners[flow.listener]
         host = self._advertised or listener.host
@@ -86,13 +74,3 @@ class LocalAddressing:
             self._towards.clear()
         self._towards[key] = host
         return host
-
-
-def _is_literal(host: str) -> bool:
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, host)
-        except OSError:
-            continue
-        return True
-    return False

@@ -50,6 +50,7 @@ from sipcore.kernel.errors import LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from sipcore.registrar.digest import DigestAuthenticator
+from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
 from sipcore.registrar.registrar import Registrar
 from sipcore.transaction.actions import Action as TransactionAction
@@ -78,6 +79,7 @@ class SipEndpoint:
         self,
         *,
         settings: EndpointSettings,
+        names: LocalNames,
         registrar: Registrar,
         location: Location,
         authenticator: DigestAuthenticator,
@@ -90,6 +92,7 @@ class SipEndpoint:
         entropy: Entropy,
     ) -> None:
         self.settings = settings
+        self.names = names
         self.registrar = registrar
         self.location = location
         self.authenticator = authenticator

@@ -196,7 +196,7 @@ class Reception:
             self._refuse(request, flow, 420, extra=(b"Unsupported: " + unsupported,))
             return
         uri = request.request_uri
-        if uri.scheme != "tel" and not endpoint.addressing.is_local(uri.host):
+        if uri.scheme != "tel" and not endpoint.names.covers(uri.host):
             self._refuse(request, flow, 404)
             return
         visit = request.first(VISIT_HEADER)

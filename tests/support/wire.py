@@ -16,6 +16,7 @@ from sipcore.endpoint.settings import BoundListener, EndpointSettings
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
 from sipcore.registrar.digest import Authenticated
+from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
 from tests.support.clock import ManualClock
 from tests.support.entropy import SequenceEntropy
@@ -167,6 +168,7 @@ class Wire:
         listeners = (BoundListener("UDP", "192.0.2.100", 5060),)
         self.endpoint = WiredEndpoint(
             settings=EndpointSettings(DOMAIN, "", ()),
+            names=LocalNames(DOMAIN, any_address=True),
             registrar=NoRegistrar(),  # type: ignore[arg-type]
             location=Location(),
             authenticator=Everybody(),  # type: ignore[arg-type]
