@@ -126,7 +126,7 @@ async def update(unit: Unit, apartment_id: int, changes: Mapping[str, object]) -
         await _check_number(unit, apartment.building_id, values["number"])
     settle_call_type(unit, values, apartment.app_enabled, apartment.call_type)
     changed = await unit.update(apartment, values)
-    if "app_enabled" in changed or "active" in changed:
+    if "app_enabled" in changed:
         query = select(Account).where(
             Account.apartment_id == apartment_id, Account.kind == AccountKind.APP
         )

@@ -1,0 +1,128 @@
+"""Digest credentials in memory: found by user without waiting, opened when first needed.
+
+Fulfils the registrar's CredentialStore by shape. Passwords stay sealed until somebody
+authenticates; then the two HA1 values are kept and the password is dropped.
+"""
+
+import hashlib
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from directory.database import Database
+from directory.model import Account, password_context
+from directory.queries.batches import batches
+from directory.queries.enabled import accounts_with_owner, usable
+from directory.secrets import Vault
+
+
+class StoredCredential:
+    """One account's credential; HA1 values are computed at the first use (RFC 7616 §3.4.2)."""
+
+    __slots__ = ("_ha1", "_sealed", "_table", "enabled", "site_id", "user")
+
+    def __init__(
+        self, user: str, enabled: bool, site_id: int, sealed: bytes, table: "CredentialTable"
+    ) -> None:
+        self.user = user
+        self.enabled = enabled
+        """False for an account that may not register: switched off, or its app feature is."""
+        self.site_id = site_id
+        self._sealed = sealed
+        self._table = table
+        self._ha1: tuple[bytes, bytes] | None = None
+
+    def __repr__(self) -> str:
+        return f"StoredCredential(user={self.user!r}, enabled={self.enabled})"
+
+    def ha1(self, algorithm: str) -> bytes:
+        """Hex digest of `user:realm:password` for `MD5` or `SHA-256`.
+
+        SealError when the password was sealed with a key that is missing from the key file.
+        """
+        if self._ha1 is None:
+            self._ha1 = self._table.digest(self.user, self._sealed)
+        return self._ha1[0] if algorithm == "MD5" else self._ha1[1]
+
+
+class CredentialTable:
+    """All credentials of the server by user."""
+
+    def __init__(self, vault: Vault, realm: str) -> None:
+        self._vault = vault
+        self._realm = realm
+        self._credentials: dict[str, StoredCredential] = {}
+
+    def __len__(self) -> int:
+        return len(self._credentials)
+
+    def find(self, user: str) -> StoredCredential | None:
+        """The credential of that user, disabled ones too."""
+        return self._credentials.get(user)
+
+    def put(self, user: str, enabled: bool, site_id: int, sealed: bytes) -> None:
+        """Add a credential or replace it."""
+        self._credentials[user] = StoredCredential(user, enabled, site_id, sealed, self)
+
+    def drop(self, user: str) -> None:
+        """Forget a credential; unknown users are ignored."""
+        self._credentials.pop(user, None)
+
+    def drop_site(self, site_id: int, *, keep: Collection[str] = ()) -> None:
+        """Forget the credentials of a site, except those of the users named."""
+        gone = [
+            user
+            for user, found in self._credentials.items()
+            if found.site_id == site_id and user not in keep
+        ]
+        for user in gone:
+            del self._credentials[user]
+
+    def digest(self, user: str, sealed: bytes) -> tuple[bytes, bytes]:
+        """HA1 with MD5 and with SHA-256."""
+        password = self._vault.open(sealed, password_context(user))
+        secret = f"{user}:{self._realm}:{password}".encode()
+        # RFC 7616 §3.2: MD5 is what most devices speak; it protects nothing but this exchange.
+        md5 = hashlib.md5(secret, usedforsecurity=False).hexdigest().encode()
+        return md5, hashlib.sha256(secret).hexdigest().encode()
+
+
+async def load_credentials(database: Database, vault: Vault, realm: str) -> CredentialTable:
+    """The credentials of every account."""
+    table = CredentialTable(vault, realm)
+    await _put_all(database, table, _query())
+    return table
+
+
+async def refresh_user(database: Database, table: CredentialTable, user: str) -> None:
+    """Bring one account's credential up to date; a deleted account is forgotten."""
+    if not await _put_all(database, table, _query().where(Account.user == user)):
+        table.drop(user)
+
+
+async def refresh_site(database: Database, table: CredentialTable, site_id: int) -> None:
+    """Bring a site's credentials up to date, after an import or the site's deletion.
+
+    At no moment is an account that exists missing from the table.
+    """
+    present = await _put_all(database, table, _query().where(Account.site_id == site_id))
+    table.drop_site(site_id, keep=present)
+
+
+def _query() -> Select[*tuple[Any, ...]]:
+    columns = (Account.user, usable, Account.site_id, Account.password)
+    return select(*columns).select_from(accounts_with_owner)
+
+
+async def _put_all(
+    database: Database, table: CredentialTable, query: Select[*tuple[Any, ...]]
+) -> set[str]:
+    """Put what the query finds into the table; returns the users."""
+    users: set[str] = set()
+    async with database.connect() as connection:
+        async for rows in batches(connection, query):
+            for user, enabled, site_id, sealed in rows:
+                table.put(user, bool(enabled), site_id, sealed)
+                users.add(user)
+    return users
