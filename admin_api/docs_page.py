@@ -63,9 +63,7 @@ def _section(tag: str, operations: Iterable[AnyOperation]) -> str:
 def _row(operation: AnyOperation) -> str:
     """One operation: method, path, what it does, what it takes, who may."""
     roles = ", ".join(sorted(ROLE_TABLE[operation.id]))
-    takes = "".join(
-        f"<br><small>{label}: {escape(names)}</small>" for label, names in _takes(operation)
-    )
+    takes = "".join(f"<br><small>{escape(line)}</small>" for line in _takes(operation))
     return (
         f"<tr><td><code>{operation.method}</code></td>"
         f"<td><code>{escape(PREFIX + operation.path)}</code></td>"
@@ -80,7 +78,7 @@ def _takes(operation: AnyOperation) -> Iterable[str]:
         yield "query: " + ", ".join(field.alias or name for name, field in fields)
     if operation.has_body:
         fields = operation.body.model_fields.items()
-        names = (name if field.is_required() else f"{name}?" for name, field in fields)
+        names = [name if field.is_required() else f"{name}?" for name, field in fields]
         yield "body: " + ", ".join(names)
 
 

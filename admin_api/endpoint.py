@@ -34,7 +34,7 @@ class Endpoint:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; refusals are raised."""
-        scope = await authenticate(self._services.directory, request.headers.get("Authorization"))
+        scope = await authenticate(self._services, request.headers.get("Authorization"))
         note_actor(scope.actor)
         if scope.role not in self._roles:
             raise NotAllowed
@@ -93,8 +93,8 @@ class Endpoint:
         operation = self._operation
         if operation.takes_text:
             return NoBody(), _text_of(request, raw)
-        if not operation.has_body and not raw:
-            return NoBody(), ""
+        if not raw and not any(f.is_required() for f in operation.body.model_fields.values()):
+            return parse_body(operation.body, b"{}"), ""
         if request.content_type != "application/json":
             raise UnsupportedMediaType("application/json")
         return parse_body(operation.body, raw), ""

@@ -55,7 +55,7 @@ async def _answered(
     try:
         if request.match_info.http_exception is not None and request.path.startswith(PREFIX):
             # Without a token, what exists under the prefix and what does not look the same.
-            await authenticate(services.directory, request.headers.get("Authorization"))
+            await authenticate(services, request.headers.get("Authorization"))
         return await handler(request)
     except Exception as error:
         problem = problem_of(error)

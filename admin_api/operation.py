@@ -174,5 +174,5 @@ def deletes(
 
 
 def _tag(path: str) -> str:
-    """The resource an operation is about: the last plural that names one."""
+    """The resource that the path starts with."""
     return path.split("/")[1]

@@ -53,6 +53,24 @@ def id_key(cursor: str | None, sort: str) -> int | None:
     raise _wrong_cursor()
 
 
+def storable_cursor(cursor: str | None) -> str | None:
+    """The directory's own cursor, passed on when its values fit the columns of a database.
+
+    A forged cursor could carry a number beyond 64 bits or half a surrogate pair, which the
+    database driver refuses in its own way.
+    """
+    if cursor is None:
+        return None
+    for value in _parts(cursor):
+        if isinstance(value, str) and not _is_storable(value):
+            raise _wrong_cursor()
+        if isinstance(value, int) and abs(value) > MAX_ID:
+            raise _wrong_cursor()
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _wrong_cursor()
+    return cursor
+
+
 def page_of(
     rows: Sequence[Row], limit: int, sort: str, key: Callable[[Row], Sequence[object]]
 ) -> tuple[Sequence[Row], str | None]:
@@ -65,14 +83,27 @@ def page_of(
 
 def _decode(cursor: str, sort: str) -> list[object]:
     """The key in a cursor made for the same sort order; Rejected for anything else."""
+    parts = _parts(cursor)
+    if parts[:1] != [sort] or not all(_is_storable(part) for part in parts if type(part) is str):
+        raise _wrong_cursor()
+    return parts[1:]
+
+
+def _parts(cursor: str) -> list[object]:
+    """The list in a cursor; Rejected when there is none."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError) as error:
         raise _wrong_cursor() from error
-    if not isinstance(parts, list) or parts[:1] != [sort]:
+    if not isinstance(parts, list):
         raise _wrong_cursor()
-    return parts[1:]
+    return parts
+
+
+def _is_storable(text: str) -> bool:
+    """Whether a database takes the text: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _wrong_cursor() -> Rejected:

@@ -1,7 +1,7 @@
 """Building blocks of the API's JSON: strict bodies, strict queries, answers, pages and times."""
 
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
@@ -40,6 +40,16 @@ class Body(BaseModel):
     """Body of a request: unknown fields and wrong types are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def left_out() -> Any:
+    """Default of a field that may be left out: only what a client sends reaches the directory."""
+    return Field(default=None, json_schema_extra=_without_default)
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    """The description shows no default, because none is applied here."""
+    schema.pop("default", None)
 
 
 class NoBody(Body):

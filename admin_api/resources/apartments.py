@@ -1,0 +1,175 @@
+"""`/apartments`, of a site and of a building: who is rung in which order (F086, F087, F151)."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+from sqlalchemy import func, select
+
+from admin_api.crud import Crud, flat_operations, nested_operations
+from admin_api.schemas.base import (
+    Body,
+    FilterText,
+    Id,
+    Instant,
+    Item,
+    Page,
+    PageQuery,
+    left_out,
+)
+from admin_api.services import Services
+from directory.kinds import CallMode, CallType
+from directory.model import Apartment as ApartmentRow
+from directory.model import Device, Person
+from directory.service import apartments
+from directory.unit import Unit
+
+
+class Apartment(Item):
+    """An apartment and how it is called."""
+
+    volatile: ClassVar[frozenset[str]] = frozenset({"people", "devices", "notes"})
+
+    id: int
+    site_id: int
+    building_id: int
+    number: str
+    name: str
+    call_type: CallType
+    call_mode: CallMode
+    app_enabled: bool
+    family_limit: int | None
+    stage_timeout: float | None
+    active: bool
+    created_at: Instant
+    people: Annotated[int, Field(description="Residents (F173).")]
+    devices: Annotated[int, Field(description="Private devices (F173).")]
+    notes: Annotated[
+        tuple[str, ...], Field(description="What an edit changed beside what was asked (F071).")
+    ]
+
+
+class ApartmentPage(Page[Apartment]):
+    """Apartments within reach."""
+
+
+class BuildingApartmentQuery(PageQuery):
+    """Which apartments of one building are wanted."""
+
+    number: Annotated[FilterText | None, Field(description="The number, whole.")] = None
+    name: Annotated[FilterText | None, Field(description="Part of the name.")] = None
+    call_type: CallType | None = None
+    sort: Literal["number", "-number", "name", "-name", "id", "-id"] = "number"
+
+
+class SiteApartmentQuery(BuildingApartmentQuery):
+    """Which apartments of one site are wanted."""
+
+    building_id: Id | None = None
+
+
+class ApartmentQuery(SiteApartmentQuery):
+    """Which apartments are wanted."""
+
+    site_id: Id | None = None
+
+
+class ApartmentSettings(Body):
+    """Settings of an apartment; everything may be left out."""
+
+    name: str = left_out()
+    call_type: CallType = left_out()
+    call_mode: CallMode = left_out()
+    app_enabled: Annotated[bool, Field(description="Off: indoor_only (F071).")] = left_out()
+    family_limit: Annotated[int | None, Field(description="0-63 (F158).")] = left_out()
+    stage_timeout: Annotated[float | None, Field(description="Seconds; null for the site's.")] = (
+        left_out()
+    )
+    active: bool = left_out()
+
+
+class BuildingApartmentCreate(ApartmentSettings):
+    """A new apartment in the building of the path."""
+
+    number: Annotated[str, Field(description="One to six digits (F151).")]
+
+
+class ApartmentCreate(BuildingApartmentCreate):
+    """A new apartment."""
+
+    building_id: Id
+
+
+class ApartmentEdit(ApartmentSettings):
+    """Changes of an apartment."""
+
+    number: str = left_out()
+
+
+async def show(_services: Services, unit: Unit, rows: Sequence[ApartmentRow]) -> Sequence[Item]:
+    """Apartments with the number of their residents and devices."""
+    ids = [row.id for row in rows]
+    people = await _count(unit, Person, ids)
+    devices = await _count(unit, Device, ids)
+    return [
+        Apartment(
+            id=row.id,
+            site_id=row.site_id,
+            building_id=row.building_id,
+            number=row.number,
+            name=row.name,
+            call_type=row.call_type,
+            call_mode=row.call_mode,
+            app_enabled=row.app_enabled,
+            family_limit=row.family_limit,
+            stage_timeout=row.stage_timeout,
+            active=row.active,
+            created_at=row.created_at,
+            people=people[row.id],
+            devices=devices[row.id],
+            notes=tuple(unit.notes),
+        )
+        for row in rows
+    ]
+
+
+async def _count(
+    unit: Unit, model: type[Person] | type[Device], ids: Iterable[int]
+) -> Counter[int | None]:
+    """Rows of the model by apartment."""
+    query = (
+        select(model.apartment_id, func.count())
+        .where(model.apartment_id.in_(ids))
+        .group_by(model.apartment_id)
+    )
+    return Counter(dict((await unit.session.execute(query)).tuples().all()))
+
+
+APARTMENTS = Crud("apartment", "apartments", apartments, show, ApartmentPage, parent="building_id")
+_OF_SITE = Crud("apartment", "apartments", apartments, show, ApartmentPage)
+
+OPERATIONS = (
+    *flat_operations(
+        APARTMENTS,
+        query=ApartmentQuery,
+        create=ApartmentCreate,
+        edit=ApartmentEdit,
+        item=Apartment,
+    ),
+    *nested_operations(
+        APARTMENTS,
+        within="buildings",
+        query=BuildingApartmentQuery,
+        create=BuildingApartmentCreate,
+        item=Apartment,
+    ),
+    # An apartment is made in a building, so the site's form only lists.
+    nested_operations(
+        _OF_SITE,
+        within="sites",
+        query=SiteApartmentQuery,
+        create=ApartmentCreate,
+        item=Apartment,
+    )[0],
+)

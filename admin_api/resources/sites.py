@@ -1,0 +1,90 @@
+"""`/sites`: the tenants of the server and their settings (F031-F049)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from admin_api.crud import Crud, as_items, flat_operations
+from admin_api.schemas.base import Body, FilterText, Instant, Item, Page, PageQuery, left_out
+from directory.kinds import DateFormat, GuardStage, Plan, SiteKind, TimeFormat
+from directory.service import sites
+
+
+class Site(Item):
+    """A community or an office with its settings."""
+
+    id: int
+    name: str
+    kind: SiteKind
+    plan: Plan
+    timezone: str
+    country: str
+    time_format: TimeFormat
+    date_format: DateFormat
+    street: str
+    city: str
+    post_code: str
+    state: str
+    landline_enabled: bool
+    guard_stage: GuardStage | None
+    stage_timeout: float
+    landline_timeout: float
+    emergency_number: str
+    allow_apartment_to_apartment: bool
+    people_deletable: bool
+    created_at: Instant
+
+
+class SitePage(Page[Site]):
+    """Sites within reach."""
+
+
+class SiteQuery(PageQuery):
+    """Which sites are wanted."""
+
+    kind: SiteKind | None = None
+    name: Annotated[FilterText | None, Field(description="Part of the name.")] = None
+    sort: Literal["name", "-name", "created_at", "-created_at", "id", "-id"] = "name"
+
+
+class SiteSettings(Body):
+    """Settings of a site; everything may be left out."""
+
+    kind: SiteKind = left_out()
+    plan: Annotated[Plan, Field(description="Set once (F035).")] = left_out()
+    timezone: Annotated[str, Field(description="IANA name (F041).")] = left_out()
+    country: Annotated[str, Field(description="ISO 3166 code of two letters.")] = left_out()
+    time_format: TimeFormat = left_out()
+    date_format: DateFormat = left_out()
+    street: str = left_out()
+    city: str = left_out()
+    post_code: str = left_out()
+    state: str = left_out()
+    landline_enabled: Annotated[bool, Field(description="Landline service (F034).")] = left_out()
+    guard_stage: GuardStage | None = left_out()
+    stage_timeout: Annotated[float, Field(description="Seconds.")] = left_out()
+    landline_timeout: Annotated[float, Field(description="Seconds.")] = left_out()
+    emergency_number: str = left_out()
+    allow_apartment_to_apartment: bool = left_out()
+    people_deletable: Annotated[
+        bool, Field(description="Whether a property manager may delete people (F172).")
+    ] = left_out()
+
+
+class SiteCreate(SiteSettings):
+    """A new site."""
+
+    name: str
+
+
+class SiteEdit(SiteSettings):
+    """Changes of a site."""
+
+    name: str = left_out()
+
+
+SITES: Crud = Crud("site", "sites", sites, as_items(Site), SitePage)
+
+OPERATIONS: tuple[Any, ...] = flat_operations(
+    SITES, query=SiteQuery, create=SiteCreate, edit=SiteEdit, item=Site
+)
