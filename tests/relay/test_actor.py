@@ -1,0 +1,70 @@
+from dataclasses import replace
+
+from relay.actor import actor_of, landline_owner
+from relay.decision import Actor
+from tests.support.dial_site import (
+    account,
+    apartment,
+    directory_of,
+    foreign_site,
+    residence,
+    site_with,
+)
+
+SITE = residence()
+DIRECTORY = directory_of(SITE, foreign_site())
+
+
+def test_an_account_is_an_actor_of_its_kind() -> None:
+    assert actor_of(DIRECTORY, SITE, "a1001") == Actor(
+        "app", "a1001", "A1001", site_id=1, apartment_id=101
+    )
+
+
+def test_a_telephone_is_known_by_its_number() -> None:
+    assert actor_of(DIRECTORY, SITE, "+441632960002") == Actor(
+        "landline", "+441632960002", "Flat 1001", site_id=1, apartment_id=101
+    )
+
+
+def test_a_telephone_is_barred_while_the_service_is_off() -> None:
+    off = replace(SITE, landline_enabled=False)
+
+    assert actor_of(directory_of(off), off, "+441632960007") == Actor(
+        "landline", "+441632960007", "Ann Smith", site_id=1, person_id=7, barred="landline_off"
+    )
+
+
+def test_a_number_nobody_has_is_unknown() -> None:
+    assert actor_of(DIRECTORY, SITE, "+441632969999") == Actor(
+        "unknown", "+441632969999", "+441632969999"
+    )
+
+
+def test_an_account_of_another_site_stays_one_of_another_site() -> None:
+    assert actor_of(DIRECTORY, SITE, "9999999999").site_id == 2
+
+
+def test_a_disabled_account_is_barred() -> None:
+    guard = account("g-1", enabled=False)
+    site = site_with((), guards=(guard,))
+
+    assert actor_of(directory_of(site), site, "g-1").barred == "disabled"
+
+
+def test_an_app_whose_feature_is_off_is_barred_for_that_reason() -> None:
+    site = site_with((apartment(101, 10, "1001", ("a1001", "i1001"), app_enabled=False),))
+    directory = directory_of(site)
+
+    assert [actor_of(directory, site, user).barred for user in ("a1001", "i1001")] == [
+        "app_off",
+        "",
+    ]
+
+
+def test_the_landline_of_an_owner_without_a_name_goes_by_the_number_of_the_flat() -> None:
+    flat = apartment(101, 10, "1001", name="", landlines=("+441632960001",))
+    site = site_with((flat,))
+
+    assert landline_owner(site, "+441632960001") == flat
+    assert actor_of(directory_of(site), site, "+441632960001").display == "1001"

@@ -1,0 +1,120 @@
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from directory.database import Database, open_database
+from directory.scope import Scope
+from relay.door_log_list import list_door_log
+from relay.door_log_writer import DoorLogWriter
+from tests.relay.test_door_log import ENTRY
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = open_database(f"sqlite+aiosqlite:///{tmp_path}/door.db")
+    await opened.create_schema()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def broken(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database without a single table."""
+    opened = open_database(f"sqlite+aiosqlite:///{tmp_path}/empty.db")
+    yield opened
+    await opened.close()
+
+
+async def stored(database: Database) -> list[float]:
+    rows = await list_door_log(database, Scope.system(), limit=1000, descending=False)
+    return [row.at for row in rows]
+
+
+async def test_rows_are_written_in_their_order_and_in_groups(database: Database) -> None:
+    writer = DoorLogWriter(database, batch=3)
+    for number in range(8):
+        writer.write(replace(ENTRY, at=float(number)))
+    await writer.flush()
+
+    assert (await stored(database), writer.written, len(writer)) == (
+        [float(number) for number in range(8)],
+        8,
+        0,
+    )
+
+
+async def test_a_started_writer_writes_by_itself_and_close_writes_the_rest(
+    database: Database,
+) -> None:
+    writer = DoorLogWriter(database)
+    writer.start()
+    writer.start()
+    for number in range(5):
+        writer.write(replace(ENTRY, at=float(number)))
+    await writer.close()
+
+    assert (await stored(database), writer.written, writer.dropped) == (
+        [0.0, 1.0, 2.0, 3.0, 4.0],
+        5,
+        0,
+    )
+
+
+async def test_a_writer_that_was_never_started_writes_at_its_close(database: Database) -> None:
+    writer = DoorLogWriter(database)
+    writer.write(ENTRY)
+    await writer.close()
+
+    assert await stored(database) == [7.0]
+
+
+async def test_an_idle_writer_closes(database: Database) -> None:
+    writer = DoorLogWriter(database)
+    writer.start()
+    await writer.close()
+
+    assert (writer.written, writer.dropped) == (0, 0)
+
+
+async def test_a_full_queue_drops_the_newest_and_counts_it(database: Database) -> None:
+    writer = DoorLogWriter(database, capacity=2)
+    for number in range(5):
+        writer.write(replace(ENTRY, at=float(number)))
+    await writer.close()
+
+    assert (await stored(database), writer.dropped) == ([0.0, 1.0], 3)
+
+
+async def test_a_refusing_database_keeps_the_rows_waiting(broken: Database) -> None:
+    writer = DoorLogWriter(broken)
+    writer.write(ENTRY)
+    with pytest.raises(OperationalError):
+        await writer.flush()
+    before = len(writer)
+    await broken.create_schema()
+    await writer.flush()
+
+    assert (before, len(writer), await stored(broken)) == (1, 0, [7.0])
+
+
+async def test_the_task_tries_again_until_the_database_is_back(broken: Database) -> None:
+    writer = DoorLogWriter(broken, retry_delay=0.0)
+    writer.start()
+    writer.write(ENTRY)
+    await broken.create_schema()
+    await writer.close()
+
+    assert (writer.written, writer.dropped) == (1, 0)
+
+
+async def test_rows_that_cannot_be_written_at_the_end_are_counted(broken: Database) -> None:
+    writer = DoorLogWriter(broken, retry_delay=3600.0)
+    writer.start()
+    writer.write(ENTRY)
+    writer.write(ENTRY)
+    await writer.close()
+
+    assert (writer.written, writer.dropped, len(writer)) == (0, 2, 0)
