@@ -43,7 +43,7 @@ class Address:
         """Parse one header value; BadMessage names `where`."""
         source = text(written)
         display, uri, params = split_address(source, where)
-        address = cls(display, Uri.parse(uri), parse_params(params, where) if params else ())
+        address = cls(display, Uri.parse(uri, where), parse_params(params, where) if params else ())
         object.__setattr__(address, "raw", source)
         return address
 

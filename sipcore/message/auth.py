@@ -7,8 +7,8 @@ from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import is_token
 
 _PARAMS: Final = re.compile(
-    # name = "quoted" | token, and what follows it; the last branch swallows anything else.
-    rb'([A-Za-z0-9_\-]+)[ \t]*=[ \t]*(?:"([^"\\]*)"|([^ \t",;\\=]+))[ \t]*(?:,[ \t]*|\Z)|(.+)',
+    # The ordinary case: lower-case name = "quoted" | token; the last branch swallows the rest.
+    rb'([a-z0-9_\-]+)[ \t]*=[ \t]*(?:"([^"\\]*)"|([^ \t",;\\=]+))[ \t]*(?:,[ \t]*|\Z)|(.+)',
     re.DOTALL,
 ).findall
 _PARAM_WITH_PAIRS: Final = re.compile(
@@ -35,7 +35,7 @@ def parse_auth(value: bytes) -> tuple[bytes, dict[bytes, bytes]]:
         return scheme.lower(), {}
     if found[-1][3]:
         return scheme.lower(), _unusual(rest)
-    params = {name.lower(): quoted or plain for name, quoted, plain, _ in found}
+    params = {name: quoted or plain for name, quoted, plain, _ in found}
     if len(params) != len(found):
         raise BadMessage("authentication parameter given twice")
     return scheme.lower(), params

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.message.grammar import format_params, parse_params, split_commas, text, wire
 from sipcore.message.message import Request
 from sipcore.message.status import reason_phrase
 
@@ -55,7 +56,7 @@ def response(
         if timestamp is not None:
             lines.append(b"Timestamp: " + timestamp)
     lines += extra
-    if content_type:
+    if body and content_type:
         lines.append(b"Content-Type: " + content_type)
     lines.append(b"Content-Length: %d\r\n\r\n" % len(body))
     head = b"\r\n".join(lines)
@@ -87,36 +88,51 @@ def amend_via(via: bytes, source: tuple[str, int]) -> bytes:
     rport was asked for (RFC 3581 §4); values a sender put there itself are replaced.
     """
     host, port = source
-    top, comma, others = via.partition(b",")
-    if b";rport" not in top and b";received" not in top:
-        lowered = top.lower()
-        if b"rport" not in lowered and b"received" not in lowered:
-            return _with_received(top, host) + comma + others
-    sent_by, *params = [piece.strip(b" \t") for piece in top.split(b";")]
-    kept = []
-    asked = False
-    for param in params:
-        name = param.partition(b"=")[0].rstrip(b" \t").lower()
-        if name == b"rport":
-            asked = True
-        elif name != b"received":
-            kept.append(param)
-    stripped = b";".join((sent_by, *kept))
-    if asked:
-        top = b"%b;received=%b;rport=%d" % (stripped, host.encode(), port)
-    else:
-        top = _with_received(stripped, host)
-    return top + comma + others
+    top = split_commas(via)[0] if b"," in via else via
+    others = via[len(top) :]
+    sent_by, semicolon, params = top.partition(b";")
+    lowered = params.lower()
+    if b"rport" not in lowered and b"received" not in lowered:
+        return top + _received(sent_by, host) + others
+    before, found, after = (semicolon + params).partition(b";rport")
+    if found and after[:1] in (b"", b";") and _is_only_rport(lowered):
+        return b"%b%b;received=%b;rport=%d%b%b" % (
+            sent_by,
+            before,
+            host.encode(),
+            port,
+            after,
+            others,
+        )
+    return _amend_unusual(sent_by, params, host, port) + others
 
 
-def _with_received(top: bytes, host: str) -> bytes:
-    sent_by = top.partition(b";")[0].rstrip(b" \t").rpartition(b" ")[2]
+def _is_only_rport(lowered: bytes) -> bool:
+    """Whether the parameters hold one rport, no received and no quoted text to mistake for them."""
+    return b"received" not in lowered and lowered.count(b"rport") == 1 and b'"' not in lowered
+
+
+def _amend_unusual(sent_by: bytes, params: bytes, host: str, port: int) -> bytes:
+    try:
+        parsed = parse_params(text(params), "Via")
+    except BadMessage:  # answering a broken request: its Via goes back as it came
+        return sent_by + b";" + params
+    kept = tuple(item for item in parsed if item[0].lower() not in ("rport", "received"))
+    rest = wire(format_params(kept))
+    if any(name.lower() == "rport" for name, _ in parsed):
+        return b"%b%b;received=%b;rport=%d" % (sent_by, rest, host.encode(), port)
+    return sent_by + rest + _received(sent_by, host)
+
+
+def _received(sent_by: bytes, host: str) -> bytes:
+    """The received parameter that has to be added, b"" when sent-by already is the address."""
+    written = sent_by.rstrip(b" \t").rpartition(b" ")[2]
     octets = host.encode()
-    if sent_by.startswith(b"["):
-        written = sent_by[1:].partition(b"]")[0].lower()
+    if written.startswith(b"["):
+        written = written[1:].partition(b"]")[0].lower()
     else:
-        written = sent_by.partition(b":")[0]
-    return top if written == octets else top + b";received=" + octets
+        written = written.partition(b":")[0]
+    return b"" if written == octets else b";received=" + octets
 
 
 def _has_tag(request: Request) -> bool:

@@ -57,12 +57,12 @@ class Contact:
         source = text(written)
         display, uri, rest = split_address(source, "Contact")
         if not rest:
-            contact = cls(Uri.parse(uri), display=display)
+            contact = cls(Uri.parse(uri, "Contact"), display=display)
         else:
             params = parse_params(rest, "Contact")
             q, expires = find_param(params, "q"), find_param(params, "expires")
             contact = cls(
-                Uri.parse(uri),
+                Uri.parse(uri, "Contact"),
                 params,
                 1.0 if q is None else parse_q(q),
                 None if expires is None else parse_expires(expires),

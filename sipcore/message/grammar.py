@@ -15,10 +15,8 @@ TOKEN: Final = r"[A-Za-z0-9\-.!%*_+`'~]+"  # noqa: S105
 """`token`."""
 is_token: Final = re.compile(TOKEN.encode()).fullmatch
 """Matches bytes that are one `token`."""
-is_call_id: Final = re.compile(
-    rb"[A-Za-z0-9\-.!%*_+`'~()<>:\\\"/\[\]?{}]+(?:@[A-Za-z0-9\-.!%*_+`'~()<>:\\\"/\[\]?{}]+)?"
-).fullmatch
-"""Matches `callid = word [ "@" word ]`."""
+is_call_id: Final = re.compile(rb"[!-~]+").fullmatch
+"""Matches a Call-ID: wider than `word [ "@" word ]`, as it is only ever compared and repeated."""
 QUOTED_STRING: Final = r'"(?:[^"\\]|\\.)*+"'
 """`quoted-string` after unfolding."""
 

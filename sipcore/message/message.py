@@ -253,7 +253,7 @@ class Request(Message):
         """The Request-URI as a value; raises BadMessage when it is malformed."""
         uri = self._request_uri
         if uri is None:
-            uri = self._request_uri = Uri.parse(self.uri)
+            uri = self._request_uri = Uri.parse(self.uri, "Request-URI")
         return uri
 
     @classmethod
@@ -290,12 +290,13 @@ _M = TypeVar("_M", Request, Response)
 def parse(data: bytes | memoryview) -> Request | Response:
     """Parse one datagram or one framed message.
 
-    Raises BadMessage (505 for another SIP version, else 400) and no other exception. Octets
-    after Content-Length are ignored, a body shorter than it is an error (RFC 3261 §18.3).
+    Raises BadMessage (505 for another SIP version, 513 above 64 KiB, else 400) and no other
+    exception. Octets after Content-Length are ignored, a body shorter than it is an error
+    (RFC 3261 §18.3).
     """
     raw = data if type(data) is bytes else bytes(data)
     if len(raw) > MAX_OCTETS:
-        raise BadMessage("message too large")
+        raise BadMessage("message too large", 513)
     lines, offset = cut_head(raw)
     start = lines[0]
     if not start:  # RFC 3261 §7.5: empty lines before the start line are ignored

@@ -56,10 +56,15 @@ class Uri:
     raw: str = field(init=False, default="", repr=False, compare=False)
 
     @classmethod
-    def parse(cls, written: str | bytes) -> "Uri":
-        """Parse one URI without surrounding brackets or spaces; raises BadMessage."""
+    def parse(cls, written: str | bytes, where: str = "") -> "Uri":
+        """Parse one URI without surrounding brackets or spaces; BadMessage names `where`."""
         source = text(written)
-        return _parse_cached(source) if len(source) <= _CACHED_LENGTH else _parse(source)
+        try:
+            return _parse_cached(source) if len(source) <= _CACHED_LENGTH else _parse(source)
+        except BadMessage as error:
+            if where:
+                raise BadMessage(f"{error.reason} in {where}") from None
+            raise
 
     def param(self, name: str) -> str | None:
         """Value of a URI parameter (lower-case name), "" if it has no value, None if absent."""

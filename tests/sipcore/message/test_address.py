@@ -1,0 +1,104 @@
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.message.address import Address
+from sipcore.message.uri import Uri
+
+BOB = Uri.parse("sip:bob@biloxi.com")
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("<sip:bob@biloxi.com>", Address("", BOB)),
+        ("sip:bob@biloxi.com", Address("", BOB)),
+        ("sip:bob@biloxi.com;tag=1", Address("", BOB, (("tag", "1"),))),
+        ("sip:bob@biloxi.com ;  tag = 1", Address("", BOB, (("tag", "1"),))),
+        ("<sip:bob@biloxi.com>;tag=1;x", Address("", BOB, (("tag", "1"), ("x", None)))),
+        ("Bob<sip:bob@biloxi.com>", Address("Bob", BOB)),
+        ("Bob the Guard <sip:bob@biloxi.com>", Address("Bob the Guard", BOB)),
+        ('"Bob \\"B\\" \\\\" <sip:bob@biloxi.com>', Address('Bob "B" \\', BOB)),
+        ('"a;b,<c>"<sip:bob@biloxi.com> ; tag=2', Address("a;b,<c>", BOB, (("tag", "2"),))),
+        ('"" <sip:bob@biloxi.com>', Address("", BOB)),
+        ("Дверь 1 <sip:bob@biloxi.com>", Address("Дверь 1", BOB)),
+        ("%Z%45 <sip:bob@biloxi.com>", Address("%Z%45", BOB)),
+        ("<http://www.example.com>", Address("", Uri("http", "//www.example.com"))),
+        (
+            "<sip:bob@biloxi.com;user=phone?x=y>",
+            Address("", Uri("sip", "bob", None, "biloxi.com", None, (("user", "phone"),), "x=y")),
+        ),
+    ],
+)
+def test_an_address_is_cut_into_its_parts(written: str, address: Address) -> None:
+    assert Address.parse(written, "To") == address
+    assert str(Address.parse(written.encode(), "To")) == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "bob@biloxi.com",
+        '"Mr. J. User <sip:j.user@example.com>',
+        "Bell, Alexander <sip:a.g.bell@example.com>",
+        "< sip:t.watson@example.org >",
+        "<sip:bob@biloxi.com",
+        "sip:bob@biloxi.com>",
+        "<sip:bob@biloxi.com>x",
+        "<sip:bob@biloxi.com>;",
+        "<sip:bob@biloxi.com>;;tag=1",
+        "sip:bob@biloxi.com;",
+        "sip:user@example.com?Route=%3Csip:sip.example.com%3E",
+        "<sip:a@b>, <sip:c@d>",
+        "<sip:a@b>;tag=1;tag=2",
+        '"a" b <sip:a@b>',
+        "<>",
+        ";tag=1",
+    ],
+)
+def test_what_is_not_an_address_is_refused(written: str) -> None:
+    with pytest.raises(BadMessage, match=r"in To|malformed To"):
+        Address.parse(written, "To")
+
+
+def test_parameters_without_brackets_belong_to_the_header() -> None:
+    address = Address.parse("sip:+16505552222@ss1.example.net;user=phone")
+
+    assert (address.param("user"), address.uri.param("user"), address.tag) == ("phone", None, None)
+
+
+def test_the_tag_is_found_in_any_case() -> None:
+    assert Address.parse("<sip:a@b>;TAG=x").tag == "x"
+
+
+def test_a_changed_address_is_written_in_brackets_and_quotes() -> None:
+    address = Address.parse('Bob <sip:bob@biloxi.com>;tag=1;x="y z"')
+
+    assert str(dataclasses.replace(address, display='B "1"')) == (
+        '"B \\"1\\"" <sip:bob@biloxi.com>;tag=1;x="y z"'
+    )
+
+
+DISPLAYS = st.text(alphabet=st.characters(min_codepoint=32, exclude_characters="\x7f"), max_size=12)
+
+
+@given(DISPLAYS, st.sampled_from([(), (("tag", "a1"),), (("x", '"y;z"'), ("lr", None))]))
+def test_an_address_written_and_read_again_is_the_same(
+    display: str, params: tuple[tuple[str, str | None], ...]
+) -> None:
+    address = Address(display, BOB, params)
+
+    assert Address.parse(str(address)) == address
+
+
+@given(st.binary(max_size=60))
+def test_any_octets_are_an_address_that_keeps_its_text_or_are_refused(octets: bytes) -> None:
+    try:
+        address = Address.parse(octets)
+    except BadMessage:
+        return
+    assert str(address).encode("utf-8", "surrogateescape") == octets
