@@ -158,43 +158,6 @@ class CallDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerQuery:
-    """Which autop fetches are wanted, in the order of id."""
-
-    site_ids: SiteIds
-    limit: int
-    after: int | None = None
-    descending: bool = True
-    site_id: int | None = None
-    since: float | None = None
-    until: float | None = None
-    device_id: int | None = None
-    mac: str | None = None
-    """Twelve upper-case hexadecimal digits."""
-    decision: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """One fetch of one autop file: who, what, when, how it was decided."""
-
-    id: int
-    at: float
-    site_id: int | None
-    device_id: int | None
-    mac: str | None
-    file: str
-    status: int
-    etag: str | None
-    size: int
-    """Octets of the body that was sent."""
-    decision: str
-    """Why the request was served or refused."""
-    remote_address: str
-    user_agent: str
-
-
-@dataclass(frozen=True, slots=True)
 class Check:
     """One thing that must be well for the server to take work."""
 

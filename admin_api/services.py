@@ -1,8 +1,8 @@
 """What the admin API needs from the rest of the server, as ports.
 
-`build_app` receives one `Services`. Live parts (registrations, calls, ledger, planner, health) are
-Protocols fulfilled by the composition root; the directory, and the door log in its database, are
-used directly.
+`build_app` receives one `Services`. What lives in memory or in the engine's own store
+(registrations, calls, planner, health) comes as Protocols fulfilled by the composition root; the
+directory, and the door log and the autop ledger in its database, are used directly.
 """
 
 import secrets
@@ -16,8 +16,6 @@ from admin_api.rows import (
     CallQuery,
     CallRow,
     Check,
-    LedgerQuery,
-    LedgerRow,
     Presence,
     RegistrationQuery,
     RegistrationRow,
@@ -45,13 +43,6 @@ class CallRecords(Protocol):
 
     async def get_call(self, call_id: str, site_ids: SiteIds) -> CallDetail | None:
         """One call with legs and timeline; None when unknown or outside the scope."""
-
-
-class AutopLedger(Protocol):
-    """The stored record of autop fetches."""
-
-    async def list_fetches(self, query: LedgerQuery) -> tuple[LedgerRow, ...]:
-        """Rows of the scope that match, at most `query.limit`."""
 
 
 class PlanSimulator(Protocol):
@@ -88,7 +79,6 @@ class Services:
     directory: Directory
     live: LiveView
     records: CallRecords
-    ledger: AutopLedger
     planner: PlanSimulator
     health: Health
     metrics: Callable[[], bytes]

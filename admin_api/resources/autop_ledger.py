@@ -6,9 +6,10 @@ from pydantic import Field
 
 from admin_api.operation import ApiRequest, Reply, reads
 from admin_api.pagination import id_key, page_of
-from admin_api.rows import LedgerQuery
 from admin_api.schemas.base import FilterText, Id, NoBody, Page, TimeRange
 from admin_api.schemas.records import AutopFetch
+from provisioning.ledger import AutopFetch as StoredFetch
+from provisioning.ledger_list import LedgerFilter, list_fetches
 
 
 class AutopLedgerQuery(TimeRange):
@@ -16,8 +17,12 @@ class AutopLedgerQuery(TimeRange):
 
     site_id: Id | None = None
     device_id: Id | None = None
-    mac: Annotated[FilterText | None, Field(description="The whole MAC.")] = None
-    decision: FilterText | None = None
+    mac: Annotated[FilterText | None, Field(description="The whole MAC, in any spelling.")] = None
+    status: Annotated[int | None, Field(ge=100, le=599)] = None
+    decision: Annotated[
+        FilterText | None, Field(description="`token`, `window`, `not_armed`, …")
+    ] = None
+    remote_address: FilterText | None = None
     sort: Literal["id", "-id"] = "-id"
 
 
@@ -25,42 +30,58 @@ class AutopLedgerPage(Page[AutopFetch]):
     """Fetches, newest first unless sorted otherwise."""
 
 
-async def list_fetches(request: ApiRequest[AutopLedgerQuery, NoBody]) -> Reply:
-    """Fetches of the scope's devices."""
+async def list_ledger(request: ApiRequest[AutopLedgerQuery, NoBody]) -> Reply:
+    """Fetches by devices of the scope; those by unknown devices are for who sees every site."""
     query = request.query
-    rows = await request.services.ledger.list_fetches(
-        LedgerQuery(
-            site_ids=request.scope.site_ids,
-            limit=query.limit + 1,
-            after=id_key(query.cursor, query.sort),
-            descending=query.sort.startswith("-"),
+    rows = await list_fetches(
+        request.services.directory.database,
+        request.scope,
+        LedgerFilter(
             site_id=query.site_id,
+            device_id=query.device_id,
+            mac=_digits(query.mac),
+            status=query.status,
+            decision=query.decision,
+            remote_address=query.remote_address,
             since=query.since_at,
             until=query.until_at,
-            device_id=query.device_id,
-            mac=query.mac,
-            decision=query.decision,
-        )
+        ),
+        limit=query.limit + 1,
+        after=id_key(query.cursor, query.sort),
+        descending=query.sort.startswith("-"),
     )
     shown, cursor = page_of(rows, query.limit, query.sort, lambda row: (row.id,))
-    items = tuple(
-        AutopFetch(
-            id=row.id,
-            happened_at=row.at,
-            site_id=row.site_id,
-            device_id=row.device_id,
-            mac=row.mac,
-            file=row.file,
-            status=row.status,
-            etag=row.etag,
-            size=row.size,
-            decision=row.decision,
-            remote_address=row.remote_address,
-            user_agent=row.user_agent,
-        )
-        for row in shown
+    return Reply(AutopLedgerPage(items=tuple(_row(row) for row in shown), next_cursor=cursor))
+
+
+def _digits(mac: str | None) -> str | None:
+    """Any spelling of a MAC as it is stored."""
+    if mac is None:
+        return None
+    return mac.translate(str.maketrans("", "", ":-.")).upper()
+
+
+def _row(fetch: StoredFetch) -> AutopFetch:
+    """Empty texts of the store are null in the answer."""
+    return AutopFetch(
+        id=fetch.id,
+        happened_at=fetch.at,
+        site_id=fetch.site_id,
+        device_id=fetch.device_id,
+        mac=fetch.mac,
+        method=fetch.method,
+        file=fetch.file or None,
+        kind=fetch.kind or None,
+        status=fetch.status,
+        decision=fetch.decision,
+        etag=fetch.etag,
+        size=fetch.size,
+        once=fetch.once,
+        remote_address=fetch.remote_address,
+        user_agent=fetch.user_agent or None,
+        evidence=fetch.evidence or None,
+        notes=fetch.notes or None,
     )
-    return Reply(AutopLedgerPage(items=items, next_cursor=cursor))
 
 
 OPERATIONS = (
@@ -68,7 +89,7 @@ OPERATIONS = (
         "list_autop_ledger",
         "/autop-ledger",
         "Autop fetches",
-        list_fetches,
+        list_ledger,
         query=AutopLedgerQuery,
         out=AutopLedgerPage,
     ),

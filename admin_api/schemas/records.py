@@ -156,13 +156,18 @@ class AutopFetch(Out):
     site_id: int | None
     device_id: int | None
     mac: str | None
-    file: str
+    method: str
+    file: Annotated[str | None, Field(description="Null when it is the name of no known file.")]
+    kind: str | None
     status: int
+    decision: Annotated[str, Field(description="Why it was served or refused.")]
     etag: str | None
-    size: int
-    decision: str
+    size: Annotated[int, Field(description="Octets of the body.")]
+    once: Annotated[int, Field(description="One-time lines it carried (F244).")]
     remote_address: str
-    user_agent: str
+    user_agent: str | None
+    evidence: Annotated[str | None, Field(description="What the request said of itself.")]
+    notes: str | None
 
 
 class PlannedParty(Party):
