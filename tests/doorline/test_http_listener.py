@@ -6,7 +6,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from doorline.failures import StartError
-from doorline.http_listener import HttpListener
+from doorline.http_listener import HttpListener, url_of
 from doorline.settings import Address
 
 
@@ -20,33 +20,36 @@ def application() -> web.Application:
 
 
 async def test_a_listener_answers_on_the_ports_it_got() -> None:
-    listener = HttpListener(
-        "http/admin", application(), (Address("127.0.0.1", 0), Address("127.0.0.1", 0))
-    )
-    await listener.start()
+    listener = HttpListener("http/admin", (Address("127.0.0.1", 0), Address("localhost", 0)))
+    listener.bind()
+    bound, lines = listener.bound, listener.lines
+    await listener.serve(application())
     answers = []
     async with ClientSession() as client:
-        for address in listener.bound:
-            async with client.get(f"http://{address}/") as response:
+        for address in bound:
+            async with client.get(url_of(address.host, address.port)) as response:
                 answers.append(await response.text())
     await listener.stop()
 
     assert answers == ["hello", "hello"]
-    assert listener.lines == tuple(f"http/admin {address}" for address in listener.bound)
-    assert listener.url() == f"http://{listener.bound[0]}"
+    assert lines == tuple(f"http/admin {address}" for address in bound)
+    assert listener.bound == ()
 
 
-async def test_a_port_in_use_is_told_in_one_line() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
+async def test_a_port_in_use_is_told_in_one_line_and_nothing_stays_bound() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        listener = HttpListener("http/autop", application(), (Address("127.0.0.1", port),))
+        listener = HttpListener("http/autop", (Address("127.0.0.1", 0), Address("127.0.0.1", port)))
 
         with pytest.raises(StartError) as caught:
-            await listener.start()
+            listener.bind()
 
     assert str(caught.value) == (
         f"cannot listen on http/autop 127.0.0.1:{port}: the port is in use by another program; "
         "stop it or choose another port"
     )
+    assert listener.bound == ()
+
+
+def test_addresses_of_ipv6_hosts_have_brackets() -> None:
+    assert url_of("::1", 8080) == "http://[::1]:8080"

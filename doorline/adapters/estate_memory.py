@@ -1,0 +1,173 @@
+"""Keeps what the engine holds in memory in step with the directory.
+
+Calls, registrations and door codes are decided from memory. A committed change of this process
+arrives as a fact (`Directory.listen`) and is taken over at once; what another process wrote, a
+command typed beside the running server, is found in the audit trail, which is looked at once a
+second.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy import func, select
+
+from directory.database import Database
+from directory.errors import NotFound
+from directory.model import Account, AuditEntry
+from directory.queries.credentials import CredentialTable, refresh_site, refresh_user
+from directory.queries.dial import DialAccount, DialDirectory
+from directory.queries.load import load_site
+from directory.unit import Changed
+
+log = structlog.get_logger("directory")
+
+LOOK_INTERVAL = 1.0
+"""Seconds between two looks at the audit trail."""
+RETRY_DELAY = 1.0
+"""Seconds until the next try when the database cannot be read."""
+MOST_ROWS = 10_000
+"""Audit rows read at a look; the rest follows at the next one."""
+
+
+@dataclass(slots=True)
+class _Stale:
+    """What of one site has to be read again."""
+
+    users: set[str] = field(default_factory=set)
+    """Accounts whose credential changed."""
+    everyone: bool = False
+    """All credentials of the site may have changed."""
+
+
+class EstateMemory:
+    """Owner of two tasks: one reads again what became stale, one follows the audit trail.
+
+    `forget` is told the user of every account that may not be reached any more.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        dial: DialDirectory,
+        credentials: CredentialTable,
+        forget: Callable[[str], object],
+    ) -> None:
+        self._database = database
+        self._dial = dial
+        self._credentials = credentials
+        self._forget = forget
+        self._stale: dict[int, _Stale] = {}
+        self._something = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._looked = 0
+        self._read_up_to: dict[int, int] = {}
+
+    async def start(self) -> None:
+        """Begin to follow; changes before this moment must be in memory already."""
+        self._looked = await self._last_audit_id()
+        self._tasks = [
+            asyncio.create_task(self._take_over(), name="directory changes"),
+            asyncio.create_task(self._follow(), name="audit trail"),
+        ]
+
+    async def stop(self) -> None:
+        """End both tasks."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def changed(self, fact: Changed) -> None:
+        """Note a committed change; it is taken over as soon as the loop turns."""
+        if fact.site_id is not None:
+            self._note(fact.site_id, fact.kind, fact.key)
+
+    async def settled(self) -> None:
+        """Wait until everything noted so far is in memory."""
+        await self._settled.wait()
+
+    def _note(self, site_id: int, kind: str, user: str) -> None:
+        stale = self._stale.setdefault(site_id, _Stale())
+        if kind == Account.word and user:
+            stale.users.add(user)
+        else:
+            # Switching an app feature, a person or a site on or off decides over accounts too.
+            stale.everyone = True
+        self._settled.clear()
+        self._something.set()
+
+    async def _take_over(self) -> None:
+        """Read again what is stale, for ever."""
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            work, self._stale = self._stale, {}
+            try:
+                upto = await self._last_audit_id()
+                for site_id, stale in work.items():
+                    await self._refresh(site_id, stale)
+                    self._read_up_to[site_id] = upto
+            except Exception as error:  # the task must outlive a locked or vanished database
+                log.error("directory.not_read", error=repr(error), sites=len(work))
+                for site_id in work:
+                    self._note(site_id, "", "")
+                await asyncio.sleep(RETRY_DELAY)
+            if not self._stale:
+                self._settled.set()
+
+    async def _refresh(self, site_id: int, stale: _Stale) -> None:
+        """One site: credentials first, so that an account can register before it is rung."""
+        if stale.everyone:
+            await refresh_site(self._database, self._credentials, site_id)
+        else:
+            for user in sorted(stale.users):
+                await refresh_user(self._database, self._credentials, user)
+        former = self._dial.sites.get(site_id)
+        before = () if former is None else former.accounts.values()
+        try:
+            self._dial.put_site(await load_site(self._database, site_id))
+        except NotFound:
+            self._dial.drop_site(site_id)
+        self._forget_unreachable(before)
+
+    def _forget_unreachable(self, before: Iterable[DialAccount]) -> None:
+        """An account that is gone or switched off must not be rung any more."""
+        for account in before:
+            now = self._dial.account(account.user)
+            if now is None or not now.enabled:
+                self._forget(account.user)
+
+    async def _follow(self) -> None:
+        """Look for changes of other processes, for ever."""
+        while True:
+            await asyncio.sleep(LOOK_INTERVAL)
+            try:
+                await self._look()
+            except Exception as error:  # as above
+                log.error("directory.audit_not_read", error=repr(error))
+
+    async def _look(self) -> None:
+        """Note the sites of audit rows that were not yet in what is in memory."""
+        query = (
+            select(AuditEntry.id, AuditEntry.site_id)
+            .where(AuditEntry.id > self._looked)
+            .order_by(AuditEntry.id)
+            .limit(MOST_ROWS)
+        )
+        async with self._database.connect() as connection:
+            rows = (await connection.execute(query)).all()
+        for audit_id, site_id in rows:
+            self._looked = audit_id
+            if site_id is not None and audit_id > self._read_up_to.get(site_id, 0):
+                self._note(site_id, "", "")
+
+    async def _last_audit_id(self) -> int:
+        async with self._database.connect() as connection:
+            return await connection.scalar(select(func.max(AuditEntry.id))) or 0

@@ -1,0 +1,83 @@
+"""`doorline account add`: one SIP account with a given user part, for interop and lab work."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from directory.kinds import AccountKind
+from directory.scope import Scope
+from directory.secrets import Secret
+from directory.service import accounts
+from doorline.cli.failure import CommandFailedError
+from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
+from doorline.cli.sites import find_or_make_apartment, find_or_make_site
+from doorline.opening import opened
+from doorline.settings import Settings, load
+
+
+def account_add(
+    user: Annotated[str, typer.Argument(help="User part of the SIP address.")],
+    kind: Annotated[AccountKind, typer.Option(help="What stands behind the account.")],
+    site: Annotated[str, typer.Option(help="Name or id of the site; made when missing.")],
+    apartment: Annotated[
+        str | None, typer.Option(help="Apartment number; made when missing.")
+    ] = None,
+    building: Annotated[
+        str | None, typer.Option(help="Building of the apartment, where there are several.")
+    ] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    display: Annotated[str, typer.Option(help="Name shown to others.")] = "",
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Make one SIP account; without --password-stdin a password is drawn and printed, once."""
+    settings = load(Path(config))
+    given = _read_password() if password_stdin else None
+    drawn = asyncio.run(
+        _add(settings, user, kind, site, apartment, building, given, display or user)
+    )
+    print(f"sip:{user}@{settings.sip.domain}")
+    if given is None:
+        print(drawn.reveal())
+
+
+def _read_password() -> str:
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise CommandFailedError("no password on standard input")
+    return password
+
+
+async def _add(
+    settings: Settings,
+    user: str,
+    kind: AccountKind,
+    site_name: str,
+    apartment: str | None,
+    building: str | None,
+    password: str | None,
+    display: str,
+) -> Secret:
+    """Make the account; returns its password."""
+    async with (
+        opened(settings) as directory,
+        directory.unit(Scope.system("doorline account add")) as unit,
+    ):
+        site = await find_or_make_site(unit, site_name)
+        home = None
+        if apartment is not None:
+            home = await find_or_make_apartment(unit, site, apartment, building)
+        account = await accounts.create(
+            unit,
+            site_id=site.id,
+            kind=kind,
+            user=user,
+            password=password,
+            display=display,
+            apartment_id=None if home is None else home.id,
+        )
+        return await accounts.password(unit, account.id)

@@ -1,0 +1,55 @@
+"""Finding the site, building and apartment that a person named on the command line."""
+
+from directory.errors import NotFound
+from directory.model import Apartment, Building, Site
+from directory.service import apartments, buildings, sites
+from directory.unit import Unit
+from doorline.cli.failure import CommandFailedError
+
+FIRST_BUILDING = "1"
+"""Building that is made when a site has none and an apartment is asked for."""
+
+
+async def find_site(unit: Unit, text: str) -> Site:
+    """The site of that name, or with that id."""
+    try:
+        return await sites.find(unit, text)
+    except NotFound:
+        if text.isdigit():
+            return await sites.get(unit, int(text))
+        raise
+
+
+async def find_or_make_site(unit: Unit, text: str) -> Site:
+    """The site of that name or id; a community of that name is made when there is none."""
+    try:
+        return await find_site(unit, text)
+    except NotFound:
+        return await sites.create(unit, name=text)
+
+
+async def find_or_make_apartment(
+    unit: Unit, site: Site, number: str, building: str | None
+) -> Apartment:
+    """The apartment of that number; it and its building are made when they are missing."""
+    home = await _building(unit, site, building)
+    try:
+        return await apartments.find(unit, home.id, number)
+    except NotFound:
+        return await apartments.create(unit, building_id=home.id, number=number)
+
+
+async def _building(unit: Unit, site: Site, name: str | None) -> Building:
+    if name is not None:
+        try:
+            return await buildings.find(unit, site.id, name)
+        except NotFound:
+            return await buildings.create(unit, site_id=site.id, name=name)
+    present = (await buildings.list(unit, site_id=site.id, limit=2)).items
+    if len(present) > 1:
+        raise CommandFailedError("the site has several buildings: name one with --building")
+    return (
+        present[0]
+        if present
+        else await buildings.create(unit, site_id=site.id, name=FIRST_BUILDING)
+    )

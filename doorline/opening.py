@@ -1,0 +1,70 @@
+"""Opens what is stored: data folder, database at its present schema, key file.
+
+Every command that works on the database and the server itself come through here, so that each of
+them fails with the same one line.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import select
+
+from directory.database import Database, open_database
+from directory.errors import KeyFileError
+from directory.model import Account
+from directory.secrets import Vault
+from directory.unit import Directory
+from doorline.failures import StartError
+from doorline.migrations import upgrade
+from doorline.settings import Settings
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Directory]:
+    """The directory on its database, brought to the present schema, closed at the end.
+
+    Raises StartError, DatabaseUnavailable or KeyFileError, each with one line for the operator.
+    """
+    database = await open_migrated(settings)
+    try:
+        vault = await open_vault(settings, database)
+        yield Directory(database, vault)
+    finally:
+        await database.close()
+
+
+async def open_migrated(settings: Settings) -> Database:
+    """The database at its present schema; the data folder and the file are made if missing."""
+    for folder in (settings.server.data_dir, settings.database_path.parent):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StartError(f"{folder}: cannot make the folder: {error.strerror}") from error
+    database = open_database(settings.database_url)
+    try:
+        await database.check()
+        await asyncio.to_thread(upgrade, settings.database_url)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def open_vault(settings: Settings, database: Database) -> Vault:
+    """The key file's vault.
+
+    A key file is made only for a database without secrets: a new key beside an old database
+    would start a server that can open none of its passwords.
+    """
+    if not settings.key_file.exists() and await _holds_secrets(database):
+        raise KeyFileError(
+            f"{settings.key_file}: missing, but {settings.database_path} holds passwords that were "
+            "sealed with it; restore the key file from its copy"
+        )
+    return Vault.open_file(settings.key_file)
+
+
+async def _holds_secrets(database: Database) -> bool:
+    async with database.connect() as connection:
+        return (await connection.scalar(select(Account.id).limit(1))) is not None
