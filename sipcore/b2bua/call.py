@@ -34,7 +34,7 @@ from sipcore.b2bua.events import (
     ResponseArrived,
 )
 from sipcore.b2bua.facts import CallEnded, CallFact, CallStarted
-from sipcore.b2bua.leg import Leg, LegState, in_dialog
+from sipcore.b2bua.leg import Leg, LegState, in_dialog, reach_of
 from sipcore.b2bua.plan import RingPlan
 from sipcore.b2bua.ports import Addressing, DigitSink, Locator, TrunkCredentials
 from sipcore.b2bua.release import ReleaseReason
@@ -132,8 +132,8 @@ class Call:
             case ResponseArrived(use, response):
                 self._response(use, response, now)
             case RequestArrived(leg, transaction, request, flow):
-                self._follow(leg, flow)
                 self.talking.receive(leg, transaction, request, now)
+                self._follow(leg, flow)
             case AckArrived(leg, request):
                 self.talking.acknowledged(leg, request, now)
                 self._after_ack(leg, now)
@@ -282,9 +282,9 @@ class Call:
             self._bye(leg, reason)
 
     def _follow(self, leg: Leg, flow: Flow) -> None:
-        """A request came over another flow of the same host (NAT rebinding, reconnect)."""
-        if flow != leg.flow:
-            leg.flow = flow
+        """A request may have come over another flow (NAT rebinding, reconnect, new contact)."""
+        if leg.dialog is not None:
+            leg.flow = reach_of(leg.dialog, flow)
 
     # -- ending -----------------------------------------------------------------------------
 

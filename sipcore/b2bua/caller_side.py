@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.actions import Answer, JoinDialog, LeaveDialog
-from sipcore.b2bua.leg import Leg, LegState
+from sipcore.b2bua.leg import Leg, LegState, reach_of
 from sipcore.dialog.dialog import Dialog
 from sipcore.message import build
 from sipcore.message.message import Response
@@ -54,6 +54,7 @@ class CallerSide:
         """B-leg number → tag of the early dialog that carries its SDP."""
         # Raises BadMessage when the INVITE cannot form a dialog: better now than when it rings.
         self._template = Dialog.from_request(transaction.request, primary, leg.flow)
+        leg.flow = reach_of(self._template, transaction.flow)
         self._dialogs: dict[bytes, Dialog] = {}
         self._sent: set[int] = set()
         """Provisional statuses already sent without SDP."""

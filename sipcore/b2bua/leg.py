@@ -8,6 +8,7 @@ from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Addressing, Route
 from sipcore.b2bua.use import Purpose, Use
 from sipcore.dialog.dialog import Dialog
+from sipcore.dialog.reach import flow_towards
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
@@ -147,6 +148,14 @@ def dialog_of(use: Use, response: Response) -> Dialog:
     """The dialog that a tagged response to a B-leg's INVITE forms (RFC 3261 §12.1.2)."""
     request = parse(use.data)
     return Dialog.from_response(request, response, use.leg.flow)  # type: ignore[arg-type]
+
+
+def reach_of(dialog: Dialog, source: Flow) -> Flow:
+    """Where requests inside the dialog go, given the flow its peer spoke over.
+
+    With a route set the peer is a proxy, and the flow is the proxy's.
+    """
+    return source if dialog.route_set else flow_towards(dialog.remote_target, source)
 
 
 def in_dialog(

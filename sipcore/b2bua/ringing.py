@@ -44,6 +44,7 @@ from sipcore.b2bua.leg import (
     in_dialog,
     invite_again,
     invite_of,
+    reach_of,
 )
 from sipcore.b2bua.plan import RingStage
 from sipcore.b2bua.ports import Route
@@ -130,6 +131,7 @@ class Ringing:
             self._unusable(leg, error, now)
             return False
         leg.state = LegState.TALKING
+        leg.flow = reach_of(leg.dialog, leg.flow)
         self.stage_ends_at = math.inf
         call.put(JoinDialog(leg.dialog.key, leg))
         call.put(Record(LegAnswered(call.call_id, call.utc(now), leg.number)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sipcore.b2bua.plan import Target
 from sipcore.b2bua.ports import Route
+from sipcore.dialog.reach import flow_towards
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.flow import Flow
@@ -32,7 +33,8 @@ class LiveLocator:
         return tuple(
             Route(
                 binding.contact.encode("utf-8", "surrogateescape"),
-                binding.flow,
+                # Behind an edge proxy (Path) the flow is the proxy's, whatever the contact says.
+                binding.flow if binding.path else flow_towards(binding.contact, binding.flow),
                 aor,
                 path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
             )

@@ -1,0 +1,33 @@
+"""Where a peer is reached: at its contact when that can be true, else where it spoke from.
+
+RFC 3261 §12.2.1.1 sends a request to the remote target. Behind a NAT that target is a private
+address nobody can reach, and a registered contact may name any host at all, so what is sent there
+would also be a way to make this server attack others. Therefore the host is always the one the
+peer spoke from; only the port follows the contact, for a phone that sends from one port and
+listens on another, and only when the contact names that very host.
+"""
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.flow import Flow
+from sipcore.message.uri import Uri
+
+SIP_PORT = 5060
+"""Port of a UDP contact that names none (RFC 3261 §19.1.2)."""
+
+
+def flow_towards(contact: bytes | str, source: Flow) -> Flow:
+    """The flow for requests to `contact`, whose owner spoke over `source`.
+
+    Streams are always used again (RFC 5626 §5.3); a contact that announces outbound or names
+    another host leaves the source as it is.
+    """
+    if source.transport != "UDP":
+        return source
+    try:
+        uri = Uri.parse(contact)
+    except BadMessage:
+        return source
+    port = uri.port or SIP_PORT
+    if uri.host != source.host or port == source.port or uri.param("ob") is not None:
+        return source
+    return source._replace(port=port)
