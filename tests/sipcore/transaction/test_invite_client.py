@@ -5,7 +5,7 @@ import pytest
 from sipcore.kernel.flow import Flow
 from sipcore.transaction.actions import FLOW_LOST, NO_RESPONSE, TERMINATED, Deliver, Send
 from sipcore.transaction.derived import ack_for
-from sipcore.transaction.events import CancelSent, FlowFailed, ResponseReceived
+from sipcore.transaction.events import CancelSent, Event, FlowFailed, ResponseReceived
 from sipcore.transaction.invite_client import TABLE, InviteClient, State
 from tests.support.transactions import (
     TCP,
@@ -174,7 +174,7 @@ def test_a_broken_flow_ends_the_transaction_unless_it_was_accepted() -> None:
 def test_nothing_happens_after_the_end() -> None:
     machine = client(TCP, 486)
 
-    later = [ResponseReceived(OK), ResponseReceived(BUSY), FlowFailed(), CancelSent()]
+    later: list[Event] = [ResponseReceived(OK), ResponseReceived(BUSY), FlowFailed(), CancelSent()]
     assert [machine.handle(event, 2.0) for event in later] == [()] * 4
     assert (machine.deadline, machine.on_deadline(99.0)) == (inf, ())
 

@@ -8,6 +8,7 @@ from sipcore.transaction.actions import FLOW_LOST, NO_ACK, TERMINATED, Deliver, 
 from sipcore.transaction.events import (
     AckReceived,
     CancelSent,
+    Event,
     FlowFailed,
     RequestReceived,
     ResponseOffered,
@@ -213,6 +214,12 @@ def test_nothing_happens_after_the_end() -> None:
     machine = server(TCP, 486)
     machine.handle(AckReceived(ACK), 1.0)
 
-    later = [AGAIN, AckReceived(ACK), ResponseOffered(200, OK), FlowFailed(), CancelSent()]
+    later: list[Event] = [
+        AGAIN,
+        AckReceived(ACK),
+        ResponseOffered(200, OK),
+        FlowFailed(),
+        CancelSent(),
+    ]
     assert [machine.handle(event, 2.0) for event in later] == [()] * 5
     assert machine.on_deadline(99.0) == ()
