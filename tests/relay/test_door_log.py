@@ -1,19 +1,7 @@
 from dataclasses import replace
 
-from relay.door_log import COLUMNS, DoorLog, DoorLogEntry, LogType, Response, insertable
-
-ENTRY = DoorLogEntry(
-    at=7.0,
-    site_id=1,
-    device_name="Gate",
-    initiated_by="Ann",
-    actor_kind="app",
-    method="in_call_dtmf",
-    log_type="door_release",
-    action="open",
-    response="allowed",
-    outcome="passed_on",
-)
+from relay.door_log import COLUMNS, DoorLog, LogType, Response, insertable
+from tests.support.door_log import ENTRY
 
 
 def test_a_row_and_an_entry_have_the_same_columns() -> None:

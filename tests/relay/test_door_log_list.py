@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from directory.database import Database, open_database
+from directory.database import Database
 from directory.kinds import Role
 from directory.scope import Scope
 from relay.door_log_list import DoorLogFilter, list_door_log
 from relay.door_log_writer import DoorLogWriter
-from tests.relay.test_door_log import ENTRY
+from tests.support.door_log import ENTRY, door_log_database
 
 ROWS = (
     replace(ENTRY, at=1.0, device_name="Main Gate", building_id=10, device_id=1),
@@ -25,8 +25,7 @@ MANAGER = Scope("pm", Role.PROPERTY_MANAGER, frozenset({1}))
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = open_database(f"sqlite+aiosqlite:///{tmp_path}/door.db")
-    await opened.create_schema()
+    opened = await door_log_database(tmp_path)
     writer = DoorLogWriter(opened)
     for row in ROWS:
         writer.write(row)

@@ -1,21 +1,22 @@
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from directory.database import Database, open_database
 from directory.scope import Scope
 from relay.door_log_list import list_door_log
 from relay.door_log_writer import DoorLogWriter
-from tests.relay.test_door_log import ENTRY
+from tests.support.door_log import ENTRY, create_door_log, door_log_database
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = open_database(f"sqlite+aiosqlite:///{tmp_path}/door.db")
-    await opened.create_schema()
+    opened = await door_log_database(tmp_path)
     yield opened
     await opened.close()
 
@@ -94,20 +95,37 @@ async def test_a_refusing_database_keeps_the_rows_waiting(broken: Database) -> N
     with pytest.raises(OperationalError):
         await writer.flush()
     before = len(writer)
-    await broken.create_schema()
+    await create_door_log(broken)
     await writer.flush()
 
     assert (before, len(writer), await stored(broken)) == (1, 0, [7.0])
 
 
-async def test_the_task_tries_again_until_the_database_is_back(broken: Database) -> None:
-    writer = DoorLogWriter(broken, retry_delay=0.0)
+class Reluctant(Database):
+    """Refuses the first tries to write."""
+
+    def __init__(self, database: Database, refusals: int) -> None:
+        super().__init__(database.engine)
+        self._refusals = refusals
+        self.gave_in = asyncio.Event()
+
+    def begin_write(self) -> AsyncConnection:
+        if self._refusals:
+            self._refusals -= 1
+            raise OperationalError("INSERT", {}, Exception("database is locked"))
+        self.gave_in.set()
+        return super().begin_write()
+
+
+async def test_the_task_tries_again_until_the_database_gives_in(database: Database) -> None:
+    reluctant = Reluctant(database, refusals=3)
+    writer = DoorLogWriter(reluctant, retry_delay=0.0)
     writer.start()
     writer.write(ENTRY)
-    await broken.create_schema()
+    await reluctant.gave_in.wait()
     await writer.close()
 
-    assert (writer.written, writer.dropped) == (1, 0)
+    assert (await stored(database), writer.written, writer.dropped) == ([7.0], 1, 0)
 
 
 async def test_rows_that_cannot_be_written_at_the_end_are_counted(broken: Database) -> None:
