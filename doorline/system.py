@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import time
 
 _BUFFERED_OCTETS = 4096
@@ -59,3 +60,16 @@ class SystemEntropy:
     def token(self) -> str:
         """192 random bits, safe in URLs."""
         return secrets.token_urlsafe(24)
+
+
+def machine_address() -> str:
+    """The IPv4 address this machine uses towards others; `127.0.0.1` when it has none.
+
+    Nothing is sent: connecting a datagram socket only asks the kernel for a route (RFC 5737).
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])

@@ -66,25 +66,12 @@ def _expiries(registrar: RegistrarSettings) -> Iterator[tuple[Key, str]]:
 
 def _addresses(settings: Settings) -> Iterator[tuple[Key, str]]:
     sip, http = settings.sip, settings.http
-    listeners = (*sip.listen.udp, *sip.listen.tcp)
-    if not listeners:
+    if not (sip.listen.udp or sip.listen.tcp):
         yield ("sip", "listen"), "expected at least one address in udp or tcp"
     if not http.admin:
         yield ("http", "admin"), "got an empty list, expected at least one address"
     if not http.autop:
         yield ("http", "autop"), "got an empty list, expected at least one address"
-    if any(address.everywhere for address in listeners) and not sip.advertised_host:
-        yield (
-            ("sip", "advertised_host"),
-            "got nothing, expected the address that devices know this server by, because "
-            "sip.listen names every address of the machine",
-        )
-    if any(a.everywhere for a in http.autop) and not (http.public_url or sip.advertised_host):
-        yield (
-            ("http", "public_url"),
-            "got nothing, expected the address that devices fetch their files from, because "
-            "http.autop names every address of the machine",
-        )
 
 
 def _trunks(settings: Settings) -> Iterator[tuple[Key, str]]:

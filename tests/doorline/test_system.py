@@ -3,7 +3,7 @@
 import re
 import time
 
-from doorline.system import SystemClock, SystemEntropy
+from doorline.system import SystemClock, SystemEntropy, machine_address
 
 
 def test_the_clock_reads_the_machine() -> None:
@@ -31,3 +31,7 @@ def test_no_identifier_comes_twice_across_many_refills() -> None:
     made = [entropy.unique() for _ in range(5_000)]
 
     assert len(set(made)) == 5_000
+
+
+def test_the_machine_has_an_address_that_can_be_told() -> None:
+    assert re.fullmatch(r"[0-9]+(\.[0-9]+){3}", machine_address())

@@ -17,7 +17,6 @@ from doorline.settings.tree import (
     TlsSettings,
 )
 
-EVERYWHERE = Address.parse("*:0")
 SOMEWHERE = Address("127.0.0.1", 5061)
 
 
@@ -79,16 +78,6 @@ def test_a_server_without_a_listener_is_refused() -> None:
     )
 
     assert keys(settings) == [("sip", "listen"), ("http", "admin"), ("http", "autop")]
-
-
-def test_listening_everywhere_needs_an_address_to_tell() -> None:
-    settings = Settings(
-        sip=SipSettings(listen=ListenSettings(udp=(EVERYWHERE,))),
-        http=HttpSettings(autop=(EVERYWHERE,)),
-    )
-
-    assert keys(settings) == [("sip", "advertised_host"), ("http", "public_url")]
-    assert keys(replace(settings, sip=replace(settings.sip, advertised_host="a.example"))) == []
 
 
 def test_a_trunk_states_how_it_is_known() -> None:
