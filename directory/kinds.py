@@ -113,6 +113,8 @@ class GuardStage(StrEnum):
 
     WITH_INDOOR = "with_indoor"
     AFTER_INDOOR = "after_indoor"
+    NEVER = "never"
+    """Guard phones take no part (F085)."""
 
 
 class CallMode(StrEnum):

@@ -7,7 +7,7 @@ from directory.model.autop_command import AutopCommand
 from directory.model.base import NEVER_REUSE_IDS, SECRET, Base, Row, SiteBound
 from directory.model.building import Building
 from directory.model.department import Department
-from directory.model.device import Device
+from directory.model.device import Device, token_context
 from directory.model.mac import Mac
 from directory.model.operator import Operator, OperatorSite
 from directory.model.person import Person
@@ -36,4 +36,5 @@ __all__ = [
     "SiteBound",
     "Token",
     "password_context",
+    "token_context",
 ]

@@ -46,3 +46,8 @@ class Device(Row, SiteBound, Base):
     autop_token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=SECRET)
     armed_until: Mapped[float | None]
     """Until then the files may be fetched by MAC alone; None when not armed."""
+
+
+def token_context(digest: str) -> str:
+    """What binds a sealed autop token to its row: the hash it is found by."""
+    return f"devices.autop_token:{digest}"

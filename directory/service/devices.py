@@ -15,7 +15,7 @@ from directory.kinds import (
     SiteKind,
     Transport,
 )
-from directory.model import Device, Mac, Site
+from directory.model import Device, Mac, Site, token_context
 from directory.secrets import Secret
 from directory.service import accounts, places
 from directory.service.paging import Page, page
@@ -218,11 +218,6 @@ async def rotate_token(unit: Unit, device_id: int) -> Secret:
 def token_hash(plain: str) -> str:
     """How a token is looked up: SHA-256 in hexadecimal; the token has 256 random bits."""
     return hashlib.sha256(plain.encode()).hexdigest()
-
-
-def token_context(digest: str) -> str:
-    """What binds a sealed token to its row."""
-    return f"devices.autop_token:{digest}"
 
 
 def _sealed_token(unit: Unit, plain: str) -> dict[str, Any]:

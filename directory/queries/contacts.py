@@ -1,0 +1,209 @@
+"""Contact lists: whom a door, a monitor or a guard phone offers to call (F099, F105)."""
+
+import re
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, String, and_, or_, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from directory.kinds import AccountKind, ContactDisplay, DeviceScope, DeviceType
+from directory.model import Account, Apartment, Building, Device, Person
+from directory.queries.enabled import accounts_with_owner, usable
+from directory.queries.provisioning import ContactEntry
+
+GATE_SEPARATOR = "*"
+"""Between building and apartment in what a gate of the whole site dials."""
+
+
+class Place(NamedTuple):
+    """Where a device is."""
+
+    site_id: int
+    scope: DeviceScope
+    building_id: int | None
+    department_id: int | None
+    apartment_id: int | None
+    person_id: int | None
+
+
+class Owner(NamedTuple):
+    """An apartment or office user in a contact list."""
+
+    apartment_id: int | None
+    person_id: int | None
+    name: str
+    number: str
+
+
+async def contacts_of_door(
+    connection: AsyncConnection, place: Place, display: ContactDisplay
+) -> tuple[ContactEntry, ...]:
+    """Owners the door serves; with their devices and the guard phones when the mode shows them."""
+    owners = await owners_served(connection, place)
+    entries = [ContactEntry(owner.name, owner.number, "owner", owner.name) for owner in owners]
+    if display is not ContactDisplay.ONLY_PEOPLE:
+        entries += await _endpoints(connection, place, owners)
+        entries += await guards(connection, place)
+    return in_natural_order(entries)
+
+
+async def contacts_of_monitor(
+    connection: AsyncConnection, place: Place
+) -> tuple[ContactEntry, ...]:
+    """The guard phones of an indoor monitor's site or building."""
+    return in_natural_order(await guards(connection, place))
+
+
+async def contacts_of_guard(connection: AsyncConnection, place: Place) -> tuple[ContactEntry, ...]:
+    """Everybody the guard may have to call."""
+    owners = await owners_served(connection, place)
+    return in_natural_order(
+        [ContactEntry(owner.name, owner.number, "owner", owner.name) for owner in owners]
+    )
+
+
+async def owners_served(connection: AsyncConnection, place: Place) -> list[Owner]:
+    """Active apartments, or office users with a number, that belong to the place."""
+    apartments = [
+        Owner(apartment_id, None, _label(place, building, number, name), dialled)
+        for apartment_id, building, number, name in await connection.execute(_apartments(place))
+        for dialled in (_dialled(place, building, number),)
+    ]
+    people = [
+        Owner(None, person_id, f"{first} {last}".strip(), external_id)
+        for person_id, external_id, first, last in await connection.execute(_people(place))
+    ]
+    return apartments + people
+
+
+async def guards(connection: AsyncConnection, place: Place) -> list[ContactEntry]:
+    """Guard phones that are switched on: those of the site, and those of the same part of it."""
+    query = (
+        select(Account.display, Account.user)
+        .where(
+            Account.site_id == place.site_id,
+            Account.kind == AccountKind.GUARD,
+            Account.enabled,
+            or_(Account.building_id.is_(None), Account.building_id == place.building_id),
+            or_(Account.department_id.is_(None), Account.department_id == place.department_id),
+        )
+        .order_by(Account.id)
+    )
+    rows = await connection.execute(query)
+    return [ContactEntry(display or user, user, "guard") for display, user in rows]
+
+
+def doors_serving(place: Place, every_department: bool) -> ColumnElement[bool]:
+    """Condition for the doors whose calls reach a monitor or guard phone at this place (F105).
+
+    `every_department` is the wider access of an advanced office user (F055).
+    """
+    reach: list[ColumnElement[bool]] = [Device.scope == DeviceScope.SITE]
+    if place.scope is DeviceScope.SITE or every_department:
+        reach.append(Device.scope == DeviceScope.DEPARTMENT)
+    if place.scope is DeviceScope.SITE:
+        reach.append(Device.scope == DeviceScope.BUILDING)
+    for scope, column, value in (
+        (DeviceScope.BUILDING, Device.building_id, place.building_id),
+        (DeviceScope.DEPARTMENT, Device.department_id, place.department_id),
+        (DeviceScope.APARTMENT, Device.apartment_id, place.apartment_id),
+        (DeviceScope.PERSON, Device.person_id, place.person_id),
+    ):
+        if value is not None:
+            reach.append(and_(Device.scope == scope, column == value))
+    doors = (DeviceType.MULTI_TENANT_DOOR, DeviceType.SINGLE_TENANT_DOOR)
+    return and_(Device.site_id == place.site_id, Device.type.in_(doors), or_(*reach))
+
+
+def in_natural_order(entries: list[ContactEntry]) -> tuple[ContactEntry, ...]:
+    """Sorted the way people read: Flat 2 before Flat 10."""
+    return tuple(sorted(entries, key=lambda entry: (natural_key(entry.name), entry.number)))
+
+
+def natural_key(name: str) -> list[tuple[int, int, str]]:
+    """Sort key that compares runs of digits as numbers."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", name.casefold())
+    return [(0, int(part), part) if part[0] in "0123456789" else (1, 0, part) for part in parts]
+
+
+def _apartments(place: Place) -> Select[*tuple[Any, ...]]:
+    query: Select[*tuple[Any, ...]] = (
+        select(Apartment.id, Building.name, Apartment.number, Apartment.name)
+        .join(Building, Apartment.building_id == Building.id)
+        .where(Apartment.site_id == place.site_id, Apartment.active)
+    )
+    if place.apartment_id is not None:
+        return query.where(Apartment.id == place.apartment_id)
+    if place.building_id is not None:
+        return query.where(Apartment.building_id == place.building_id)
+    return query
+
+
+def _people(place: Place) -> Select[*tuple[Any, ...]]:
+    query: Select[*tuple[Any, ...]] = select(
+        Person.id, Person.external_id, Person.first_name, Person.last_name
+    ).where(
+        Person.site_id == place.site_id,
+        Person.apartment_id.is_(None),
+        Person.external_id.is_not(None),
+        Person.active,
+    )
+    if place.person_id is not None:
+        return query.where(Person.id == place.person_id)
+    if place.department_id is not None:
+        return query.where(Person.department_id == place.department_id)
+    return query
+
+
+def _dialled(place: Place, building: str, number: str) -> str:
+    """What the device dials for an apartment: a device without a building names the building."""
+    if place.building_id is not None:
+        return number
+    return f"{building}{GATE_SEPARATOR}{number}"
+
+
+def _label(place: Place, building: str, number: str, name: str) -> str:
+    """What the list shows for an apartment."""
+    label = name or number
+    return label if place.building_id is not None else f"{building} {label}"
+
+
+async def _endpoints(
+    connection: AsyncConnection, place: Place, owners: list[Owner]
+) -> list[ContactEntry]:
+    """Monitors and apps of the owners."""
+    query = (
+        select(
+            type_coerce(Account.kind, String),
+            Account.user,
+            Account.display,
+            Account.apartment_id,
+            Account.person_id,
+        )
+        .select_from(accounts_with_owner)
+        .where(
+            Account.site_id == place.site_id,
+            Account.kind.in_((AccountKind.INDOOR, AccountKind.APP)),
+            usable,
+        )
+        .order_by(Account.id)
+    )
+    if place.building_id is not None:
+        query = query.where(Account.building_id == place.building_id)
+    by_apartment: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    by_person: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    for kind, user, display, apartment_id, person_id in await connection.execute(query):
+        if apartment_id is not None:
+            by_apartment[apartment_id].append((kind, user, display))
+        elif person_id is not None:
+            by_person[person_id].append((kind, user, display))
+    entries: list[ContactEntry] = []
+    for owner in owners:
+        found = by_apartment.get(owner.apartment_id or 0, []) + by_person.get(
+            owner.person_id or 0, []
+        )
+        entries += [
+            ContactEntry(display or user, user, kind, owner.name) for kind, user, display in found
+        ]
+    return entries
