@@ -106,6 +106,17 @@ def test_a_legacy_ack_for_a_2xx_reaches_the_user_through_accepted() -> None:
     assert machine.handle(AckReceived(ack), 0.1) == (Deliver(ack),)
 
 
+def test_the_end_of_a_legacy_invite_leaves_the_acks_of_a_later_one_findable() -> None:
+    table = TransactionTable()
+    first = table.open_server(request(via=OLD), UDP, 0.0)
+    later = "<sip:1001@doorline.test>;tag=ours"
+    second = table.open_server(request(via=OLD, to=later), UDP, 0.0)
+    answer(second, 486)
+    table.remove(first)
+
+    assert table.find_server(request("ACK", via=OLD, to=later)) is second
+
+
 def test_a_copy_that_took_another_path_is_merged_and_a_repetition_is_not() -> None:
     table = TransactionTable()
     table.open_server(request(via=VIA), UDP, 0.0)
