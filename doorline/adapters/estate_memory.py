@@ -149,11 +149,11 @@ class EstateMemory:
         while True:
             await asyncio.sleep(LOOK_INTERVAL)
             try:
-                await self._look()
+                await self.look()
             except Exception as error:  # as above
                 log.error("directory.audit_not_read", error=repr(error))
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
         """Note the sites of audit rows that were not yet in what is in memory."""
         query = (
             select(AuditEntry.id, AuditEntry.site_id)
