@@ -1,0 +1,58 @@
+"""The routes of the autop listener: HTTP in, `Autop` behind.
+
+Everything under `/autop` is answered here, whatever the method, so that no route of the framework
+answers in another voice. Paths hold tokens: the application must run without an access log.
+
+Sources: device facts §1.6 (plain 200 with Content-Length, no chunks, no redirects), §7.4 rule 6.
+"""
+
+from aiohttp import web
+
+from provisioning.autop import NOTHING, Answer, Ask, Autop
+
+SERVER = "Doorline"
+_NOT_FOUND = b"Not found.\n"
+_UNAVAILABLE = b"Try again later.\n"
+_PLAIN = "text/plain; charset=utf-8"
+# A device may keep what it got and ask again with If-None-Match; nobody in between may keep it.
+_PRIVATE = "private, no-cache"
+
+
+def autop_routes(app: web.Application, deliver: Autop) -> None:
+    """Add GET and HEAD of `/autop/{token}/{file}` and `/autop/{file}`, and 404 for all else."""
+
+    async def handle(request: web.Request) -> web.Response:
+        if request.method not in ("GET", "HEAD"):
+            return response(NOTHING)
+        return response(
+            await deliver.fetch(
+                Ask(
+                    path=request.match_info.get("tail", ""),
+                    method=request.method,
+                    source=request.remote or "",
+                    agent=request.headers.get("User-Agent", ""),
+                    if_none_match=request.headers.get("If-None-Match"),
+                )
+            )
+        )
+
+    app.router.add_route("*", "/autop", handle)
+    app.router.add_route("*", "/autop/{tail:.*}", handle)
+
+
+def response(answer: Answer) -> web.Response:
+    """The HTTP form of an answer: always with a length, never in chunks."""
+    file = answer.file
+    if answer.status == 404 or file is None:
+        return _refusal(answer.status)
+    headers = {"Server": SERVER, "ETag": file.etag, "Cache-Control": _PRIVATE}
+    if answer.status == 304:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=file.body, headers={**headers, "Content-Type": file.content_type})
+
+
+def _refusal(status: int) -> web.Response:
+    headers = {"Server": SERVER, "Cache-Control": "no-store", "Content-Type": _PLAIN}
+    if status == 503:
+        return web.Response(status=503, body=_UNAVAILABLE, headers=headers | {"Retry-After": "60"})
+    return web.Response(status=status, body=_NOT_FOUND, headers=headers)

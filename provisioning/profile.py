@@ -1,0 +1,313 @@
+"""The vendor-neutral profile of a device: everything its files will say, in plain values.
+
+Made from the directory's settings, the abilities of the model, the server's address and the clock
+rule of the site; templates only spell it out. What a model cannot do is left out and said in
+`notes`, which an operator sees beside the preview of a file.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from directory.kinds import CallMode, ContactDisplay, DateFormat, DeviceType, TimeFormat, Transport
+from directory.queries.provisioning import (
+    AutopCommand,
+    ContactEntry,
+    DeviceSettings,
+    RelaySettings,
+    ServedDoor,
+)
+from directory.secrets import Secret
+from provisioning.catalogue import Model
+from provisioning.values import URL_LENGTH, is_dialled
+from provisioning.zones import ClockRule
+
+DOORS = frozenset({DeviceType.MULTI_TENANT_DOOR, DeviceType.SINGLE_TENANT_DOOR})
+DEFAULT_PORTS: Mapping[str, int] = {"udp": 5060, "tcp": 5060, "tls": 5061}
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,127}")
+SPREAD_HOURS = 4
+"""Devices fetch their files again at night, spread over this many hours from 01:00."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """Where devices reach this server."""
+
+    host: str
+    """Name or address of the SIP server as devices see it."""
+    ports: Mapping[str, int]
+    """SIP port per transport that has a listener: `udp`, `tcp`, `tls`."""
+    domain: str
+    """Domain of the accounts."""
+    public_url: str
+    """Address of the autop listener as devices see it, without a trailing slash."""
+    registration_expires: int = 300
+    """Seconds devices ask for when they register; they take 30-65535 (device facts §2.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileAccount:
+    """The SIP account of the device."""
+
+    user: str
+    password: Secret
+    display: str
+    """Shown on the device and to those it calls; never empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRelay:
+    """One relay the device has, whether or not the directory gives it a name and a code."""
+
+    index: int
+    """1 for relay A."""
+    letter: str
+    """`A`…`Z`."""
+    name: str
+    """Empty when the directory does not know the relay (F125)."""
+    code: str = field(repr=False)
+    """Digits that open it (F126); empty when none do."""
+    hold_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockKey:
+    """One unlock key a monitor shows during a call."""
+
+    index: int
+    """1 for the first key."""
+    code: str = field(repr=False)
+    """What it sends; empty for a key that is not shown."""
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One device, ready to be spelt out by a template."""
+
+    name: str
+    mac: str
+    """Twelve upper-case hexadecimal digits."""
+    is_door: bool
+    account: ProfileAccount | None
+    transport: Transport
+    port: int
+    """Of the SIP server, for the transport."""
+    autop_url: str = field(repr=False)
+    """Folder of the device's own files, with a trailing slash; holds the token."""
+    contacts_url: str = field(repr=False)
+    """Address of the contact list; empty when the model shows none."""
+    autop_hour: int
+    """Hour of the nightly fetch, fixed by the MAC so that devices spread out."""
+    autop_minute: int
+    auto_answer: bool
+    """A door answers by itself when others may look through it (F111)."""
+    relays: tuple[ProfileRelay, ...]
+    code_length: int
+    """Digits of the longest relay code of this door; 1 when it has none."""
+    unlock_keys: tuple[UnlockKey, ...]
+    call_numbers: tuple[str, ...]
+    """What the call button dials, all on the server."""
+    directory_name: str
+    contacts: tuple[ContactEntry, ...]
+    clock: ClockRule
+    time_format: TimeFormat
+    date_format: DateFormat
+    commands: tuple[AutopCommand, ...]
+    """Extra lines, one per key: the last that was entered (F241, F243)."""
+    notes: tuple[str, ...]
+    """What could not be rendered, in sentences."""
+
+
+def profile_of(
+    settings: DeviceSettings, model: Model, server: ServerAddress, clock: ClockRule
+) -> Profile:
+    """Everything the files of this device will say."""
+    notes: list[str] = []
+    is_door = settings.type in DOORS
+    base = f"{server.public_url.rstrip('/')}/autop/{settings.token.reveal()}/"
+    contacts_url = base + model.contacts_file if model.contacts_file else ""
+    if max(len(base), len(contacts_url)) > URL_LENGTH:
+        notes.append(f"The autop address is longer than the {URL_LENGTH} characters devices take.")
+    if settings.transport not in server.ports:
+        notes.append(f"The server has no {settings.transport.upper()} listener.")
+    if settings.call_mode is CallMode.IP:
+        # Opening the device to calls from any address would help nobody (device facts §7.1).
+        notes.append("Calls go through the server: addresses of other devices are not known.")
+    spread = int(settings.mac or "0", 16)
+    relays = _relays(settings.relays, model, notes) if is_door else ()
+    return Profile(
+        name=settings.name,
+        mac=settings.mac,
+        is_door=is_door,
+        account=_account(settings),
+        transport=settings.transport,
+        port=server.ports.get(settings.transport, DEFAULT_PORTS[settings.transport]),
+        autop_url=base,
+        contacts_url=contacts_url,
+        autop_hour=1 + spread // 60 % SPREAD_HOURS,
+        autop_minute=spread % 60,
+        auto_answer=is_door and settings.monitor_allowed,
+        relays=relays,
+        code_length=max((len(relay.code) for relay in relays), default=1) or 1,
+        unlock_keys=_unlock_keys(settings.doors, model, notes),
+        call_numbers=_call_numbers(settings.call_numbers, model, notes),
+        directory_name=settings.site_name,
+        contacts=_contacts(settings, notes),
+        clock=clock,
+        time_format=settings.time_format,
+        date_format=settings.date_format,
+        commands=_commands(settings.commands, model, notes),
+        notes=tuple(notes),
+    )
+
+
+def last_of_each_key(commands: Iterable[AutopCommand]) -> tuple[AutopCommand, ...]:
+    """Commands in the order given; of those with the same key, whatever its case, the last (F243).
+
+    A one-time command replaces a lasting one only for the file that carries it.
+    """
+    last = {command.key.casefold(): command for command in commands}
+    return tuple(last.values())
+
+
+def _commands(
+    commands: tuple[AutopCommand, ...], model: Model, notes: list[str]
+) -> tuple[AutopCommand, ...]:
+    """Those that can be written as a line of this model's file."""
+    if commands and not model.takes_commands:
+        notes.append(f"The file of a {model.name} takes no extra lines.")
+        return ()
+    fit = [command for command in commands if _KEY.fullmatch(command.key)]
+    if len(fit) < len(commands):
+        notes.append("Extra lines whose key is not made of letters, digits and dots are left out.")
+    return last_of_each_key(fit)
+
+
+def _account(settings: DeviceSettings) -> ProfileAccount | None:
+    account = settings.account
+    if account is None or not account.enabled:
+        return None
+    display = next(text for text in (account.display, settings.name, account.user) if text.strip())
+    return ProfileAccount(account.user, account.password, display)
+
+
+def _relays(
+    known: Iterable[RelaySettings], model: Model, notes: list[str]
+) -> tuple[ProfileRelay, ...]:
+    """Every relay of the model; codes only where the model can hold them.
+
+    Where all codes must be of one length, that of the first relay with a code counts.
+    """
+    by_index = {relay.index: relay for relay in known}
+    notes.extend(
+        f"Relay {by_index[index].name} is number {index}, but a {model.name} has {model.relays}."
+        for index in sorted(by_index)
+        if index > model.relays
+    )
+    coded = [
+        by_index[index]
+        for index in sorted(by_index)
+        if index <= model.relays and by_index[index].dtmf_code
+    ]
+    length = len(coded[0].dtmf_code) if coded else 1
+    codes: dict[int, str] = {}
+    for relay in coded:
+        if model.codes_of_one_length and len(relay.dtmf_code) != length:
+            notes.append(f"Relay {relay.name} needs a code as long as the others' ({length}).")
+        elif len(relay.dtmf_code) > 1 and relay.index > model.long_codes:
+            notes.append(f"Relay {relay.name} needs a code of one digit on a {model.name}.")
+        else:
+            codes[relay.index] = relay.dtmf_code
+    return tuple(
+        ProfileRelay(
+            index=index,
+            letter=chr(ord("A") + index - 1),
+            name=by_index[index].name if index in by_index else "",
+            code=codes.get(index, ""),
+            hold_seconds=by_index[index].hold_seconds if index in by_index else 5,
+        )
+        for index in range(1, model.relays + 1)
+    )
+
+
+def _unlock_keys(
+    doors: Iterable[ServedDoor], model: Model, notes: list[str]
+) -> tuple[UnlockKey, ...]:
+    """One key per code that opens something in a call, first relays of all doors first.
+
+    Doors that share a code share a key; its label names what it opens.
+    """
+    openings = (
+        sorted(
+            (relay.index, position, relay)
+            for position, door in enumerate(doors)
+            for relay in door.relays
+            if relay.in_call and relay.dtmf_code
+        )
+        if model.unlock_keys
+        else []
+    )
+    names: dict[str, dict[str, None]] = {}
+    for _, _, relay in openings:
+        names.setdefault(relay.dtmf_code, {})[relay.name] = None
+    if len(names) > model.unlock_keys:
+        notes.append(
+            f"{len(names)} codes open doors here, but a {model.name} has {model.unlock_keys} keys."
+        )
+    found = [(code, ", ".join(name for name in shared if name)) for code, shared in names.items()]
+    found += [("", "")] * model.unlock_keys
+    return tuple(
+        UnlockKey(index, code, text or ("Unlock" if code else ""))
+        for index, (code, text) in enumerate(found[: model.unlock_keys], start=1)
+    )
+
+
+def _call_numbers(numbers: Iterable[str], model: Model, notes: list[str]) -> tuple[str, ...]:
+    """Numbers for the call button: those that can be dialled, as many as fit."""
+    fit = [number for number in numbers if is_dialled(number)]
+    if len(fit) > model.call_slots:
+        notes.append(f"The call button of a {model.name} holds {model.call_slots} numbers.")
+    return tuple(fit[: model.call_slots])
+
+
+_SHOWN = {
+    ContactDisplay.ONLY_PEOPLE: frozenset({"owner"}),
+    ContactDisplay.ENDPOINTS: frozenset({"indoor", "guard", "app"}),
+    ContactDisplay.PEOPLE_AND_ENDPOINTS: frozenset({"owner", "indoor", "guard", "app"}),
+}
+"""Kinds of entries in a door's contact list, by mode (F099)."""
+
+
+def _contacts(settings: DeviceSettings, notes: list[str]) -> tuple[ContactEntry, ...]:
+    """Entries the display mode of a door shows, or all for other devices; all can be dialled.
+
+    With people and endpoints (F101) the endpoints of an owner follow the owner and carry the
+    owner's name in front, because the device's list has no levels.
+    """
+    dialable = [entry for entry in settings.contacts if is_dialled(entry.number)]
+    if len(dialable) < len(settings.contacts):
+        notes.append(
+            f"{len(settings.contacts) - len(dialable)} contacts have numbers no device can dial."
+        )
+    if settings.type not in DOORS:
+        return tuple(dialable)
+    shown = [entry for entry in dialable if entry.kind in _SHOWN[settings.contact_display]]
+    if settings.contact_display is not ContactDisplay.PEOPLE_AND_ENDPOINTS:
+        return tuple(shown)
+    endpoints: dict[str, list[ContactEntry]] = {}
+    owners = {entry.name for entry in shown if entry.kind == "owner"}
+    for entry in shown:
+        if entry.kind != "owner" and entry.group in owners:
+            endpoints.setdefault(entry.group, []).append(entry)
+    listed: list[ContactEntry] = []
+    for entry in shown:
+        if entry.kind == "owner":
+            listed.append(entry)
+            listed += [
+                ContactEntry(f"{entry.name} - {one.name}", one.number, one.kind, one.group)
+                for one in endpoints.pop(entry.name, ())
+            ]
+        elif entry.group not in owners:
+            listed.append(entry)
+    return tuple(listed)

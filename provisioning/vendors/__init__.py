@@ -1,0 +1,1 @@
+"""One folder per vendor, found by its `manifest.toml`; no code."""
