@@ -41,13 +41,14 @@ def read_index(lines: list[bytes]) -> tuple[Index, bool]:
     for line in lines[1:]:
         name, colon, value = line.partition(b":")
         try:
-            index[names[name]] = value.strip()
+            long = names[name]
         except KeyError:
             if line[:1] in (b" ", b"\t"):
                 return _read_folded(lines)
-            if not colon:
-                raise BadMessage("header line without a colon") from None
-            index[header_name(name)] = value.strip()
+            long = header_name(name) if colon else b""
+        if not colon:
+            raise BadMessage("header line without a colon")
+        index[long] = value.strip()
     if len(index) == len(lines) - 1:
         return index, False
     return dict(reversed(read_headers(lines))), True
@@ -77,7 +78,10 @@ def unfold(lines: list[bytes]) -> list[bytes]:
         if line[:1] not in (b" ", b"\t"):
             pieces.append([line])
         elif pieces:
-            pieces[-1].append(line.strip())
+            pieces[-1].append(line)
         else:
             raise BadMessage("first header line is a continuation")
-    return [group[0] if len(group) == 1 else b" ".join(group) for group in pieces]
+    return [
+        group[0] if len(group) == 1 else b" ".join(piece.strip() for piece in group)
+        for group in pieces
+    ]
