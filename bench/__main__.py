@@ -1,0 +1,201 @@
+"""`make bench`: CPU time per operation of the whole product, and of Kamailio where it is installed.
+
+    python -m bench                     everything, a few minutes
+    python -m bench --only calls        one part: registrar, calls, memory, autop
+    python -m bench --rounds 5 --json results.json
+
+Every figure is measured on a temporary server with authentication, write-behind to SQLite and
+metrics on. Absolute times belong to the machine of the day; compare the columns of one run, or
+multiples of the calibration line.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench import kamailio
+from bench.load import Load, build, write_accounts, write_users
+from bench.machine import calibrate, cores, cpu_seconds, memory_bytes
+from bench.server import Server, doorline, write_config
+
+USERS = 1000
+MANY = 100_000
+CACHE = Path.home() / ".cache" / "doorline-bench"
+
+Figures = dict[str, list[float]]
+
+
+def main() -> int:
+    """Measure what was asked for and print a table."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3, help="repetitions, interleaved with peers")
+    parser.add_argument("--only", choices=sorted(PARTS), action="append", help="measure this part")
+    parser.add_argument("--many", type=int, default=MANY, help="bindings for the memory figures")
+    parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    options = parser.parse_args()
+    generator = build(CACHE)
+    figures: Figures = {}
+    figures["calibration: MD5 of 668 bytes, us"] = [calibrate() for _ in range(5)]
+    for name in options.only or PARTS:
+        PARTS[name](generator, options, figures)
+    report(figures)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+    return 0
+
+
+def measure_load(
+    generator: Path,
+    options: argparse.Namespace,
+    figures: Figures,
+    runs: Callable[[Load, str, Figures], None],
+) -> None:
+    """Run the same load against us and against Kamailio, in turn."""
+    server_core, load_core = cores()
+    for _ in range(options.rounds):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            users = folder / "users.csv"
+            write_users(users, USERS)
+            with prepared(folder, USERS, server_core) as server:
+                target = server.address("sip/udp")
+                runs(Load(generator, users, target, str(server.pid), load_core), "", figures)
+            if kamailio.installed():
+                with kamailio.Kamailio(folder, USERS, server_core) as peer:
+                    load = Load(generator, users, peer.address, peer.pids, load_core)
+                    runs(load, " (Kamailio tlsf)", figures)
+
+
+def prepared(folder: Path, accounts: int, core: int) -> Server:
+    """A server with this many accounts, ready to be started."""
+    config = write_config(folder)
+    rows = folder / "accounts.csv"
+    write_accounts(rows, accounts)
+    doorline("account", "import", str(rows), "--site", "Bench", "--config", str(config))
+    return Server(config, core)
+
+
+def measure_registrar(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """REGISTER with challenge, and refresh with a known nonce."""
+
+    def runs(load: Load, who: str, figures: Figures) -> None:
+        load.run("prereg", count=USERS, window=16)
+        keep(figures, f"REGISTER 401+200, us{who}", load.run("register", count=20_000, window=16))
+        keep(figures, f"refresh, us{who}", load.run("refresh", count=20_000, window=16))
+
+    measure_load(generator, options, figures, runs)
+
+
+def measure_calls(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """INVITE (challenged) - 180 - 200 - ACK - BYE - 200, and a fork to five."""
+
+    def runs(load: Load, who: str, figures: Figures) -> None:
+        load.run("prereg", count=USERS, window=16)
+        load.run("call", count=200, rate=50, hold_ms=100, offset=7)
+        keep(
+            figures,
+            f"call, us{who}",
+            load.run("call", count=4000, window=16, hold_ms=0, offset=7),
+            rate=True,
+        )
+        paced = load.run("call", count=250, rate=50, hold_ms=200, offset=7)
+        add(figures, f"INVITE to 180 at 50 calls/s, p99 ms{who}", paced["inv180_p99_ms"])
+        load.run("prereg", count=USERS, window=16, contacts=5, nusers=200)
+        keep(
+            figures,
+            f"fork to 5, us{who}",
+            load.run(
+                "call", count=1000, window=16, hold_ms=0, offset=7, answer_delay_ms=20, nusers=200
+            ),
+        )
+
+    measure_load(generator, options, figures, runs)
+
+
+def measure_memory(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """Bytes per binding, and the start with that many stored bindings."""
+    server_core, load_core = cores()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        users = folder / "users.csv"
+        write_users(users, options.many)
+        server = prepared(folder, options.many, server_core)
+        with server:
+            load = Load(generator, users, server.address("sip/udp"), str(server.pid), load_core)
+            load.run("refresh", count=min(1000, options.many), window=16, nusers=100)
+            before = memory_bytes(server.pid)
+            done = load.run("prereg", count=options.many, window=16)
+            grown = memory_bytes(server.pid) - before
+            label = f"{options.many:,} bindings"
+            add(figures, f"{label}: bytes each", grown / max(done["ok"], 1))
+        for _ in range(options.rounds):
+            with server:
+                add(figures, f"{label}: start, s", server.start_seconds)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with prepared(folder, 10, server_core) as server:
+            add(figures, "empty: start, s", server.start_seconds)
+
+
+def measure_autop(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """Fetches of a door phone's file by its token URL."""
+    server_core, load_core = cores()
+    for _ in range(options.rounds):
+        with tempfile.TemporaryDirectory() as name:
+            config = write_config(Path(name))
+            with Server(config, server_core, "--demo") as server:
+                path = server.autop_path()
+                host, port = server.address("autop").rsplit(":", 1)
+                command = ["taskset", "-c", str(load_core), sys.executable, "-m", "bench.fetch"]
+                subprocess.run([*command, host, port, path, "200"], check=True, capture_output=True)
+                before = cpu_seconds(server.pid)
+                done = subprocess.run(
+                    [*command, host, port, path, "4000"], check=True, capture_output=True, text=True
+                )
+                spent = cpu_seconds(server.pid) - before
+                good, seconds = done.stdout.split()
+                add(figures, "autop fetch, us", spent / int(good) * 1e6)
+                add(figures, "autop fetches per second", int(good) / float(seconds))
+
+
+def keep(figures: Figures, name: str, run: dict[str, Any], *, rate: bool = False) -> None:
+    """Keep the CPU time per operation of one run, and its rate per second of server CPU."""
+    if run["failed"]:
+        print(f"{name}: {run['failed']} of {run['count']} failed", file=sys.stderr)
+    add(figures, name, run["us_med"] or run["srv_us_per_op"])
+    if rate:
+        add(figures, name.replace(", us", ", per second and core"), 1e6 / run["srv_us_per_op"])
+
+
+def add(figures: Figures, name: str, value: float) -> None:
+    """Keep one value of a figure."""
+    figures.setdefault(name, []).append(value)
+    print(f"  {name}: {value:,.2f}", file=sys.stderr, flush=True)
+
+
+def report(figures: Figures) -> None:
+    """Median, minimum and maximum of each figure; ours against the peer's where there is one."""
+    width = max(map(len, figures))
+    print(f"\n{'figure':{width}}  {'median':>12} {'min':>12} {'max':>12}  {'vs peer':>8}")
+    for name, values in figures.items():
+        middle = statistics.median(values)
+        peer = figures.get(f"{name} (Kamailio tlsf)")
+        ratio = f"{middle / statistics.median(peer):8.2f}" if peer else ""
+        print(f"{name:{width}}  {middle:12,.2f} {min(values):12,.2f} {max(values):12,.2f}  {ratio}")
+
+
+PARTS: dict[str, Callable[[Path, argparse.Namespace, Figures], None]] = {
+    "registrar": measure_registrar,
+    "calls": measure_calls,
+    "memory": measure_memory,
+    "autop": measure_autop,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
