@@ -83,8 +83,9 @@ class Services:
     health: Health
     metrics: Callable[[], bytes]
     """Prometheus text of the whole server, without the API's own figures."""
-    autop_url: str = "http://127.0.0.1:8080"
-    """Public address of the autop listener without a trailing slash."""
+    autop_url: Callable[[], str]
+    """Public address of the autop listener without a trailing slash; asked when it is shown,
+    because a listener on port 0 knows it only once it is bound."""
     version: str = "0.1.0"
     utc: Callable[[], float] = time.time
     """Seconds since the epoch."""

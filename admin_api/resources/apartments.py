@@ -143,7 +143,8 @@ async def _count(
         .where(model.apartment_id.in_(ids))
         .group_by(model.apartment_id)
     )
-    return Counter(dict((await unit.session.execute(query)).tuples().all()))
+    found = await unit.session.execute(query)
+    return Counter({row[0]: row[1] for row in found})
 
 
 APARTMENTS = Crud("apartment", "apartments", apartments, show, ApartmentPage, parent="building_id")

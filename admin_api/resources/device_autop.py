@@ -104,10 +104,11 @@ async def clear_commands(request: ApiRequest[NoQuery, NoBody]) -> Reply:
 
 
 def _autop(services: Services, device: DeviceRow, secret: Secret) -> Autop:
+    base = services.autop_url()
     return Autop(
         device_id=device.id,
-        url=f"{services.autop_url}/autop/{secret.reveal()}/",
-        armed_url=f"{services.autop_url}/autop/",
+        url=f"{base}/autop/{secret.reveal()}/",
+        armed_url=f"{base}/autop/",
         armed_until=device.armed_until,
     )
 

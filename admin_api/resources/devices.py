@@ -149,7 +149,7 @@ async def _names(
     wanted = {row_id for row_id in ids if row_id is not None}
     query = select(model.id, column).where(model.id.in_(wanted))
     found = await unit.session.execute(query)
-    return dict(found.tuples().all())
+    return {row[0]: row[1] for row in found}
 
 
 def _account_fields(account: Account | None, present: Mapping[str, PresenceRow]) -> dict[str, Any]:

@@ -73,7 +73,7 @@ async def show(_services: Services, unit: Unit, rows: Sequence[Operator]) -> Seq
         OperatorSite.operator_id.in_([row.id for row in rows])
     )
     sites: defaultdict[int, list[int]] = defaultdict(list)
-    for operator_id, site_id in (await unit.session.execute(query)).tuples():
+    for operator_id, site_id in await unit.session.execute(query):
         if unit.scope.sees(site_id):
             sites[operator_id].append(site_id)
     return [
