@@ -1,12 +1,11 @@
 """Idempotency-Key on POST: a repeated request gets the first one's answer instead of a second row.
 
-Kept in memory for a day and bounded in number: after a restart, or when ten thousand newer keys
-came in between, a repeated key counts as new. Only successful answers are kept, because a refused
+Kept in memory for a day and bounded in number: after a restart, or when two thousand newer
+keys came in between, a repeated key counts as new. Only successful answers are kept, because a refused
 request changed nothing and may be repeated as it is or mended.
 """
 
 import hashlib
-import math
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -31,18 +30,21 @@ class Answer:
     headers: tuple[tuple[str, str], ...]
 
 
-@dataclass(slots=True)
-class _Entry:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer with the body it belongs to."""
+
     fingerprint: bytes
     expires_at: float
-    answer: Answer | None
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """Where the answer of a running request will be kept."""
 
-    key: tuple[str, str, str]
+    place: tuple[str, str, str]
+    fingerprint: bytes
 
 
 def check_key(key: str) -> str:
@@ -53,12 +55,13 @@ def check_key(key: str) -> str:
 
 
 class IdempotencyStore:
-    """Answers by (actor, path, key), bounded and aging."""
+    """Answers by (actor, path, key), bounded and aging, and the requests that still run."""
 
     def __init__(self, capacity: int = MAX_ANSWERS, lifetime: float = LIFETIME) -> None:
         self._capacity = capacity
         self._lifetime = lifetime
-        self._entries: OrderedDict[tuple[str, str, str], _Entry] = OrderedDict()
+        self._running: dict[tuple[str, str, str], bytes] = {}
+        self._kept: OrderedDict[tuple[str, str, str], _Kept] = OrderedDict()
 
     def begin(self, actor: str, path: str, key: str, body: bytes, now: float) -> Slot | Answer:
         """Claim the key for a new request, or return the answer of the first one.
@@ -68,41 +71,35 @@ class IdempotencyStore:
         self._expire(now)
         fingerprint = hashlib.sha256(body).digest()
         place = (actor, path, key)
-        entry = self._entries.get(place)
-        if entry is None:
-            self._entries[place] = _Entry(fingerprint, math.inf, None)
-            self._shrink()
-            return Slot(place)
-        if entry.fingerprint != fingerprint:
+        kept = self._kept.get(place)
+        former = kept.fingerprint if kept else self._running.get(place)
+        if former is not None and former != fingerprint:
             raise Clash(HEADER, "this key was used with another body")
-        if entry.answer is None:
+        if kept is not None:
+            return kept.answer
+        if former is not None:
             raise Clash(HEADER, "the first request with this key is still running")
-        return entry.answer
+        self._running[place] = fingerprint
+        return Slot(place, fingerprint)
 
     def keep(self, slot: Slot, answer: Answer, now: float) -> None:
         """Remember the answer of a successful request."""
-        entry = self._entries.get(slot.key)
-        if entry is not None:
-            entry.answer = answer
-            entry.expires_at = now + self._lifetime
-            self._entries.move_to_end(slot.key)
+        self._running.pop(slot.place, None)
+        self._kept[slot.place] = _Kept(slot.fingerprint, now + self._lifetime, answer)
+        while len(self._kept) > self._capacity:
+            self._kept.popitem(last=False)
 
     def forget(self, slot: Slot) -> None:
         """Free the key of a request that failed."""
-        self._entries.pop(slot.key, None)
+        self._running.pop(slot.place, None)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._kept) + len(self._running)
 
     def _expire(self, now: float) -> None:
         """Drop answers whose time has passed; the oldest are in front."""
-        while self._entries:
-            place, entry = next(iter(self._entries.items()))
-            if entry.expires_at > now:
+        while self._kept:
+            place, kept = next(iter(self._kept.items()))
+            if kept.expires_at > now:
                 return
-            del self._entries[place]
-
-    def _shrink(self) -> None:
-        """Keep the table within its capacity."""
-        while len(self._entries) > self._capacity:
-            self._entries.popitem(last=False)
+            del self._kept[place]
