@@ -1,1 +1,1 @@
-"""Registrar and digest authentication (RFC 3261 §10, RFC 7616, RFC 8760)."""
+"""Registrar: who may register, what a REGISTER changes, and where an account can be reached."""

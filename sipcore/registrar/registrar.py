@@ -1,0 +1,149 @@
+"""Registrar: from a REGISTER to its complete answer, in one synchronous run.
+
+Nothing is kept per request (RFC 3261 §8.2.7): a retransmission comes through here again. Without
+credentials it gets another challenge; with them it is recognised by its nonce count, changes
+nothing, and is answered from the bindings as they are.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request
+from sipcore.registrar.answer import answer
+from sipcore.registrar.binding import Changes
+from sipcore.registrar.credential import Credential
+from sipcore.registrar.decision import decide
+from sipcore.registrar.digest import Authenticated, Challenged, DigestAuthenticator
+from sipcore.registrar.local_names import LocalNames
+from sipcore.registrar.location import Location
+from sipcore.registrar.outcome import Accepted, Rejected
+from sipcore.registrar.policy import RegistrarPolicy
+from sipcore.registrar.wish import option_tags
+
+SUPPORTED: Final = frozenset((b"path", b"outbound"))
+"""Option tags a REGISTER may require (RFC 3261 §8.2.2.3)."""
+
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
+
+
+class Registrar:
+    """Answers REGISTER for one domain."""
+
+    def __init__(
+        self,
+        names: LocalNames,
+        authenticator: DigestAuthenticator,
+        location: Location,
+        policy: RegistrarPolicy | None = None,
+    ) -> None:
+        self.location = location
+        self._names = names
+        self._authenticator = authenticator
+        self._policy = policy or RegistrarPolicy()
+        self._domain = names.domain.encode()
+        self._date = (0, b"")
+        self.counters: dict[str, int] = dict.fromkeys(
+            ("accepted", "repeated", "challenged", "stale", "rejected"), 0
+        )
+
+    def handle(self, request: Request, flow: Flow, now_utc: float) -> bytes:
+        """The complete response to one REGISTER; total, never raises.
+
+        `flow` is where the request came from, `now_utc` UTC seconds. The caller has checked the
+        message's form (`check_request`).
+        """
+        # The numbers are those of the steps in RFC 3261 §10.3.
+        refusal = self._check_target(request)  # 1, 2
+        if refusal is not None:
+            return self._reject(request, flow, refusal)
+        verdict = self._authenticator.authenticate(request, now_utc)  # 3
+        if isinstance(verdict, Authenticated):
+            return self._register(request, verdict, flow, now_utc)
+        if isinstance(verdict, Challenged):
+            self.counters["stale" if verdict.is_stale else "challenged"] += 1
+            return answer(request, flow, 401, b"Unauthorized", list(verdict.lines))
+        return self._reject(request, flow, verdict)
+
+    def _check_target(self, request: Request) -> Rejected | None:
+        """Whether the request is for us and asks for nothing we lack."""
+        looked = self._names.look(request.uri)
+        if looked is None:
+            return Rejected(416)
+        if not looked[1]:  # not our domain, and we are no proxy
+            return Rejected(404)
+        if request.first(b"require") is None:
+            return None
+        missing = [tag for tag in option_tags(request, b"require") if tag not in SUPPORTED]
+        if not missing:
+            return None
+        return Rejected(420, extra=(b"Unsupported: " + b", ".join(missing),))
+
+    def _register(
+        self, request: Request, verdict: Authenticated, flow: Flow, now_utc: float
+    ) -> bytes:
+        refusal = self._check_aor(request, verdict.credential)  # 4, 5
+        if refusal is not None:
+            return self._reject(request, flow, refusal)
+        user = verdict.credential.user
+        existing = self.location.bindings(user)
+        outcome = decide(request, user, existing, flow, now_utc, self._policy)  # 6, 7
+        if verdict.is_repeat:
+            if isinstance(outcome, Rejected) and not outcome.is_old:
+                return self._reject(request, flow, outcome)
+            # What it asked for was done when it came first.
+            live = tuple(b for b in existing if b.expires_at > now_utc)
+            path = outcome.path if isinstance(outcome, Accepted) else live[0].path if live else ()
+            outcome = Accepted(Changes(live), path)
+            self.counters["repeated"] += 1
+        elif isinstance(outcome, Rejected):
+            return self._reject(request, flow, outcome)
+        else:
+            self.location.apply(user, outcome.changes)
+            self.counters["accepted"] += 1
+        return answer(request, flow, 200, b"OK", self._listing(outcome, now_utc))  # 8
+
+    def _check_aor(self, request: Request, credential: Credential) -> Rejected | None:
+        """An account may change the bindings of its own AOR and of no other."""
+        written = request.first(b"to")
+        usual = b"<sip:%b@%b>" % (credential.user.encode(), self._domain)
+        if written is not None and written.endswith(usual):
+            return None
+        try:
+            uri = request.to.uri
+        except BadMessage as error:
+            return Rejected(400, error.reason.encode("utf-8", "replace"))
+        if uri.scheme not in ("sip", "sips") or not self._names.covers(uri.host):
+            return Rejected(404)
+        return None if uri.decoded_user == credential.user else Rejected(403)
+
+    def _listing(self, outcome: Accepted, now_utc: float) -> list[bytes]:
+        """Header lines of a 200."""
+        lines = [
+            # A binding in its last half second is still there: 0 would say it is not.
+            b"Contact: %b;expires=%d" % (b.echo, round(b.expires_at - now_utc) or 1)
+            for b in outcome.changes.after
+        ]
+        lines += [b"Path: " + hop.encode("utf-8", "surrogateescape") for hop in outcome.path]
+        if outcome.is_outbound:
+            lines.append(b"Require: outbound")
+        lines.append(self._date_line(now_utc))
+        return lines
+
+    def _reject(self, request: Request, flow: Flow, refusal: Rejected) -> bytes:
+        self.counters["rejected"] += 1
+        return answer(request, flow, refusal.status, refusal.reason, list(refusal.extra))
+
+    def _date_line(self, now_utc: float) -> bytes:
+        """`Date` of RFC 3261 §20.17, made once a second."""
+        second, line = self._date
+        if second != int(now_utc):
+            at = datetime.fromtimestamp(int(now_utc), UTC)
+            day, month = _DAYS[at.weekday()], _MONTHS[at.month - 1]
+            line = f"Date: {day}, {at.day:02} {month} {at.year:04} {at:%H:%M:%S} GMT".encode()
+            self._date = (int(now_utc), line)
+        return line
