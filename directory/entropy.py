@@ -30,7 +30,13 @@ class SystemEntropy:
 
     def password(self, length: int) -> str:
         """That many of A-Z, a-z, 0-9: 5.95 bits each."""
-        return "".join(secrets.choice(_LETTERS_AND_DIGITS) for _ in range(length))
+        drawn = ""
+        while len(drawn) < length:
+            # Bytes from the last multiple of 62 on are dropped, or A-H would come more often.
+            drawn += "".join(
+                _LETTERS_AND_DIGITS[byte % 62] for byte in secrets.token_bytes(length) if byte < 248
+            )
+        return drawn[:length]
 
     def token(self) -> str:
         """256 bits in base64url."""

@@ -4,7 +4,7 @@ from directory.model.account import Account, password_context
 from directory.model.apartment import Apartment
 from directory.model.audit import AuditEntry
 from directory.model.autop_command import AutopCommand
-from directory.model.base import NEVER_REUSE_IDS, SECRET, Base, Row, SiteBound
+from directory.model.base import NEVER_REUSE_IDS, SECRET, Base, Row, SiteBound, table_of
 from directory.model.building import Building
 from directory.model.department import Department
 from directory.model.device import Device, token_context
@@ -36,5 +36,6 @@ __all__ = [
     "SiteBound",
     "Token",
     "password_context",
+    "table_of",
     "token_context",
 ]

@@ -7,7 +7,7 @@ rows and left out of what a row prints.
 from enum import Enum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, MetaData
+from sqlalchemy import JSON, ForeignKey, MetaData, Table
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -68,3 +68,10 @@ class SiteBound:
     """A row of one site; the tenant filter looks at this column."""
 
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id", ondelete="CASCADE"), index=True)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The bare table of a class, for set-based statements that the tenant filter leaves alone."""
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - every class here is declared with one
+    return table

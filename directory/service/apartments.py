@@ -18,7 +18,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "call_mode": fields.word(CallMode),
     "app_enabled": fields.flag,
     "family_limit": fields.optional(fields.whole(0, 63)),
-    "stage_timeout": fields.optional(fields.seconds(5, 300)),
+    "stage_timeout": fields.optional(fields.seconds(1, 300)),
     "active": fields.flag,
 }
 FIXED = dict.fromkeys(("site_id", "building_id"), "cannot be changed")

@@ -29,7 +29,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "app_enabled": fields.flag,
     "call_type": fields.optional(fields.word(CallType)),
     "call_mode": fields.word(CallMode),
-    "stage_timeout": fields.optional(fields.seconds(5, 300)),
+    "stage_timeout": fields.optional(fields.seconds(1, 300)),
     "floors": fields.floors(FLOORS),
     "remark": fields.text(128),
     "active": fields.flag,

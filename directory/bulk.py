@@ -1,0 +1,153 @@
+"""Bulk import of SIP accounts: 100,000 rows in well under a minute.
+
+Rows go into the tables directly, within one unit of work, with one audit row for all of them. A bad
+row is reported and leaves the others alone.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from directory import fields, rules
+from directory.errors import FieldError, Invalid
+from directory.exchange.account_sheet import AccountRow, BadRow
+from directory.kinds import AccountKind
+from directory.model import Account, Apartment, Building, password_context, table_of
+from directory.service import apartments, buildings, sites
+from directory.service.accounts import CREATION_CHECKS
+from directory.unit import Unit
+
+FIRST_BUILDING = "1"
+"""Building that is made for a site without any."""
+CHUNK = 1000
+"""Rows checked, sealed and inserted before other tasks may run."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountImport:
+    """What an import did."""
+
+    site_id: int
+    added: int
+    bad_rows: tuple[BadRow, ...]
+
+
+@dataclass(slots=True)
+class _Importer:
+    """One import while it runs."""
+
+    unit: Unit
+    site_id: int
+    default_kind: AccountKind
+    buildings: dict[str, int]
+    apartments: dict[tuple[int, str], int]
+    users: set[str]
+    """Users of the whole server: a user names one account only."""
+    bad_rows: list[BadRow] = field(default_factory=list)
+
+    async def take(self, chunk: Iterable[AccountRow]) -> int:
+        """Insert the good rows of a chunk; returns how many."""
+        values = [found for row in chunk if (found := await self._checked(row)) is not None]
+        if values:
+            await self.unit.session.execute(insert(table_of(Account)), values)
+        return len(values)
+
+    async def _checked(self, row: AccountRow) -> dict[str, Any] | None:
+        """Column values of a row, or None when it was reported as bad."""
+        given = {
+            "user": row.user,
+            "password": row.password,
+            "display": row.display or row.user,
+            "kind": row.kind or self.default_kind,
+            "enabled": True,
+        }
+        try:
+            values = fields.clean(CREATION_CHECKS, given)
+            if values["user"] in self.users:
+                raise Invalid.one("user", "this server has an account of that name")
+            building_id, apartment_id = await self._place(row.apartment)
+        except Invalid as error:
+            first: FieldError = error.errors[0]
+            self.bad_rows.append(BadRow(row.line, first.field, first.message))
+            return None
+        self.users.add(values["user"])
+        context = password_context(values["user"])
+        values["password"] = self.unit.vault.seal(values["password"], context)
+        return values | {
+            "site_id": self.site_id,
+            "building_id": building_id,
+            "apartment_id": apartment_id,
+            "created_at": self.unit.now,
+            "revision": 1,
+        }
+
+    async def _place(self, text: str) -> tuple[int | None, int | None]:
+        """Building and apartment that `1001` or `B*1001` names; they are made when missing."""
+        if not text:
+            return None, None
+        building, separator, number = text.rpartition("*")
+        building_id = await self._building(building if separator else None)
+        apartment_id = self.apartments.get((building_id, number))
+        if apartment_id is None:
+            made = await apartments.create(self.unit, building_id=building_id, number=number)
+            apartment_id = self.apartments[building_id, number] = made.id
+        return building_id, apartment_id
+
+    async def _building(self, name: str | None) -> int:
+        if name is None:
+            if len(self.buildings) > 1:
+                raise Invalid.one("apartment", "the site has several: write building*apartment")
+            name = next(iter(self.buildings), FIRST_BUILDING)
+        building_id = self.buildings.get(name)
+        if building_id is None:
+            made = await buildings.create(self.unit, site_id=self.site_id, name=name)
+            building_id = self.buildings[name] = made.id
+        return building_id
+
+
+async def import_accounts(
+    unit: Unit,
+    site_id: int,
+    rows: Iterable[AccountRow],
+    default_kind: AccountKind = AccountKind.INDOOR,
+) -> AccountImport:
+    """Add many accounts to a site; apartments that are missing are made.
+
+    `default_kind` is for rows without a kind. NotFound for a foreign site, Forbidden for a role
+    that may not make accounts.
+    """
+    site = await sites.get(unit, site_id)
+    unit.require(rules.may_keep_accounts(unit.scope), "import_accounts")
+    importer = _Importer(
+        unit,
+        site_id,
+        default_kind,
+        buildings={row.name: row.id for row in await _all(unit, Building, site_id)},
+        apartments={
+            (row.building_id, row.number): row.id for row in await _all(unit, Apartment, site_id)
+        },
+        users=await all_users(unit),
+    )
+    remaining = iter(rows)
+    added = 0
+    while chunk := tuple(islice(remaining, CHUNK)):
+        added += await importer.take(chunk)
+        await asyncio.sleep(0)
+    if added:
+        unit.audit("import", site, {}, {"accounts": added})
+        unit.changed(site, "import")
+    return AccountImport(site_id, added, tuple(importer.bad_rows))
+
+
+async def all_users(unit: Unit) -> set[str]:
+    """Users of every site: bare columns, which the tenant filter leaves alone."""
+    return set((await unit.session.scalars(select(table_of(Account).c.user))).all())
+
+
+async def _all(unit: Unit, model: type[Any], site_id: int) -> tuple[Any, ...]:
+    """Every row of a site."""
+    return await unit.rows(select(model).where(model.site_id == site_id))
