@@ -105,6 +105,8 @@ class Profile:
     relays: tuple[ProfileRelay, ...]
     code_length: int
     """Digits of the longest relay code of this door; 1 when it has none."""
+    opens_by_digits: bool
+    """Whether any relay of this door has a code."""
     unlock_keys: tuple[UnlockKey, ...]
     call_numbers: tuple[str, ...]
     """What the call button dials, all on the server."""
@@ -150,6 +152,7 @@ def profile_of(
         auto_answer=is_door and settings.monitor_allowed,
         relays=relays,
         code_length=max((len(relay.code) for relay in relays), default=1) or 1,
+        opens_by_digits=any(relay.code for relay in relays),
         unlock_keys=_unlock_keys(settings.doors, model, notes),
         call_numbers=_call_numbers(settings.call_numbers, model, notes),
         directory_name=settings.site_name,

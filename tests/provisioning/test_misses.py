@@ -1,0 +1,71 @@
+import pytest
+
+from provisioning.misses import HARD_FACTOR, Misses, Standing, network_of
+
+SOURCE = "192.0.2.7"
+
+
+def misses_after(count: int, **settings: int) -> Misses:
+    misses = Misses(allowed=3, window=60.0, **settings)
+    for _ in range(count):
+        misses.miss(SOURCE, 100.0)
+    return misses
+
+
+@pytest.mark.parametrize(
+    ("count", "standing"),
+    [
+        (0, Standing.OPEN),
+        (2, Standing.OPEN),
+        (3, Standing.TOKENS_ONLY),
+        (3 * HARD_FACTOR - 1, Standing.TOKENS_ONLY),
+        (3 * HARD_FACTOR, Standing.CLOSED),
+    ],
+)
+def test_a_source_with_misses_loses_first_files_without_token_then_all(
+    count: int, standing: Standing
+) -> None:
+    assert misses_after(count).standing(SOURCE, 159.9) is standing
+
+
+def test_a_new_window_starts_from_nothing() -> None:
+    misses = misses_after(500)
+
+    assert misses.standing(SOURCE, 160.0) is Standing.OPEN
+    misses.miss(SOURCE, 160.0)
+    assert misses.standing(SOURCE, 160.0) is Standing.OPEN
+
+
+def test_other_sources_are_not_concerned() -> None:
+    assert misses_after(500).standing("192.0.2.8", 100.0) is Standing.OPEN
+
+
+def test_misses_of_an_open_source_and_the_first_after_each_change_are_worth_a_record() -> None:
+    misses = Misses(allowed=3)
+
+    recorded = [number for number in range(1, 40) if misses.miss(SOURCE, 100.0)]
+
+    assert recorded == [1, 2, 3, 4, 31]
+
+
+def test_the_number_of_sources_is_bounded() -> None:
+    misses = Misses(sources=10)
+    for number in range(1000):
+        misses.miss(f"198.51.100.{number}", 100.0)
+
+    assert len(misses) == 10
+
+
+@pytest.mark.parametrize(
+    ("source", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("", ""),
+        ("not:an:address", "not:an:address"),
+    ],
+)
+def test_an_ipv6_source_counts_by_its_network(source: str, network: str) -> None:
+    assert network_of(source) == network
