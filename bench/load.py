@@ -12,7 +12,7 @@ SOURCE = Path(__file__).with_name("sipload.c")
 DOMAIN = "bench.local"
 
 
-class LoadFailed(Exception):
+class LoadError(Exception):
     """The generator could not be built or did not finish."""
 
 
@@ -20,7 +20,7 @@ def build(folder: Path) -> Path:
     """Compile the generator into `folder` unless that was done before."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
-        raise LoadFailed("no C compiler: sudo apt-get install gcc")
+        raise LoadError("no C compiler: sudo apt-get install gcc")
     stamp = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:12]
     binary = folder / f"sipload-{stamp}"
     if not binary.exists():
@@ -60,7 +60,7 @@ class Load:
         try:
             report: dict[str, Any] = json.loads(done.stdout)
         except ValueError:
-            raise LoadFailed(f"sipload: {done.stdout} {done.stderr}".strip()) from None
+            raise LoadError(f"sipload: {done.stdout} {done.stderr}".strip()) from None
         if done.stderr:
             print(done.stderr.strip(), file=sys.stderr)
         return report

@@ -32,7 +32,7 @@ admin = ["127.0.0.1:0"]
 START_LIMIT = 120.0
 
 
-class ServerFailed(Exception):
+class ServerError(Exception):
     """The server did not start."""
 
 
@@ -49,7 +49,7 @@ def doorline(*words: str) -> str:
         [sys.executable, "-m", "doorline", *words], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise ServerFailed(f"doorline {words[0]}: {done.stderr.strip() or done.stdout.strip()}")
+        raise ServerError(f"doorline {words[0]}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
 
 
@@ -79,7 +79,7 @@ class Server:
             received = os.read(self._process.stdout.fileno(), 4096) if readable else b""
             if not received:
                 self.__exit__()
-                raise ServerFailed("doorline serve did not become ready: " + self._error())
+                raise ServerError("doorline serve did not become ready: " + self._error())
             *lines, pending = (pending + received).split(b"\n")
             self.lines += [line.decode().strip() for line in lines]
         self.start_seconds = time.monotonic() - started
@@ -108,7 +108,7 @@ class Server:
             found = re.search(r"(\d+\.\d+\.\d+\.\d+:\d+)", line)
             if name in line and found:
                 return found.group(1)
-        raise ServerFailed(f"no listener named {name} in {self.lines}")
+        raise ServerError(f"no listener named {name} in {self.lines}")
 
     def autop_path(self) -> str:
         """Path of the demo door phone's file under its token."""
@@ -116,7 +116,7 @@ class Server:
             found = re.search(r"http://[^/\s]+(/autop/[^/\s]+/[^\s\"']+)", line)
             if found:
                 return found.group(1)
-        raise ServerFailed(f"no autop line in {self.lines}")
+        raise ServerError(f"no autop line in {self.lines}")
 
     def _error(self) -> str:
         if self._process is None or self._process.stderr is None:
