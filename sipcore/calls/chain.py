@@ -38,25 +38,22 @@ CHAINS: Mapping[str, Chain] = {
 }
 """The six call types and the one that is left without the app feature (F077, F071)."""
 
-NEVER = "never"
-"""Third value of a site's guard stage: guard phones take no part in apartments' chains (F085)."""
 
-
-def guard_stage(call_type: str, site_choice: str | None) -> str:
+def guard_stage(call_type: str, site_choice: str | None) -> GuardStage:
     """Where guard phones ring: the site's choice, else the default of X02 for the call type."""
-    if site_choice in (GuardStage.WITH_INDOOR, GuardStage.AFTER_INDOOR, NEVER):
-        return str(site_choice)
+    if site_choice in tuple(GuardStage):
+        return GuardStage(site_choice)
     has_backup = len(CHAINS[call_type]) > 1
-    return str(GuardStage.AFTER_INDOOR if has_backup else GuardStage.WITH_INDOOR)
+    return GuardStage.AFTER_INDOOR if has_backup else GuardStage.WITH_INDOOR
 
 
-def with_guards(call_type: str, placement: str) -> Chain:
+def with_guards(call_type: str, placement: GuardStage) -> Chain:
     """The chain of a call type with guard phones put where `placement` says (X02)."""
     stages: list[Stage] = []
     for stage in CHAINS[call_type]:
-        if "indoor" not in stage or placement == NEVER:
+        if "indoor" not in stage or placement is GuardStage.NEVER:
             stages.append(stage)
-        elif placement == GuardStage.WITH_INDOOR:
+        elif placement is GuardStage.WITH_INDOOR:
             stages.append((*stage, "guard"))
         else:
             stages += [stage, ("guard",)]

@@ -1,8 +1,9 @@
 """The plan of an owner: an apartment or person whose call type decides the chain (F077-F085)."""
 
+from directory.kinds import GuardStage
 from directory.queries.dial import DialOwner
 from sipcore.b2bua.plan import Refusal
-from sipcore.calls.chain import NEVER, Chain, guard_stage, known_type, with_guards
+from sipcore.calls.chain import Chain, guard_stage, known_type, with_guards
 from sipcore.calls.inquiry import Answer, Inquiry, name_of
 from sipcore.calls.rules import may_call_owner
 from sipcore.calls.stages import owner_stages
@@ -44,9 +45,9 @@ def _chain(inquiry: Inquiry, call_type: str) -> tuple[Chain, tuple[str, ...]]:
     """
     site = inquiry.site
     if not inquiry.is_visit:
-        return with_guards(call_type, NEVER), ("guard phones ring for visitors only",)
+        return with_guards(call_type, GuardStage.NEVER), ("guard phones ring for visitors only",)
     if not site.guards:
-        return with_guards(call_type, NEVER), ("the site has no guard phone",)
+        return with_guards(call_type, GuardStage.NEVER), ("the site has no guard phone",)
     placement = guard_stage(call_type, site.guard_stage)
     chosen_by = "the site's choice" if placement == site.guard_stage else "the type's default"
     sentence = f"guard stage: {placement.replace('_', ' ')} ({chosen_by})"

@@ -6,9 +6,10 @@ time, whatever the call type is; contact lists carry the group number for that.
 
 from dataclasses import replace
 
+from directory.kinds import GuardStage
 from directory.queries.dial import DialOwner
 from sipcore.calls.apartment import AMBIGUOUS, at_gate, by_number
-from sipcore.calls.chain import NEVER, Chain
+from sipcore.calls.chain import Chain
 from sipcore.calls.inquiry import Answer, Inquiry, name_of
 from sipcore.calls.owner import refuse_owner
 from sipcore.calls.stages import owner_stages
@@ -30,7 +31,9 @@ def owner_group(inquiry: Inquiry) -> Answer | None:
     refusal = refuse_owner(inquiry, owner)
     if refusal is not None:
         return refusal
-    with_guard = inquiry.site.guards and inquiry.is_visit and inquiry.site.guard_stage != NEVER
+    with_guard = (
+        inquiry.site.guards and inquiry.is_visit and inquiry.site.guard_stage != GuardStage.NEVER
+    )
     chain: Chain = (("app", "indoor", "guard") if with_guard else ("app", "indoor"),)
     return inquiry.plan(
         "owner_group",

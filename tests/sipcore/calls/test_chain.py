@@ -1,5 +1,5 @@
 from directory.kinds import CallType, GuardStage
-from sipcore.calls.chain import CHAINS, NEVER, guard_stage, known_type, with_guards
+from sipcore.calls.chain import CHAINS, guard_stage, known_type, with_guards
 
 EXPECTED = {
     "app_and_indoor": ("app+indoor+guard", "app+indoor > guard", "app+indoor"),
@@ -24,12 +24,12 @@ EXPECTED = {
 }
 
 
-def shown(call_type: str, placement: str) -> str:
+def shown(call_type: str, placement: GuardStage) -> str:
     return " > ".join("+".join(stage) for stage in with_guards(call_type, placement))
 
 
 def test_each_call_type_has_its_stages_for_each_place_of_the_guards() -> None:
-    placements = (GuardStage.WITH_INDOOR, GuardStage.AFTER_INDOOR, NEVER)
+    placements = tuple(GuardStage)
 
     assert {
         name: tuple(shown(name, placement) for placement in placements) for name in CHAINS
