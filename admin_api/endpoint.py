@@ -124,7 +124,7 @@ def _answer(status: int, reply: Reply) -> Answer:
     if reply.out is None:
         return Answer(status, b"", tuple(headers))
     headers.append(("Content-Type", "application/json"))
-    return Answer(status, reply.out.model_dump_json(by_alias=True).encode(), tuple(headers))
+    return Answer(status, reply.out.to_json(), tuple(headers))
 
 
 def _response(answer: Answer) -> web.Response:

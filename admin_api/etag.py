@@ -12,8 +12,8 @@ _MAX_HEADER = 2000
 
 def etag_of(item: Item) -> str:
     """A strong tag of everything an edit can change; presence and the like are left out."""
-    text = item.model_dump_json(exclude=set(item.volatile))
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
+    octets = item.to_json(exclude=item.volatile)
+    return f'"{hashlib.sha256(octets).hexdigest()[:20]}"'
 
 
 def require_match(if_match: str | None, current: str) -> None:

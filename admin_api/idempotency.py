@@ -1,7 +1,7 @@
 """Idempotency-Key on POST: a repeated request gets the first one's answer instead of a second row.
 
-Kept in memory for a day and bounded in number: after a restart, or when two thousand newer
-keys came in between, a repeated key counts as new. Only successful answers are kept, because a refused
+Kept in memory for a day and bounded in number: after a restart, or when two thousand newer keys
+came in between, a repeated key counts as new. Only successful answers are kept, because a refused
 request changed nothing and may be repeated as it is or mended.
 """
 

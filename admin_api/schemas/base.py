@@ -1,9 +1,11 @@
 """Building blocks of the API's JSON: strict bodies, strict queries, answers, pages and times."""
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticSerializationError
 
 MAX_ID = 2**63 - 1
 """Greatest row id a database holds."""
@@ -70,6 +72,18 @@ class Out(BaseModel):
     """An answer."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True, frozen=True)
+
+    def to_json(self, exclude: frozenset[str] = frozenset()) -> bytes:
+        """The answer as octets, whatever texts it holds.
+
+        A contact or a name that a device sent may hold octets that are no UTF-8; they are kept as
+        halves of surrogate pairs, which JSON cannot carry, and are shown as question marks.
+        """
+        try:
+            return self.model_dump_json(by_alias=True, exclude=set(exclude)).encode()
+        except PydanticSerializationError:
+            plain = self.model_dump(by_alias=True, exclude=set(exclude))
+            return json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
 
 
 class Item(Out):

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp.test_utils import TestClient, TestServer
 
 from admin_api.app import build_app
+from admin_api.rows import CallDetail, CallRow
 from admin_api.services import Services
 from directory.database import open_database
 from directory.queries.dial import DialDirectory
@@ -99,6 +100,10 @@ class Api:
             method, path, data=raw, headers=headers, skip_auto_headers=skip
         ) as response:
             return Answer(response.status, response.headers, await response.text())
+
+    def visit(self, row: CallRow) -> CallDetail:
+        """A recorded call without legs and events."""
+        return CallDetail(row, None, (), ())
 
     async def settle(self) -> None:
         """Bring the planner's memory up to date with what was changed, as the server does."""
