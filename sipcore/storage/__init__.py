@@ -1,1 +1,1 @@
-"""Adapters that keep bindings and call records in SQL."""
+"""Storage: what the engine keeps beyond a restart, written behind the back of the event loop."""

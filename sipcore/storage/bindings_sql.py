@@ -1,0 +1,148 @@
+"""Bindings in SQLite: written behind the location's back, read once at the start."""
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from sys import intern
+from typing import Any, Final
+
+from sipcore.kernel.flow import Flow
+from sipcore.registrar.binding import Binding, BindingChanged, BindingFact
+from sipcore.storage.writer import BUSY_TIMEOUT, Writer, connect, database_path
+
+BindingKey = tuple[str, str, str]
+"""User, contact, and the flow when outbound rules applied: `Binding.key`."""
+
+_KEY: Final = ("user", "contact", "outbound")
+_COLUMNS: Final = (
+    "call_id",
+    "cseq",
+    "expires_at",
+    "q",
+    "path",
+    "transport",
+    "listener",
+    "host",
+    "port",
+    "user_agent",
+    "instance",
+    "reg_id",
+    "params",
+    "updated_at",
+    "raw",
+    "asked",
+)
+_PUT: Final = (
+    f"INSERT INTO bindings ({', '.join(_KEY + _COLUMNS)})"  # noqa: S608 - constants
+    f" VALUES ({', '.join('?' * len(_KEY + _COLUMNS))})"
+    f" ON CONFLICT ({', '.join(_KEY)})"
+    f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}"
+)
+_DELETE: Final = "DELETE FROM bindings WHERE user = ? AND contact = ? AND outbound = ?"
+_READ: Final = (
+    f"SELECT user, contact, {', '.join(_COLUMNS)}"  # noqa: S608 - constants
+    " FROM bindings WHERE expires_at > ? ORDER BY updated_at"
+)
+
+
+class WriteBehindBindings(Writer[BindingKey, tuple[BindingKey, Binding | None]]):
+    """Stores every change of a Location; of several changes of a binding only the last.
+
+    `database` is the file or its SQLAlchemy URL, with the tables of `sipcore.storage.tables`.
+    Give `record` to `Location.listen`.
+    """
+
+    def __init__(
+        self,
+        database: Path | str,
+        interval: float = 0.1,
+        *,
+        capacity: int = 200_000,
+        on_error: Callable[[Exception], None] | None = None,
+        busy_timeout: float = BUSY_TIMEOUT,
+    ) -> None:
+        super().__init__(
+            database if isinstance(database, Path) else database_path(database),
+            name="bindings writer",
+            interval=interval,
+            capacity=capacity,
+            on_error=on_error,
+            busy_timeout=busy_timeout,
+        )
+
+    def record(self, fact: BindingFact) -> None:
+        """Have a change of the location stored soon; never waits for the disk."""
+        binding = fact[0]
+        key = binding.key
+        self.put(key, (key, binding if isinstance(fact, BindingChanged) else None))
+
+    def restore(self, now_utc: float) -> Iterator[Binding]:
+        """The stored bindings that are still valid, oldest first; raises sqlite3.Error.
+
+        Stream connections do not outlive the program: their flows come back without a connection
+        number.
+        """
+        connection = connect(self.path)
+        try:
+            for row in connection.execute(_READ, (now_utc,)):
+                yield _binding(row)
+        finally:
+            connection.close()
+
+    def write(
+        self,
+        connection: sqlite3.Connection,
+        entries: Collection[tuple[BindingKey, Binding | None]],
+    ) -> None:
+        """Bring the table up to date."""
+        gone = [key for key, binding in entries if binding is None]
+        there = [_row(key, binding) for key, binding in entries if binding is not None]
+        if gone:
+            connection.executemany(_DELETE, gone)
+        if there:
+            connection.executemany(_PUT, there)
+
+
+def _row(key: BindingKey, binding: Binding) -> tuple[object, ...]:
+    flow = binding.flow
+    return (
+        *key,
+        binding.call_id,
+        binding.cseq,
+        binding.expires_at,
+        binding.q,
+        "\n".join(binding.path),
+        flow.transport,
+        flow.listener,
+        flow.host,
+        flow.port,
+        binding.user_agent,
+        binding.instance,
+        binding.reg_id,
+        binding.params,
+        binding.updated_at,
+        binding.raw,
+        binding.asked,
+    )
+
+
+def _binding(row: tuple[Any, ...]) -> Binding:
+    user, contact, call_id, cseq, expires_at, q, path, *rest = row
+    transport, listener, host, port, agent, instance, reg_id, params, updated_at, raw, asked = rest
+    return Binding(
+        user,
+        contact,
+        call_id,
+        cseq,
+        expires_at,
+        q,
+        tuple(path.split("\n")) if path else (),
+        Flow(intern(transport), listener, host, port),
+        intern(agent),
+        instance,
+        reg_id,
+        params,
+        updated_at,
+        raw,
+        asked,
+    )

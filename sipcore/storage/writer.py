@@ -1,0 +1,201 @@
+"""Writer: a thread that writes batches to SQLite so that nobody else has to wait for a disk.
+
+Whoever has something to store puts it into memory and goes on; the thread collects for one
+interval, then writes everything in one transaction. A crash loses at most what was put during one
+interval and the transaction that was being written. A batch that cannot be written (database
+locked, disk full) is kept and tried again; what is put meanwhile joins it, up to a limit, beyond
+which new entries are dropped and counted. A single row that the database refuses is dropped and
+counted, so that it cannot hold up the others.
+"""
+
+import sqlite3
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Hashable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Entry = TypeVar("Entry")
+
+BUSY_TIMEOUT: Final = 5.0
+"""Seconds SQLite waits for another writer before the batch counts as failed."""
+RETRY_INTERVAL: Final = 1.0
+"""Seconds between attempts while the database cannot be written."""
+
+
+def database_path(url: str) -> Path:
+    """The file of a SQLite URL such as `sqlite+aiosqlite:///var/doorline.db`.
+
+    Raises ValueError for other databases: write-behind knows SQLite only.
+    """
+    scheme, found, path = url.partition(":///")
+    if not found or scheme.partition("+")[0] != "sqlite" or not path or path == ":memory:":
+        raise ValueError(f"not the URL of a SQLite file: {scheme}")
+    return Path(path.partition("?")[0])
+
+
+def connect(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
+    """A connection in write-ahead mode without implicit transactions.
+
+    `synchronous=NORMAL` survives a crash of the program without loss and of the machine without
+    damage.
+    """
+    connection = sqlite3.connect(
+        path, timeout=busy_timeout, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    return connection
+
+
+class Writer(ABC, Generic[Key, Entry]):
+    """The thread, its queue and its counters; how entries are written is the subclass's.
+
+    Entries with the same key replace each other as long as they wait. `on_error` is called in
+    the thread, once for each failed batch.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        interval: float,
+        capacity: int,
+        on_error: Callable[[Exception], None] | None,
+        busy_timeout: float = BUSY_TIMEOUT,
+    ) -> None:
+        self.path = path
+        self.counters = {"written": 0, "batches": 0, "errors": 0, "dropped": 0, "refused": 0}
+        """Entries and batches written, failed batches, entries for which there was no room,
+        entries that the database refused."""
+        self.last_error = ""
+        """What the latest attempt failed with; empty when it succeeded."""
+        self._name = name
+        self._interval = interval
+        self._capacity = capacity
+        self._on_error = on_error
+        self._busy_timeout = busy_timeout
+        self._lock = threading.Lock()
+        self._waiting: dict[Key, Entry] = {}
+        self._something_waits = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    @abstractmethod
+    def write(self, connection: sqlite3.Connection, entries: Collection[Entry]) -> None:
+        """Write entries inside the open transaction; raises what sqlite3 raises."""
+
+    def __len__(self) -> int:
+        """Entries that wait to be written."""
+        return len(self._waiting)
+
+    def put(self, key: Key, entry: Entry) -> None:
+        """Have an entry written soon; takes no longer than a dictionary access."""
+        with self._lock:
+            waiting = self._waiting
+            if not waiting:
+                self._something_waits.set()
+            elif len(waiting) >= self._capacity and key not in waiting:
+                self.counters["dropped"] += 1
+                return
+            waiting[key] = entry
+        if self._thread is None:
+            self._start()
+
+    def flush_and_close(self, timeout: float = 10.0) -> bool:
+        """Write what waits and end the thread; False when something could not be written."""
+        self._closing.set()
+        self._something_waits.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return not self._waiting
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        pause = self._interval
+        while True:
+            self._something_waits.wait()
+            is_last = self._closing.wait(pause)
+            with self._lock:
+                self._something_waits.clear()
+                batch, self._waiting = self._waiting, {}
+            pause = self._interval
+            if batch and not self._write_batch(batch):
+                pause = RETRY_INTERVAL
+                with self._lock:
+                    # What came meanwhile is newer.
+                    self._waiting = batch | self._waiting
+                    self._something_waits.set()
+            if is_last:
+                break
+        if self._connection is not None:
+            self._connection.close()
+
+    def _write_batch(self, batch: dict[Key, Entry]) -> bool:
+        """Whether the batch is dealt with and must not be tried again."""
+        entries = batch.values()
+        try:
+            if self._connection is None:
+                self._connection = connect(self.path, self._busy_timeout)
+            refused = self._write_transaction(self._connection, entries)
+        except sqlite3.Error as error:
+            self.counters["errors"] += 1
+            self.last_error = str(error)
+            if self._on_error is not None:
+                self._on_error(error)
+            return False
+        self.last_error = ""
+        self.counters["batches"] += 1
+        self.counters["written"] += len(batch) - refused
+        self.counters["refused"] += refused
+        return True
+
+    def _write_transaction(self, connection: sqlite3.Connection, entries: Collection[Entry]) -> int:
+        """Write all entries, or all but those that are refused one by one; how many were."""
+        try:
+            with _transaction(connection):
+                self.write(connection, entries)
+            return 0
+        except sqlite3.OperationalError:
+            raise  # locked, full, not there: nothing is wrong with the entries
+        except (sqlite3.Error, ValueError, TypeError, OverflowError):
+            refused = 0
+            with _transaction(connection):
+                for entry in entries:
+                    refused += self._is_refused(connection, entry)
+            return refused
+
+    def _is_refused(self, connection: sqlite3.Connection, entry: Entry) -> bool:
+        connection.execute("SAVEPOINT entry")
+        try:
+            self.write(connection, (entry,))
+        except sqlite3.OperationalError:
+            raise
+        except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
+            connection.execute("ROLLBACK TO entry")
+            if self._on_error is not None:
+                self._on_error(error)
+            return True
+        finally:
+            if connection.in_transaction:
+                connection.execute("RELEASE entry")
+        return False
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing; the write lock is taken at once so that waiting happens in one place."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
