@@ -1,0 +1,91 @@
+"""Bringing a database to the present schema."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+
+import doorline.migrations
+from directory.errors import DatabaseUnavailable
+from doorline.migrations.apply import migration_engine, upgrade
+
+
+def tables(path: Path) -> set[str]:
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    connection.close()
+    return {name for (name,) in rows}
+
+
+def test_the_url_of_the_settings_is_taken_as_it_is(tmp_path: Path) -> None:
+    upgrade(f"sqlite+aiosqlite:///{tmp_path / 'doorline.db'}")
+
+    assert {"sites", "accounts", "door_log", "autop_ledger", "bindings", "calls"} <= tables(
+        tmp_path / "doorline.db"
+    )
+
+
+def test_a_second_upgrade_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "doorline.db"
+    upgrade(f"sqlite:///{path}")
+    before = path.read_bytes()
+
+    upgrade(f"sqlite:///{path}")
+
+    assert path.read_bytes() == before
+
+
+def test_rows_survive_an_upgrade(tmp_path: Path) -> None:
+    path = tmp_path / "doorline.db"
+    upgrade(f"sqlite:///{path}")
+    connection = sqlite3.connect(path)
+    connection.execute(
+        "INSERT INTO operators (name, role, active, created_at, revision)"
+        " VALUES ('ann', 'root', 1, 0, 1)"
+    )
+    connection.commit()
+
+    upgrade(f"sqlite:///{path}")
+
+    assert connection.execute("SELECT name FROM operators").fetchall() == [("ann",)]
+    connection.close()
+
+
+def test_the_first_revision_can_be_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "doorline.db"
+    upgrade(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(doorline.migrations.__file__).parent))
+    engine = migration_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    engine.dispose()
+
+    assert tables(path) == {"alembic_version", "sqlite_sequence"}
+
+
+def test_a_failed_revision_leaves_the_schema_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "doorline.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE relays (mine TEXT)")
+    connection.close()
+
+    with pytest.raises(DatabaseUnavailable):
+        upgrade(f"sqlite:///{path}")
+
+    assert tables(path) == {"relays"}
+
+
+def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
+    path = tmp_path / "doorline.db"
+    path.write_text("this is not a database, it is far too long to be an empty one" * 100)
+
+    with pytest.raises(DatabaseUnavailable) as raised:
+        upgrade(f"sqlite:///{path}")
+
+    assert str(raised.value) == (
+        f"sqlite:///{path}: cannot bring the schema up to date: file is not a database"
+    )
