@@ -95,8 +95,6 @@ class DoorLogWriter:
         while not self._closing.is_set():
             await self._something.wait()
             self._something.clear()
-            if self._closing.is_set():
-                return
             try:
                 await self.flush()
             except (SQLAlchemyError, OSError) as error:
