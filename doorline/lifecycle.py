@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Protocol
 
@@ -14,6 +14,9 @@ log = structlog.get_logger("doorline")
 
 READY = "doorline ready"
 """Printed alone on a line when every listener accepts."""
+
+Greeting = Callable[[], Awaitable[tuple[str, ...]]]
+"""Gives the lines that come between the listeners and `READY`."""
 
 
 class Server(Protocol):
@@ -39,11 +42,11 @@ async def serve(
     *,
     drain_timeout: float,
     say: Callable[[str], None],
-    greeting: Callable[[], tuple[str, ...]] = tuple,
+    greeting: Greeting | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT, then drain and stop. A second signal cuts the drain short.
 
-    `say` prints a line; `greeting` gives lines that come between the listeners and `READY`.
+    `say` prints a line.
     """
     told = asyncio.Event()
     hurried = asyncio.Event()
@@ -61,7 +64,9 @@ async def serve(
     for number, handler in handlers.items():
         loop.add_signal_handler(number, handler)
     try:
-        for line in (*await server.start(), *greeting(), READY):
+        listeners = await server.start()
+        greetings = await greeting() if greeting is not None else ()
+        for line in (*listeners, *greetings, READY):
             say(line)
         server.health.started = True
         await told.wait()

@@ -6,9 +6,11 @@ answers in another voice. Paths hold tokens: the application must run without an
 Sources: device facts §1.6 (plain 200 with Content-Length, no chunks, no redirects), §7.4 rule 6.
 """
 
+from typing import Protocol
+
 from aiohttp import web
 
-from provisioning.autop import NOTHING, Answer, Ask, Autop
+from provisioning.autop import NOTHING, Answer, Ask
 
 SERVER = "Doorline"
 _NOT_FOUND = b"Not found.\n"
@@ -18,7 +20,14 @@ _PLAIN = "text/plain; charset=utf-8"
 _PRIVATE = "private, no-cache"
 
 
-def autop_routes(app: web.Application, deliver: Autop) -> None:
+class Delivery(Protocol):
+    """What answers the requests: `Autop`, or something that passes them on to one."""
+
+    async def fetch(self, ask: Ask) -> Answer:
+        """Answer one request."""
+
+
+def autop_routes(app: web.Application, deliver: Delivery) -> None:
     """Add GET and HEAD of `/autop/{token}/{file}` and `/autop/{file}`, and 404 for all else."""
 
     async def handle(request: web.Request) -> web.Response:

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,7 +34,7 @@ def account_add(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Make one SIP account; without --password-stdin a password is drawn and printed, once."""
-    settings = load(Path(config))
+    settings = load(config)
     given = _read_password() if password_stdin else None
     drawn = asyncio.run(
         _add(settings, user, kind, site, apartment, building, given, display or user)

@@ -1,7 +1,6 @@
 """`doorline migrate`: the database at its present schema."""
 
 import asyncio
-from pathlib import Path
 
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
 from doorline.opening import open_migrated
@@ -10,7 +9,7 @@ from doorline.settings import Settings, load
 
 def migrate(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Bring the database to the present schema."""
-    settings = load(Path(config))
+    settings = load(config)
     asyncio.run(_migrate(settings))
     print(f"{settings.database_path}: at the present schema")
 

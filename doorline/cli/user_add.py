@@ -1,7 +1,6 @@
 """`doorline user add`: an operator and the API token, shown this one time."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,7 +24,7 @@ def user_add(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Make an operator and print the API token, once."""
-    print(asyncio.run(_add(load(Path(config)), name, role, site or [])).reveal())
+    print(asyncio.run(_add(load(config), name, role, site or [])).reveal())
 
 
 async def _add(settings: Settings, name: str, role: Role, site_names: list[str]) -> Secret:

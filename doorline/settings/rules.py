@@ -15,8 +15,8 @@ from doorline.settings.tree import (
 _NO_TLS = "TLS is not part of this version; leave it out"
 _NO_WEB = "SIP over WebSocket is not part of this version; leave it empty"
 _ONLY_DIRECT = 'media passes directly between devices in this version; expected "direct"'
-_NO_TIMERS = "session timers are not part of this version; leave [sip.session] out"
-_NO_LIMITS = "limits per source are not part of this version; leave [sip.limits] out"
+_NO_TIMERS = "session timers are not part of this version; [sip.session] has no effect yet"
+_NO_LIMITS = "limits per source are not part of this version; [sip.limits] has no effect yet"
 
 
 def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
@@ -27,8 +27,16 @@ def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
     yield from _trunks(settings)
 
 
+def notices(settings: Settings) -> Iterator[str]:
+    """Settings that are good but have no effect yet; the server says so when it starts."""
+    if settings.sip.session != SipSessionSettings():
+        yield _NO_TIMERS
+    if settings.sip.limits != LimitSettings():
+        yield _NO_LIMITS
+
+
 def _not_in_this_version(settings: Settings) -> Iterator[tuple[Key, str]]:
-    """A setting nobody would act on stops the start: silence would look like obedience."""
+    """A listener nobody would open stops the start: silence would look like obedience."""
     listen, tls, http = settings.sip.listen, settings.sip.tls, settings.http
     for name, asked, message in (
         ("tls", listen.tls, _NO_TLS),
@@ -43,10 +51,6 @@ def _not_in_this_version(settings: Settings) -> Iterator[tuple[Key, str]]:
         yield ("http", "autop_tls"), _NO_TLS
     if settings.media != MediaSettings():
         yield ("media", "mode"), f'got "{settings.media.mode}"; {_ONLY_DIRECT}'
-    if settings.sip.session != SipSessionSettings():
-        yield ("sip", "session"), _NO_TIMERS
-    if settings.sip.limits != LimitSettings():
-        yield ("sip", "limits"), _NO_LIMITS
 
 
 def _expiries(registrar: RegistrarSettings) -> Iterator[tuple[Key, str]]:

@@ -61,7 +61,10 @@ async def test_a_server_says_its_listeners_then_ready_then_drains_and_stops(
 ) -> None:
     server, terminal = NotingServer(tmp_path), Terminal(signal.SIGTERM)
 
-    await serve(server, drain_timeout=7.0, say=terminal.say, greeting=lambda: ("try this",))
+    async def greeting() -> tuple[str, ...]:
+        return ("try this",)
+
+    await serve(server, drain_timeout=7.0, say=terminal.say, greeting=greeting)
 
     assert terminal.lines == [
         "sip/udp 127.0.0.1:5060",

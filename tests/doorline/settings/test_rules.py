@@ -5,7 +5,7 @@ from dataclasses import replace
 from directory.secrets import Secret
 from doorline.settings import Address, Settings, TrunkSettings
 from doorline.settings.places import Key
-from doorline.settings.rules import broken_rules
+from doorline.settings.rules import broken_rules, notices
 from doorline.settings.tree import (
     HttpSettings,
     LimitSettings,
@@ -38,8 +38,6 @@ def test_what_this_version_does_not_do_is_refused_when_asked_for() -> None:
             sip=SipSettings(
                 listen=ListenSettings(tls=(SOMEWHERE,), ws=(SOMEWHERE,), wss=(SOMEWHERE,)),
                 tls=TlsSettings(certificate="cert.pem"),
-                session=SipSessionSettings(min_se=120),
-                limits=LimitSettings(ban_time=5),
             ),
             media=MediaSettings(mode="relay"),
             http=HttpSettings(autop_tls=(SOMEWHERE,)),
@@ -51,9 +49,22 @@ def test_what_this_version_does_not_do_is_refused_when_asked_for() -> None:
         ("sip", "tls"),
         ("http", "autop_tls"),
         ("media", "mode"),
-        ("sip", "session"),
-        ("sip", "limits"),
     ]
+
+
+def test_what_has_no_effect_yet_is_told_without_stopping_the_server() -> None:
+    settings = Settings(
+        sip=SipSettings(
+            session=SipSessionSettings(min_se=120), limits=LimitSettings(trusted=("10.0.0.0/8",))
+        )
+    )
+
+    assert keys(settings) == []
+    assert list(notices(settings)) == [
+        "session timers are not part of this version; [sip.session] has no effect yet",
+        "limits per source are not part of this version; [sip.limits] has no effect yet",
+    ]
+    assert list(notices(Settings())) == []
 
 
 def test_expiries_are_in_order() -> None:

@@ -1,0 +1,52 @@
+"""The stored record of calls as the admin API lists it."""
+
+from dataclasses import asdict
+
+from admin_api.rows import CallDetail, CallQuery, CallRow, EventRow, LegRow, SiteIds
+from directory.database import Database
+from sipcore.storage.call_queries import (
+    CallFilter,
+    CallSummary,
+    EventRecord,
+    LegRecord,
+    get_call,
+    list_calls,
+)
+
+
+class StoredCalls:
+    """CallRecords port of the admin API; the rows of both sides have the same names."""
+
+    def __init__(self, database: Database) -> None:
+        self._engine = database.engine
+
+    async def list_calls(self, query: CallQuery) -> tuple[CallRow, ...]:
+        """Calls of the scope that match, at most `query.limit`."""
+        wanted = asdict(query)
+        site_ids = wanted.pop("site_ids")
+        found = await list_calls(self._engine, CallFilter(**wanted), site_ids)
+        return tuple(_call(call) for call in found)
+
+    async def get_call(self, call_id: str, site_ids: SiteIds) -> CallDetail | None:
+        """One call with legs and timeline; None when unknown or outside the scope."""
+        record = await get_call(self._engine, call_id, site_ids)
+        if record is None:
+            return None
+        return CallDetail(
+            call=_call(record.call),
+            plan=record.plan,
+            legs=tuple(_leg(leg) for leg in record.legs),
+            events=tuple(_event(event) for event in record.events),
+        )
+
+
+def _call(call: CallSummary) -> CallRow:
+    return CallRow(**asdict(call))
+
+
+def _leg(leg: LegRecord) -> LegRow:
+    return LegRow(**asdict(leg))
+
+
+def _event(event: EventRecord) -> EventRow:
+    return EventRow(event.seq, event.at, event.kind, event.detail)

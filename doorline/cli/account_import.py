@@ -1,0 +1,60 @@
+"""`doorline account import`: many SIP accounts from a CSV file."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from directory.bulk import AccountImport, import_accounts
+from directory.exchange.account_sheet import BadRow, read_account_sheet
+from directory.kinds import AccountKind
+from directory.scope import Scope
+from doorline.cli.failure import CommandFailedError
+from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
+from doorline.cli.sites import find_or_make_site
+from doorline.opening import opened
+from doorline.settings import Settings, load
+
+MOST_TOLD = 20
+"""Bad rows that are told one by one."""
+
+
+def account_import(
+    file: Annotated[Path, typer.Argument(help="CSV file: user,password,display,kind,apartment.")],
+    site: Annotated[str, typer.Option(help="Name or id of the site; made when missing.")],
+    kind: Annotated[
+        AccountKind, typer.Option(help="Kind of the rows that name none.")
+    ] = AccountKind.INDOOR,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Import SIP accounts: all rows of the file, or none when one of them is bad."""
+    done = asyncio.run(_import(load(config), file, site, kind))
+    print(f"{done.added} accounts imported")
+
+
+async def _import(
+    settings: Settings, file: Path, site_name: str, kind: AccountKind
+) -> AccountImport:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            async with (
+                opened(settings) as directory,
+                directory.unit(Scope.system("doorline account import")) as unit,
+            ):
+                site = await find_or_make_site(unit, site_name)
+                done = await import_accounts(unit, site.id, read_account_sheet(lines), kind)
+                if done.bad_rows:  # leaving the unit by an exception keeps nothing of it
+                    raise CommandFailedError(_told(file, done.bad_rows))
+                return done
+    except OSError as error:
+        raise CommandFailedError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CommandFailedError(f"{file}: is not UTF-8 text") from error
+
+
+def _told(file: Path, rows: tuple[BadRow, ...]) -> str:
+    lines = [f"{file}:{row.line}: {row.field}: {row.message}" for row in rows[:MOST_TOLD]]
+    if len(rows) > MOST_TOLD:
+        lines.append(f"… and {len(rows) - MOST_TOLD} more")
+    return "\n".join([*lines, "nothing was imported"])

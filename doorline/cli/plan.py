@@ -1,0 +1,83 @@
+"""`doorline plan`: what would happen if that button were pressed."""
+
+import asyncio
+import time
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from directory.queries.dial import DialDirectory
+from directory.queries.load import load_site
+from directory.scope import Scope
+from doorline.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
+from doorline.cli.sites import find_site
+from doorline.opening import opened
+from doorline.settings import Settings, load
+from doorline.trunks import Trunks, system_look_up
+from sipcore.b2bua.plan import Refusal
+from sipcore.calls.explain import as_values, describe
+from sipcore.calls.inquiry import Answer
+from sipcore.calls.planner import Planner
+from sipcore.storage.bindings_sql import WriteBehindBindings
+
+TIMELESS = "No rule of this version depends on the time of day."
+"""Said when a time was asked about."""
+
+
+def plan(
+    site: Annotated[str, typer.Option(help="Name or id of the site.")],
+    apartment: Annotated[
+        str, typer.Option(help="What is dialled: an apartment number, or any other number.")
+    ],
+    building: Annotated[str | None, typer.Option(help="Building, as at a gate.")] = None,
+    caller: Annotated[
+        str | None, typer.Option("--from", help="Calling device: account, id or name.")
+    ] = None,
+    at: Annotated[datetime | None, typer.Option(help="Moment of the press, ISO 8601.")] = None,
+    all_reachable: Annotated[
+        bool, typer.Option("--all-reachable", help="As if every account were registered.")
+    ] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Show who would ring, in which order and for how long; rings nobody."""
+    answer = asyncio.run(
+        _plan(load(config), site, apartment, building, caller, all_reachable=all_reachable)
+    )
+    if as_json:
+        print_json(as_values(answer))
+    else:
+        for line in describe(answer):
+            print(line)
+        if at is not None:
+            print(f"note: {TIMELESS}")
+    if isinstance(answer, Refusal):
+        raise typer.Exit(1)
+
+
+async def _plan(
+    settings: Settings,
+    site_name: str,
+    apartment: str,
+    building: str | None,
+    caller: str | None,
+    *,
+    all_reachable: bool,
+) -> Answer:
+    """The answer of the very functions that plan real calls, on what is stored now."""
+    scope = Scope.system("doorline plan")
+    async with opened(settings) as directory:
+        async with directory.reading(scope) as unit:
+            site_id = (await find_site(unit, site_name)).id
+        dial = DialDirectory()
+        dial.put_site(await load_site(directory.database, site_id))
+    trunks = Trunks(settings.sip.trunk, system_look_up(ipv6=False))
+    await trunks.start()
+    await trunks.stop()
+    stored = WriteBehindBindings(settings.database_path).restore(time.time())
+    registered = frozenset(binding.user for binding in stored)
+    planner = Planner(dial, registered.__contains__, trunks.of_site)
+    return planner.simulate(
+        site_id, apartment, building=building, caller=caller, assume_reachable=all_reachable
+    )

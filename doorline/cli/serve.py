@@ -1,0 +1,74 @@
+"""`doorline serve`: the server in the foreground."""
+
+import asyncio
+import gc
+from collections.abc import Callable
+from typing import Annotated
+
+import structlog
+import typer
+
+from directory.secrets import Secret
+from doorline import demo as demo_community
+from doorline import lifecycle, log
+from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
+from doorline.compose import compose
+from doorline.opening import opened
+from doorline.settings import Settings, load
+from doorline.settings.rules import notices
+from doorline.system import SystemClock, SystemEntropy
+
+_RARELY = (50_000, 20, 100)
+"""Thresholds of the garbage collector: nearly everything here is freed by counting references."""
+
+
+def serve(
+    demo: Annotated[
+        bool,
+        typer.Option(
+            "--demo",
+            help="Make the demo community at the first start, and print what to try.",
+        ),
+    ] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Run the server until SIGTERM; SIGHUP reads the templates again."""
+    settings = load(config)
+    log.configure(settings.server.log_level, settings.server.log_format)
+    for notice in notices(settings):
+        structlog.get_logger("doorline").warning("settings.no_effect", notice=notice)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings, demo=demo))
+
+
+async def _serve(settings: Settings, *, demo: bool) -> None:
+    token: Secret | None = None
+    if demo:
+        async with opened(settings) as directory:
+            token = await demo_community.prepare(directory)
+    server = await compose(settings, clock=SystemClock(), entropy=SystemEntropy())
+
+    async def greeting() -> tuple[str, ...]:
+        # What was loaded stays for ever: take it out of the collector's sight (no pauses).
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*_RARELY)
+        return await demo_community.hints(server, token) if demo else ()
+
+    await lifecycle.serve(
+        server, drain_timeout=settings.server.drain_timeout, say=_say, greeting=greeting
+    )
+
+
+def _say(line: str) -> None:
+    """Whoever waits for a line reads it from a pipe, so it must not stay in a buffer."""
+    print(line, flush=True)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """uvloop where it is installed: half the CPU for each datagram."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop

@@ -1,0 +1,45 @@
+"""`doorline trace`: the timeline of one visit."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from doorline.cli.failure import CommandFailedError
+from doorline.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
+from doorline.opening import opened
+from doorline.settings import Settings, load
+from doorline.timeline import render
+from sipcore.storage.call_queries import CallFilter, CallRecord, get_call, list_calls
+
+LAST = "last"
+
+
+def trace(
+    visit: Annotated[str, typer.Argument(help="Id of a visit or call, or `last`.")],
+    as_json: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Print what happened in a visit, with times; `last` is the newest one."""
+    record = asyncio.run(_find(load(config), visit))
+    if as_json:
+        print_json(asdict(record))
+    else:
+        for line in render(record):
+            print(line)
+
+
+async def _find(settings: Settings, visit: str) -> CallRecord:
+    """The record of a call; the terminal of the server sees every site."""
+    async with opened(settings) as directory:
+        engine = directory.database.engine
+        if visit == LAST:
+            newest = await list_calls(engine, CallFilter(limit=1, visits_only=True), None)
+            if not newest:
+                raise CommandFailedError("there has been no visit yet")
+            visit = newest[0].id
+        record = await get_call(engine, visit, None)
+    if record is None:
+        raise CommandFailedError(f"no visit {visit}")
+    return record

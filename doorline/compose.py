@@ -1,0 +1,202 @@
+"""The parts list of the product: every object is built here, once, in the order of dependence.
+
+Read it from top to bottom. Nothing here listens, sends or decides; `DoorlineServer.start` begins.
+"""
+
+from collections.abc import Callable, Mapping
+
+import structlog
+from aiohttp import web
+
+from admin_api.app import build_app
+from admin_api.services import Services
+from directory.queries.credentials import load_credentials
+from directory.queries.load import load_all
+from directory.unit import Directory
+from doorline.adapters.autop import ReloadableAutop
+from doorline.adapters.catch_up import catch_up
+from doorline.adapters.device_store import DirectoryDevices
+from doorline.adapters.digits import DoorDigits
+from doorline.adapters.estate_memory import EstateMemory
+from doorline.adapters.health import ServerHealth
+from doorline.adapters.live_view import RegistrarView
+from doorline.adapters.metrics import EngineCollector, exposition
+from doorline.adapters.records import StoredCalls
+from doorline.adapters.visit_log import VisitLog
+from doorline.http_listener import HttpListener
+from doorline.opening import open_migrated, open_vault
+from doorline.server import DoorlineServer
+from doorline.settings import Settings
+from doorline.trunks import Trunks, system_look_up
+from provisioning.autop import Autop
+from provisioning.catalogue import load_catalogue
+from provisioning.http import autop_routes
+from provisioning.ledger_writer import LedgerWriter
+from relay.door_log_writer import DoorLogWriter
+from relay.in_call import InCallDigits
+from sipcore.calls.planner import Planner
+from sipcore.endpoint.endpoint import SipEndpoint
+from sipcore.endpoint.locator import LiveLocator
+from sipcore.endpoint.settings import EndpointSettings, ListenAddress
+from sipcore.endpoint.trunk import TrunkChallenges
+from sipcore.kernel.clock import Clock
+from sipcore.kernel.entropy import Entropy
+from sipcore.registrar.digest import DigestAuthenticator
+from sipcore.registrar.local_names import LocalNames
+from sipcore.registrar.location import Location
+from sipcore.registrar.nonce import Nonces
+from sipcore.registrar.policy import RegistrarPolicy
+from sipcore.registrar.registrar import Registrar
+from sipcore.storage.bindings_sql import WriteBehindBindings
+from sipcore.storage.call_records import SqlCallJournal
+
+log = structlog.get_logger("doorline")
+
+
+async def compose(settings: Settings, *, clock: Clock, entropy: Entropy) -> DoorlineServer:
+    """Open what is stored and build the server on it.
+
+    Raises StartError, DatabaseUnavailable or KeyFileError, each with one line for the operator.
+    """
+    sip = settings.sip
+
+    # What is stored.
+    database = await open_migrated(settings)
+    vault = await open_vault(settings, database)
+    directory = Directory(database, vault, clock=clock.utc)
+    bindings = WriteBehindBindings(settings.database_path, on_error=_not_written("bindings"))
+    journal = SqlCallJournal(settings.database_path, on_error=_not_written("calls"))
+    journal.close_interrupted(clock.utc())
+    door_log = DoorLogWriter(database)
+    ledger = LedgerWriter(database)
+
+    # What is in memory: accounts, what can be dialled, who is registered.
+    dial = await load_all(database)
+    credentials = await load_credentials(database, vault, sip.domain)
+    location = Location()
+    location.restore(bindings.restore(clock.utc()))
+    location.listen(bindings.record)
+    memory = EstateMemory(database, dial, credentials, location.remove_user)
+    directory.listen(memory.changed)
+
+    # Registrations.
+    names = LocalNames(sip.domain, [sip.advertised_host or sip.domain], any_address=True)
+    nonces = Nonces(entropy.token().encode(), entropy)
+    authenticator = DigestAuthenticator(sip.domain, credentials, nonces, names)
+    policy = RegistrarPolicy(
+        min_expires=sip.registrar.min_expires,
+        default_expires=sip.registrar.default_expires,
+        max_expires=sip.registrar.max_expires,
+        max_contacts=sip.registrar.max_contacts,
+        expires_jitter=sip.registrar.expires_jitter,
+    )
+    registrar = Registrar(names, authenticator, location, policy)
+
+    # Calls: who rings, where they are, what their digits do, what is kept of them.
+    ipv6 = all(":" in address.host for address in (*sip.listen.udp, *sip.listen.tcp))
+    trunks = Trunks(sip.trunk, system_look_up(ipv6=ipv6))
+    planner = Planner(dial, lambda user: bool(location.bindings(user)), trunks.of_site)
+
+    def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
+        journal.record_event(call_id, at, "door_digits", detail)
+
+    digits = DoorDigits(InCallDigits(dial, door_log, opened), clock)
+    endpoint = SipEndpoint(
+        settings=EndpointSettings(sip.domain, sip.advertised_host, _listen(settings)),
+        names=names,
+        registrar=registrar,
+        location=location,
+        authenticator=authenticator,
+        planner=planner,
+        locator=LiveLocator(location, trunks.known),
+        challenges=TrunkChallenges(trunks.known, entropy),
+        digits=digits,
+        journal=VisitLog(journal, dial, door_log),
+        clock=clock,
+        entropy=entropy,
+    )
+
+    # Files of devices.
+    devices = DirectoryDevices(directory, clock.utc)
+    autop = ReloadableAutop(
+        lambda address: Autop(
+            store=devices,
+            catalogue=load_catalogue(),
+            server=address,
+            ledger=ledger,
+            clock=clock,
+        )
+    )
+    directory.listen(autop.changed)
+    autop_app = web.Application()
+    autop_routes(autop_app, autop)
+
+    # Operators.
+    health = ServerHealth(
+        database,
+        {
+            "bindings are stored": lambda: bindings.last_error,
+            "calls are recorded": lambda: journal.last_error,
+        },
+    )
+    figures = EngineCollector(
+        {
+            "sip": lambda: endpoint.counters,
+            "registrar": lambda: registrar.counters,
+            "autop_requests": lambda: autop.counters,
+        },
+        {
+            "sip_active_calls": lambda: endpoint.active_calls,
+            "sip_transactions": lambda: len(endpoint.table),
+            "sip_bindings": lambda: len(location),
+            "accounts": lambda: len(credentials),
+            "sites": lambda: len(dial.sites),
+        },
+    )
+    admin_app = build_app(
+        Services(
+            directory=directory,
+            live=RegistrarView(location, dial),
+            records=StoredCalls(database),
+            planner=planner,
+            health=health,
+            metrics=exposition(figures),
+            autop_url=lambda: autop.public_url,
+            utc=clock.utc,
+            monotonic=clock.monotonic,
+        )
+    )
+    admin_app.middlewares.insert(0, catch_up(memory))
+
+    return DoorlineServer(
+        settings=settings,
+        directory=directory,
+        health=health,
+        bindings=bindings,
+        journal=journal,
+        door_log=door_log,
+        ledger=ledger,
+        memory=memory,
+        trunks=trunks,
+        endpoint=endpoint,
+        autop=autop,
+        autop_listener=HttpListener("http/autop", settings.http.autop),
+        autop_app=autop_app,
+        admin_listener=HttpListener("http/admin", settings.http.admin),
+        admin_app=admin_app,
+    )
+
+
+def _listen(settings: Settings) -> tuple[ListenAddress, ...]:
+    """The SIP listeners in the order of the settings."""
+    listen = settings.sip.listen
+    return tuple(
+        ListenAddress(transport, address.host, address.port)
+        for transport, addresses in (("UDP", listen.udp), ("TCP", listen.tcp))
+        for address in addresses
+    )
+
+
+def _not_written(what: str) -> Callable[[Exception], None]:
+    """Tells the log that records wait because the database refuses them."""
+    return lambda error: log.error("database.not_written", what=what, error=str(error))

@@ -1,0 +1,128 @@
+"""Looks for everything that would stop or disturb the server, and changes nothing.
+
+Each finding names the place and the way to mend it. What does not exist yet because the server has
+never been started is no finding.
+"""
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+
+from directory.errors import KeyFileError, SealError
+from directory.model import password_context
+from directory.secrets import Vault
+from doorline.settings import Settings
+from provisioning.catalogue import ManifestError, load_catalogue
+from provisioning.render import Renderer, RenderError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to mend."""
+
+    place: str
+    message: str
+    """What is wrong and what to do."""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+def inspect(settings: Settings) -> tuple[Finding, ...]:
+    """Every finding, in the order in which the server would stumble over them."""
+    return (
+        *_folders(settings),
+        *_key_file(settings),
+        *_database(settings),
+        *_templates(),
+    )
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    for folder in dict.fromkeys((settings.server.data_dir, settings.database_path.parent)):
+        if folder.exists() and not folder.is_dir():
+            yield Finding(str(folder), "is a file; a folder is needed there")
+
+
+def _key_file(settings: Settings) -> Iterator[Finding]:
+    path = settings.key_file
+    if path.exists():
+        try:
+            Vault.open_file(path)
+        except KeyFileError as error:
+            yield Finding(str(path), str(error).removeprefix(f"{path}: "))
+        return
+    if settings.database_path.exists() and _account(settings.database_path) is not None:
+        yield Finding(
+            str(path),
+            f"missing, but {settings.database_path} holds passwords that were sealed with it; "
+            "restore the key file from its copy",
+        )
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    path = settings.database_path
+    if not path.exists():
+        return
+    place = str(path)
+    try:
+        with closing(_read_only(path)) as connection:
+            present = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError as error:
+        yield Finding(place, f"cannot be read as the server's database: {error}")
+        return
+    except sqlite3.DatabaseError as error:
+        yield Finding(place, f"is damaged or no database: {error}; restore it from a copy")
+        return
+    if stat.S_IMODE(path.stat().st_mode) & stat.S_IWUSR == 0:
+        yield Finding(place, f"cannot be written; run: chmod u+w {path}")
+    newest = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    if present is None or present[0] != newest:
+        yield Finding(place, "schema is not the present one; run: doorline migrate")
+    yield from _sealed(settings)
+
+
+def _sealed(settings: Settings) -> Iterator[Finding]:
+    """Whether the key file belongs to this database."""
+    account = _account(settings.database_path)
+    if account is None or not settings.key_file.exists():
+        return
+    user, password = account
+    try:
+        Vault.open_file(settings.key_file).open(password, password_context(user))
+    except KeyFileError:
+        return  # told already
+    except SealError:
+        yield Finding(
+            str(settings.key_file),
+            f"is not the key of {settings.database_path}: a stored password does not open; "
+            "restore the right key file from its copy",
+        )
+
+
+def _templates() -> Iterator[Finding]:
+    try:
+        Renderer(load_catalogue())
+    except (ManifestError, RenderError) as error:
+        yield Finding("templates", str(error))
+
+
+def _account(path: Path) -> tuple[str, bytes] | None:
+    """User and sealed password of one account; None when there is none to be had."""
+    try:
+        with closing(_read_only(path)) as connection:
+            found = connection.execute("SELECT user, password FROM accounts LIMIT 1").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return None if found is None else (str(found[0]), bytes(found[1]))
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)

@@ -1,0 +1,115 @@
+"""DoorlineServer: the running whole, started and stopped in one order.
+
+Start: what writes, then what follows the directory, then the SIP listeners, then HTTP, which tells
+devices where SIP is. Stop: the other way round, so that nothing is lost that somebody still makes.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from directory.unit import Directory
+from doorline.adapters.autop import ReloadableAutop
+from doorline.adapters.estate_memory import EstateMemory
+from doorline.adapters.health import ServerHealth
+from doorline.failures import cannot_listen
+from doorline.http_listener import HttpListener, url_of
+from doorline.settings import Settings
+from doorline.settings.address import EVERYWHERE
+from doorline.system import machine_address
+from doorline.trunks import Trunks
+from provisioning.ledger_writer import LedgerWriter
+from provisioning.profile import ServerAddress
+from relay.door_log_writer import DoorLogWriter
+from sipcore.endpoint.endpoint import SipEndpoint
+from sipcore.endpoint.settings import BoundListener
+from sipcore.storage.bindings_sql import WriteBehindBindings
+from sipcore.storage.call_records import SqlCallJournal
+
+
+@dataclass(slots=True)
+class DoorlineServer:
+    """Every part that has to be started or stopped; `compose` makes it."""
+
+    settings: Settings
+    directory: Directory
+    health: ServerHealth
+    bindings: WriteBehindBindings
+    journal: SqlCallJournal
+    door_log: DoorLogWriter
+    ledger: LedgerWriter
+    memory: EstateMemory
+    trunks: Trunks
+    endpoint: SipEndpoint
+    autop: ReloadableAutop
+    autop_listener: HttpListener
+    autop_app: web.Application
+    admin_listener: HttpListener
+    admin_app: web.Application
+    address: ServerAddress | None = None
+    """Where devices reach this server; known once it has started."""
+
+    async def start(self) -> tuple[str, ...]:
+        """Begin; returns one line per listener. StartError when an address cannot be had."""
+        self.autop_listener.bind()
+        self.admin_listener.bind()
+        self.door_log.start()
+        self.ledger.start()
+        await self.memory.start()
+        await self.trunks.start()
+        try:
+            bound = await self.endpoint.start()
+        except OSError as error:
+            place = (error.strerror or str(error)).rpartition(": ")[0]
+            raise cannot_listen(place.replace("sip ", "sip/", 1), error) from error
+        self.address = self._address(bound)
+        self.autop.start(self.address)
+        await self.autop_listener.serve(self.autop_app)
+        await self.admin_listener.serve(self.admin_app)
+        sip = tuple(str(listener) for listener in bound)
+        return (*sip, *self.autop_listener.lines, *self.admin_listener.lines)
+
+    async def drain(self, seconds: float) -> None:
+        """Take no new calls, let open ones go on for at most `seconds`."""
+        await self.endpoint.drain(seconds)
+
+    async def stop(self) -> None:
+        """Close everything; what waits to be written is written first."""
+        await self.endpoint.stop()
+        await self.trunks.stop()
+        await self.autop_listener.stop()
+        await self.admin_listener.stop()
+        await self.memory.stop()
+        await self.ledger.close()
+        await self.door_log.close()
+        await asyncio.to_thread(self.journal.flush_and_close)
+        await asyncio.to_thread(self.bindings.flush_and_close)
+        await self.directory.database.close()
+
+    def reload(self) -> str:
+        """Read the provisioning templates again; the old ones stay when the new ones are bad."""
+        self.autop.reload()
+        return "templates"
+
+    def _address(self, bound: tuple[BoundListener, ...]) -> ServerAddress:
+        """What goes into the devices' files."""
+        sip, http = self.settings.sip, self.settings.http
+        host = sip.advertised_host or _tellable(bound[0].host)
+        web_address = self.autop_listener.bound[0]
+        web_host = host if web_address.everywhere else web_address.host
+        ports: dict[str, int] = {}
+        for listener in bound:
+            ports.setdefault(listener.transport.lower(), listener.port)
+        return ServerAddress(
+            host=host,
+            ports=ports,
+            domain=sip.domain,
+            public_url=http.public_url.rstrip("/") or url_of(web_host, web_address.port),
+            registration_expires=sip.registrar.default_expires,
+        )
+
+
+def _tellable(host: str) -> str:
+    """An address that means every address is replaced by one that others can send to."""
+    return machine_address() if host in EVERYWHERE else host

@@ -1,0 +1,189 @@
+"""The timeline of one call as lines of text: `doorline trace` and `make demo` print it.
+
+Times are seconds after the button was pressed. Names come from the records, so they are stripped
+of control characters: what a phone sends must not move the cursor of an operator's terminal.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sipcore.calls.explain import sentence
+from sipcore.storage.call_queries import CallRecord, CallSummary, LegRecord
+
+Detail = Mapping[str, Any]
+Legs = Mapping[int, LegRecord]
+
+_WORDS: Mapping[str, str] = {
+    "all_failed": "nobody could take the call",
+    "answered_elsewhere": "answered elsewhere",
+    "by_code": "the code is right",
+    "callee_hung_up": "the called side hung up",
+    "caller_hung_up": "the caller hung up",
+    "late_answer": "answered too late",
+    "stage_timeout": "the ring time is over",
+    "timeout": "the ring time is over",
+}
+"""Reasons of calls in words; those of planning are in `sipcore.calls.explain`."""
+
+_OUTCOMES: Mapping[str, str] = {
+    "abandoned": "the caller gave up",
+    "answered": "answered",
+    "busy": "busy",
+    "failed": "failed",
+    "interrupted": "interrupted by the end of the server",
+    "missed": "nobody answered",
+    "refused": "refused",
+}
+
+
+def render(record: CallRecord) -> tuple[str, ...]:
+    """The call's head, its timeline, and how it ended, as lines without line ends."""
+    return tuple(_printable(line) for line in _lines(record))
+
+
+def _lines(record: CallRecord) -> Iterator[str]:
+    call = record.call
+    legs = {leg.leg: leg for leg in record.legs}
+    yield f"{'visit' if call.is_visit else 'call'} {call.id}"
+    yield f"{_moment(call.started_at)}  {_caller(call)} dials {call.dialled}{_callee(call)}"
+    yield ""
+    for event in record.events:
+        text = _text(event.kind, event.detail, legs)
+        yield f"{event.at - call.started_at:+9.3f} s  {text}"
+    yield ""
+    yield _summary(call)
+
+
+def _text(kind: str, detail: Detail, legs: Legs) -> str:
+    """One entry in words; a kind nobody wrote a sentence for shows its name."""
+    write = _TEXTS.get(kind)
+    return kind.replace("_", " ") if write is None else write(detail, legs)
+
+
+def _started(detail: Detail, _legs: Legs) -> str:
+    return f"{_party(detail['caller'])} presses {detail['dialled']} ({detail['call_type']})"
+
+
+def _refused(detail: Detail, _legs: Legs) -> str:
+    return f"refused with {detail['status']}: {_reason(detail['reason'])}"
+
+
+def _stage_started(detail: Detail, _legs: Legs) -> str:
+    contacts = "1 contact" if detail["legs"] == 1 else f"{detail['legs']} contacts"
+    return f"{_stage(detail)} begins: {detail['name']}, {contacts}"
+
+
+def _stage_skipped(detail: Detail, _legs: Legs) -> str:
+    return f"{_stage(detail)} is skipped: {detail['name']}, {_reason(detail['reason'])}"
+
+
+def _stage_ended(detail: Detail, _legs: Legs) -> str:
+    return f"{_stage(detail)} ends: {_reason(detail['reason'])}"
+
+
+def _target_skipped(detail: Detail, _legs: Legs) -> str:
+    return f"  {_party(detail['party'])} is left out: {_reason(detail['reason'])}"
+
+
+def _leg_started(detail: Detail, _legs: Legs) -> str:
+    return f"  {_party(detail['party'])} is called"
+
+
+def _leg_rang(detail: Detail, legs: Legs) -> str:
+    return f"  {_of_leg(detail, legs)} rings"
+
+
+def _leg_answered(detail: Detail, legs: Legs) -> str:
+    return f"  {_of_leg(detail, legs)} answers"
+
+
+def _leg_failed(detail: Detail, legs: Legs) -> str:
+    return f"  {_of_leg(detail, legs)} fails: {detail['status']} {_reason(detail['reason'])}"
+
+
+def _leg_released(detail: Detail, legs: Legs) -> str:
+    return f"  {_of_leg(detail, legs)} is released: {_reason(detail['reason'])}"
+
+
+def _door_digits(detail: Detail, _legs: Legs) -> str:
+    who, relay, door = detail["by"], detail["relay"], detail["door"]
+    if detail["allowed"]:
+        return f"{who} opens {relay} of {door}: the code goes on to the door"
+    return f"{who} may not open {relay} of {door}: {_reason(detail['reason'])}; code withheld"
+
+
+def _ended(detail: Detail, _legs: Legs) -> str:
+    outcome = _OUTCOMES.get(detail["outcome"], detail["outcome"])
+    status = f", {detail['status']}" if detail["status"] else ""
+    return f"over: {outcome} ({_reason(detail['reason'])}{status})"
+
+
+_TEXTS: Mapping[str, Callable[[Detail, Legs], str]] = {
+    "started": _started,
+    "refused": _refused,
+    "stage_started": _stage_started,
+    "stage_skipped": _stage_skipped,
+    "stage_ended": _stage_ended,
+    "target_skipped": _target_skipped,
+    "leg_started": _leg_started,
+    "leg_rang": _leg_rang,
+    "leg_answered": _leg_answered,
+    "leg_failed": _leg_failed,
+    "leg_released": _leg_released,
+    "door_digits": _door_digits,
+    "ended": _ended,
+}
+
+
+def _summary(call: CallSummary) -> str:
+    if call.outcome is None:
+        return "the call is going on"
+    parts = [_OUTCOMES.get(call.outcome, call.outcome)]
+    if call.answered_by_user:
+        parts.append(f"by {call.answered_by_display or call.answered_by_user}")
+    if call.duration is not None:
+        parts.append(f"talked {call.duration:.1f} s")
+    if call.opened_by:
+        parts.append(f"door opened by {call.opened_by}")
+    return ", ".join(parts)
+
+
+def _caller(call: CallSummary) -> str:
+    return _party(
+        {"kind": call.caller_kind, "user": call.caller_user, "display": call.caller_display}
+    )
+
+
+def _callee(call: CallSummary) -> str:
+    named = [call.callee] if call.callee and call.callee != call.dialled else []
+    named += [call.call_type] if call.call_type else []
+    return f" ({', '.join(named)})" if named else ""
+
+
+def _party(party: Detail) -> str:
+    name = party.get("display") or party["user"]
+    return f"{name} ({party['kind']})"
+
+
+def _of_leg(detail: Detail, legs: Legs) -> str:
+    leg = legs.get(detail["leg"])
+    if leg is None:
+        return f"leg {detail['leg']}"
+    return _party({"kind": leg.kind, "user": leg.user, "display": leg.display})
+
+
+def _stage(detail: Detail) -> str:
+    return f"stage {detail['stage'] + 1}"
+
+
+def _reason(reason: str) -> str:
+    return _WORDS.get(reason) or sentence(reason)
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _printable(line: str) -> str:
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line)
