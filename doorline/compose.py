@@ -15,7 +15,6 @@ from directory.queries.load import load_all
 from directory.unit import Directory
 from doorline.adapters.autop import ReloadableAutop
 from doorline.adapters.catch_up import catch_up
-from doorline.adapters.device_store import DirectoryDevices
 from doorline.adapters.digits import DoorDigits
 from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.health import ServerHealth
@@ -32,6 +31,7 @@ from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
 from provisioning.http import autop_routes
 from provisioning.ledger_writer import LedgerWriter
+from provisioning.store import DirectoryStore
 from relay.door_log_writer import DoorLogWriter
 from relay.in_call import InCallDigits
 from sipcore.calls.planner import Planner
@@ -117,7 +117,7 @@ async def compose(settings: Settings, *, clock: Clock, entropy: Entropy) -> Door
     )
 
     # Files of devices.
-    devices = DirectoryDevices(directory, clock.utc)
+    devices = DirectoryStore(directory)
     autop = ReloadableAutop(
         lambda address: Autop(
             store=devices,
