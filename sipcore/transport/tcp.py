@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, cast
 
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage
@@ -47,8 +47,8 @@ class TcpConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Enter the table, or hang up when it is full."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio promises
-        self._transport = transport
+        # uvloop's transports are no subclass of asyncio's, though they do all it promises.
+        self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername") or ("", 0)
         self.flow = Flow("TCP", self._listener, str(peer[0]), int(peer[1]), self.number)
         self.waiting_since = self._table.clock.monotonic()

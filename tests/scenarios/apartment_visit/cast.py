@@ -44,7 +44,7 @@ async def assemble(server: RunningServer, stack: AsyncExitStack, flat: str, say:
     apartment = await server.one("/apartments", number=flat)
     door_row = await server.one("/devices", type="multi_tenant_door")
     monitor_row = await server.one("/devices", type="indoor_monitor", apartment_id=apartment["id"])
-    relay = await server.one("/relays", device_id=door_row["id"], index=1)
+    relay = await server.one("/relays", device_id=door_row["id"], position=1)
     door = await _device(server, stack, "door phone", door_row, say)
     monitor = await _device(server, stack, "indoor monitor", monitor_row, say)
     app_row = await server.one("/accounts", kind="app", apartment_id=apartment["id"])
