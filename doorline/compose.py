@@ -31,6 +31,7 @@ from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
 from provisioning.http import autop_routes
 from provisioning.ledger_writer import LedgerWriter
+from provisioning.render import Renderer
 from provisioning.store import DirectoryStore
 from relay.door_log_writer import DoorLogWriter
 from relay.in_call import InCallDigits
@@ -121,7 +122,7 @@ async def compose(settings: Settings, *, clock: Clock, entropy: Entropy) -> Door
     autop = ReloadableAutop(
         lambda address: Autop(
             store=devices,
-            catalogue=load_catalogue(),
+            renderer=Renderer(load_catalogue()),
             server=address,
             ledger=ledger,
             clock=clock,

@@ -115,7 +115,8 @@ def _door_digits(detail: Detail, _legs: Legs) -> str:
 
 def _ended(detail: Detail, _legs: Legs) -> str:
     outcome = _OUTCOMES.get(detail["outcome"], detail["outcome"])
-    status = f", {detail['status']}" if detail["status"] else ""
+    # The status is what the caller was told; an answered call has told it long ago.
+    status = f", {detail['status']}" if detail["status"] >= 300 else ""
     return f"over: {outcome} ({_reason(detail['reason'])}{status})"
 
 

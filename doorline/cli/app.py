@@ -21,6 +21,8 @@ from doorline.cli.trace import trace
 from doorline.cli.user_add import user_add
 from doorline.failures import StartError
 from doorline.settings import SettingsError
+from provisioning.catalogue import ManifestError
+from provisioning.render import RenderError
 
 app = typer.Typer(
     name="doorline",
@@ -46,6 +48,16 @@ account.command("import")(account_import)
 app.add_typer(user, name="user")
 app.add_typer(account, name="account")
 
+EXPECTED = (
+    CommandFailedError,
+    DirectoryError,
+    ManifestError,
+    RenderError,
+    SettingsError,
+    StartError,
+)
+"""Errors whose text is written for the person at the terminal."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit status."""
@@ -53,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
         app(args=list(arguments), prog_name="doorline")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
-    except (CommandFailedError, DirectoryError, SettingsError, StartError) as error:
+    except EXPECTED as error:
         for line in str(error).splitlines() or [type(error).__name__]:
             print(f"doorline: {line}", file=sys.stderr)
         return 1
