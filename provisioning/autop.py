@@ -27,7 +27,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from directory.errors import DirectoryError
 from directory.queries.provisioning import DeviceSettings
-from provisioning.catalogue import Catalogue
 from provisioning.claim import Claim, NoClaim, claim
 from provisioning.delivery import Access, Refusal, admit, status_of
 from provisioning.ledger import AutopFetch
@@ -132,7 +131,7 @@ class Autop:
         self,
         *,
         store: DeviceStore,
-        catalogue: Catalogue,
+        renderer: Renderer,
         server: ServerAddress,
         ledger: Ledger,
         clock: Clock,
@@ -140,10 +139,9 @@ class Autop:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         keep: float = KEEP,
     ) -> None:
-        """RenderError when a template of the catalogue does not compile."""
         self._store = store
-        self._catalogue = catalogue
-        self._shelf = Shelf(Renderer(catalogue), server, clock.monotonic, keep)
+        self._catalogue = renderer.catalogue
+        self._shelf = Shelf(renderer, server, clock.monotonic, keep)
         self._windows = Windows()
         self._misses = misses if misses is not None else Misses()
         self._ledger = ledger

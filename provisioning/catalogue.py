@@ -118,9 +118,19 @@ class Catalogue:
         self.agents = tuple(v.agent for v in self.vendors.values() if v.agent is not None)
 
     def model(self, vendor: str, model: str) -> Model | None:
-        """The model with that name or alias, whatever its case; None when there is none."""
+        """The model with that name or alias, whatever its case; None when there is none.
+
+        Letters after a known name are a variant of it: an `R29CL` is an `R29`.
+        """
         known = self.vendors.get(vendor.lower())
-        return None if known is None else known.models.get(_plain(model))
+        name = _plain(model)
+        while known is not None and name:
+            if name in known.models:
+                return known.models[name]
+            if name[-1].isdigit():
+                return None
+            name = name[:-1]
+        return None
 
 
 def load_catalogue(*roots: Path) -> Catalogue:
@@ -142,7 +152,7 @@ def read_manifest(path: Path) -> Vendor:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         return _vendor(path.parent, content)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, re.error) as error:
         raise ManifestError(f"{path}: {error}") from error
 
 

@@ -13,7 +13,15 @@ import jinja2
 
 from provisioning.catalogue import Catalogue, Model, Vendor
 from provisioning.profile import Profile, ServerAddress
-from provisioning.values import UnfitValue, cfg_value, dialled, exact, label, xml_value
+from provisioning.values import (
+    UnfitValue,
+    cfg_value,
+    dialled,
+    exact,
+    label,
+    one_line,
+    xml_value,
+)
 
 _LINES = ".cfg.j2"
 _XML = ".xml.j2"
@@ -39,9 +47,10 @@ def rendered(body: bytes, content_type: str) -> RenderedFile:
 
 
 class Renderer:
-    """All templates of a catalogue, compiled once."""
+    """All templates of a catalogue, compiled once; RenderError names one that does not compile."""
 
     def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
         self._templates: dict[tuple[str, str], jinja2.Template] = {}
         for vendor in catalogue.vendors.values():
             self._compile(vendor)
@@ -130,7 +139,7 @@ def _environment(vendor: Vendor, template: str) -> jinja2.Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters.update(label=label, exact=exact, dialled=dialled)
+    environment.filters.update(label=label, exact=exact, dialled=dialled, one_line=one_line)
     return environment
 
 

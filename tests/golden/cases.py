@@ -28,11 +28,13 @@ from directory.queries.provisioning import (
 from directory.secrets import Secret
 from provisioning.autop import Answer, Ask, Autop
 from provisioning.catalogue import load_catalogue
+from provisioning.render import Renderer
 from tests.provisioning.builder import SERVER, door
 from tests.provisioning.doubles import MemoryLedger, MemoryStore, no_pause
 from tests.support.clock import ManualClock
 
 FOLDER = Path(__file__).parent
+RENDERER = Renderer(load_catalogue())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ async def answer(case: Case) -> Answer:
     """What the server says to the request."""
     autop = Autop(
         store=MemoryStore(case.settings),
-        catalogue=load_catalogue(),
+        renderer=RENDERER,
         server=SERVER,
         ledger=MemoryLedger(),
         clock=ManualClock(),
