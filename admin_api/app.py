@@ -1,5 +1,7 @@
 """The admin API as one aiohttp application: the parts list of this package."""
 
+import asyncio
+import functools
 import json
 
 from aiohttp import web
@@ -36,16 +38,27 @@ def build_app(services: Services) -> web.Application:
 
 
 def _add_documentation(app: web.Application, services: Services) -> None:
-    """The description and the page, rendered once; they hold no secrets and need no token."""
-    description = json.dumps(openapi.describe(OPERATIONS, services.version)).encode()
-    page = docs_page.render(OPERATIONS, services.version)
+    """The description and the page; they hold no secrets and need no token."""
+    version = services.version
 
     async def serve_description(_request: web.Request) -> web.Response:
-        return web.Response(body=description, content_type="application/json")
+        # Half a second of work the first time: not in the loop that answers the phones.
+        body = await asyncio.to_thread(_description, version)
+        return web.Response(body=body, content_type="application/json")
 
     async def serve_page(_request: web.Request) -> web.Response:
         headers = {"Content-Security-Policy": docs_page.CONTENT_SECURITY_POLICY}
-        return web.Response(text=page, content_type="text/html", headers=headers)
+        return web.Response(text=_page(version), content_type="text/html", headers=headers)
 
     app.router.add_get(PREFIX + "/openapi.json", serve_description, name="openapi")
     app.router.add_get("/docs", serve_page, name="docs")
+
+
+@functools.cache
+def _description(version: str) -> bytes:
+    return json.dumps(openapi.describe(OPERATIONS, version)).encode()
+
+
+@functools.cache
+def _page(version: str) -> str:
+    return docs_page.render(OPERATIONS, version)

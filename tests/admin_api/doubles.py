@@ -22,9 +22,10 @@ def visible(site_id: int | None, site_ids: SiteIds) -> bool:
 
 @dataclass
 class LiveDouble:
-    """Registrations in a list."""
+    """Registrations in a list; `fault` is raised instead of an answer about presence."""
 
     rows: list[RegistrationRow] = field(default_factory=list)
+    fault: Exception | None = None
 
     def registrations(self, query: RegistrationQuery) -> tuple[RegistrationRow, ...]:
         """Rows in the order of (user, contact)."""
@@ -41,6 +42,8 @@ class LiveDouble:
 
     def presence(self, users: Collection[str]) -> Mapping[str, Presence]:
         """Whoever has a row is online."""
+        if self.fault is not None:
+            raise self.fault
         present: dict[str, Presence] = {}
         for row in self.rows:
             if row.user in users:
