@@ -71,10 +71,11 @@ class DeviceSettingsReader:
         """The device with that id; None when there is none."""
         return await self._one(Device.id == device_id)
 
-    async def mark_delivered(self, command_ids: Collection[int], at: float) -> None:
+    async def mark_delivered(self, command_ids: Collection[int], at: float) -> frozenset[int]:
         """Note that one-time commands reached their device, so that they are not repeated (F244).
 
-        Commands that stay are left as they are.
+        Commands that stay are left as they are. Returns the ids of those that had not been
+        delivered before: of two fetches at the same moment, each command belongs to one.
         """
         statement = (
             update(AutopCommand)
@@ -84,9 +85,10 @@ class DeviceSettingsReader:
                 AutopCommand.delivered_at.is_(None),
             )
             .values(delivered_at=at)
+            .returning(AutopCommand.id)
         )
         async with self._database.begin_write() as connection, connection.begin():
-            await connection.execute(statement)
+            return frozenset(await connection.scalars(statement))
 
     async def _one(self, condition: ColumnElement[bool]) -> DeviceSettings | None:
         async with self._database.connect() as connection:
