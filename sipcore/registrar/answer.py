@@ -32,13 +32,7 @@ def answer(request: Request, flow: Flow, status: int, reason: bytes, lines: list
     tag = b"%08x" % crc32(via, crc32(call_id))
     if b"tag" in to or b"," in via or len(request.every(b"via")) != 1:
         return _general(request, flow, status, reason, lines, tag)
-    if via[-6:] == b";rport" and b"received" not in via:
-        via = b"%b;received=%b;rport=%d" % (via[:-6], flow.host.encode(), flow.port)
-    elif b";rport;" in via and b"received" not in via:
-        asked = via.replace(b";rport;", b";", 1)
-        via = b"%b;received=%b;rport=%d" % (asked, flow.host.encode(), flow.port)
-    else:
-        via = amend_via(via, (flow.host, flow.port))
+    via = amend_via(via, (flow.host, flow.port))
     lines.append(b"")
     extra = b"\r\n".join(lines)
     return _ORDINARY % (

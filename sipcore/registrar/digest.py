@@ -166,7 +166,7 @@ class DigestAuthenticator:
                 count = int(nc, 16) if len(nc) == 8 and cnonce else -1
             except ValueError:
                 count = -1
-            if count < 0:
+            if count < 1:
                 return Rejected(400, b"Malformed Credentials")
             middle = b"%b:%b:%b:%b" % (nonce, nc, cnonce, qop)
         found = self._credentials.find(username.decode("utf-8", "replace"))

@@ -1,0 +1,157 @@
+"""Bindings as they would be."""
+
+import pytest
+
+from sipcore.message.contact import Contact
+from sipcore.registrar.binding import Binding, BindingChanged, BindingRemoved, Changes
+from sipcore.registrar.outcome import OUT_OF_ORDER, Refused
+from sipcore.registrar.staging import Staging
+from sipcore.registrar.wish import Wish
+from tests.support.registration import CALL_ID, NOW, binding
+
+OLD = binding("sip:1001@192.0.2.1", cseq=5)
+OTHER = binding("sip:1001@192.0.2.2", cseq=5, updated_at=NOW - 10)
+
+
+def staging(*existing: Binding, cseq: int = 6, call_id: bytes = CALL_ID) -> Staging:
+    return Staging(existing, call_id, cseq, NOW)
+
+
+def wish(uri: str, *, instance: str = "", reg_id: int = 0) -> Wish:
+    contact = Contact.parse(f"<{uri}>")
+    return Wish(contact, str(contact).encode(), 300, instance, reg_id)
+
+
+def test_untouched_bindings_stay() -> None:
+    assert staging(OLD, OTHER).changes() == Changes((OLD, OTHER))
+
+
+def test_expired_bindings_leave_with_the_next_change() -> None:
+    expired = binding(expires_at=NOW)
+
+    assert staging(expired).changes() == Changes((), (BindingRemoved(expired, "expired"),))
+
+
+def test_a_refreshed_binding_keeps_its_place() -> None:
+    stage = staging(OLD, OTHER)
+    new = binding(OLD.contact, cseq=6)
+    stage.put(wish(OLD.contact), new)
+
+    assert stage.changes() == Changes((new, OTHER), (BindingChanged(new, False),))
+
+
+def test_contacts_are_compared_as_uris() -> None:
+    # RFC 3261 §19.1.4: the host without case, and an escape of an unreserved character
+    stage = staging(OLD)
+    new = binding("sip:%31001@192.0.2.1", cseq=6)
+    stage.put(wish(new.contact), new)
+
+    facts = (BindingRemoved(OLD, "replaced"), BindingChanged(new, True))
+    assert stage.changes() == Changes((new,), facts)
+
+
+def test_another_port_is_another_contact() -> None:
+    stage = staging(OLD)
+    new = binding("sip:1001@192.0.2.1:5070", cseq=6)
+    stage.put(wish(new.contact), new)
+
+    assert stage.changes() == Changes((OLD, new), (BindingChanged(new, True),))
+
+
+@pytest.mark.parametrize("cseq", [4, 5])
+def test_an_old_cseq_of_the_same_call_id_is_refused(cseq: int) -> None:
+    for change in (
+        lambda stage: stage.put(wish(OLD.contact), binding(OLD.contact)),
+        lambda stage: stage.remove(wish(OLD.contact)),
+        lambda stage: stage.remove_all(),
+    ):
+        with pytest.raises(Refused) as refused:
+            change(staging(OLD, cseq=cseq))
+        assert refused.value.answer is OUT_OF_ORDER
+
+
+def test_another_call_id_may_change_a_binding_with_any_cseq() -> None:
+    stage = staging(OLD, OTHER, cseq=1, call_id=b"another")
+    stage.remove(wish(OLD.contact))
+
+    assert stage.changes() == Changes((OTHER,), (BindingRemoved(OLD, "unregistered"),))
+
+
+def test_removing_what_is_not_there_changes_nothing() -> None:
+    stage = staging(OLD)
+    stage.remove(wish("sip:1001@192.0.2.99"))
+
+    assert stage.changes() == Changes((OLD,))
+
+
+def test_everything_can_be_removed() -> None:
+    stage = staging(OLD, OTHER)
+    stage.remove_all()
+
+    facts = (BindingRemoved(OLD, "unregistered"), BindingRemoved(OTHER, "unregistered"))
+    assert stage.changes() == Changes((), facts)
+
+
+def test_a_contact_named_twice_in_one_request_counts_once() -> None:
+    stage = staging()
+    first, second = binding(cseq=6), binding(cseq=6, q=0.5)
+    stage.put(wish(first.contact), first)
+    stage.put(wish(second.contact), second)
+
+    assert stage.changes().after == (second,)
+
+
+def test_a_new_contact_of_the_same_flow_replaces_the_former() -> None:
+    # RFC 5626 §6: instance and reg-id are the binding, not the contact
+    old = binding("sip:a@192.0.2.1:40000", instance="urn:x", reg_id=1)
+    new = binding("sip:a@192.0.2.1:50000", instance="urn:x", reg_id=1)
+    stage = staging(old, OTHER)
+    stage.put(wish(new.contact, instance="urn:x", reg_id=1), new)
+
+    facts = (BindingRemoved(old, "replaced"), BindingChanged(new, True))
+    assert stage.changes() == Changes((new, OTHER), facts)
+
+
+def test_a_second_flow_with_the_same_contact_is_a_second_binding() -> None:
+    first = binding("sip:a@h", instance="urn:x", reg_id=1)
+    second = binding("sip:a@h", instance="urn:x", reg_id=2)
+    stage = staging(first)
+    stage.put(wish("sip:a@h", instance="urn:x", reg_id=2), second)
+
+    assert stage.changes() == Changes((first, second), (BindingChanged(second, True),))
+
+
+def test_a_phone_that_learnt_outbound_takes_the_place_of_its_former_self() -> None:
+    new = binding(OLD.contact, instance="urn:x", reg_id=1, cseq=6)
+    stage = staging(OLD)
+    stage.put(wish(OLD.contact, instance="urn:x", reg_id=1), new)
+
+    facts = (BindingRemoved(OLD, "replaced"), BindingChanged(new, True))
+    assert stage.changes() == Changes((new,), facts)
+
+
+def test_a_phone_that_forgot_outbound_takes_the_place_of_all_its_flows() -> None:
+    flows = [binding("sip:a@h", instance="urn:x", reg_id=number) for number in (1, 2)]
+    stage = staging(*flows)
+    new = binding("sip:a@h", cseq=6)
+    stage.put(wish("sip:a@h"), new)
+
+    facts = (*(BindingRemoved(flow, "replaced") for flow in flows), BindingChanged(new, True))
+    assert stage.changes() == Changes((new,), facts)
+
+
+def test_the_longest_unrefreshed_binding_makes_room() -> None:
+    stage = staging(OLD, OTHER)
+    new = binding("sip:1001@192.0.2.3", cseq=6)
+    stage.put(wish(new.contact), new)
+    stage.displace(2)
+
+    facts = (BindingChanged(new, True), BindingRemoved(OTHER, "displaced"))
+    assert stage.changes() == Changes((OLD, new), facts)
+
+
+def test_nobody_makes_room_where_there_is_room() -> None:
+    stage = staging(OLD, OTHER)
+    stage.displace(2)
+
+    assert stage.changes() == Changes((OLD, OTHER))
