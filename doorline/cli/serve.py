@@ -8,11 +8,8 @@ from typing import Annotated
 import structlog
 import typer
 
-from directory.secrets import Secret
-from doorline import demo as demo_community
 from doorline import lifecycle, log
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
-from doorline.compose import compose
 from doorline.opening import opened
 from doorline.settings import Settings, load
 from doorline.settings.rules import notices
@@ -42,22 +39,31 @@ def serve(
 
 
 async def _serve(settings: Settings, *, demo: bool) -> None:
-    token: Secret | None = None
+    # Imported here because the whole server takes a second to import, which the other commands
+    # need not wait for.
+    from doorline import demo as community
+    from doorline.compose import compose
+
+    token = None
     if demo:
         async with opened(settings) as directory:
-            token = await demo_community.prepare(directory)
+            token = await community.prepare(directory)
     server = await compose(settings, clock=SystemClock(), entropy=SystemEntropy())
 
     async def greeting() -> tuple[str, ...]:
-        # What was loaded stays for ever: take it out of the collector's sight (no pauses).
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*_RARELY)
-        return await demo_community.hints(server, token) if demo else ()
+        _settle_memory()
+        return await community.hints(server, token) if demo else ()
 
     await lifecycle.serve(
         server, drain_timeout=settings.server.drain_timeout, say=_say, greeting=greeting
     )
+
+
+def _settle_memory() -> None:
+    """What was loaded stays: out of the collector's sight it costs no pauses."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_RARELY)
 
 
 def _say(line: str) -> None:

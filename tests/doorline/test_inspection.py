@@ -1,0 +1,107 @@
+"""What `doorline check` finds."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from directory.kinds import AccountKind
+from directory.scope import Scope
+from directory.secrets import Vault
+from directory.service import accounts, sites
+from doorline.inspection import inspect
+from doorline.opening import opened
+from doorline.settings import ServerSettings, Settings
+
+
+def settings(folder: Path) -> Settings:
+    return Settings(server=ServerSettings(data_dir=folder / "var"))
+
+
+async def fill(folder: Path) -> None:
+    async with (
+        opened(settings(folder)) as directory,
+        directory.unit(Scope.system()) as unit,
+    ):
+        site = await sites.create(unit, name="Court")
+        await accounts.create(unit, site_id=site.id, kind=AccountKind.DOOR, user="d1")
+
+
+def found(folder: Path) -> list[str]:
+    return [str(finding).replace(f"{folder}/", "") for finding in inspect(settings(folder))]
+
+
+def test_a_server_that_was_never_started_is_well(tmp_path: Path) -> None:
+    assert found(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_server_that_ran_is_well(tmp_path: Path) -> None:
+    await fill(tmp_path)
+
+    assert found(tmp_path) == []
+
+
+async def test_a_lost_key_file_is_found(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    (tmp_path / "var" / "doorline.key").unlink()
+
+    assert found(tmp_path) == [
+        "var/doorline.key: missing, but var/doorline.db holds passwords that were sealed with it; "
+        "restore the key file from its copy"
+    ]
+
+
+async def test_the_key_of_another_database_is_found(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    (tmp_path / "var" / "doorline.key").unlink()
+    Vault.open_file(tmp_path / "var" / "doorline.key")
+
+    assert found(tmp_path) == [
+        "var/doorline.key: is not the key of var/doorline.db: a stored password does not open; "
+        "restore the right key file from its copy"
+    ]
+
+
+async def test_a_key_file_others_may_read_is_found(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    (tmp_path / "var" / "doorline.key").chmod(0o640)
+
+    assert found(tmp_path) == [
+        "var/doorline.key: mode is 0640, must be 0600; run: chmod 600 var/doorline.key"
+    ]
+
+
+async def test_an_old_schema_is_found(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "var" / "doorline.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'older'")
+        connection.commit()
+
+    assert found(tmp_path) == [
+        "var/doorline.db: schema is not the present one; run: doorline migrate"
+    ]
+
+
+def test_other_files_in_the_wrong_place_are_found(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "doorline.db").write_bytes(b"x" * 4096)
+
+    assert found(tmp_path) == [
+        "var/doorline.db: is damaged or no database: file is not a database; restore it from a copy"
+    ]
+
+
+def test_a_database_of_another_program_is_found(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    with closing(sqlite3.connect(tmp_path / "var" / "doorline.db")) as connection:
+        connection.execute("CREATE TABLE t (x)")
+
+    assert found(tmp_path) == [
+        "var/doorline.db: cannot be read as the server's database: no such table: alembic_version"
+    ]
+
+
+def test_a_file_where_a_folder_belongs_is_found(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("a file")
+
+    assert found(tmp_path) == ["var: is a file; a folder is needed there"]

@@ -1,0 +1,80 @@
+"""Opening what is stored, and the one line for each way it can fail."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from directory.errors import DatabaseUnavailable, KeyFileError
+from directory.kinds import AccountKind
+from directory.scope import Scope
+from directory.service import accounts, sites
+from doorline.failures import StartError
+from doorline.opening import open_migrated, opened
+from doorline.settings import DatabaseSettings, ServerSettings, Settings
+
+
+def settings(folder: Path) -> Settings:
+    return Settings(server=ServerSettings(data_dir=folder / "var"))
+
+
+async def fill(folder: Path) -> None:
+    """A database with one account, so that it holds a sealed password."""
+    async with (
+        opened(settings(folder)) as directory,
+        directory.unit(Scope.system()) as unit,
+    ):
+        site = await sites.create(unit, name="Court")
+        await accounts.create(unit, site_id=site.id, kind=AccountKind.DOOR, user="d1")
+
+
+async def test_the_first_opening_makes_folder_database_and_key(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    var = tmp_path / "var"
+    with closing(sqlite3.connect(var / "doorline.db")) as connection:
+        users = connection.execute("SELECT user FROM accounts").fetchall()
+
+    assert users == [("d1",)]
+    assert oct((var / "doorline.key").stat().st_mode) == "0o100600"
+
+
+async def test_a_key_file_others_may_read_is_refused(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    key = tmp_path / "var" / "doorline.key"
+    key.chmod(0o644)
+
+    with pytest.raises(KeyFileError, match=r"mode is 0644, must be 0600; run: chmod 600"):
+        await fill(tmp_path)
+
+
+async def test_a_lost_key_file_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    key = tmp_path / "var" / "doorline.key"
+    key.unlink()
+
+    with pytest.raises(KeyFileError, match=r"missing, but .* restore the key file from its copy"):
+        await fill(tmp_path)
+    assert not key.exists()
+
+
+async def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "doorline.db").write_bytes(b"x" * 4096)
+
+    with pytest.raises(DatabaseUnavailable) as caught:
+        await open_migrated(settings(tmp_path))
+    assert str(caught.value) == (
+        f"sqlite+aiosqlite:///{tmp_path}/var/doorline.db: cannot open the database: "
+        "file is not a database"
+    )
+
+
+async def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("a file")
+    database = DatabaseSettings(url=f"sqlite+aiosqlite:///{tmp_path}/d.db")
+    configured = Settings(server=ServerSettings(data_dir=tmp_path / "var"), database=database)
+
+    with pytest.raises(StartError) as caught:
+        await open_migrated(configured)
+    assert str(caught.value) == f"{tmp_path}/var: cannot make the folder: File exists"

@@ -1,0 +1,136 @@
+"""The timeline of a call as lines: every kind of event, and names that misbehave."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from directory.database import open_database
+from doorline.migrations import upgrade
+from doorline.timeline import render
+from sipcore.b2bua.facts import (
+    CallEnded,
+    CallFact,
+    CallRefused,
+    CallStarted,
+    LegAnswered,
+    LegFailed,
+    LegRang,
+    LegReleased,
+    LegStarted,
+    StageEnded,
+    StageSkipped,
+    StageStarted,
+    TargetSkipped,
+)
+from sipcore.b2bua.plan import Party, RingPlan
+from sipcore.storage.call_queries import CallRecord, CallSummary, EventRecord, get_call
+from sipcore.storage.call_records import SqlCallJournal
+
+DOOR = Party("door", "d1", "Main entrance", site_id=1)
+MONITOR = Party("indoor", "m1", "Monitor 1001", site_id=1)
+APP = Party("app", "a1", "Ann", site_id=1)
+GUARD = Party("guard", "g1", "", site_id=1)
+PLAN = RingPlan("indoor_then_app", DOOR, "1001", (), True, "Flat 1001", 5)
+T = 1_800_000_000.0
+
+VISIT: tuple[CallFact, ...] = (
+    CallStarted("c1", T, "sip-1", PLAN),
+    StageStarted("c1", T, 0, "indoor", 2),
+    TargetSkipped("c1", T, 0, GUARD, "not_registered"),
+    LegStarted("c1", T, 0, 0, MONITOR, "sip:m1@h"),
+    LegStarted("c1", T, 0, 1, MONITOR, "sip:m1@i"),
+    LegRang("c1", T + 0.1, 0, 180),
+    LegFailed("c1", T + 0.2, 1, 486, "Busy Here"),
+    LegReleased("c1", T + 30, 0, "stage_timeout"),
+    StageEnded("c1", T + 30, 0, "timeout"),
+    StageSkipped("c1", T + 30, 1, "guard", "not_registered"),
+    StageStarted("c1", T + 30, 2, "app", 1),
+    LegStarted("c1", T + 30, 2, 2, APP, "sip:a1@h"),
+    LegAnswered("c1", T + 34, 2),
+    CallEnded("c1", T + 40.5, "answered", "callee", "callee_hung_up", 200),
+)
+
+
+async def recorded(tmp_path: Path, facts: tuple[CallFact, ...]) -> CallRecord:
+    path = tmp_path / "d.db"
+    upgrade(f"sqlite+aiosqlite:///{path}")
+    journal = SqlCallJournal(path, interval=0.0)
+    for fact in facts:
+        journal.record(fact)
+        if isinstance(fact, LegAnswered):
+            door = {"by": "Ann", "relay": "Gate", "door": "Main entrance", "reason": "x"}
+            journal.record_event("c1", T + 36, "door_digits", door | {"allowed": True})
+            journal.record_event("c1", T + 37, "door_digits", door | {"allowed": False})
+    assert journal.flush_and_close()
+    database = open_database(f"sqlite+aiosqlite:///{path}")
+    record = await get_call(database.engine, "c1", None)
+    await database.close()
+    assert record is not None
+    return record
+
+
+async def test_a_visit_is_told_from_the_button_to_the_end(tmp_path: Path) -> None:
+    assert render(await recorded(tmp_path, VISIT)) == (
+        "visit c1",
+        "2027-01-15 08:00:00 UTC  Main entrance (door) dials 1001 (Flat 1001, indoor_then_app)",
+        "",
+        "   +0.000 s  Main entrance (door) presses 1001 (indoor_then_app)",
+        "   +0.000 s  stage 1 begins: indoor, 2 contacts",
+        "   +0.000 s    g1 (guard) is left out: not registered",
+        "   +0.000 s    Monitor 1001 (indoor) is called",
+        "   +0.000 s    Monitor 1001 (indoor) is called",
+        "   +0.100 s    Monitor 1001 (indoor) rings",
+        "   +0.200 s    Monitor 1001 (indoor) fails: 486 Busy Here",
+        "  +30.000 s    Monitor 1001 (indoor) is released: the ring time is over",
+        "  +30.000 s  stage 1 ends: the ring time is over",
+        "  +30.000 s  stage 2 is skipped: guard, not registered",
+        "  +30.000 s  stage 3 begins: app, 1 contact",
+        "  +30.000 s    Ann (app) is called",
+        "  +34.000 s    Ann (app) answers",
+        "  +36.000 s  Ann opens Gate of Main entrance: the code goes on to the door",
+        "  +37.000 s  Ann may not open Gate of Main entrance: x; code withheld",
+        "  +40.500 s  over: answered (the called side hung up)",
+        "",
+        "answered, by Ann, talked 6.5 s, door opened by Ann",
+    )
+
+
+async def test_a_refused_visit_says_why(tmp_path: Path) -> None:
+    refused = CallRefused("c1", T, "sip-1", DOOR, "9999", 404, "unknown_number", True)
+
+    assert render(await recorded(tmp_path, (refused,)))[1:] == (
+        "2027-01-15 08:00:00 UTC  Main entrance (door) dials 9999",
+        "",
+        "   +0.000 s  refused with 404: nothing in this site has that number",
+        "",
+        "refused",
+    )
+
+
+async def test_an_open_call_is_going_on(tmp_path: Path) -> None:
+    lines = render(await recorded(tmp_path, VISIT[:2]))
+
+    assert lines[-1] == "the call is going on"
+
+
+async def test_what_is_missing_or_new_in_a_record_does_not_break_the_timeline(
+    tmp_path: Path,
+) -> None:
+    record = await recorded(tmp_path, VISIT[:1])
+    events = (
+        EventRecord(1, T + 1, "leg_rang", {"leg": 9, "status": 180}),
+        EventRecord(2, T + 2, "video_started", {}),
+    )
+
+    assert render(replace(record, events=events))[3:5] == (
+        "   +1.000 s    leg 9 rings",
+        "   +2.000 s  video started",
+    )
+
+
+async def test_names_cannot_move_the_cursor(tmp_path: Path) -> None:
+    record = await recorded(tmp_path, VISIT[:1])
+    call: CallSummary = replace(record.call, caller_display="Evil\x1b[2J\r\n")
+
+    assert render(replace(record, call=call))[1] == (
+        "2027-01-15 08:00:00 UTC  Evil�[2J�� (door) dials 1001 (Flat 1001, indoor_then_app)"
+    )
