@@ -12,6 +12,8 @@ from typing import Any
 from tests.scenarios.apartment_visit.cast import RING_TIME, Cast, Say, assemble
 from tests.scenarios.running_server import RunningServer, ServerError
 
+MOMENT = 0.7
+"""Seconds people take to pick up, or to say who they are."""
 ANSWER = Path(__file__).with_name("telephone_provider.xml")
 
 
@@ -27,11 +29,14 @@ async def app_answers(server: RunningServer, say: Say) -> dict[str, Any]:
         await cast.app.expect("incoming", within=RING_TIME + 5)
         await cast.monitor.expect("ended")
         say("nobody answers indoors; the monitor falls silent, the app rings")
+        await asyncio.sleep(MOMENT)
         await cast.app.answer()
         await cast.app.expect("talking")
         await cast.door.expect("talking")
         say("the app answers, visitor and resident talk")
+        await asyncio.sleep(MOMENT)
         await open_door(cast)
+        await asyncio.sleep(MOMENT)
         await cast.app.hang_up()
         await cast.door.expect("ended")
         say("the app hangs up")

@@ -34,7 +34,11 @@ async def test_nobody_answers_indoors_the_app_answers_and_the_door_opens(
 ) -> None:
     visit = await app_answers(server, silent)
 
-    assert stages(visit) == [("indoor", "timeout"), ("app", "answered")]
+    assert stages(visit) == [
+        ("indoor", "timeout"),
+        ("guard", "skipped"),
+        ("app", "answered"),
+    ]
     assert (visit["outcome"], visit["answered_by"]["kind"]) == ("answered", "app")
     assert visit["opened_by"] == visit["answered_by"]["display"]
     (row,) = (await server.call("GET", "/door-log?log_type=door_release"))["items"]
@@ -48,6 +52,7 @@ async def test_the_chain_falls_through_to_the_landline(
 
     assert stages(visit) == [
         ("indoor", "timeout"),
+        ("guard", "skipped"),
         ("app", "timeout"),
         ("landline", "answered"),
     ]
