@@ -32,7 +32,7 @@ def database_path(url: str) -> Path:
     """
     scheme, found, path = url.partition(":///")
     if not found or scheme.partition("+")[0] != "sqlite" or not path or path == ":memory:":
-        raise ValueError(f"not the URL of a SQLite file: {scheme}")
+        raise ValueError(f"not the URL of a SQLite file: {url.partition('://')[0]}")
     return Path(path.partition("?")[0])
 
 

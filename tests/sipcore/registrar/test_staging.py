@@ -1,5 +1,7 @@
 """Bindings as they would be."""
 
+from collections.abc import Callable
+
 import pytest
 
 from sipcore.message.contact import Contact
@@ -60,13 +62,15 @@ def test_another_port_is_another_contact() -> None:
 
 @pytest.mark.parametrize("cseq", [4, 5])
 def test_an_old_cseq_of_the_same_call_id_is_refused(cseq: int) -> None:
-    for change in (
-        lambda stage: stage.put(wish(OLD.contact), binding(OLD.contact)),
-        lambda stage: stage.remove(wish(OLD.contact)),
-        lambda stage: stage.remove_all(),
-    ):
+    stage = staging(OLD, cseq=cseq)
+    changes: tuple[Callable[[], None], ...] = (
+        lambda: stage.put(wish(OLD.contact), binding(OLD.contact)),
+        lambda: stage.remove(wish(OLD.contact)),
+        stage.remove_all,
+    )
+    for change in changes:
         with pytest.raises(Refused) as refused:
-            change(staging(OLD, cseq=cseq))
+            change()
         assert refused.value.answer is OUT_OF_ORDER
 
 
@@ -136,7 +140,8 @@ def test_a_phone_that_forgot_outbound_takes_the_place_of_all_its_flows() -> None
     new = binding("sip:a@h", cseq=6)
     stage.put(wish("sip:a@h"), new)
 
-    facts = (*(BindingRemoved(flow, "replaced") for flow in flows), BindingChanged(new, True))
+    removed = [BindingRemoved(flow, "replaced") for flow in flows]
+    facts = (*removed, BindingChanged(new, True))
     assert stage.changes() == Changes((new,), facts)
 
 

@@ -1,0 +1,88 @@
+"""The journal of calls."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sipcore.b2bua.facts import CallEnded, CallStarted, LegAnswered, LegStarted
+from sipcore.b2bua.ports import CallJournal
+from sipcore.storage.call_records import SqlCallJournal
+from tests.support.calls_on_record import APP, PLAN
+from tests.support.storage import create_tables, rows
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return create_tables(tmp_path)
+
+
+def test_facts_are_on_record_when_the_journal_is_closed(path: Path) -> None:
+    journal = SqlCallJournal(f"sqlite+aiosqlite:///{path}", interval=0.0)
+    port: CallJournal = journal
+    port.record(CallStarted("v1", 100.0, "abc", PLAN))
+    port.record(LegStarted("v1", 101.0, 0, 1, APP, "sip:a@h"))
+    port.record(LegAnswered("v1", 105.0, 1))
+    port.record(CallEnded("v1", 115.0, "answered", "caller", "bye", 0))
+
+    assert journal.flush_and_close()
+    assert rows(path, "SELECT id, outcome, duration, answered_by_user FROM calls") == [
+        ("v1", "answered", 10.0, "2000000002")
+    ]
+    assert journal.counters["written"] == 4
+
+
+def test_a_door_opened_during_the_call_is_on_record(path: Path) -> None:
+    journal = SqlCallJournal(path, interval=0.0)
+    journal.record(CallStarted("v1", 100.0, "abc", PLAN))
+    journal.record_event(
+        "v1", 103.0, "door_digits", {"relay": "Gate", "allowed": True, "by": "Ann"}
+    )
+    journal.flush_and_close()
+
+    assert rows(path, "SELECT opened_by FROM calls") == [("Ann",)]
+    events = rows(path, "SELECT seq, at, kind, detail FROM call_events WHERE seq > 1")
+    assert [(*event[:3], json.loads(str(event[3]))) for event in events] == [
+        (2, 103.0, "door_digits", detail)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail"),
+    [
+        ("door_digits", {"allowed": False, "by": "Ann"}),
+        ("door_digits", {"allowed": True}),
+        ("note", {"allowed": True, "by": "Ann"}),
+    ],
+)
+def test_what_opened_no_door_names_nobody(path: Path, kind: str, detail: dict[str, object]) -> None:
+    journal = SqlCallJournal(path, interval=0.0)
+    journal.record(CallStarted("v1", 100.0, "abc", PLAN))
+    journal.record_event("v1", 103.0, kind, detail)
+    journal.flush_and_close()
+
+    assert rows(path, "SELECT opened_by FROM calls") == [(None,)]
+
+
+def test_calls_that_a_restart_interrupted_are_closed(path: Path) -> None:
+    journal = SqlCallJournal(path, interval=0.0)
+    for call_id in ("v1", "v2"):
+        journal.record(CallStarted(call_id, 100.0, "abc", PLAN))
+        journal.record(LegStarted(call_id, 101.0, 0, 1, APP, "sip:a@h"))
+    journal.record(CallEnded("v1", 120.0, "missed", "server", "no_answer", 480))
+    journal.flush_and_close()
+
+    after_restart = SqlCallJournal(path)
+
+    assert (after_restart.close_interrupted(500.0), after_restart.close_interrupted(600.0)) == (
+        1,
+        0,
+    )
+    assert rows(path, "SELECT id, outcome, ended_at, end_by, end_reason FROM calls") == [
+        ("v1", "missed", 120.0, "server", "no_answer"),
+        ("v2", "interrupted", 500.0, "server", "interrupted"),
+    ]
+    assert rows(path, "SELECT call_id, outcome, ended_at FROM call_legs") == [
+        ("v1", "released", 120.0),
+        ("v2", "interrupted", 500.0),
+    ]

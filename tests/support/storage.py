@@ -1,0 +1,26 @@
+"""A database file with the engine's tables, and a look into it."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from sipcore.storage.tables import metadata
+
+
+def create_tables(folder: Path) -> Path:
+    """A new SQLite file with empty tables."""
+    path = folder / "engine.db"
+    engine = create_engine(f"sqlite:///{path}")
+    metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
+def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+    """What a SELECT finds."""
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
