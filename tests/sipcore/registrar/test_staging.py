@@ -5,7 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from sipcore.message.contact import Contact
-from sipcore.registrar.binding import Binding, BindingChanged, BindingRemoved, Changes
+from sipcore.registrar.binding import (
+    Binding,
+    BindingChanged,
+    BindingFact,
+    BindingRemoved,
+    Changes,
+)
 from sipcore.registrar.outcome import OUT_OF_ORDER, Refused
 from sipcore.registrar.staging import Staging
 from sipcore.registrar.wish import Wish
@@ -141,7 +147,7 @@ def test_a_phone_that_forgot_outbound_takes_the_place_of_all_its_flows() -> None
     stage.put(wish("sip:a@h"), new)
 
     removed = [BindingRemoved(flow, "replaced") for flow in flows]
-    facts = (*removed, BindingChanged(new, True))
+    facts: tuple[BindingFact, ...] = (*removed, BindingChanged(new, True))
     assert stage.changes() == Changes((new,), facts)
 
 

@@ -35,9 +35,8 @@ def test_facts_are_on_record_when_the_journal_is_closed(path: Path) -> None:
 def test_a_door_opened_during_the_call_is_on_record(path: Path) -> None:
     journal = SqlCallJournal(path, interval=0.0)
     journal.record(CallStarted("v1", 100.0, "abc", PLAN))
-    journal.record_event(
-        "v1", 103.0, "door_digits", {"relay": "Gate", "allowed": True, "by": "Ann"}
-    )
+    detail = {"relay": "Gate", "allowed": True, "by": "Ann"}
+    journal.record_event("v1", 103.0, "door_digits", detail)
     journal.flush_and_close()
 
     assert rows(path, "SELECT opened_by FROM calls") == [("Ann",)]
