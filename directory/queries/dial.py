@@ -132,6 +132,10 @@ class DialDirectory:
     def drop_site(self, site_id: int) -> None:
         """Forget a site; unknown ids are ignored."""
         former = self.sites.pop(site_id, None)
-        if former is not None:
-            for user in former.accounts:
-                self._accounts.pop(user, None)
+        if former is None:
+            return
+        for user in former.accounts:
+            # An account that moved belongs to the site it moved to, in whatever order they came.
+            found = self._accounts.get(user)
+            if found is not None and found.site_id == site_id:
+                del self._accounts[user]

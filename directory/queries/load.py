@@ -107,7 +107,7 @@ async def _sites(connection: AsyncConnection, site_id: int | None) -> _Sites:
     if site_id is not None:
         query = query.where(Site.id == site_id)
     rows = await connection.execute(query.order_by(Site.id))
-    return {row[0]: _Parts(DialSite(*row)) for row in rows}
+    return {row[0]: _Parts(DialSite(**dict(zip(_SITE_COLUMNS, row, strict=True)))) for row in rows}
 
 
 def _of(query: _Query, column: ColumnElement[int], site_id: int | None) -> _Query:

@@ -1,0 +1,65 @@
+"""The dial directory in memory."""
+
+from directory.queries.dial import DialAccount, DialDirectory, DialRelay, DialSite
+
+
+def site(site_id: int, *users: str) -> DialSite:
+    accounts = {
+        user: DialAccount(number, user, "app", user, site_id)
+        for number, user in enumerate(users, start=1)
+    }
+    return DialSite(site_id, f"Site {site_id}", "community", "UTC", "GB", accounts=accounts)
+
+
+def test_an_account_is_found_in_whatever_site_it_is() -> None:
+    directory = DialDirectory()
+    first, second = site(1, "a"), site(2, "b")
+    directory.put_site(first)
+    directory.put_site(second)
+
+    assert (directory.account("a"), directory.account("b"), directory.account("c")) == (
+        first.accounts["a"],
+        second.accounts["b"],
+        None,
+    )
+    assert (directory.site_of("a"), directory.site_of("b"), directory.site_of("c")) == (
+        first,
+        second,
+        None,
+    )
+
+
+def test_a_site_is_replaced_as_a_whole() -> None:
+    directory = DialDirectory()
+    directory.put_site(site(1, "a", "b"))
+    directory.put_site(site(1, "b", "c"))
+
+    assert [user for user in "abc" if directory.account(user)] == ["b", "c"]
+
+
+def test_a_dropped_site_takes_its_accounts_along() -> None:
+    directory = DialDirectory()
+    directory.put_site(site(1, "a"))
+    directory.put_site(site(2, "b"))
+    directory.drop_site(1)
+    directory.drop_site(99)
+
+    assert (list(directory.sites), directory.account("a")) == ([2], None)
+    assert directory.account("b") is not None
+
+
+def test_an_account_that_moved_to_another_site_survives_the_old_one() -> None:
+    directory = DialDirectory()
+    directory.put_site(site(1, "a"))
+    directory.put_site(site(2, "a"))
+    directory.put_site(site(1))
+
+    found = directory.account("a")
+    assert found is not None
+    assert found.site_id == 2
+
+
+def test_a_relay_does_not_print_its_code() -> None:
+    relay = DialRelay(1, 2, 1, "Door", "4711")
+
+    assert repr(relay) == ("DialRelay(relay_id=1, device_id=2, index=1, name='Door', in_call=True)")
