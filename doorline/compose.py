@@ -10,6 +10,7 @@ from aiohttp import web
 
 from admin_api.app import build_app
 from admin_api.services import Services
+from directory.database import Database
 from directory.queries.credentials import load_credentials
 from directory.queries.load import load_all
 from directory.unit import Directory
@@ -25,7 +26,7 @@ from doorline.adapters.visit_log import VisitLog
 from doorline.http_listener import HttpListener
 from doorline.opening import open_migrated, open_vault
 from doorline.server import DoorlineServer
-from doorline.settings import Settings
+from doorline.settings import RegistrarSettings, Settings
 from doorline.trunks import Trunks, system_look_up
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
@@ -59,10 +60,21 @@ async def compose(settings: Settings, *, clock: Clock, entropy: Entropy) -> Door
 
     Raises StartError, DatabaseUnavailable or KeyFileError, each with one line for the operator.
     """
+    database = await open_migrated(settings)
+    try:
+        return await _parts(settings, database, clock, entropy)
+    except BaseException:
+        await database.close()
+        raise
+
+
+async def _parts(
+    settings: Settings, database: Database, clock: Clock, entropy: Entropy
+) -> DoorlineServer:
+    """The parts list."""
     sip = settings.sip
 
     # What is stored.
-    database = await open_migrated(settings)
     vault = await open_vault(settings, database)
     directory = Directory(database, vault, clock=clock.utc)
     bindings = WriteBehindBindings(settings.database_path, on_error=_not_written("bindings"))
@@ -84,14 +96,7 @@ async def compose(settings: Settings, *, clock: Clock, entropy: Entropy) -> Door
     names = LocalNames(sip.domain, [sip.advertised_host or sip.domain], any_address=True)
     nonces = Nonces(entropy.token().encode(), entropy)
     authenticator = DigestAuthenticator(sip.domain, credentials, nonces, names)
-    policy = RegistrarPolicy(
-        min_expires=sip.registrar.min_expires,
-        default_expires=sip.registrar.default_expires,
-        max_expires=sip.registrar.max_expires,
-        max_contacts=sip.registrar.max_contacts,
-        expires_jitter=sip.registrar.expires_jitter,
-    )
-    registrar = Registrar(names, authenticator, location, policy)
+    registrar = Registrar(names, authenticator, location, _policy(sip.registrar))
 
     # Calls: who rings, where they are, what their digits do, what is kept of them.
     ipv6 = all(":" in address.host for address in (*sip.listen.udp, *sip.listen.tcp))
@@ -141,12 +146,14 @@ async def compose(settings: Settings, *, clock: Clock, entropy: Entropy) -> Door
         },
     )
     figures = EngineCollector(
-        {
+        counters={
             "sip": lambda: endpoint.counters,
             "registrar": lambda: registrar.counters,
             "autop_requests": lambda: autop.counters,
+            "stored_bindings": lambda: bindings.counters,
+            "stored_calls": lambda: journal.counters,
         },
-        {
+        gauges={
             "sip_active_calls": lambda: endpoint.active_calls,
             "sip_transactions": lambda: len(endpoint.table),
             "sip_bindings": lambda: len(location),
@@ -195,6 +202,17 @@ def _listen(settings: Settings) -> tuple[ListenAddress, ...]:
         ListenAddress(transport, address.host, address.port)
         for transport, addresses in (("UDP", listen.udp), ("TCP", listen.tcp))
         for address in addresses
+    )
+
+
+def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
+    """What the operator decided about registrations."""
+    return RegistrarPolicy(
+        min_expires=registrar.min_expires,
+        default_expires=registrar.default_expires,
+        max_expires=registrar.max_expires,
+        max_contacts=registrar.max_contacts,
+        expires_jitter=registrar.expires_jitter,
     )
 
 

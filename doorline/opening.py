@@ -5,13 +5,15 @@ them fails with the same one line.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
 
 from sqlalchemy import select
 
 from directory.database import Database, open_database
-from directory.errors import KeyFileError
+from directory.errors import DatabaseUnavailable, KeyFileError
 from directory.model import Account
 from directory.secrets import Vault
 from directory.unit import Directory
@@ -41,14 +43,22 @@ async def open_migrated(settings: Settings) -> Database:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StartError(f"{folder}: cannot make the folder: {error.strerror}") from error
-    database = open_database(settings.database_url)
+    await asyncio.to_thread(_try_to_open, settings.database_path)
+    await asyncio.to_thread(upgrade, settings.database_url)
+    return open_database(settings.database_url)
+
+
+def _try_to_open(path: Path) -> None:
+    """Open the file once with the plain driver; DatabaseUnavailable says why that fails.
+
+    The asynchronous driver leaves a thread behind when it cannot open a file, which complains
+    about the loop that has ended meanwhile.
+    """
     try:
-        await database.check()
-        await asyncio.to_thread(upgrade, settings.database_url)
-    except BaseException:
-        await database.close()
-        raise
-    return database
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise DatabaseUnavailable(f"{path}: cannot open the database: {error}") from error
 
 
 async def open_vault(settings: Settings, database: Database) -> Vault:

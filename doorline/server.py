@@ -61,7 +61,7 @@ class DoorlineServer:
         try:
             bound = await self.endpoint.start()
         except OSError as error:
-            place = (error.strerror or str(error)).rpartition(": ")[0]
+            place = (error.strerror or str(error)).partition(": ")[0]
             raise cannot_listen(place.replace("sip ", "sip/", 1), error) from error
         self.address = self._address(bound)
         self.autop.start(self.address)

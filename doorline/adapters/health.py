@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from admin_api.rows import Check
-from directory.database import Database
 from directory.errors import DatabaseUnavailable
 
 DATABASE_PATIENCE = 2.0
@@ -14,10 +14,17 @@ Complaint = Callable[[], str]
 """What is wrong with a part of the server; empty when nothing is."""
 
 
+class Checked(Protocol):
+    """What can be asked whether it works; the directory's `Database` is one."""
+
+    async def check(self) -> None:
+        """DatabaseUnavailable when it does not."""
+
+
 class ServerHealth:
     """Health port of the admin API."""
 
-    def __init__(self, database: Database, parts: Mapping[str, Complaint]) -> None:
+    def __init__(self, database: Checked, parts: Mapping[str, Complaint]) -> None:
         self._database = database
         self._parts = parts
         self.started = False

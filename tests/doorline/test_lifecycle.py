@@ -3,21 +3,26 @@
 import asyncio
 import os
 import signal
-from pathlib import Path
 
 import pytest
 
-from directory.database import open_database
 from doorline.adapters.health import ServerHealth
 from doorline.failures import StartError
 from doorline.lifecycle import serve
 
 
+class NoDatabase:
+    """Is well."""
+
+    async def check(self) -> None:
+        return None
+
+
 class NotingServer:
     """Notes what it is told; `on_start` is a signal it sends to itself once it runs."""
 
-    def __init__(self, tmp_path: Path, *, drain: float = 0.0, fails: bool = False) -> None:
-        self.health = ServerHealth(open_database(f"sqlite+aiosqlite:///{tmp_path}/d.db"), {})
+    def __init__(self, *, drain: float = 0.0, fails: bool = False) -> None:
+        self.health = ServerHealth(NoDatabase(), {})
         self.noted: list[object] = []
         self._drain = drain
         self._fails = fails
@@ -56,10 +61,8 @@ class Terminal:
                 os.kill(os.getpid(), number)
 
 
-async def test_a_server_says_its_listeners_then_ready_then_drains_and_stops(
-    tmp_path: Path,
-) -> None:
-    server, terminal = NotingServer(tmp_path), Terminal(signal.SIGTERM)
+async def test_a_server_says_its_listeners_then_ready_then_drains_and_stops() -> None:
+    server, terminal = NotingServer(), Terminal(signal.SIGTERM)
 
     async def greeting() -> tuple[str, ...]:
         return ("try this",)
@@ -76,24 +79,24 @@ async def test_a_server_says_its_listeners_then_ready_then_drains_and_stops(
     assert server.health.started
 
 
-async def test_a_second_signal_cuts_the_drain_short(tmp_path: Path) -> None:
-    server, terminal = NotingServer(tmp_path, drain=1.0), Terminal(signal.SIGINT)
+async def test_a_second_signal_cuts_the_drain_short() -> None:
+    server, terminal = NotingServer(drain=1.0), Terminal(signal.SIGINT)
 
     await serve(server, drain_timeout=3600.0, say=terminal.say)
 
     assert server.noted == ["start", ("drain", 3600.0, True), "stop"]
 
 
-async def test_a_broken_reload_leaves_the_server_running(tmp_path: Path) -> None:
-    server, terminal = NotingServer(tmp_path), Terminal(signal.SIGHUP, signal.SIGTERM)
+async def test_a_broken_reload_leaves_the_server_running() -> None:
+    server, terminal = NotingServer(), Terminal(signal.SIGHUP, signal.SIGTERM)
 
     await serve(server, drain_timeout=0.0, say=terminal.say)
 
     assert server.noted == ["start", "reload", ("drain", 0.0, True), "stop"]
 
 
-async def test_a_server_that_cannot_start_is_stopped_and_says_nothing(tmp_path: Path) -> None:
-    server, terminal = NotingServer(tmp_path, fails=True), Terminal()
+async def test_a_server_that_cannot_start_is_stopped_and_says_nothing() -> None:
+    server, terminal = NotingServer(fails=True), Terminal()
 
     with pytest.raises(StartError, match="cannot listen"):
         await serve(server, drain_timeout=0.0, say=terminal.say)

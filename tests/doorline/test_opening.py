@@ -65,8 +65,7 @@ async def test_a_file_that_is_no_database_is_told_in_one_line(tmp_path: Path) ->
     with pytest.raises(DatabaseUnavailable) as caught:
         await open_migrated(settings(tmp_path))
     assert str(caught.value) == (
-        f"sqlite+aiosqlite:///{tmp_path}/var/doorline.db: cannot open the database: "
-        "file is not a database"
+        f"{tmp_path}/var/doorline.db: cannot open the database: file is not a database"
     )
 
 

@@ -1,0 +1,61 @@
+"""The command line as a whole: exit statuses, and one line for every failure."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from doorline.cli.app import run
+
+
+def test_a_word_that_is_no_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["nonsense"]) == 2
+    assert "No such command 'nonsense'" in capsys.readouterr().err
+
+
+def test_a_missing_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan"]) == 2
+    assert "Missing option" in capsys.readouterr().err
+
+
+def test_help_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    assert "serve" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve"],
+        ["check"],
+        ["migrate"],
+        ["user", "add", "bob", "--role", "root"],
+        ["account", "add", "1", "--kind", "app", "--site", "S"],
+        ["account", "import", "x.csv", "--site", "S"],
+        ["generate", "--apartments", "1", "--csv", "x.csv"],
+        ["plan", "--site", "S", "--apartment", "1"],
+        ["trace", "last"],
+    ],
+    ids=" ".join,
+)
+def test_every_command_tells_a_missing_settings_file_in_one_line(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "none.toml"
+    status = run([*arguments, "--config", str(missing)])
+    printed = capsys.readouterr()
+
+    assert status == 1
+    assert (printed.out + printed.err).removeprefix("doorline: ") == (
+        f"{missing}: cannot be read: No such file or directory\n"
+    )
+
+
+def test_the_module_is_the_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "doorline", "--help"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Usage: doorline" in done.stdout

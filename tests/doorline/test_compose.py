@@ -1,0 +1,56 @@
+"""The parts are put together once, and what they share is one and the same object."""
+
+from pathlib import Path
+
+import pytest
+
+from directory.errors import KeyFileError
+from directory.kinds import AccountKind
+from directory.scope import Scope
+from directory.service import accounts, sites
+from doorline.compose import compose
+from doorline.settings import RegistrarSettings, ServerSettings, Settings, SipSettings
+from tests.support.clock import ManualClock
+from tests.support.entropy import SequenceEntropy
+
+
+def settings(folder: Path) -> Settings:
+    return Settings(
+        server=ServerSettings(data_dir=folder / "var"),
+        sip=SipSettings(registrar=RegistrarSettings(max_contacts=3)),
+    )
+
+
+async def test_time_and_chance_come_from_outside(tmp_path: Path) -> None:
+    clock, entropy = ManualClock(), SequenceEntropy()
+    server = await compose(settings(tmp_path), clock=clock, entropy=entropy)
+    await server.stop()
+
+    assert server.endpoint.clock is clock
+    assert server.endpoint.entropy is entropy
+    assert server.directory.clock() == clock.utc()
+
+
+async def test_what_is_stored_is_in_memory_before_anything_listens(tmp_path: Path) -> None:
+    first = await compose(settings(tmp_path), clock=ManualClock(), entropy=SequenceEntropy())
+    async with first.directory.unit(Scope.system()) as unit:
+        site = await sites.create(unit, name="Court")
+        await accounts.create(unit, site_id=site.id, kind=AccountKind.DOOR, user="d1")
+    await first.stop()
+    second = await compose(settings(tmp_path), clock=ManualClock(), entropy=SequenceEntropy())
+    simulated = second.endpoint.planner
+    known = second.endpoint.authenticator
+    await second.stop()
+
+    assert simulated is second.endpoint.planner
+    assert known.realm == "doorline.local"
+    assert second.endpoint.location is second.endpoint.registrar.location
+
+
+async def test_a_server_that_cannot_be_composed_leaves_nothing_open(tmp_path: Path) -> None:
+    first = await compose(settings(tmp_path), clock=ManualClock(), entropy=SequenceEntropy())
+    await first.stop()
+    (tmp_path / "var" / "doorline.key").chmod(0o644)
+
+    with pytest.raises(KeyFileError):
+        await compose(settings(tmp_path), clock=ManualClock(), entropy=SequenceEntropy())
