@@ -1,11 +1,15 @@
 """Builders: messages as joins of received slices, never re-serialised values."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import format_params, parse_params, split_commas, text, wire
 from sipcore.message.message import Request
 from sipcore.message.status import reason_phrase
+
+_PARAM_ENDS: Final = (b"", b";")
 
 
 def response(
@@ -27,40 +31,42 @@ def response(
     form a dialog (§12.1.1). `extra` holds complete header lines without CRLF. Headers that a
     broken request lacks are left out.
     """
-    lines = [b"SIP/2.0 %d %b" % (status, reason or reason_phrase(status))]
+    first = request.first
+    pieces = [b"SIP/2.0 %d %b" % (status, reason) if reason else _status_line(status)]
     vias = request.every(b"via")
     if vias:
-        top = vias[0] if source is None else amend_via(vias[0], source)
-        lines.append(b"Via: " + top)
-        lines += [b"Via: " + via for via in vias[1:]]
+        pieces += (b"\r\nVia: ", vias[0] if source is None else amend_via(vias[0], source))
+        for via in vias[1:]:
+            pieces += (b"\r\nVia: ", via)
     if 100 < status < 300 and request.method == b"INVITE":
-        lines += [b"Record-Route: " + route for route in request.every(b"record-route")]
-    first = request.first
-    from_ = first(b"from")
-    if from_ is not None:
-        lines.append(b"From: " + from_)
-    to = first(b"to")
-    if to is not None:
+        for route in request.every(b"record-route"):
+            pieces += (b"\r\nRecord-Route: ", route)
+    if (value := first(b"from")) is not None:
+        pieces += (b"\r\nFrom: ", value)
+    if (value := first(b"to")) is not None:
+        pieces += (b"\r\nTo: ", value)
         if to_tag and not _has_tag(request):
-            lines.append(b"To: %b;tag=%b" % (to, to_tag))
-        else:
-            lines.append(b"To: " + to)
-    call_id = first(b"call-id")
-    if call_id is not None:
-        lines.append(b"Call-ID: " + call_id)
-    cseq = first(b"cseq")
-    if cseq is not None:
-        lines.append(b"CSeq: " + cseq)
-    if status == 100:  # RFC 3261 §8.2.6.1
-        timestamp = first(b"timestamp")
-        if timestamp is not None:
-            lines.append(b"Timestamp: " + timestamp)
-    lines += extra
-    if body and content_type:
-        lines.append(b"Content-Type: " + content_type)
-    lines.append(b"Content-Length: %d\r\n\r\n" % len(body))
-    head = b"\r\n".join(lines)
-    return head + body if body else head
+            pieces += (b";tag=", to_tag)
+    if (value := first(b"call-id")) is not None:
+        pieces += (b"\r\nCall-ID: ", value)
+    if (value := first(b"cseq")) is not None:
+        pieces += (b"\r\nCSeq: ", value)
+    if status == 100 and (value := first(b"timestamp")) is not None:  # RFC 3261 §8.2.6.1
+        pieces += (b"\r\nTimestamp: ", value)
+    for line in extra:
+        pieces += (b"\r\n", line)
+    if body:
+        if content_type:
+            pieces += (b"\r\nContent-Type: ", content_type)
+        pieces += (b"\r\nContent-Length: %d\r\n\r\n" % len(body), body)
+    else:
+        pieces.append(b"\r\nContent-Length: 0\r\n\r\n")
+    return b"".join(pieces)
+
+
+@lru_cache(maxsize=128)
+def _status_line(status: int) -> bytes:
+    return b"SIP/2.0 %d %b" % (status, reason_phrase(status))
 
 
 def request(
@@ -88,28 +94,23 @@ def amend_via(via: bytes, source: tuple[str, int]) -> bytes:
     rport was asked for (RFC 3581 §4); values a sender put there itself are replaced.
     """
     host, port = source
+    lowered = via.lower()
+    before, found, after = lowered.partition(b";rport")
+    if found and after[:1] in _PARAM_ENDS and b";rport" not in after and _is_plain(lowered):
+        at = len(before)
+        return b"%b;received=%b;rport=%d%b" % (via[:at], host.encode(), port, via[at + 6 :])
     top = split_commas(via)[0] if b"," in via else via
     others = via[len(top) :]
-    sent_by, semicolon, params = top.partition(b";")
+    sent_by, _, params = top.partition(b";")
     lowered = params.lower()
-    if b"rport" not in lowered and b"received" not in lowered:
-        return top + _received(sent_by, host) + others
-    before, found, after = (semicolon + params).partition(b";rport")
-    if found and after[:1] in (b"", b";") and _is_only_rport(lowered):
-        return b"%b%b;received=%b;rport=%d%b%b" % (
-            sent_by,
-            before,
-            host.encode(),
-            port,
-            after,
-            others,
-        )
-    return _amend_unusual(sent_by, params, host, port) + others
+    if b"rport" in lowered or b"received" in lowered:
+        return _amend_unusual(sent_by, params, host, port) + others
+    return top + _received(sent_by, host) + others
 
 
-def _is_only_rport(lowered: bytes) -> bool:
-    """Whether the parameters hold one rport, no received and no quoted text to mistake for them."""
-    return b"received" not in lowered and lowered.count(b"rport") == 1 and b'"' not in lowered
+def _is_plain(via: bytes) -> bool:
+    """Whether it is one value, without a received and without quotes that could hide one."""
+    return b"received" not in via and b"," not in via and b'"' not in via
 
 
 def _amend_unusual(sent_by: bytes, params: bytes, host: str, port: int) -> bytes:

@@ -30,7 +30,10 @@ _TARGET_METHODS: Final = frozenset((b"INVITE", b"UPDATE", b"SUBSCRIBE", b"NOTIFY
 _PORT: Final = rb"(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?"
 _HOST: Final = rb"[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?"
 _PLAIN_VIA: Final = re.compile(
-    rb"SIP/2\.0/[A-Z]+ " + _HOST + _PORT + rb"(?:;rport)?(?:;branch=[A-Za-z0-9.\-_]+)(?:;rport)?"
+    rb"SIP/2\.0/[A-Z]+ "
+    + _HOST
+    + _PORT
+    + rb"(?:;rport;branch=[A-Za-z0-9.\-_]+|;branch=[A-Za-z0-9.\-_]+(?:;rport)?)"
 ).fullmatch
 _PLAIN_ADDRESS: Final = re.compile(
     rb'(?:"[A-Za-z0-9 .\-_]*" ?)?<sips?:(?:[A-Za-z0-9.\-_+*]+@)?'

@@ -39,12 +39,14 @@ def read_index(lines: list[bytes]) -> tuple[Index, bool]:
     index: Index = {}
     names = HEADER_NAMES
     for line in lines[1:]:
-        name, colon, value = line.partition(b":")
+        # The usual ": " first: then the value needs no copy without its space.
+        name, colon, value = line.partition(b": ")
         try:
             long = names[name]
         except KeyError:
             if line[:1] in (b" ", b"\t"):
                 return _read_folded(lines)
+            name, colon, value = line.partition(b":")
             long = header_name(name) if colon else b""
         if not colon:
             raise BadMessage("header line without a colon")

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sipcore.kernel.errors import BadMessage
@@ -165,12 +165,16 @@ ADDRESSES = st.from_regex(
 
 
 @given(VIAS)
+@example(b"SIP/2.0/UDP h;rport;branch=0;rport")
+@example(b"SIP/2.0/UDP h;rport;branch=0")
 def test_what_looks_like_a_plain_via_parses(value: bytes) -> None:
     if _PLAIN_VIA(value):
         assert str(Via.parse(value)).encode() == value
 
 
 @given(ADDRESSES)
+@example(b'"Flat 1" <sip:1001@site.example:5060;transport=tcp>;tag=a')
+@example(b"<sip:a@b:65535>;tag=a;tag=b")
 def test_what_looks_like_a_plain_address_parses(value: bytes) -> None:
     if _PLAIN_ADDRESS(value):
         assert str(Address.parse(value)).encode() == value
