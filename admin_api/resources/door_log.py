@@ -8,7 +8,7 @@ from admin_api.operation import ApiRequest, Reply, reads
 from admin_api.pagination import id_key, page_of
 from admin_api.schemas.base import FilterText, Id, NoBody, Page, TimeRange
 from admin_api.schemas.records import DoorLogRow
-from relay.door_log import DoorLogEntry, LogType, Response
+from relay.door_log import DoorLogEntry, Response
 from relay.door_log_list import DoorLogFilter, list_door_log
 
 
@@ -22,7 +22,7 @@ class DoorLogQuery(TimeRange):
     device_name: Annotated[FilterText | None, Field(description="Part of the door's name.")] = None
     initiated_by: Annotated[FilterText | None, Field(description="Part of a name.")] = None
     action: FilterText | None = None
-    log_type: Annotated[LogType | Literal["all"], Field(description="Kind of row.")] = "all"
+    log_type: Literal["all", "call", "door_release", "door_close"] = "all"
     response: Response | None = None
     call_id: Annotated[FilterText | None, Field(description="The visit.")] = None
     sort: Literal["id", "-id"] = "-id"

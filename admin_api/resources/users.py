@@ -69,6 +69,8 @@ class UserEdit(Body):
 
 async def show(_services: Services, unit: Unit, rows: Sequence[Operator]) -> Sequence[Item]:
     """Operators with those of their sites that the asker sees as well."""
+    # Sites that this unit has just assigned are asked for below.
+    await unit.session.flush()
     query = select(OperatorSite.operator_id, OperatorSite.site_id).where(
         OperatorSite.operator_id.in_([row.id for row in rows])
     )
@@ -102,7 +104,6 @@ async def edit_user(request: ApiRequest[NoQuery, UserEdit]) -> Reply:
         row = await operators.update(unit, user_id, changes)
         if sites is not None:
             await operators.assign(unit, user_id, request.body.site_ids)
-            await unit.session.flush()
         return Reply(await USERS.item(request.services, unit, row))
 
 

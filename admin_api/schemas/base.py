@@ -98,7 +98,7 @@ class PageQuery(Query):
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Rows a page.")] = DEFAULT_LIMIT
     cursor: Annotated[
-        str | None, Field(max_length=1000, description="`next_cursor` of the former page.")
+        str | None, Field(max_length=4000, description="`next_cursor` of the former page.")
     ] = None
 
 

@@ -92,13 +92,13 @@ async def test_pages_follow_each_other_without_gap_or_repetition(api: Api) -> No
 FORGED = ["x", ["name", 1], ["-name", "a", 1], ["name", "a", 2**64], ["name", "\ud800", 1], 7]
 
 
-@pytest.mark.parametrize("value", FORGED)
 @pytest.mark.parametrize("path", ["/sites", "/people", "/macs", "/audit", "/calls", "/door-log"])
-async def test_a_forged_cursor_is_a_wrong_parameter(api: Api, path: str, value: object) -> None:
-    cursor = base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
-    answer = await api.ask("GET", f"{path}?cursor={cursor}")
+async def test_a_forged_cursor_is_a_wrong_parameter(api: Api, path: str) -> None:
+    for value in FORGED:
+        cursor = base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+        answer = await api.ask("GET", f"{path}?cursor={cursor}")
 
-    assert (answer.status, [field for field, _ in answer.errors]) == (422, ["cursor"])
+        assert (answer.status, [field for field, _ in answer.errors]) == (422, ["cursor"]), value
 
 
 async def test_an_unknown_sort_order_is_a_wrong_parameter(api: Api) -> None:

@@ -65,16 +65,22 @@ def test_a_cursor_of_another_making_is_a_wrong_parameter(cursor: str) -> None:
     assert refused.value.errors[0].field == "cursor"
 
 
-@pytest.mark.parametrize("value", [[1.5], [1, "x"], ["x", "y"], [float("nan"), "x"]])
+@pytest.mark.parametrize(
+    "value", [[1.5], [1, "x"], ["x", "y"], [float("nan"), "x"], [1.5, "x\x00"]]
+)
 def test_a_moment_key_needs_a_finite_moment_and_a_text(value: list[object]) -> None:
     with pytest.raises(Rejected):
         moment_key(forged(["at", *value]), "at")
 
 
-@pytest.mark.parametrize("value", [["a"], ["a", 1], ["a", "b\x00"], ["a", "\ud800"]])
-def test_a_text_key_needs_two_texts_that_a_database_takes(value: list[object]) -> None:
+@pytest.mark.parametrize("value", [["a"], ["a", 1], ["a", "b", "c"], [None, "a"]])
+def test_a_text_key_needs_two_texts(value: list[object]) -> None:
     with pytest.raises(Rejected):
         text_key(forged(["user", *value]), "user")
+
+
+def test_a_text_key_may_hold_octets_that_are_no_utf8() -> None:
+    assert text_key(encode_cursor("user", ("a", "sip:\udcff")), "user") == ("a", "sip:\udcff")
 
 
 @pytest.mark.parametrize("value", [2**63, -(2**64), "\ud800", "a\x00", float("inf"), float("nan")])
