@@ -198,7 +198,7 @@ class Autop:
 
     async def _serve(self, ask: Ask, heard: Claim) -> _Outcome:
         """Look up, resolve, admit, deliver."""
-        now = self._clock.utc()
+        now, dropped = self._clock.utc(), self._shelf.dropped
         found = resolve(heard, await self._look_up(heard, now), self._catalogue)
         if not isinstance(found, Known):
             return _Outcome(NOTHING, found.reason, found.settings)
@@ -213,7 +213,10 @@ class Autop:
         )
         if isinstance(access, Refusal):
             return _Outcome(NOTHING, access, settings, found.kind)
-        return await self._deliver(ask, heard, found, access, now)
+        # Settings that were changed while they were being read are served, but not kept.
+        token = heard.token if dropped == self._shelf.dropped else None
+        prepared = self._shelf.prepare(token, settings, found.model)
+        return await self._deliver(ask, prepared, found.kind, access, now)
 
     async def _look_up(self, heard: Claim, now: float) -> DeviceSettings | None:
         """The device that the token or the MAC names, or whose window this address holds."""
@@ -224,17 +227,16 @@ class Autop:
         return None if mac is None else await self._store.by_mac(mac)
 
     async def _deliver(
-        self, ask: Ask, heard: Claim, found: Known, access: Access, now: float
+        self, ask: Ask, prepared: Prepared, kind: FileKind, access: Access, now: float
     ) -> _Outcome:
         """Render, settle what the fetch uses up, and choose between 200 and 304."""
-        settings, kind = found.settings, found.kind
-        prepared = self._shelf.prepare(heard.token, settings, found.model)
+        settings = prepared.settings
         file = self._shelf.file(prepared, kind)
         if file is None:
             return _Outcome(NOTHING, "unknown_file", settings)
         once = 0
         if ask.method == "GET" and kind is FileKind.DEVICE:
-            await self._settle_window(settings, heard.source, access, now)
+            await self._settle_window(settings, ask.source, access, now)
             file, once = await self._take_commands(prepared, file)
         status = status_of(file.etag, ask.if_none_match, once=once > 0)
         return _Outcome(Answer(status, file), access, settings, kind, once, prepared.profile.notes)

@@ -54,6 +54,8 @@ class Shelf:
         self._capacity = kept
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
         self._common: dict[tuple[str, str], RenderedFile | None] = {}
+        self.dropped = 0
+        """Grows whenever something is forgotten: settings read before that may be old already."""
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -94,10 +96,12 @@ class Shelf:
 
     def drop(self, token: str) -> None:
         """Forget one device."""
+        self.dropped += 1
         self._kept.pop(token, None)
 
     def drop_site(self, site_id: int | None) -> None:
         """Forget the devices of a site; of all sites for None."""
+        self.dropped += 1
         self._kept = OrderedDict(
             (token, one)
             for token, one in self._kept.items()

@@ -406,6 +406,24 @@ async def test_files_are_kept_for_a_moment_and_forgotten_when_something_changes(
     assert (kept, changed, here.store.look_ups) == (1, 2, 3)
 
 
+async def test_settings_that_change_while_they_are_read_are_not_kept() -> None:
+    here = bench(door(), keep=3600.0)
+    look_up = here.store.by_token
+
+    async def overtaken(token: str) -> DeviceSettings | None:
+        found = await look_up(token)
+        here.store.devices[7] = door(name="Renamed", account=DeviceAccount("1", Secret("p"), ""))
+        here.autop.changed(1)
+        return found
+
+    here.store.by_token = overtaken  # type: ignore[method-assign]
+    before = await here.text(f"{TOKEN}/{MAC_FILE}")
+    here.store.by_token = look_up  # type: ignore[method-assign]
+    after = await here.text(f"{TOKEN}/{MAC_FILE}")
+
+    assert ("Renamed" in before, "Renamed" in after) == (False, True)
+
+
 async def test_the_directory_being_away_is_said_as_such_and_survived() -> None:
     here = bench(door())
     here.store.failure = OperationalError("SELECT", {}, Exception("gone"))
