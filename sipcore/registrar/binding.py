@@ -42,9 +42,14 @@ class Binding:
     updated_at: float
     """Time of the last refresh, seconds since the epoch, UTC."""
     raw: bytes
-    """The Contact value as received, by which an unchanged refresh is recognised."""
+    """The Contact value as received, by which an unchanged refresh is recognised; empty when it
+    is the URI in angle brackets and nothing else, because there are so many of them."""
     asked: int
     """Seconds in the contact's own expires parameter; -1 when it has none."""
+
+    def is_written(self, value: bytes | None) -> bool:
+        """Whether a Contact value is, octet by octet, the one that made this binding."""
+        return value == (self.raw or b"<%b>" % self.contact.encode())
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -56,7 +61,7 @@ class Binding:
     @property
     def echo(self) -> bytes:
         """The contact as a 200 lists it, up to the expires parameter (RFC 3261 §10.3 step 8)."""
-        if self.asked < 0:
+        if self.raw and self.asked < 0:
             return self.raw
         return f"<{self.contact}>{self.params}".encode("utf-8", "surrogateescape")
 

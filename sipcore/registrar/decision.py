@@ -13,7 +13,7 @@ from zlib import crc32
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message.contact import Wildcard
-from sipcore.message.grammar import format_params, text
+from sipcore.message.grammar import format_params, text, wire
 from sipcore.message.message import Request
 from sipcore.registrar.binding import Binding, BindingChanged, Changes
 from sipcore.registrar.outcome import Accepted, Decision, Refused, Rejected
@@ -73,7 +73,7 @@ def _refresh(
     """The fast way for one contact that is written as before; None sends it the general way."""
     raw = request.first(b"contact")
     for index, old in enumerate(existing):  # noqa: B007 - index is used after the loop
-        if old.raw == raw:
+        if old.is_written(raw):
             break
     else:
         return None
@@ -183,7 +183,7 @@ def _decide(
             wish.reg_id,
             format_params(others),
             now_utc,
-            wish.raw,
+            b"" if wish.raw == b"<%b>" % wire(str(contact.uri)) else wish.raw,
             -1 if contact.expires is None else contact.expires,
         )
         staging.put(wish, new)

@@ -30,12 +30,21 @@ class _Entry:
         self.due = due
 
 
+class _Slot(list[str]):
+    """Accounts to be looked at in one second, which all their entries share as one number."""
+
+    __slots__ = ("second",)
+
+    def __init__(self, second: int) -> None:
+        self.second = second
+
+
 class Location:
     """Bindings by account."""
 
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
-        self._wheel: dict[int, list[str]] = {}
+        self._wheel: dict[int, _Slot] = {}
         # Accounts by stream connection, for connections that carry bindings without a Path.
         self._connections: dict[int, set[str]] = {}
         self._listeners: tuple[Listener, ...] = ()
@@ -78,9 +87,11 @@ class Location:
         """Take over stored bindings without telling anybody; how many there were."""
         before = self._count
         for binding in bindings:
-            present = self.bindings(binding.user)
-            if all(known.key != binding.key for known in present):
-                self._replace(binding.user, (*present, binding))
+            entry = self._entries.get(binding.user)
+            if entry is None:
+                self._replace(binding.user, (binding,))
+            elif all(known.key != binding.key for known in entry.bindings):
+                self._replace(binding.user, (*entry.bindings, binding))
         return self._count - before
 
     def remove_user(self, user: str, reason: str = "removed") -> tuple[Binding, ...]:
@@ -160,20 +171,20 @@ class Location:
             if due < entry.due:
                 self._enter(user, entry, due)
         for binding in before:
-            if binding.flow.connection:
+            if binding.flow[4]:  # the connection; by place because this runs at every refresh
                 self._unlink(binding)
         for binding in after:
-            if binding.flow.connection and not binding.path:
+            if binding.flow[4] and not binding.path:
                 self._connections.setdefault(binding.flow.connection, set()).add(user)
 
     def _enter(self, user: str, entry: _Entry, due: int) -> None:
-        entry.due = due
-        self._swept = min(self._swept, due)
         slot = self._wheel.get(due)
         if slot is None:
-            self._wheel[due] = [user]
-        else:
-            slot.append(user)
+            slot = self._wheel[due] = _Slot(due)
+            if due < self._swept:
+                self._swept = due
+        slot.append(user)
+        entry.due = slot.second
 
     def _unlink(self, binding: Binding) -> None:
         users = self._connections.get(binding.flow.connection)

@@ -41,7 +41,7 @@ _PUT: Final = (
 _DELETE: Final = "DELETE FROM bindings WHERE user = ? AND contact = ? AND outbound = ?"
 _READ: Final = (
     f"SELECT user, contact, {', '.join(_COLUMNS)}"  # noqa: S608 - constants
-    " FROM bindings WHERE expires_at > ? ORDER BY updated_at"
+    " FROM bindings WHERE expires_at > ?"
 )
 
 
@@ -77,7 +77,7 @@ class WriteBehindBindings(Writer[BindingKey, tuple[BindingKey, Binding | None]])
         self.put(key, (key, binding if isinstance(fact, BindingChanged) else None))
 
     def restore(self, now_utc: float) -> Iterator[Binding]:
-        """The stored bindings that are still valid, oldest first; raises sqlite3.Error.
+        """The stored bindings that are still valid, in no particular order; raises sqlite3.Error.
 
         Stream connections do not outlive the program: their flows come back without a connection
         number.

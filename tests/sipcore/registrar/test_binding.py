@@ -17,6 +17,23 @@ def test_a_contact_with_its_own_expires_is_listed_without_it() -> None:
     assert listed.echo == b"<sip:1001@h;ob>;q=0.5"
 
 
+def test_a_plain_contact_is_listed_and_recognised_without_being_kept_twice() -> None:
+    plain = binding("sip:1001@h", raw=b"")
+
+    assert plain.echo == b"<sip:1001@h>"
+    values = (b"<sip:1001@h>", b"sip:1001@h", b"<sip:1001@h", b"<sip:1001@h>;q=1", None)
+    assert [plain.is_written(value) for value in values] == [True, False, False, False, False]
+
+
+def test_any_other_contact_is_recognised_by_its_octets() -> None:
+    other = binding("sip:1001@h", raw=b"sip:1001@h;q=1")
+
+    assert [other.is_written(value) for value in (b"sip:1001@h;q=1", b"<sip:1001@h>")] == [
+        True,
+        False,
+    ]
+
+
 def test_the_key_is_user_and_contact() -> None:
     assert binding("sip:a@h", instance="urn:x").key == ("1001", "sip:a@h", "")
 

@@ -48,6 +48,13 @@ def test_a_first_contact_is_added_with_everything_that_is_known_of_it() -> None:
     assert made(request) == Accepted(Changes((new,), (BindingChanged(new, True),)))
 
 
+def test_a_plain_contact_is_kept_once() -> None:
+    outcome = made(register())
+
+    assert isinstance(outcome, Accepted)
+    assert (outcome.changes.after[0].raw, outcome.changes.after[0].echo) == (b"", CONTACT)
+
+
 def test_without_contact_it_is_a_query() -> None:
     old = binding()
 
