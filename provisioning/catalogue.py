@@ -179,6 +179,8 @@ def _vendor(folder: Path, content: dict[str, Any]) -> Vendor:
 
 def _model(vendor: str, content: dict[str, Any], entry: dict[str, Any]) -> Model:
     _check_keys(f"model {entry.get('name')!r}", entry, _MODEL_KEYS, _MODEL_REQUIRED)
+    if ("common_files" in entry) != ("common_template" in entry):
+        raise ValueError(f"model {entry['name']!r}: common_files and common_template go together")
     has_contacts = "contacts_template" in entry
     group = entry.get("key_group")
     return Model(

@@ -1,5 +1,6 @@
 """Stand-ins for what the autop server talks to."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,7 +9,10 @@ from provisioning.ledger import AutopFetch
 
 
 class MemoryStore:
-    """A directory of a few devices; counts what it is asked."""
+    """A directory of a few devices; counts what it is asked.
+
+    Every method gives way to other requests once, as a real database does.
+    """
 
     def __init__(self, *devices: DeviceSettings) -> None:
         self.devices = {one.device_id: one for one in devices}
@@ -19,14 +23,17 @@ class MemoryStore:
 
     async def by_token(self, token: str) -> DeviceSettings | None:
         """The device with that token."""
+        await asyncio.sleep(0)
         return self._find(lambda one: one.token.reveal() == token)
 
     async def by_mac(self, mac: str) -> DeviceSettings | None:
         """The device with that MAC."""
+        await asyncio.sleep(0)
         return self._find(lambda one: one.mac == mac)
 
     async def close_window(self, device_id: int, ends_at: float | None) -> None:
         """Move the end of the window."""
+        await asyncio.sleep(0)
         if self.failure is not None:
             raise self.failure
         self.closed.append((device_id, ends_at))
@@ -34,6 +41,7 @@ class MemoryStore:
 
     async def take_commands(self, device_id: int, command_ids: frozenset[int]) -> frozenset[int]:
         """Those nobody has taken yet; they leave the device's waiting lines."""
+        await asyncio.sleep(0)
         fresh = command_ids - self.taken
         self.taken |= fresh
         one = self.devices[device_id]

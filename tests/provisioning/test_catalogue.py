@@ -171,6 +171,7 @@ def test_an_ability_a_model_never_has_is_not_supported() -> None:
         (SMALL.replace('vendor = "acme"', 'vendor = "other"'), "the folder is 'acme'"),
         (SMALL.replace("relays = 2", "relais = 2"), "unknown key 'relais'"),
         (SMALL.replace('template = "door', 'x = "door'), "unknown key 'x'"),
+        (SMALL.replace('common_template = "common.xml.j2"', ""), "go together"),
         (SMALL.replace("{mac}", "mac"), "has no {mac}"),
         (SMALL.replace('group = "new"', 'group = "old"'), "'old'"),
         (SMALL.replace("relays = 2", 'relays = "two"'), "two"),
