@@ -141,8 +141,8 @@ async def _parts(
     health = ServerHealth(
         database,
         {
-            "bindings are stored": lambda: bindings.last_error,
-            "calls are recorded": lambda: journal.last_error,
+            "stored_bindings": lambda: bindings.last_error,
+            "stored_calls": lambda: journal.last_error,
         },
     )
     figures = EngineCollector(
@@ -152,6 +152,8 @@ async def _parts(
             "autop_requests": lambda: autop.counters,
             "stored_bindings": lambda: bindings.counters,
             "stored_calls": lambda: journal.counters,
+            "door_log": lambda: _written(door_log),
+            "autop_ledger": lambda: _written(ledger),
         },
         gauges={
             "sip_active_calls": lambda: endpoint.active_calls,
@@ -214,6 +216,11 @@ def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
         max_contacts=registrar.max_contacts,
         expires_jitter=registrar.expires_jitter,
     )
+
+
+def _written(writer: DoorLogWriter | LedgerWriter) -> dict[str, int]:
+    """Figures of a writer of rows."""
+    return {"rows_written": writer.written, "rows_dropped": writer.dropped}
 
 
 def _not_written(what: str) -> Callable[[Exception], None]:

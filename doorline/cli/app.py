@@ -3,10 +3,12 @@
 Exit status 0: done. 1: the thing asked for failed; one line on stderr says why. 2: usage.
 """
 
+import sqlite3
 import sys
 from collections.abc import Sequence
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from directory.errors import DirectoryError
 from doorline.cli.account_add import account_add
@@ -66,10 +68,18 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     except EXPECTED as error:
-        for line in str(error).splitlines() or [type(error).__name__]:
-            print(f"doorline: {line}", file=sys.stderr)
-        return 1
+        return _failed(str(error) or type(error).__name__)
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        # Opening it went well, so it is locked, full, or was taken away meanwhile.
+        return _failed(f"the database refuses: {getattr(error, 'orig', None) or error}")
     return 0
+
+
+def _failed(message: str) -> int:
+    """Say why, one line for each reason, and return the exit status for it."""
+    for line in message.splitlines():
+        print(f"doorline: {line}", file=sys.stderr)
+    return 1
 
 
 def main() -> None:

@@ -96,7 +96,11 @@ async def test_the_first_start_shows_the_token_and_one_thing_of_each_kind(
         rf"server 127\.0\.0\.1:{address.ports['udp']}/udp \(Ann Archer, app of flat 1001\)",
         first[3],
     )
-    assert later == (first[1].replace(token.reveal(), "$TOKEN"), *first[2:])
+    assert later == (
+        "admin token:   shown at the first start; another one: doorline user add NAME --role root",
+        first[1].replace(token.reveal(), "$TOKEN"),
+        *first[2:],
+    )
 
 
 async def test_a_community_that_was_removed_is_not_offered(configured: Settings) -> None:
@@ -108,4 +112,4 @@ async def test_a_community_that_was_removed_is_not_offered(configured: Settings)
     lines = await hints(server, None)
     await server.stop()
 
-    assert [line.partition(":")[0] for line in lines] == ["try the API"]
+    assert [line.partition(":")[0] for line in lines] == ["admin token", "try the API"]

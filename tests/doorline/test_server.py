@@ -83,8 +83,8 @@ async def test_the_server_answers_on_all_of_them(server: DoorlineServer) -> None
         ("listeners", False),  # the life cycle says so once it has told everybody
         ("draining", True),
         ("database", True),
-        ("bindings are stored", True),
-        ("calls are recorded", True),
+        ("stored_bindings", True),
+        ("stored_calls", True),
     ]
     assert autop_status == 404
     assert reply.startswith(b"SIP/2.0 200 OK\r\n")

@@ -1,12 +1,15 @@
 """The command line as a whole: exit statuses, and one line for every failure."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from doorline.cli.app import run
+from tests.support.command_line import CommandLine
 
 
 def test_a_word_that_is_no_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,6 +53,22 @@ def test_every_command_tells_a_missing_settings_file_in_one_line(
     assert (printed.out + printed.err).removeprefix("doorline: ") == (
         f"{missing}: cannot be read: No such file or directory\n"
     )
+
+
+def test_a_database_that_is_locked_is_told_in_one_line(
+    doorline: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doorline("migrate")
+    monkeypatch.setattr("directory.database.BUSY_TIMEOUT", 0.0)
+    monkeypatch.setattr("doorline.migrations.apply._BUSY_TIMEOUT", 0.0)
+    path = doorline.folder / "var" / "doorline.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        done = doorline("account", "add", "1", "--kind", "app", "--site", "Lab")
+
+    assert (done.status, done.out) == (1, "")
+    assert len(done.err.splitlines()) == 1
+    assert done.err.endswith("database is locked\n")
 
 
 def test_the_module_is_the_program() -> None:

@@ -68,7 +68,7 @@ def test_the_demo_prints_its_token_at_the_first_start_only(tmp_path: Path) -> No
 
     assert printed == [
         ["admin token (shown this once)", "try the API", "try autop", "try SIP", "doorline ready"],
-        ["try the API", "try autop", "try SIP", "doorline ready"],
+        ["admin token", "try the API", "try autop", "try SIP", "doorline ready"],
     ]
 
 
