@@ -1,16 +1,13 @@
-"""What a call asks the shell to do; small tuples, carried out in order."""
+"""What a call asks the shell to do; small tuples, carried out in order.
 
-from typing import TYPE_CHECKING, NamedTuple
+None of them names the call: the shell knows which call it asked.
+"""
+
+from typing import NamedTuple
 
 from sipcore.b2bua.facts import CallFact
-from sipcore.b2bua.use import Use
+from sipcore.b2bua.leg import Leg, ServerTransaction, Use
 from sipcore.kernel.flow import Flow
-from sipcore.transaction.invite_server import InviteServer
-from sipcore.transaction.non_invite_server import NonInviteServer
-
-if TYPE_CHECKING:
-    from sipcore.b2bua.call import Call
-    from sipcore.b2bua.leg import Leg
 
 
 class OpenClient(NamedTuple):
@@ -20,13 +17,13 @@ class OpenClient(NamedTuple):
     branch: bytes
     data: bytes
     flow: Flow
-    owner: Use
+    use: Use
 
 
 class Answer(NamedTuple):
     """Offer a response to a server transaction."""
 
-    transaction: InviteServer | NonInviteServer
+    transaction: ServerTransaction
     status: int
     data: bytes
 
@@ -39,16 +36,16 @@ class Transmit(NamedTuple):
 
 
 class Expire(NamedTuple):
-    """Give the INVITE of this owner 64*T1 more for its final response (RFC 3261 §9.1)."""
+    """Give this INVITE 64*T1 more for its final response (RFC 3261 §9.1)."""
 
-    owner: Use
+    use: Use
 
 
 class JoinDialog(NamedTuple):
     """Requests of this dialog (Call-ID, local tag) belong to the leg from now on."""
 
     key: tuple[bytes, bytes]
-    leg: "Leg"
+    leg: Leg
 
 
 class LeaveDialog(NamedTuple):
@@ -65,8 +62,6 @@ class Record(NamedTuple):
 
 class CallOver(NamedTuple):
     """Nothing is left of the call: forget it."""
-
-    call: "Call"
 
 
 Action = OpenClient | Answer | Transmit | Expire | JoinDialog | LeaveDialog | Record | CallOver

@@ -17,13 +17,14 @@ def best_failure(statuses: Iterable[int]) -> int:
     not passed on: a redirection (3xx) becomes 480, a challenge (401, 407) or 503 becomes 500
     (§16.7 step 6: a 503 would make the caller avoid this server).
     """
-    told = [_told(status) for status in statuses]
+    told = [passed_on(status) for status in statuses]
     if not told:
         return NOBODY_REACHABLE
     return min(told, key=_rank)
 
 
-def _told(status: int) -> int:
+def passed_on(status: int) -> int:
+    """What one leg's failure is called on the other leg."""
     if 300 <= status < 400:
         return 480
     if status in (401, 407, 503):

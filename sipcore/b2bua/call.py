@@ -3,13 +3,16 @@
 Theory of operation
 ===================
 
-The call is planned before it exists, so it never waits. It has three parts that share one outbox:
-`CallerSide` answers the caller, `Ringing` works through the stages, `Talking` carries requests
-across once two legs talk. The phases are
+The call is planned before it exists, so it never waits. Its three parts share one frame with the
+outbox and know nothing of the call: `CallerSide` answers the caller, `Ringing` works through the
+stages, `Talking` carries requests across once two legs talk. The phases are
 
-    ringing --a leg answers--> talking --BYE--> over
-       |                                         ^
-       +---- nobody left, caller hangs up -------+
+    ringing --a leg answers--> talking --BYE--> closing --last answer--> over
+       |                                           ^
+       +---- nobody left, caller hangs up ---------+
+
+While it closes, the call is ended for everybody, but CANCELs and BYEs still wait for their answers
+and a caller that did not acknowledge its 2xx yet still waits for its BYE (§15).
 
 Every stimulus enters through `handle` or `on_deadline` and leaves as a list of actions; nothing
 here touches a socket, a clock or a log.
@@ -17,67 +20,57 @@ here touches a socket, a clock or a log.
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final
 
-from sipcore.b2bua import header_policy
-from sipcore.b2bua.actions import Action, CallOver, LeaveDialog, OpenClient, Record, Transmit
+from sipcore.b2bua import header_policy, requests
+from sipcore.b2bua.actions import Action, CallOver, LeaveDialog
 from sipcore.b2bua.best_response import best_failure
 from sipcore.b2bua.caller_side import CallerSide
 from sipcore.b2bua.events import (
     AckArrived,
-    AnswerUndelivered,
     CallerCancelled,
+    CallerUnreachable,
     Dismissed,
     Event,
     NoResponse,
     RequestArrived,
     ResponseArrived,
 )
-from sipcore.b2bua.facts import CallEnded, CallFact, CallStarted
-from sipcore.b2bua.leg import Leg, LegState, in_dialog, reach_of
+from sipcore.b2bua.facts import CallEnded, CallStarted
+from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.leg import Leg, LegState, Purpose, Use
 from sipcore.b2bua.plan import RingPlan
-from sipcore.b2bua.ports import Addressing, DigitSink, Locator, TrunkCredentials
+from sipcore.b2bua.ports import CallPorts
 from sipcore.b2bua.release import ReleaseReason
+from sipcore.b2bua.requests import Invitation
 from sipcore.b2bua.ringing import Ringing
 from sipcore.b2bua.talking import Talking
-from sipcore.b2bua.use import Purpose, Use
-from sipcore.kernel.entropy import Entropy
-from sipcore.kernel.flow import Flow
-from sipcore.message.message import Response
+from sipcore.message.message import Request, Response
 from sipcore.message.status import reason_phrase
 from sipcore.transaction.invite_server import InviteServer
 
-DEFAULT_MAX_FORWARDS = 70
+DEFAULT_MAX_FORWARDS: Final = 70
 """RFC 3261 §8.1.1.6."""
-
-
-class CallPorts(NamedTuple):
-    """What a call asks of the world."""
-
-    locator: Locator
-    digits: DigitSink
-    credentials: TrunkCredentials
-    addressing: Addressing
-    entropy: Entropy
+LONGEST_CALL: Final = 4 * 3600.0
+"""Seconds after which an answered call is ended: both phones may have lost their power."""
 
 
 class Call:
-    """One call through the B2BUA."""
+    """One call through the B2BUA.
+
+    Raises BadMessage when the caller's INVITE cannot form a dialog.
+    """
 
     __slots__ = (
-        "_ended",
+        "_ends_at",
+        "_frame",
         "_hang_up_later",
-        "_outbox",
         "_over",
-        "_utc_offset",
         "call_id",
         "caller",
-        "caller_identity",
         "deadline",
-        "invite_lines",
-        "max_forwards",
+        "ended",
         "plan",
-        "ports",
         "ringing",
         "talking",
         "winner",
@@ -92,27 +85,21 @@ class Call:
         now: float,
         utc: float,
     ) -> None:
-        request = transaction.request
         self.call_id = call_id
         """Id in the records; for a door phone's call also the id of the visit."""
         self.plan = plan
-        self.ports = ports
         self.deadline = math.inf
         self.winner: Leg | None = None
-        self.max_forwards = max((request.max_forwards or DEFAULT_MAX_FORWARDS) - 1, 0)
-        self.caller_identity = _identity(plan, ports.addressing.domain)
-        self.invite_lines = [
-            header_policy.ALLOW,
-            b"X-Doorline-Visit: " + call_id.encode(),
-            *header_policy.crossing(request),
-        ]
-        leg = Leg(self, 0, plan.caller, transaction.flow)
-        self.caller = CallerSide(self, leg, transaction, ports.entropy.tag())
-        self.ringing = Ringing(self)
-        self.talking = Talking(self)
-        self._utc_offset = utc - now
-        self._outbox: list[Action] = []
-        self._ended = False
+        self.ended = False
+        """Whether the call is ended for everybody; some answers may still be awaited."""
+        self._frame = CallFrame(call_id, ports, utc - now)
+        leg = Leg(0, plan.caller, transaction.flow)
+        self.caller = CallerSide(self._frame, leg, transaction, ports.entropy.tag())
+        invitation = _invitation(call_id, plan, transaction.request, ports.addressing.domain)
+        self.ringing = Ringing(self._frame, plan.stages, invitation)
+        self.talking = Talking(self._frame)
+        # RFC 3261 §13.3.1: the caller may limit how long its invitation stands.
+        self._ends_at = now + (transaction.request.expires or math.inf)
         self._over = False
         self._hang_up_later: ReleaseReason | None = None
 
@@ -120,10 +107,11 @@ class Call:
 
     def start(self, now: float) -> Sequence[Action]:
         """Answer 100 and start the first stage in which somebody can be reached."""
+        frame = self._frame
         sip_call_id = self.caller.transaction.request.call_id.decode("utf-8", "replace")
         self.caller.trying()
-        self.record(CallStarted(self.call_id, self.utc(now), sip_call_id, self.plan))
-        self.next_stage(now)
+        frame.record(CallStarted(self.call_id, frame.utc(now), sip_call_id, self.plan))
+        self._next_stage(now)
         return self._flush()
 
     def handle(self, event: Event, now: float) -> Sequence[Action]:
@@ -131,20 +119,19 @@ class Call:
         match event:
             case ResponseArrived(use, response):
                 self._response(use, response, now)
-            case RequestArrived(leg, transaction, request, flow):
-                self.talking.receive(leg, transaction, request, now)
-                self._follow(leg, flow)
+            case RequestArrived():
+                self._request(event, now)
             case AckArrived(leg, request):
                 self.talking.acknowledged(leg, request, now)
-                self._after_ack(leg, now)
-            case CallerCancelled(transaction):
-                self._cancelled(transaction, now)
+                self._hang_up_now(leg)
             case NoResponse(use, status):
                 self._no_response(use, status, now)
+            case CallerCancelled(transaction):
+                self._cancelled(transaction, now)
+            case CallerUnreachable(transaction):
+                self._caller_lost(transaction, now)
             case Dismissed():
-                self._dismiss(now)
-            case AnswerUndelivered():
-                pass  # the caller is gone; its INVITE was refused anyway
+                self._hang_up(None, ReleaseReason.SHUTDOWN, now, status=503)
         return self._flush()
 
     def next_deadline(self) -> float | None:
@@ -153,171 +140,229 @@ class Call:
 
     def on_deadline(self, now: float) -> Sequence[Action]:
         """Do everything that is due."""
-        self.talking.on_deadline(now)
+        if self.talking.deadline <= now:
+            for leg in self.talking.on_deadline(now):
+                self._ack_missing(leg, now)
+        if self._ends_at <= now:
+            talks = self.winner is not None
+            reason = ReleaseReason.TIME_LIMIT if talks else ReleaseReason.EXPIRED
+            self._hang_up(None, reason, now, outcome="missed")
         if self.ringing.stage_ends_at <= now:
-            self.ringing.on_deadline(now)
+            self.ringing.time_out(now)
+            self._next_stage(now)
         if self.caller.ring_again_at <= now:
             self.caller.ring_again(now)
         return self._flush()
-
-    # -- for the parts ----------------------------------------------------------------------
-
-    @property
-    def settled(self) -> bool:
-        """Whether somebody answered or the call ended: no B-leg can win any more."""
-        return self.winner is not None or self._ended
-
-    def utc(self, now: float) -> float:
-        """The UTC reading that belongs to a monotonic one."""
-        return now + self._utc_offset
-
-    def put(self, action: Action) -> None:
-        """Add to the actions of the present stimulus."""
-        self._outbox.append(action)
-
-    def record(self, fact: CallFact) -> None:
-        """Add a fact for the journal."""
-        self._outbox.append(Record(fact))
-
-    def transmit(self, data: bytes, flow: Flow) -> None:
-        """Send without a transaction."""
-        self._outbox.append(Transmit(data, flow))
-
-    def peer_of(self, leg: Leg) -> Leg | None:
-        """The leg at the other end of an answered call."""
-        if self.winner is None or self._ended:
-            return None
-        return self.winner if leg.is_caller else self.caller.leg
-
-    def next_stage(self, now: float) -> None:
-        """Go on to the next stage, or tell the caller that nobody answered."""
-        if self.ringing.advance(now):
-            return
-        status = best_failure(self.ringing.failures)
-        self.caller.refuse(status)
-        self._end(_outcome(status), "server", _phrase(status), status, now)
-
-    def hang_up(self, by: Leg | None, reason: ReleaseReason, now: float) -> None:
-        """End the call because a leg said BYE (`by`), got lost, or the server gives up."""
-        if self._ended:
-            return
-        who = "server" if by is None else "caller" if by.is_caller else "callee"
-        lost = reason in (ReleaseReason.LEG_LOST, ReleaseReason.NO_ACK)
-        if self.winner is None:
-            self.caller.refuse(487)
-            self.ringing.release_all(reason, now)
-            self._end("abandoned", who, reason.value, 487, now)
-            return
-        for leg in (self.caller.leg, self.winner):
-            if leg is by and not lost:
-                self._close(leg)
-            elif leg.is_caller and self.talking.awaits_ack(leg) and not lost:
-                # RFC 3261 §15: no BYE before the ACK for our 2xx has arrived.
-                self._hang_up_later = reason
-            else:
-                self._bye(leg, reason)
-        self.talking.close()
-        self._end("answered", who, reason.value, 200, now)
-
-    def ack_missing(self, leg: Leg, now: float) -> None:
-        """A 2xx of ours was never acknowledged (RFC 3261 §13.3.1.4): end the session with BYE."""
-        if self._hang_up_later is not None and leg.is_caller:
-            self._after_ack(leg, now)
-        else:
-            self.hang_up(None, ReleaseReason.NO_ACK, now)
 
     # -- stimuli ----------------------------------------------------------------------------
 
     def _response(self, use: Use, response: Response, now: float) -> None:
         status = response.status
+        if status >= 200:
+            self._frame.settle(use)
         if use.purpose is Purpose.INVITE:
-            if status < 200:
-                self.ringing.provisional(use, response, now)
-            elif status < 300:
-                if self.ringing.answered(use, response, now):
-                    self._answer(use, response, now)
-            elif self.ringing.failed(use, status, response, now):
-                self.next_stage(now)
-        elif use.purpose in (Purpose.FORWARD, Purpose.FORWARD_INVITE):
-            self.talking.response(use, response, now)
+            self._invite_response(use, response, now)
+        elif use.purpose is Purpose.FORWARD:
+            if self.talking.response(use, response, now):
+                self._hang_up(use.leg, ReleaseReason.LEG_LOST, now)
+        elif use.purpose is Purpose.BYE and status >= 200:
+            self._bye_answered(use, response)
+
+    def _invite_response(self, use: Use, response: Response, now: float) -> None:
+        status = response.status
+        if status < 200:
+            if self.ringing.provisional(use, response, now):
+                self.caller.ring(use.leg, response, now)
+        elif status < 300:
+            if self.ringing.answered(use, response, now):
+                self._answer(use, response, now)
+        elif self.ringing.failed(use, status, response, now):
+            self._next_stage(now)
 
     def _answer(self, use: Use, response: Response, now: float) -> None:
+        """A leg has won: the caller gets its answer, the other legs are released."""
         leg = use.leg
         self.winner = leg
-        self.ringing.release_all(ReleaseReason.ANSWERED_ELSEWHERE, now, but=leg)
+        self._ends_at = now + LONGEST_CALL
         data = self.caller.answer(leg, response)
+        self.talking.begin(self.caller.leg, leg)
         cseq = self.caller.transaction.request.cseq.number
-        if use.has_offer:
-            self.ringing.acknowledge(use, response.to_tag)
+        if use.has_offer and leg.dialog is not None:
+            requests.acknowledge(self._frame, use, leg.dialog)
             self.talking.wait_for_ack(self.caller.leg, cseq, data, None, now)
         else:
+            use.delayed_offer = response
             self.talking.wait_for_ack(self.caller.leg, cseq, data, use, now)
+        self.ringing.release_all(ReleaseReason.ANSWERED_ELSEWHERE, now)
 
     def _no_response(self, use: Use, status: int, now: float) -> None:
+        if not use.is_open:
+            return  # it was answered; only the ACK for that answer found no way
+        self._frame.settle(use)
         if use.purpose is Purpose.INVITE:
             if self.ringing.failed(use, status, None, now):
-                self.next_stage(now)
-        elif use.purpose in (Purpose.FORWARD, Purpose.FORWARD_INVITE):
-            self.talking.no_response(use, status, now)
+                self._next_stage(now)
+        elif use.purpose is Purpose.FORWARD:
+            self.talking.no_response(use, status)
+            self._hang_up(use.leg, ReleaseReason.LEG_LOST, now)
+        elif use.purpose is Purpose.BYE:
+            self._bye_done(use)
+
+    def _request(self, event: RequestArrived, now: float) -> None:
+        leg, transaction, request, flow = event
+        refused = 481 if leg.dialog is None else leg.dialog.accept_request(request)
+        if refused is not None:
+            self._frame.answer(transaction, refused)
+            return
+        if request.method == b"BYE":
+            self._frame.answer(transaction, 200)
+            self._bye_received(leg, now)
+            return
+        if self.ended:
+            # Our BYE is on its way or due (RFC 5407 §3.2.2).
+            self._frame.answer(transaction, 481)
+            return
+        self.talking.receive(leg, transaction, request)
+        leg.follow(flow)  # NAT rebinding, reconnect, or a new contact
+
+    def _bye_received(self, leg: Leg, now: float) -> None:
+        reason = ReleaseReason.CALLEE_HUNG_UP
+        if leg.is_caller:
+            reason = ReleaseReason.CALLER_HUNG_UP
+        if self.ended:
+            self._hang_up_later = None
+            self._close(leg)
+        else:
+            self._hang_up(leg, reason, now)
 
     def _cancelled(self, transaction: InviteServer, now: float) -> None:
         if transaction is not self.caller.transaction:
-            self.talking.cancelled(transaction, now)
-        elif not self.settled:
-            self.caller.refuse(487)
-            self.ringing.release_all(ReleaseReason.CALLER_HUNG_UP, now)
-            self._end("abandoned", "caller", ReleaseReason.CALLER_HUNG_UP.value, 487, now)
+            self.talking.cancelled(transaction)
+        elif self.winner is None:
+            self._hang_up(self.caller.leg, ReleaseReason.CALLER_HUNG_UP, now)
 
-    def _dismiss(self, now: float) -> None:
-        if self.winner is None and not self._ended:
-            self.caller.refuse(503)
-            self.ringing.release_all(ReleaseReason.SHUTDOWN, now)
-            self._end("failed", "server", ReleaseReason.SHUTDOWN.value, 503, now)
+    def _caller_lost(self, transaction: InviteServer, now: float) -> None:
+        """The caller's stream broke: to it the call has failed (RFC 3261 §8.1.3.1)."""
+        leg = self.caller.leg
+        if transaction is not self.caller.transaction:
+            return
+        if self.winner is None or self.talking.awaits_ack(leg):
+            self._hang_up(leg, ReleaseReason.LEG_LOST, now)
+
+    def _ack_missing(self, leg: Leg, now: float) -> None:
+        """A 2xx of ours was never acknowledged (RFC 3261 §13.3.1.4): end the call."""
+        if self.ended:
+            self._hang_up_now(leg)
         else:
-            self.hang_up(None, ReleaseReason.SHUTDOWN, now)
-
-    def _after_ack(self, leg: Leg, now: float) -> None:
-        if self._hang_up_later is not None and leg.is_caller:
-            reason, self._hang_up_later = self._hang_up_later, None
-            self._bye(leg, reason)
-
-    def _follow(self, leg: Leg, flow: Flow) -> None:
-        """A request may have come over another flow (NAT rebinding, reconnect, new contact)."""
-        if leg.dialog is not None:
-            leg.flow = reach_of(leg.dialog, flow)
+            self._hang_up(None, ReleaseReason.NO_ACK, now)
 
     # -- ending -----------------------------------------------------------------------------
 
+    def _next_stage(self, now: float) -> None:
+        """Go on to the next stage, or tell the caller that nobody answered."""
+        if not self.ringing.is_open or self.ringing.advance(now):
+            return
+        status = best_failure(self.ringing.failures)
+        self.caller.refuse(status)
+        phrase = reason_phrase(status).decode()
+        self._end(_outcome(status), "server", phrase, status, now)
+
+    def _hang_up(
+        self,
+        by: Leg | None,
+        reason: ReleaseReason,
+        now: float,
+        *,
+        status: int = 487,
+        outcome: str = "",
+    ) -> None:
+        """End the call because a leg hung up or is lost (`by`), or the server gives up.
+
+        `status` and `outcome` hold when nobody has answered yet.
+        """
+        if self.ended:
+            return
+        who = "server" if by is None else "caller" if by.is_caller else "callee"
+        if self.winner is None:
+            self.caller.refuse(status)
+            self.ringing.close(reason, now)
+            usual = "failed" if by is None else "abandoned"
+            self._end(outcome or usual, who, reason.value, status, now)
+            return
+        self.talking.close()
+        lost = reason in (ReleaseReason.LEG_LOST, ReleaseReason.NO_ACK)
+        for leg in (self.caller.leg, self.winner):
+            if leg is by and not lost:
+                self._close(leg)
+            elif leg.is_caller and not lost and self.talking.awaits_ack(leg):
+                # RFC 3261 §15: no BYE before the ACK for our 2xx has arrived.
+                self._hang_up_later = reason
+            else:
+                self._bye(leg, reason)
+        self._end("answered", who, reason.value, 200, now)
+
+    def _hang_up_now(self, leg: Leg) -> None:
+        """Send the BYE that had to wait for the caller's ACK."""
+        reason = self._hang_up_later
+        if reason is not None and leg.is_caller and not self.talking.awaits_ack(leg):
+            self._hang_up_later = None
+            self._bye(leg, reason)
+
     def _bye(self, leg: Leg, reason: ReleaseReason) -> None:
-        dialog = leg.dialog
-        if leg.state is LegState.TALKING and dialog is not None:
-            branch = self.ports.entropy.branch()
-            data = in_dialog(
-                leg, dialog, b"BYE", branch, self.ports.addressing, extra=(reason.bye_header,)
-            )
-            use = Use(self, leg, Purpose.BYE)
-            self.put(OpenClient(b"BYE", branch, data, leg.flow, use))
-        self._close(leg)
+        self.talking.drop(leg)
+        if leg.state is LegState.TALKING and leg.dialog is not None:
+            leg.state = LegState.CLOSING
+            requests.say_bye(self._frame, leg, leg.dialog, reason.bye_header)
+
+    def _bye_answered(self, use: Use, response: Response) -> None:
+        if not requests.try_again(self._frame, use, response):
+            self._bye_done(use)
+
+    def _bye_done(self, use: Use) -> None:
+        """The BYE was answered, or never will be. One for an unwanted 2xx closes no leg."""
+        if use.dialog is use.leg.dialog:
+            self._close(use.leg)
 
     def _close(self, leg: Leg) -> None:
+        self.talking.drop(leg)
         leg.state = LegState.ENDED
         if leg.dialog is not None:
-            self.put(LeaveDialog(leg.dialog.key))
+            self._frame.put(LeaveDialog(leg.dialog.key))
 
     def _end(self, outcome: str, by: str, reason: str, status: int, now: float) -> None:
-        self._ended = True
-        self.ports.digits.call_ended(self.call_id)
-        self.record(CallEnded(self.call_id, self.utc(now), outcome, by, reason, status))
+        frame = self._frame
+        self.ended = True
+        self._ends_at = math.inf
+        frame.ports.digits.call_ended(self.call_id)
+        frame.record(CallEnded(self.call_id, frame.utc(now), outcome, by, reason, status))
 
     def _flush(self) -> Sequence[Action]:
+        frame = self._frame
         self.deadline = min(
-            self.ringing.stage_ends_at, self.talking.deadline, self.caller.ring_again_at
+            self.ringing.stage_ends_at,
+            self.talking.deadline,
+            self.caller.ring_again_at,
+            self._ends_at,
         )
-        if self._ended and not self._over and self.deadline == math.inf:
+        if self.ended and not self._over and not frame.unanswered and self.deadline == math.inf:
             self._over = True
-            self._outbox.append(CallOver(self))
-        outbox, self._outbox = self._outbox, []
-        return outbox
+            frame.put(CallOver())
+        return frame.flush()
+
+
+def _invitation(call_id: str, plan: RingPlan, request: Request, domain: bytes) -> Invitation:
+    hops = request.max_forwards
+    return Invitation(
+        from_=_identity(plan, domain),
+        max_forwards=max((DEFAULT_MAX_FORWARDS if hops is None else hops) - 1, 0),
+        lines=(
+            header_policy.ALLOW,
+            b"X-Doorline-Visit: " + call_id.encode(),
+            *header_policy.crossing(request),
+        ),
+        body=request.body,
+        content_type=header_policy.raw_content_type(request),
+    )
 
 
 def _identity(plan: RingPlan, domain: bytes) -> bytes:
@@ -329,10 +374,6 @@ def _identity(plan: RingPlan, domain: bytes) -> bytes:
     name = party.display.replace("\\", "\\\\").replace('"', '\\"')
     text = "".join(character for character in name if character.isprintable())
     return b'"' + text.encode() + b'" ' + uri
-
-
-def _phrase(status: int) -> str:
-    return reason_phrase(status).decode()
 
 
 def _outcome(status: int) -> str:

@@ -1,19 +1,21 @@
 """What happens to a call: every stimulus the shell can bring."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from sipcore.b2bua.use import Use
+from sipcore.b2bua.leg import Leg, ServerTransaction, Use
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from sipcore.transaction.invite_server import InviteServer
-from sipcore.transaction.non_invite_server import NonInviteServer
-
-if TYPE_CHECKING:
-    from sipcore.b2bua.leg import Leg
 
 
 class CallerCancelled(NamedTuple):
     """A CANCEL matched an INVITE of this call, the first one or a re-INVITE."""
+
+    transaction: InviteServer
+
+
+class CallerUnreachable(NamedTuple):
+    """The stream over which this INVITE came is closed: its answer cannot be delivered."""
 
     transaction: InviteServer
 
@@ -35,8 +37,8 @@ class NoResponse(NamedTuple):
 class RequestArrived(NamedTuple):
     """A new request inside a dialog of this call; `transaction` awaits the answer."""
 
-    leg: "Leg"
-    transaction: InviteServer | NonInviteServer
+    leg: Leg
+    transaction: ServerTransaction
     request: Request
     flow: Flow
 
@@ -44,28 +46,20 @@ class RequestArrived(NamedTuple):
 class AckArrived(NamedTuple):
     """An ACK for a 2xx."""
 
-    leg: "Leg"
+    leg: Leg
     request: Request
-
-
-class AnswerUndelivered(NamedTuple):
-    """A failure answer of ours was never acknowledged, or its flow is gone."""
-
-    transaction: InviteServer
 
 
 class Dismissed(NamedTuple):
     """The operator or the end of the program ends the call."""
 
-    reason: str
-
 
 Event = (
     CallerCancelled
+    | CallerUnreachable
     | ResponseArrived
     | NoResponse
     | RequestArrived
     | AckArrived
-    | AnswerUndelivered
     | Dismissed
 )

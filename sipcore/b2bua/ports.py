@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, Target
+from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Response
 
@@ -83,6 +84,16 @@ class DigitSink(Protocol):
 
     def call_ended(self, call_id: str) -> None:
         """Forget what was kept for this call."""
+
+
+class CallPorts(NamedTuple):
+    """What a call asks of the world while it lives."""
+
+    locator: Locator
+    digits: DigitSink
+    credentials: TrunkCredentials
+    addressing: Addressing
+    entropy: Entropy
 
 
 class CallJournal(Protocol):

@@ -13,6 +13,8 @@ class ReleaseReason(Enum):
     LATE_ANSWER = "late_answer"
     NO_ACK = "no_ack"
     LEG_LOST = "leg_lost"
+    EXPIRED = "expired"
+    TIME_LIMIT = "time_limit"
     SHUTDOWN = "shutdown"
 
     @property
@@ -36,5 +38,7 @@ _HEADERS = {
     ReleaseReason.LATE_ANSWER: b'Reason: SIP;cause=200;text="Call completed elsewhere"',
     ReleaseReason.NO_ACK: b'Reason: SIP;cause=408;text="ACK missing"',
     ReleaseReason.LEG_LOST: b'Reason: SIP;cause=481;text="Other party lost"',
+    ReleaseReason.EXPIRED: b'Reason: SIP;cause=487;text="Invitation expired"',
+    ReleaseReason.TIME_LIMIT: b'Reason: Q.850;cause=102;text="Longest call time"',
     ReleaseReason.SHUTDOWN: b'Reason: SIP;cause=503;text="Server is stopping"',
 }

@@ -1,38 +1,33 @@
-"""Talking: requests inside the dialogs of a call, carried from one leg to the other.
+"""Talking: requests inside the dialogs of an answered call, carried from one leg to the other.
 
-re-INVITE, UPDATE, INFO and MESSAGE cross the call with their bodies untouched; BYE ends both legs.
-Digits are shown to the DigitSink before they reach the other leg. What only concerns one leg
-(OPTIONS) is answered here; methods that nobody implements get 405 with Allow (RFC 3261 §8.2.1).
+re-INVITE, UPDATE, INFO and MESSAGE cross the call with their bodies untouched. Digits are shown to
+the DigitSink before they reach the other leg. What only concerns one leg (OPTIONS) is answered
+here; methods that nobody implements get 405 with Allow (RFC 3261 §8.2.1).
 """
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from sipcore.b2bua import header_policy
-from sipcore.b2bua.actions import Answer, Expire, OpenClient
-from sipcore.b2bua.leg import Leg, LegState, cancel_of, in_dialog
+from sipcore.b2bua import header_policy, requests
+from sipcore.b2bua.actions import Expire
+from sipcore.b2bua.best_response import passed_on
+from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.leg import Leg, Purpose, ServerTransaction, Use
 from sipcore.b2bua.ports import DigitVerdict
 from sipcore.b2bua.release import ReleaseReason
-from sipcore.b2bua.use import Purpose, Use
 from sipcore.dialog.accepted import AcceptedInvite, AckMissing
-from sipcore.dialog.dialog import Dialog
-from sipcore.message import build
+from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request, Response
 from sipcore.transaction.actions import Send
 from sipcore.transaction.events import AckReceived
 from sipcore.transaction.invite_server import InviteServer
-from sipcore.transaction.non_invite_server import NonInviteServer
 
-if TYPE_CHECKING:
-    from sipcore.b2bua.call import Call
-
-ServerTransaction = InviteServer | NonInviteServer
-
-_FORWARDED: Final = frozenset((b"UPDATE", b"INFO", b"MESSAGE"))
+_FORWARDED: Final = frozenset((b"INVITE", b"UPDATE", b"INFO", b"MESSAGE"))
 _DIALOG_GONE: Final = frozenset((408, 481))
 """Answers after which the dialog counts as terminated (RFC 3261 §12.2.1.2)."""
 _MAX_PENDING: Final = 16
 """Requests of one call that may be on their way across at the same time."""
+_SOON: Final = b"Retry-After: 1"
 
 
 class Answered:
@@ -51,239 +46,237 @@ class Answered:
 class Talking:
     """In-dialog traffic of a call."""
 
-    __slots__ = ("_call", "_pending", "answered")
+    __slots__ = ("_answered", "_frame", "_legs", "_pending", "deadline")
 
-    def __init__(self, call: "Call") -> None:
-        self._call = call
-        self.answered: list[Answered] = []
+    def __init__(self, frame: CallFrame) -> None:
+        self._frame = frame
+        self._legs: tuple[Leg, Leg] | None = None
+        self._answered: list[Answered] = []
         self._pending: list[Use] = []
-
-    @property
-    def deadline(self) -> float:
+        self.deadline = math.inf
         """When a 2xx is due again, monotonic seconds."""
-        return min((item.machine.deadline for item in self.answered), default=math.inf)
 
-    def on_deadline(self, now: float) -> None:
-        """Repeat unacknowledged 2xx; end the call when an ACK never came (§13.3.1.4)."""
-        for item in tuple(self.answered):
-            if item.machine.deadline > now:
-                continue
+    def begin(self, caller: Leg, callee: Leg) -> None:
+        """These two talk."""
+        self._legs = (caller, callee)
+
+    def on_deadline(self, now: float) -> tuple[Leg, ...]:
+        """Repeat unacknowledged 2xx; returns the legs whose ACK never came (§13.3.1.4)."""
+        silent: list[Leg] = []
+        for item in tuple(self._answered):
             for action in item.machine.on_deadline(now):
                 if isinstance(action, Send):
-                    self._call.transmit(action.data, item.leg.flow)
+                    self._frame.transmit(action.data, item.leg.flow)
                 elif isinstance(action, AckMissing):
-                    self.answered.remove(item)
-                    self._call.ack_missing(item.leg, now)
+                    self._answered.remove(item)
+                    silent.append(item.leg)
+        self._reckon()
+        return tuple(silent)
 
     def wait_for_ack(self, leg: Leg, cseq: int, data: bytes, use: Use | None, now: float) -> None:
         """Repeat this 2xx until the leg acknowledges it."""
-        self.answered.append(Answered(leg, cseq, AcceptedInvite(data, now), use))
+        self._answered.append(Answered(leg, cseq, AcceptedInvite(data, now), use))
+        self._reckon()
 
     def awaits_ack(self, leg: Leg) -> bool:
         """Whether a 2xx to this leg is not acknowledged yet."""
-        return any(item.leg is leg for item in self.answered)
+        return any(item.leg is leg for item in self._answered)
 
     def acknowledged(self, leg: Leg, request: Request, now: float) -> None:
         """An ACK arrived: stop repeating, pass a delayed answer on."""
-        for item in tuple(self.answered):
+        for item in tuple(self._answered):
             if item.leg is not leg or item.cseq != request.cseq.number:
                 continue
             item.machine.handle(AckReceived(request), now)
-            self.answered.remove(item)
-            if item.use is not None and item.use.leg.dialog is not None:
+            self._answered.remove(item)
+            use = item.use
+            if use is not None and use.leg.dialog is not None:
                 content_type = header_policy.raw_content_type(request)
-                tag = item.use.leg.dialog.remote_tag
-                self._call.ringing.acknowledge(item.use, tag, request.body, content_type)
+                requests.acknowledge(self._frame, use, use.leg.dialog, request.body, content_type)
+        self._reckon()
 
-    def receive(
-        self, leg: Leg, transaction: ServerTransaction, request: Request, now: float
-    ) -> None:
-        """A new request inside a dialog of `leg`."""
+    def receive(self, leg: Leg, transaction: ServerTransaction, request: Request) -> None:
+        """A new request other than BYE inside a dialog of `leg`."""
         method = request.method
-        refused = leg.dialog.accept_request(request) if leg.dialog is not None else None
-        if refused is not None:
-            self._reply(leg, transaction, refused)
-            return
-        if method == b"BYE":
-            self._reply(leg, transaction, 200)
-            by_caller = ReleaseReason.CALLER_HUNG_UP
-            reason = by_caller if leg.is_caller else ReleaseReason.CALLEE_HUNG_UP
-            self._call.hang_up(leg, reason, now)
-            return
         missing = header_policy.unsupported_extensions(request)
         if missing:
-            self._reply(leg, transaction, 420, (b"Unsupported: " + missing,))
+            self._frame.answer(transaction, 420, extra=(b"Unsupported: " + missing,))
         elif method == b"OPTIONS":
-            self._reply(leg, transaction, 200, (header_policy.ALLOW,))
-        elif method == b"INVITE" or method in _FORWARDED:
-            self._cross(leg, transaction, request)
+            self._frame.answer(transaction, 200, extra=(header_policy.ALLOW,))
+        elif method not in _FORWARDED:
+            self._frame.answer(transaction, 405, extra=(header_policy.ALLOW,))
+        elif self._legs is None:
+            self._before_answer(transaction)
         else:
-            self._reply(leg, transaction, 405, (header_policy.ALLOW,))
+            self._cross(leg, self._peer_of(leg, self._legs), transaction, request)
 
-    def response(self, use: Use, response: Response, now: float) -> None:
-        """A response to a request that was carried across."""
+    def response(self, use: Use, response: Response, now: float) -> bool:
+        """A response to a request that was carried across; True when its dialog is gone."""
         if response.status < 200:
-            return
-        if use.purpose is Purpose.FORWARD_INVITE and response.status < 300:
+            requests.take_provisional(self._frame, use)
+            return False
+        if use.method == b"INVITE" and response.status < 300:
             self._reinvite_answered(use, response, now)
-            return
-        self._settle(use)
+            return False
         if use.source is not None:
+            if requests.try_again(self._frame, use, response):
+                return False
             self._pass_back(use.source, response)
-        if response.status in _DIALOG_GONE:
-            self._call.hang_up(use.leg, ReleaseReason.LEG_LOST, now)
+        self._forget(use)
+        return response.status in _DIALOG_GONE
 
-    def no_response(self, use: Use, status: int, now: float) -> None:
+    def no_response(self, use: Use, status: int) -> None:
         """A carried request was never answered: the other party is gone."""
-        self._settle(use)
-        if isinstance(use.source, InviteServer):
-            self._reply_from(use, status)
         # RFC 4320 §4.1: a non-INVITE request that timed out is not answered 408; its own
-        # transaction at the sender ends at the same time.
-        self._call.hang_up(use.leg, ReleaseReason.LEG_LOST, now)
+        # transaction at the sender ends at the same time, and swallows this answer.
+        if use.source is not None:
+            self._frame.answer(use.source, passed_on(status))
+        self._forget(use)
 
-    def cancelled(self, transaction: InviteServer, now: float) -> None:
+    def cancelled(self, transaction: InviteServer) -> None:
         """The sender of a re-INVITE withdraws it."""
         for use in self._pending:
-            if use.source is transaction and not use.cancelled:
-                use.cancelled = True
-                reason = ReleaseReason.CALLER_HUNG_UP.header
-                cancel = Use(self._call, use.leg, Purpose.CANCEL)
-                data = cancel_of(use, reason)
-                self._call.put(OpenClient(b"CANCEL", use.branch, data, use.leg.flow, cancel))
-                self._call.put(Expire(use))
+            if use.source is transaction and not use.cancel_line:
+                requests.withdraw(self._frame, use, ReleaseReason.CALLER_HUNG_UP.header)
 
     def close(self) -> None:
-        """The call is over: answer what still waits, stop repeating 2xx."""
-        for use in self._pending:
-            if isinstance(use.source, InviteServer):
-                self._reply_from(use, 487)
+        """The call is over: whatever waits is answered, so that nobody waits any longer."""
+        for use in tuple(self._pending):
+            if use.source is not None:
+                self._frame.answer(use.source, 487)  # RFC 3261 §15.1.2
                 use.source = None
-                self._call.put(Expire(use))
-        self._pending.clear()
-        self.answered = [item for item in self.answered if item.leg.state is not LegState.ENDED]
+            if use.method == b"INVITE":
+                self._frame.put(Expire(use))
+            self._forget(use)
+        for item in self._answered:
+            waiting, item.use = item.use, None
+            if waiting is not None and waiting.leg.dialog is not None:
+                requests.decline(self._frame, waiting, waiting.leg.dialog, waiting.delayed_offer)
+
+    def drop(self, leg: Leg) -> None:
+        """Nothing is repeated to this leg any more."""
+        self._answered = [item for item in self._answered if item.leg is not leg]
+        self._reckon()
 
     # -- crossing ---------------------------------------------------------------------------
 
-    def _cross(self, leg: Leg, transaction: ServerTransaction, request: Request) -> None:
-        peer = self._call.peer_of(leg)
-        if leg.dialog is None or peer is None or peer.dialog is None:
-            # Before the answer no dialog exists on both sides; the sender may try again (§14.2).
-            self._reply(leg, transaction, 491)
-            return
-        if request.method == b"INVITE" and self._invite_in_progress(leg, peer):
-            self._reply(leg, transaction, 491)
-            return
-        if len(self._pending) >= _MAX_PENDING:
-            self._reply(leg, transaction, 503, (b"Retry-After: 2",))
-            return
-        if request.method == b"INFO" and self._withheld(leg, peer, request):
-            self._reply(leg, transaction, 403)
-            return
-        self._forward(peer, peer.dialog, transaction, request)
+    def _before_answer(self, transaction: ServerTransaction) -> None:
+        """Nobody is at the other end yet; the sender may try again."""
+        if transaction.request.method in (b"INVITE", b"UPDATE"):
+            # §14.2 and RFC 3311 §5.2: the first INVITE of this dialog has no answer yet.
+            self._frame.answer(transaction, 500, extra=(self._later(),))
+        else:
+            self._frame.answer(transaction, 480, extra=(_SOON,))
+
+    def _cross(self, leg: Leg, peer: Leg, transaction: ServerTransaction, request: Request) -> None:
+        frame = self._frame
+        offers = request.method == b"INVITE" or (request.method == b"UPDATE" and request.body)
+        busy = self._busy(leg, peer) if offers else 0
+        if busy:
+            extra = (self._later(),) if busy == 500 else ()
+            frame.answer(transaction, busy, extra=extra)
+        elif len(self._pending) >= _MAX_PENDING:
+            frame.answer(transaction, 500, extra=(_SOON,))
+        elif request.method == b"INFO" and (refused := self._withheld(leg, peer, request)):
+            frame.answer(transaction, refused)
+        else:
+            self._forward(peer, transaction, request, bool(offers))
 
     def _forward(
-        self, peer: Leg, dialog: Dialog, transaction: ServerTransaction, request: Request
+        self, peer: Leg, transaction: ServerTransaction, request: Request, offers: bool
     ) -> None:
-        ports = self._call.ports
-        invite = request.method == b"INVITE"
-        use = Use(self._call, peer, Purpose.FORWARD_INVITE if invite else Purpose.FORWARD)
-        use.source = transaction
-        use.branch = ports.entropy.branch()
-        use.has_offer = bool(request.body)
-        use.data = in_dialog(
+        frame, dialog = self._frame, peer.dialog
+        if dialog is None:
+            frame.answer(transaction, 481)
+            return
+        if request.method == b"INVITE":
+            frame.answer(transaction, 100)
+        use = requests.send_in_dialog(
+            frame,
             peer,
             dialog,
+            Purpose.FORWARD,
             request.method,
-            use.branch,
-            ports.addressing,
             extra=header_policy.crossing(request),
             body=request.body,
             content_type=header_policy.raw_content_type(request),
         )
-        use.cseq = dialog.local_seq
-        if invite:
-            peer.pending_invite = use
-            source = (transaction.flow.host, transaction.flow.port)
-            data = build.response(request, 100, source=source)
-            self._call.put(Answer(transaction, 100, data))
+        use.source = transaction
         self._pending.append(use)
-        self._call.put(OpenClient(request.method, use.branch, use.data, peer.flow, use))
+        if offers:
+            peer.offering = use
 
-    def _invite_in_progress(self, leg: Leg, peer: Leg) -> bool:
-        """RFC 3261 §14.2: one INVITE at a time in a session, from either side."""
-        return (
-            leg.pending_invite is not None
-            or peer.pending_invite is not None
-            or self.awaits_ack(leg)
-            or self.awaits_ack(peer)
-        )
+    def _busy(self, leg: Leg, peer: Leg) -> int:
+        """Status for an offer that has to wait for another one (RFC 3261 §14.2), 0 when none."""
+        if peer.offering is not None:
+            return 500  # this leg's own former offer is still being carried across
+        if leg.offering is not None or self.awaits_ack(peer):
+            return 491
+        # RFC 5407 §3.1.4 and §3.1.5: a lost ACK is no hindrance unless it carries an answer.
+        waits = any(item.leg is leg and item.use is not None for item in self._answered)
+        return 491 if waits else 0
 
-    def _withheld(self, leg: Leg, peer: Leg, request: Request) -> bool:
-        verdict = self._call.ports.digits.digits(
-            self._call.call_id, leg.party, peer.party, request.content_type, request.body
+    def _withheld(self, leg: Leg, peer: Leg, request: Request) -> int:
+        """Status that refuses digits which the other leg must not get, 0 when it may."""
+        try:
+            content_type = request.content_type
+        except BadMessage as error:
+            return error.status
+        verdict = self._frame.ports.digits.digits(
+            self._frame.call_id, leg.party, peer.party, content_type, request.body
         )
-        return verdict is DigitVerdict.WITHHOLD
+        return 403 if verdict is DigitVerdict.WITHHOLD else 0
 
     def _reinvite_answered(self, use: Use, response: Response, now: float) -> None:
-        tag = response.to_tag
-        if tag in use.acks:
-            self._call.transmit(use.acks[tag], use.leg.flow)
+        frame, dialog, source = self._frame, use.leg.dialog, use.source
+        if dialog is None or requests.acknowledge_again(frame, use, response.to_tag, use.flow):
             return
-        if use not in self._pending:
+        if source is None:
+            # The call ended meanwhile (RFC 5407 §3.2.3): a 2xx is acknowledged all the same.
+            requests.decline(frame, use, dialog, response)
             return
-        self._settle(use)
-        if use.leg.dialog is not None:
-            use.leg.dialog.accept_response(response)
-        source = self._call.peer_of(use.leg)
-        if use.has_offer or source is None:
-            self._call.ringing.acknowledge(use, tag)
-        if source is None or use.source is None:
-            return
-        data = self._pass_back(use.source, response)
-        waiting = None if use.has_offer else use
-        self.wait_for_ack(source, use.source.request.cseq.number, data, waiting, now)
+        if use not in self._pending or self._legs is None:
+            return  # a repeated offer: its ACK waits for the other leg's answer
+        self._forget(use)
+        dialog.accept_response(response)
+        use.leg.follow(use.leg.flow)
+        data = self._pass_back(source, response)
+        cseq = source.request.cseq.number
+        sender = self._peer_of(use.leg, self._legs)
+        if use.has_offer:
+            requests.acknowledge(frame, use, dialog)
+            self.wait_for_ack(sender, cseq, data, None, now)
+        else:
+            use.delayed_offer = response
+            self.wait_for_ack(sender, cseq, data, use, now)
 
     def _pass_back(self, transaction: ServerTransaction, response: Response) -> bytes:
-        ports = self._call.ports
-        status = 500 if response.status in (401, 407) else response.status
+        frame, request = self._frame, transaction.request
         extra = header_policy.crossing(response)
-        if status < 300:
-            extra = [ports.addressing.contact(transaction.flow), header_policy.ALLOW, *extra]
-        data = build.response(
-            transaction.request,
-            status,
+        if response.status < 300 and request.method in (b"INVITE", b"UPDATE"):
+            contact = frame.ports.addressing.contact(transaction.flow)
+            extra = [contact, header_policy.ALLOW, *extra]
+        return frame.answer(
+            transaction,
+            passed_on(response.status),
             extra=extra,
             body=response.body,
             content_type=header_policy.raw_content_type(response),
-            source=(transaction.flow.host, transaction.flow.port),
         )
-        self._call.put(Answer(transaction, status, data))
-        return data
 
-    def _settle(self, use: Use) -> None:
+    def _peer_of(self, leg: Leg, legs: tuple[Leg, Leg]) -> Leg:
+        return legs[1] if leg is legs[0] else legs[0]
+
+    def _forget(self, use: Use) -> None:
+        """The request is on its way no longer."""
         if use in self._pending:
             self._pending.remove(use)
-        if use.leg.pending_invite is use:
-            use.leg.pending_invite = None
+        if use.leg.offering is use:
+            use.leg.offering = None
 
-    def _reply_from(self, use: Use, status: int) -> None:
-        if use.source is not None:
-            self._reply(use.leg, use.source, status)
+    def _later(self) -> bytes:
+        """Retry-After of 0 to 10 seconds, randomly chosen (RFC 3261 §14.2)."""
+        return b"Retry-After: %d" % (int(self._frame.ports.entropy.unique(), 16) % 11)
 
-    def _reply(
-        self,
-        leg: Leg,
-        transaction: ServerTransaction,
-        status: int,
-        extra: tuple[bytes, ...] = (),
-    ) -> None:
-        if status == 491 and transaction.request.method != b"INVITE":
-            extra = (*extra, b"Retry-After: 1")
-        data = build.response(
-            transaction.request,
-            status,
-            extra=extra,
-            source=(transaction.flow.host, transaction.flow.port),
-        )
-        self._call.put(Answer(transaction, status, data))
+    def _reckon(self) -> None:
+        self.deadline = min((item.machine.deadline for item in self._answered), default=math.inf)

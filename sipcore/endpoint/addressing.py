@@ -14,10 +14,11 @@ class LocalAddressing:
     """Sent-by and Contact per listener (RFC 3261 §18.1.1, §8.1.1.8)."""
 
     def __init__(
-        self, domain: str, advertised_host: str, listeners: tuple[BoundListener, ...]
+        self, domain: str, advertised_host: str, listeners: tuple[BoundListener, ...] = ()
     ) -> None:
         self.domain = domain.encode()
-        self._listeners = listeners
+        self.listeners = listeners
+        """Every listener by its index; empty until the endpoint has started."""
         self._advertised = advertised_host
         self._towards: dict[tuple[int, str], str] = {}
         self._made: dict[tuple[int, str], tuple[bytes, bytes]] = {}
@@ -33,13 +34,13 @@ class LocalAddressing:
     def listener_for(self, transport: str, host: str) -> int | None:
         """Index of the first listener that can reach `host` over `transport`."""
         wants_six = ":" in host
-        for index, listener in enumerate(self._listeners):
+        for index, listener in enumerate(self.listeners):
             if listener.transport == transport and (":" in listener.host) == wants_six:
                 return index
         return None
 
     def _lines(self, flow: Flow) -> tuple[bytes, bytes]:
-        listener = self._listeners[flow.listener]
+        listener = self.listeners[flow.listener]
         host = self._advertised or listener.host
         if host in _WILDCARDS:
             host = self._local_host_towards(flow)

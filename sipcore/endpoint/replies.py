@@ -1,8 +1,11 @@
 """Answers that need no transaction: built from the request alone (RFC 3261 §8.2.7)."""
 
+from collections import Counter
+from collections.abc import Callable
 from hashlib import blake2s
 from typing import Final
 
+from sipcore.kernel.errors import BadMessage, SipError
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
 from sipcore.message.message import Request
@@ -13,12 +16,33 @@ METHODS: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPD
 CAPABILITIES: Final = (METHODS, b"Accept: application/sdp", b"Supported: path")
 """What an OPTIONS is told (RFC 3261 §11.2)."""
 
+_SIP_PORT: Final = 5060
+
 
 class StatelessReplies:
     """Responses whose To tag is the same for each copy of a request (RFC 3261 §8.2.7)."""
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(
+        self, secret: bytes, send: Callable[[bytes, Flow], bool], counters: Counter[str]
+    ) -> None:
         self._secret = secret
+        self._send = send
+        self._counters = counters
+
+    def send(
+        self,
+        request: Request,
+        flow: Flow,
+        status: int,
+        *,
+        to_tag: bytes = b"",
+        extra: tuple[bytes, ...] = (),
+        reason: bytes = b"",
+    ) -> None:
+        """Answer `request`, which came over `flow`, and forget it."""
+        self._counters[f"responses_{status}"] += 1
+        data = self.make(request, flow, status, to_tag=to_tag, extra=extra, reason=reason)
+        self._send(data, flow)
 
     def make(
         self,
@@ -26,6 +50,7 @@ class StatelessReplies:
         flow: Flow,
         status: int,
         *,
+        to_tag: bytes = b"",
         extra: tuple[bytes, ...] = (),
         reason: bytes = b"",
     ) -> bytes:
@@ -34,7 +59,7 @@ class StatelessReplies:
             request,
             status,
             reason=reason,
-            to_tag=self._tag(request),
+            to_tag=to_tag or self._tag(request),
             extra=extra,
             source=(flow.host, flow.port),
         )
@@ -42,3 +67,28 @@ class StatelessReplies:
     def _tag(self, request: Request) -> bytes:
         matter = (request.first(b"call-id") or b"") + (request.first(b"via") or b"")
         return blake2s(matter, key=self._secret, digest_size=8).hexdigest().encode()
+
+
+def phrase(error: SipError) -> bytes:
+    """A reason phrase that names the fault, on one line; empty for the usual one."""
+    text = "".join(character for character in error.reason if character.isprintable())[:80]
+    return ("Bad Request - " + text).encode() if error.status == 400 else b""
+
+
+def answer_flow(request: Request, flow: Flow) -> Flow:
+    """Where the answers to a datagram go, given where it came from.
+
+    RFC 3581 §4: with `rport` back to the port it came from. Without, RFC 3261 §18.2.2 wants the
+    port that Via names. That is done only when Via names the very host the datagram came from:
+    any other Via is behind a NAT, and there only the port it came from can be reached.
+    """
+    if flow.transport != "UDP" or b"rport" in (request.first(b"via") or b""):
+        return flow
+    try:
+        via = request.via
+    except BadMessage:
+        return flow
+    port = via.port or _SIP_PORT
+    if port == flow.port or via.host != flow.host or via.param("rport") is not None:
+        return flow
+    return flow._replace(port=port)

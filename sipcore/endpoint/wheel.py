@@ -26,7 +26,7 @@ class TimerWheel:
     def __init__(self, clock: Clock, fire: Callable[[Timed, float], None]) -> None:
         self._clock = clock
         self._fire = fire
-        self._buckets: dict[int, list[Timed]] = {}
+        self._buckets: dict[int, dict[Timed, None]] = {}
         self._tick_of: dict[Timed, int] = {}
         self._done = int(clock.monotonic() / TICK)
         self._handle: asyncio.TimerHandle | None = None
@@ -56,38 +56,50 @@ class TimerWheel:
         if tick <= self._done:
             tick = self._done + 1
         known = self._tick_of.get(machine)
-        if known is not None and known <= tick:
-            return
+        if known is not None:
+            if known <= tick:
+                return
+            self._remove(machine, known)
         self._tick_of[machine] = tick
         bucket = self._buckets.get(tick)
         if bucket is None:
-            self._buckets[tick] = [machine]
+            self._buckets[tick] = {machine: None}
         else:
-            bucket.append(machine)
+            bucket[machine] = None
         if self._handle is None:
             self._arm()
 
+    def forget(self, machine: Timed) -> None:
+        """Never look at the machine again; nothing happens when it is not in the wheel."""
+        tick = self._tick_of.pop(machine, None)
+        if tick is not None:
+            self._remove(machine, tick)
+
     def advance(self, now: float) -> None:
         """Fire every machine that is due at `now` (monotonic seconds)."""
-        target = int(now / TICK)
-        if not self._buckets:
-            self._done = target
-            return
-        if target - self._done > len(self._buckets):
+        start, target = self._done, int(now / TICK)
+        # What is scheduled from here on belongs to a later tick than those being served.
+        self._done = max(start, target)
+        if target - start > len(self._buckets):
             ticks = sorted(tick for tick in self._buckets if tick <= target)
         else:
-            ticks = [tick for tick in range(self._done + 1, target + 1) if tick in self._buckets]
+            ticks = [tick for tick in range(start + 1, target + 1) if tick in self._buckets]
         for tick in ticks:
-            self._done = tick
-            for machine in self._buckets.pop(tick):
+            for machine in self._buckets.pop(tick, ()):
                 if self._tick_of.get(machine) != tick:
-                    continue  # moved to an earlier tick meanwhile and seen there
+                    continue  # forgotten or moved while this tick was being served
                 del self._tick_of[machine]
                 if machine.deadline > now:
                     self.schedule(machine)
                 else:
                     self._fire(machine, now)
-        self._done = target
+
+    def _remove(self, machine: Timed, tick: int) -> None:
+        bucket = self._buckets.get(tick)
+        if bucket is not None:  # None while that very tick is being served
+            bucket.pop(machine, None)
+            if not bucket:
+                del self._buckets[tick]
 
     def _arm(self) -> None:
         if self._loop is not None and self._buckets:

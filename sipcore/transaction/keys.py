@@ -30,10 +30,15 @@ def server_key(request: Request) -> bytes:
 
 def invite_key_of_cancel(cancel: Request) -> bytes:
     """Key of the INVITE that `cancel` wants to end (§9.2)."""
+    return cancelled_key(cancel, b"INVITE")
+
+
+def cancelled_key(cancel: Request, method: bytes) -> bytes:
+    """Key of the request with this method that `cancel` means (§9.2)."""
     branch = cancel.branch
     if branch[:7] == MAGIC_COOKIE:
-        return CRLF.join((branch, _sent_by(cancel), b"INVITE"))
-    return _legacy_key(cancel, b"INVITE")
+        return CRLF.join((branch, _sent_by(cancel), method))
+    return _legacy_key(cancel, method)
 
 
 def is_legacy(request: Request) -> bool:

@@ -4,12 +4,15 @@ Server and client transactions are counted apart, each up to `max_transactions`:
 requests must not keep us from sending the BYE that ends a call.
 """
 
+from typing import Final
+
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
 from sipcore.transaction.invite_client import InviteClient
 from sipcore.transaction.invite_server import InviteServer
 from sipcore.transaction.keys import (
+    cancelled_key,
     client_key,
     invite_key_of_cancel,
     is_legacy,
@@ -20,6 +23,9 @@ from sipcore.transaction.keys import (
 )
 from sipcore.transaction.non_invite_client import NonInviteClient
 from sipcore.transaction.non_invite_server import NonInviteServer
+
+_CANCELLED: Final = (b"INVITE", *b"BYE INFO UPDATE MESSAGE OPTIONS".split())
+"""Methods of server transactions, the one that CANCEL is for first."""
 
 Server = InviteServer | NonInviteServer
 Client = InviteClient | NonInviteClient
@@ -84,6 +90,20 @@ class TransactionTable:
         except BadMessage:
             return None
         return machine if isinstance(machine, InviteServer) else None
+
+    def find_to_cancel(self, cancel: Request) -> Server | None:
+        """The request that a CANCEL means, answered or not; only an INVITE is ended by it (§9.2).
+
+        A CANCEL does not say the method of what it cancels, so all of them are tried.
+        """
+        try:
+            for method in _CANCELLED:
+                machine = self._servers.get(cancelled_key(cancel, method))
+                if machine is not None:
+                    return machine
+        except BadMessage:
+            pass
+        return None
 
     def is_merged(self, request: Request) -> bool:
         """Whether a new request is a copy of one being served that took another path (§8.2.2.2).

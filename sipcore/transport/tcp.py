@@ -48,12 +48,12 @@ class TcpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Enter the table, or hang up when it is full."""
         # uvloop's transports are no subclass of asyncio's, though they do all it promises.
-        self._transport = cast(asyncio.Transport, transport)
+        stream = self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername") or ("", 0)
         self.flow = Flow("TCP", self._listener, str(peer[0]), int(peer[1]), self.number)
         self.waiting_since = self._table.clock.monotonic()
         if not self._table.admit(self):
-            transport.abort()
+            stream.abort()
 
     def data_received(self, data: bytes) -> None:
         """Cut the stream into messages and pass them on."""

@@ -6,10 +6,9 @@ clock, the randomness and the ports are doubles.
 
 from collections.abc import Callable, Mapping
 
-from sipcore.b2bua.call import CallPorts
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, RingStage, Target
-from sipcore.b2bua.ports import DigitVerdict, Route
+from sipcore.b2bua.ports import CallPorts, DigitVerdict, Route
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import BoundListener, EndpointSettings
@@ -143,6 +142,15 @@ class WiredEndpoint(SipEndpoint):
         """Keep what would go out; flows the test broke refuse."""
         return self.wire.send(data, flow)
 
+    @property
+    def ports(self) -> CallPorts:
+        """What the next call asks of the world."""
+        return self.admission.ports
+
+    @ports.setter
+    def ports(self, ports: CallPorts) -> None:
+        self.admission.ports = ports
+
 
 def stage(name: str, *users: str, timeout: float = 30.0, kind: str = "indoor") -> RingStage:
     """A stage that rings these accounts."""
@@ -165,7 +173,6 @@ class Wire:
         self.broken: set[Flow] = set()
         self._sent: list[tuple[Request | Response, Flow]] = []
         entropy = SequenceEntropy()
-        listeners = (BoundListener("UDP", "192.0.2.100", 5060),)
         self.endpoint = WiredEndpoint(
             settings=EndpointSettings(DOMAIN, "", ()),
             names=LocalNames(DOMAIN, any_address=True),
@@ -181,14 +188,7 @@ class Wire:
             entropy=entropy,
         )
         self.endpoint.wire = self
-        self.endpoint.addressing = LocalAddressing(DOMAIN, "", listeners)
-        self.endpoint.ports = CallPorts(
-            self.contacts,
-            self.digits,
-            self.challenges,
-            self.endpoint.addressing,
-            entropy,
-        )
+        self.endpoint.addressing.listeners = (BoundListener("UDP", "192.0.2.100", 5060),)
 
     def send(self, data: bytes, flow: Flow) -> bool:
         """What the endpoint sends."""
@@ -207,7 +207,7 @@ class Wire:
         end = self.clock.monotonic() + seconds
         while self.clock.monotonic() < end:
             self.clock.advance(min(0.02, end - self.clock.monotonic()))
-            self.endpoint.wheel.advance(self.clock.monotonic())
+            self.endpoint.switchboard.wheel.advance(self.clock.monotonic())
         return self.taken()
 
     def taken(self) -> list[tuple[Request | Response, Flow]]:

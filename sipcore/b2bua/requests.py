@@ -1,0 +1,219 @@
+"""The requests a call sends on its legs: INVITE, CANCEL, ACK, BYE and what it carries across."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sipcore.b2bua.actions import Expire
+from sipcore.b2bua.declined import declined
+from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.leg import Leg, Purpose, Use
+from sipcore.b2bua.ports import Addressing, Route
+from sipcore.dialog.dialog import Dialog
+from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.flow import Flow
+from sipcore.message import build
+from sipcore.message.message import Message, Request, Response, parse
+from sipcore.transaction.derived import cancel_for
+
+
+class Invitation(NamedTuple):
+    """What the INVITEs of all B-legs have in common."""
+
+    from_: bytes
+    """From without its tag."""
+    max_forwards: int
+    lines: Sequence[bytes]
+    body: bytes
+    content_type: bytes
+
+
+def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation) -> None:
+    """Start a B-leg with a Call-ID, tag, branch, Via and Contact of its own."""
+    entropy, addressing = frame.ports.entropy, frame.ports.addressing
+    use = Use(leg, Purpose.INVITE, b"INVITE", leg.flow, None)
+    use.branch = entropy.branch()
+    use.cseq = 1
+    use.has_offer = bool(invitation.body)
+    head = [
+        addressing.via(leg.flow, use.branch),
+        b"Max-Forwards: %d" % invitation.max_forwards,
+        *[b"Route: " + path for path in route.path],
+        b"From: %b;tag=%b" % (route.from_uri or invitation.from_, entropy.tag()),
+        b"To: <%b>" % route.to_uri,
+        b"Call-ID: " + entropy.call_id(),
+        b"CSeq: 1 INVITE",
+        addressing.contact(leg.flow),
+        *invitation.lines,
+    ]
+    use.data = build.request(
+        b"INVITE", route.request_uri, head, invitation.body, invitation.content_type
+    )
+    leg.invite = use
+    frame.open(use)
+
+
+def send_in_dialog(
+    frame: CallFrame,
+    leg: Leg,
+    dialog: Dialog,
+    purpose: Purpose,
+    method: bytes,
+    *,
+    extra: Sequence[bytes] = (),
+    body: bytes = b"",
+    content_type: bytes = b"",
+) -> Use:
+    """Send a request other than ACK inside one of the leg's dialogs."""
+    use = Use(leg, purpose, method, dialog.flow, dialog)
+    use.branch = frame.ports.entropy.branch()
+    use.has_offer = bool(body)
+    use.data = _in_dialog(
+        frame.ports.addressing, dialog, method, use.branch, extra, body, content_type
+    )
+    use.cseq = dialog.local_seq
+    frame.open(use)
+    return use
+
+
+def say_bye(frame: CallFrame, leg: Leg, dialog: Dialog, reason_line: bytes) -> None:
+    """End one of the leg's dialogs."""
+    send_in_dialog(frame, leg, dialog, Purpose.BYE, b"BYE", extra=(reason_line,))
+
+
+def acknowledge(
+    frame: CallFrame, use: Use, dialog: Dialog, body: bytes = b"", content_type: bytes = b""
+) -> None:
+    """Send the ACK for a 2xx of the INVITE `use` and keep it for the repeated 2xx (§13.2.2.4)."""
+    ack = _in_dialog(
+        frame.ports.addressing,
+        dialog,
+        b"ACK",
+        frame.ports.entropy.branch(),
+        (use.authorization,) if use.authorization else (),
+        body,
+        content_type,
+        cseq=use.cseq,
+    )
+    use.delayed_offer = None
+    use.acks[dialog.remote_tag] = ack
+    frame.transmit(ack, dialog.flow)
+
+
+def decline(frame: CallFrame, use: Use, dialog: Dialog, offer: Message | None) -> None:
+    """Acknowledge a 2xx that nobody wants; an offer in it is refused."""
+    body, content_type = (b"", b"") if use.has_offer else declined(offer)
+    acknowledge(frame, use, dialog, body, content_type)
+
+
+def acknowledge_again(frame: CallFrame, use: Use, tag: bytes, flow: Flow) -> bool:
+    """Answer a repeated 2xx; False when this 2xx was not acknowledged before."""
+    ack = use.acks.get(tag)
+    if ack is None:
+        return False
+    frame.transmit(ack, flow)
+    return True
+
+
+def withdraw(frame: CallFrame, use: Use, reason_line: bytes) -> None:
+    """Cancel an INVITE: at once, or as soon as a provisional response came (RFC 3261 §9.1)."""
+    use.cancel_line = reason_line
+    if use.heard:
+        _cancel(frame, use)
+
+
+def take_provisional(frame: CallFrame, use: Use) -> None:
+    """Note a provisional response; a CANCEL that waited for it goes out."""
+    use.heard = True
+    if use.cancel_line:
+        _cancel(frame, use)
+
+
+def try_again(frame: CallFrame, use: Use, response: Response) -> bool:
+    """Answer a trunk's challenge once: new branch, CSeq + 1, credentials (RFC 3261 §22.2)."""
+    route = use.leg.route
+    if response.status not in (401, 407) or route is None or route.trunk is None:
+        return False
+    if use.authorization or use.cancel_line:
+        return False
+    start = use.data.partition(b"\r\n")[0]
+    uri = start.split(b" ")[1]
+    line = frame.ports.credentials.authorization(route.trunk, use.method, uri, response)
+    if line is None:
+        return False
+    if use.dialog is None:
+        cseq = use.cseq + 1
+    else:
+        cseq = use.dialog.local_seq = use.dialog.local_seq + 1
+    branch = frame.ports.entropy.branch()
+    use.data = _again(use, branch, cseq, line)
+    use.branch, use.cseq, use.authorization = branch, cseq, line
+    use.heard = False
+    frame.open(use)
+    return True
+
+
+def dialog_of(use: Use, response: Response) -> Dialog:
+    """The dialog that a 2xx to a B-leg's INVITE forms (RFC 3261 §12.1.2).
+
+    Somebody has answered, so a Contact or Record-Route that cannot be read is no reason to give
+    up: requests then go where the INVITE went.
+    """
+    request = parse(use.data)
+    assert isinstance(request, Request)  # noqa: S101 - we composed it
+    try:
+        dialog = Dialog.from_response(request, response, use.flow)
+    except BadMessage:
+        dialog = Dialog.from_response(request, _without_route(response), use.flow)
+    return dialog
+
+
+def _cancel(frame: CallFrame, use: Use) -> None:
+    if use.cancelled or not use.is_open:
+        return
+    use.cancelled = True
+    cancel = Use(use.leg, Purpose.CANCEL, b"CANCEL", use.flow, use.dialog)
+    cancel.branch = use.branch
+    cancel.data = cancel_for(use.data, use.cancel_line)
+    frame.open(cancel)
+    frame.put(Expire(use))
+
+
+def _in_dialog(
+    addressing: Addressing,
+    dialog: Dialog,
+    method: bytes,
+    branch: bytes,
+    extra: Sequence[bytes],
+    body: bytes,
+    content_type: bytes,
+    cseq: int | None = None,
+) -> bytes:
+    return dialog.next_request(
+        method,
+        via=addressing.via(dialog.flow, branch),
+        contact=addressing.contact(dialog.flow),
+        extra=extra,
+        body=body,
+        content_type=content_type,
+        cseq=cseq,
+    )
+
+
+def _again(use: Use, branch: bytes, cseq: int, authorization: bytes) -> bytes:
+    head, _, body = use.data.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    for index, line in enumerate(lines):
+        if line.startswith(b"CSeq: "):
+            lines[index] = b"CSeq: %d %b" % (cseq, use.method)
+        elif line.startswith(b"Via: "):
+            lines[index] = line.replace(use.branch, branch)
+    lines.insert(-1, authorization)
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def _without_route(response: Response) -> Response:
+    """The status and To of a response, all that a dialog needs of it at the least."""
+    to = response.first(b"to") or b""
+    plain = parse(b"SIP/2.0 %d OK\r\nTo: %b\r\n\r\n" % (response.status, to))
+    assert isinstance(plain, Response)  # noqa: S101 - a status line makes a response
+    return plain

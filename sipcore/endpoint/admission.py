@@ -1,0 +1,136 @@
+"""Admission: what an INVITE must pass before it becomes a call (RFC 3261 §8.2, §22)."""
+
+from typing import Final
+
+from sipcore.b2bua import header_policy
+from sipcore.b2bua.call import Call
+from sipcore.b2bua.facts import CallRefused
+from sipcore.b2bua.plan import CallRequest, Refusal
+from sipcore.b2bua.ports import CallJournal, CallPlanner, CallPorts
+from sipcore.endpoint.replies import StatelessReplies, phrase
+from sipcore.endpoint.switchboard import Switchboard
+from sipcore.kernel.clock import Clock
+from sipcore.kernel.errors import BadMessage, LimitReached
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request
+from sipcore.registrar.digest import Authenticated, Challenged, DigestAuthenticator
+from sipcore.registrar.local_names import LocalNames
+from sipcore.transaction.events import ResponseOffered
+from sipcore.transaction.invite_server import InviteServer
+
+RETRY_AFTER: Final = b"Retry-After: 10"
+VISIT_HEADER: Final = b"x-doorline-visit"
+
+
+class Admission:
+    """The way from an INVITE to a call."""
+
+    def __init__(
+        self,
+        *,
+        switchboard: Switchboard,
+        replies: StatelessReplies,
+        names: LocalNames,
+        authenticator: DigestAuthenticator,
+        planner: CallPlanner,
+        ports: CallPorts,
+        journal: CallJournal,
+        clock: Clock,
+    ) -> None:
+        self.ports = ports
+        self.is_draining = False
+        """While true no new call is taken."""
+        self._board = switchboard
+        self._replies = replies
+        self._names = names
+        self._authenticator = authenticator
+        self._planner = planner
+        self._journal = journal
+        self._clock = clock
+
+    def invite(self, request: Request, flow: Flow) -> None:
+        """Take a call in, or answer why not."""
+        refused = self._refusal(request)
+        if refused is not None:
+            status, extra = refused
+            self._replies.send(request, flow, status, extra=extra)
+            return
+        user = self._authenticate(request, flow)
+        if user is None:
+            return
+        if self.is_draining:
+            self._replies.send(request, flow, 503, extra=(RETRY_AFTER,))
+            return
+        now = self._clock.monotonic()
+        try:
+            machine = self._board.table.open_server(request, flow, now)
+        except LimitReached:
+            self._replies.send(request, flow, 503, extra=(RETRY_AFTER,))
+            return
+        if isinstance(machine, InviteServer):
+            self._plan(request, machine, user, now)
+
+    def _refusal(self, request: Request) -> tuple[int, tuple[bytes, ...]] | None:
+        """Status and headers for an INVITE that nobody may send, whoever it is."""
+        if request.max_forwards == 0:
+            return 483, ()
+        unsupported = header_policy.unsupported_extensions(request)
+        if unsupported:
+            return 420, (b"Unsupported: " + unsupported,)
+        uri = request.request_uri
+        if uri.scheme != "tel" and not self._names.covers(uri.host):
+            return 404, ()
+        visit = request.first(VISIT_HEADER)
+        if visit is not None and visit.decode("latin-1") in self._board.calls:
+            return 482, ()  # our own B-leg came back to us
+        return None
+
+    def _authenticate(self, request: Request, flow: Flow) -> str | None:
+        """The account that proved itself, or None when the request was answered."""
+        outcome = self._authenticator.authenticate(request, self._clock.utc())
+        if isinstance(outcome, Authenticated):
+            user = outcome.credential.user
+            if request.from_.uri.decoded_user == user:
+                return user
+            self._replies.send(request, flow, 403)  # nobody may call in another's name
+        elif isinstance(outcome, Challenged):
+            self._replies.send(request, flow, 401, extra=outcome.lines)
+        else:
+            self._replies.send(request, flow, outcome.status)
+        return None
+
+    def _plan(self, request: Request, machine: InviteServer, user: str, now: float) -> None:
+        utc = self._clock.utc()
+        uri = request.request_uri
+        plan = self._planner.plan(CallRequest(user, uri.decoded_user or uri.host, utc))
+        call_id = self.ports.entropy.token()
+        if isinstance(plan, Refusal):
+            self._board.counters["calls_refused"] += 1
+            sip_call_id = request.call_id.decode("utf-8", "replace")
+            self._journal.record(
+                CallRefused(
+                    call_id,
+                    utc,
+                    sip_call_id,
+                    plan.caller,
+                    plan.dialled,
+                    plan.status,
+                    plan.reason,
+                    plan.is_visit,
+                )
+            )
+            self._answer(machine, plan.status, now)
+            return
+        try:
+            call = Call(call_id, plan, machine, self.ports, now, utc)
+        except BadMessage as error:
+            self._answer(machine, error.status, now, reason=phrase(error))
+            return
+        machine.owner = call
+        self._board.begin(call, now)
+
+    def _answer(
+        self, machine: InviteServer, status: int, now: float, *, reason: bytes = b""
+    ) -> None:
+        data = self._replies.make(machine.request, machine.flow, status, reason=reason)
+        self._board.run(machine, machine.handle(ResponseOffered(status, data), now), now)

@@ -1,0 +1,261 @@
+"""Switchboard: the live transactions, dialogs and calls, and who is told what.
+
+A stimulus for a call is taken only when the actions of the one before are all carried out. A
+request that cannot be sent comes back as such a stimulus, so a call is never entered while it is
+still being served, and what it asked for happens in the order in which it asked.
+"""
+
+import math
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, assert_never
+
+import structlog
+
+from sipcore.b2bua.actions import (
+    Action,
+    Answer,
+    CallOver,
+    Expire,
+    JoinDialog,
+    LeaveDialog,
+    OpenClient,
+    Record,
+    Transmit,
+)
+from sipcore.b2bua.call import Call
+from sipcore.b2bua.events import (
+    AckArrived,
+    CallerUnreachable,
+    Event,
+    NoResponse,
+    ResponseArrived,
+)
+from sipcore.b2bua.facts import CallFact
+from sipcore.b2bua.leg import Leg, Use
+from sipcore.b2bua.ports import CallJournal
+from sipcore.endpoint.wheel import Timed, TimerWheel
+from sipcore.kernel.clock import Clock
+from sipcore.kernel.errors import LimitReached
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request, Response
+from sipcore.transaction.actions import Action as TransactionAction
+from sipcore.transaction.actions import Deliver, FlowLost, Send, Terminated, TimedOut
+from sipcore.transaction.events import CancelSent, FlowFailed, ResponseOffered
+from sipcore.transaction.invite_client import InviteClient
+from sipcore.transaction.invite_server import InviteServer
+from sipcore.transaction.non_invite_client import NonInviteClient
+from sipcore.transaction.non_invite_server import NonInviteServer
+from sipcore.transaction.table import TransactionTable
+
+Transaction = InviteServer | NonInviteServer | InviteClient | NonInviteClient
+SendBytes = Callable[[bytes, Flow], bool]
+"""Puts bytes on a flow; False when that flow is gone."""
+
+log = structlog.get_logger("sip")
+
+
+class Errand(NamedTuple):
+    """Owner of a client transaction: which call sent it, and what for."""
+
+    call: Call
+    use: Use
+
+
+class Conversation(NamedTuple):
+    """Owner of a dialog."""
+
+    call: Call
+    leg: Leg
+
+
+class Switchboard:
+    """Brings what happens to the machine it belongs to and carries out what that decides."""
+
+    def __init__(
+        self, send: SendBytes, journal: CallJournal, clock: Clock, max_transactions: int
+    ) -> None:
+        self.send = send
+        self.clock = clock
+        self.table = TransactionTable(max_transactions)
+        self.wheel = TimerWheel(clock, self._fire)
+        self.calls: dict[str, Call] = {}
+        self.dialogs: dict[tuple[bytes, bytes], Conversation] = {}
+        """By Call-ID and our tag."""
+        self.counters: Counter[str] = Counter()
+        self._journal = journal
+        self._streams: dict[int, set[Call]] = {}
+        """Calls by the stream connection their INVITE came over."""
+        self._stimuli: deque[tuple[Call, Event]] = deque()
+        self._is_busy = False
+
+    # -- transactions -----------------------------------------------------------------------
+
+    def run(self, machine: Transaction, actions: tuple[TransactionAction, ...], now: float) -> None:
+        """Carry out what a transaction asks for."""
+        for action in actions:
+            match action:
+                case Send(data):
+                    if not self.send(data, machine.flow):
+                        self.counters["flows_lost"] += 1
+                        self.run(machine, machine.handle(FlowFailed(), now), now)
+                case Deliver(message):
+                    self._deliver(machine, message, now)
+                case TimedOut() | FlowLost():
+                    self._undelivered(machine, action, now)
+                case Terminated():
+                    self.table.remove(machine)
+                    self.wheel.forget(machine)
+                case _:
+                    assert_never(action)
+        if machine.deadline != math.inf:
+            self.wheel.schedule(machine)
+
+    def flow_closed(self, flow: Flow, now: float) -> None:
+        """A stream ended or could not be opened: tell those who wait on it."""
+        # Requests sent before the connection existed wait on the flow without its number.
+        unnumbered = flow._replace(connection=0)
+        for machine in {*self.table.clients_on(flow), *self.table.clients_on(unnumbered)}:
+            self.run(machine, machine.handle(FlowFailed(), now), now)
+        for call in tuple(self._streams.get(flow.connection, ())):
+            self.tell(call, CallerUnreachable(call.caller.transaction), now)
+
+    # -- calls ------------------------------------------------------------------------------
+
+    @property
+    def active_calls(self) -> int:
+        """Calls that ring or talk; those that only wait for the answer to a BYE do not count."""
+        return sum(not call.ended for call in self.calls.values())
+
+    def begin(self, call: Call, now: float) -> None:
+        """Take a new call in and start it."""
+        self.calls[call.call_id] = call
+        connection = call.caller.transaction.flow.connection
+        if connection:
+            self._streams.setdefault(connection, set()).add(call)
+        self.counters["calls_started"] += 1
+        self._serve(call, call.start(now), now)
+
+    def tell(self, call: Call, event: Event, now: float) -> None:
+        """Bring a stimulus to a call and carry out what it decides."""
+        if self._is_busy:
+            self._stimuli.append((call, event))
+        else:
+            self._serve(call, call.handle(event, now), now)
+
+    def _serve(self, call: Call, actions: Sequence[Action], now: float) -> None:
+        """Carry out actions, then whatever stimuli they led to."""
+        self._is_busy = True
+        try:
+            self._perform(call, actions, now)
+            while self._stimuli:
+                other, event = self._stimuli.popleft()
+                self._perform(other, other.handle(event, now), now)
+        finally:
+            self._is_busy = False
+
+    def _perform(self, call: Call, actions: Sequence[Action], now: float) -> None:
+        for action in actions:
+            match action:
+                case Answer(transaction, status, data):
+                    self.counters[f"responses_{status}"] += 1
+                    offered = ResponseOffered(status, data)
+                    self.run(transaction, transaction.handle(offered, now), now)
+                case Record(fact):
+                    self._record(fact)
+                case OpenClient():
+                    self._open_client(call, action, now)
+                case Transmit(data, flow):
+                    self.send(data, flow)
+                case JoinDialog(key, leg):
+                    self.dialogs[key] = Conversation(call, leg)
+                case LeaveDialog(key):
+                    self.dialogs.pop(key, None)
+                case Expire(use):
+                    if use.transaction is not None:
+                        machine = use.transaction
+                        self.run(machine, machine.handle(CancelSent(), now), now)
+                case CallOver():
+                    self._forget(call)
+                case _:
+                    assert_never(action)
+        if call.deadline != math.inf:
+            self.wheel.schedule(call)
+
+    def _record(self, fact: CallFact) -> None:
+        try:
+            self._journal.record(fact)
+        except Exception:
+            # A call goes on when its record cannot be kept; the trace is kept.
+            self.counters["internal_errors"] += 1
+            log.exception("sip.record_failed")
+
+    def _open_client(self, call: Call, wanted: OpenClient, now: float) -> None:
+        method, branch, data, flow, use = wanted
+        try:
+            machine = self.table.open_client(method, branch, data, flow, Errand(call, use), now)
+        except LimitReached:
+            self.counters["transactions_refused"] += 1
+            self.tell(call, NoResponse(use, 503), now)
+            return
+        use.transaction = machine
+        self.counters["requests_sent"] += 1
+        self.run(machine, machine.start(), now)
+
+    def _forget(self, call: Call) -> None:
+        self.calls.pop(call.call_id, None)
+        self.wheel.forget(call)
+        connection = call.caller.transaction.flow.connection
+        calls = self._streams.get(connection)
+        if calls is not None:
+            calls.discard(call)
+            if not calls:
+                del self._streams[connection]
+
+    # -- from transactions to calls ---------------------------------------------------------
+
+    def _deliver(self, machine: Transaction, message: Request | Response, now: float) -> None:
+        if isinstance(message, Response):
+            owner = machine.owner
+            if isinstance(owner, Errand):
+                self.tell(owner.call, ResponseArrived(owner.use, message), now)
+        elif message.method == b"ACK":
+            # An ACK for our 2xx that repeats the branch of its INVITE (RFC 6026 §7.1).
+            self.acknowledge(message, now)
+
+    def acknowledge(self, ack: Request, now: float) -> None:
+        """Bring the ACK for a 2xx to its call; one that belongs nowhere is dropped."""
+        found = self.find_dialog(ack)
+        if found is not None:
+            self.tell(found.call, AckArrived(found.leg, ack), now)
+
+    def find_dialog(self, request: Request) -> Conversation | None:
+        """The dialog whose identifier the request carries in full (RFC 3261 §12.2.2)."""
+        found = self.dialogs.get((request.call_id, request.to_tag))
+        if found is None or found.leg.dialog is None:
+            return None
+        return found if found.leg.dialog.remote_tag == request.from_tag else None
+
+    def _undelivered(self, machine: Transaction, action: TimedOut | FlowLost, now: float) -> None:
+        owner = machine.owner
+        if isinstance(owner, Errand):
+            # A challenged request has a successor; the old transaction is of no interest then.
+            if owner.use.transaction is machine:
+                status = 408 if isinstance(action, TimedOut) else 503
+                self.tell(owner.call, NoResponse(owner.use, status), now)
+            return
+        # Datagrams may be lost and repeated; a stream that is gone is gone.
+        is_gone = isinstance(action, FlowLost) and machine.flow.reliable
+        if is_gone and isinstance(machine, InviteServer) and isinstance(owner, Call):
+            self.tell(owner, CallerUnreachable(machine), now)
+
+    def _fire(self, machine: Timed, now: float) -> None:
+        try:
+            if isinstance(machine, Call):
+                self._serve(machine, machine.on_deadline(now), now)
+            elif isinstance(machine, Transaction):
+                self.run(machine, machine.on_deadline(now), now)
+        except Exception:
+            # The other machines of this tick must not suffer; the trace is kept.
+            self.counters["internal_errors"] += 1
+            log.exception("sip.timer_failed")
