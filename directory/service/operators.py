@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from directory import fields, rules
 from directory.errors import Conflict, Invalid, NotFound
@@ -131,9 +131,9 @@ async def _assign(unit: Unit, operator: Operator, wanted: frozenset[int]) -> Non
                 OperatorSite.operator_id == operator.id, OperatorSite.site_id.in_(gone)
             )
         )
-    unit.session.add_all(
-        OperatorSite(operator_id=operator.id, site_id=site_id) for site_id in sorted(new)
-    )
+    if new:
+        rows = [{"operator_id": operator.id, "site_id": site_id} for site_id in sorted(new)]
+        await unit.session.execute(insert(OperatorSite), rows)
     unit.audit(
         "assign",
         operator,

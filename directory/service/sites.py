@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from directory import fields, rules
 from directory.errors import Conflict, NotFound
@@ -83,7 +83,8 @@ async def create(
     site = await unit.create(Site(**values))
     unit.admit(site.id)
     if unit.scope.operator_id is not None and unit.scope.site_ids is not None:
-        unit.session.add(OperatorSite(operator_id=unit.scope.operator_id, site_id=site.id))
+        assignment = {"operator_id": unit.scope.operator_id, "site_id": site.id}
+        await unit.session.execute(insert(OperatorSite), [assignment])
     return site
 
 
