@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,19 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from admin_api.app import build_app
 from admin_api.rows import CallDetail, CallRow
-from admin_api.services import Services
+from admin_api.services import CallRecords, Services
 from directory.database import open_database
+from directory.queries.credentials import CredentialTable, load_credentials
 from directory.queries.dial import DialDirectory
-from directory.queries.load import load_all, load_site
+from directory.queries.load import load_all
 from directory.secrets import Vault
-from directory.unit import Changed, Directory
+from directory.unit import Directory
+from doorline.adapters.catch_up import catch_up
+from doorline.adapters.estate_memory import EstateMemory
+from doorline.adapters.records import StoredCalls
 from sipcore.calls.planner import Planner
+from sipcore.storage.call_records import SqlCallJournal
+from sipcore.storage.tables import metadata as call_tables
 from tests.admin_api.doubles import HealthDouble, LiveDouble, RecordsDouble
 from tests.admin_api.estate import Estate, Operators, build_estate, build_operators
 from tests.support.clock import ManualClock
@@ -64,8 +70,6 @@ class Api:
     records: RecordsDouble
     health: HealthDouble
     clock: ManualClock
-    dial: DialDirectory
-    changed: list[Changed] = field(default_factory=list)
 
     async def ask(
         self,
@@ -105,13 +109,6 @@ class Api:
         """A recorded call without legs and events."""
         return CallDetail(row, None, (), ())
 
-    async def settle(self) -> None:
-        """Bring the planner's memory up to date with what was changed, as the server does."""
-        for change in self.changed:
-            if change.site_id is not None:
-                self.dial.put_site(await load_site(self.directory.database, change.site_id))
-        self.changed.clear()
-
 
 _made: tuple[bytes, Vault, Estate, Estate, Operators] | None = None
 
@@ -135,7 +132,7 @@ async def _prepared(folder: Path) -> tuple[bytes, Vault, Estate, Estate, Operato
 
 @asynccontextmanager
 async def running_api(folder: Path) -> AsyncIterator[Api]:
-    """The application served on loopback until the block ends."""
+    """The application served on loopback until the block ends, with doubles for the live ports."""
     octets, vault, home, foreign, operators = await _prepared(folder)
     path = folder / "doorline.db"
     path.write_bytes(octets)
@@ -144,11 +141,72 @@ async def running_api(folder: Path) -> AsyncIterator[Api]:
     directory = Directory(database, vault, clock=clock.utc)
     live, records, health = LiveDouble(), RecordsDouble(), HealthDouble()
     dial = await load_all(database)
-    services = Services(
+    services = _services(directory, live, records, health, dial, clock)
+    async with TestClient(TestServer(build_app(services))) as client:
+        yield Api(client, directory, home, foreign, operators, live, records, health, clock)
+    await database.close()
+
+
+@dataclass
+class WholeApi(Api):
+    """The API with the server's own record of calls and its memory of the estates."""
+
+    journal: SqlCallJournal
+    credentials: CredentialTable
+
+
+@asynccontextmanager
+async def whole_api(folder: Path) -> AsyncIterator[WholeApi]:
+    """Like `running_api`, but calls come from the journal, and plans follow every edit."""
+    octets, vault, home, foreign, operators = await _prepared(folder)
+    path = folder / "doorline.db"
+    path.write_bytes(octets)
+    database = open_database(f"sqlite+aiosqlite:///{path}")
+    async with database.engine.begin() as connection:
+        await connection.run_sync(call_tables.create_all)
+    clock = ManualClock()
+    directory = Directory(database, vault, clock=clock.utc)
+    live, health, dial = LiveDouble(), HealthDouble(), await load_all(database)
+    credentials = await load_credentials(database, vault, "doorline.test")
+    memory = EstateMemory(database, dial, credentials, lambda _user: None)
+    directory.listen(memory.changed)
+    app = build_app(_services(directory, live, StoredCalls(database), health, dial, clock))
+    app.middlewares.insert(0, catch_up(memory))
+    journal = SqlCallJournal(path, interval=0.01)
+    await memory.start()
+    async with TestClient(TestServer(app)) as client:
+        yield WholeApi(
+            client,
+            directory,
+            home,
+            foreign,
+            operators,
+            live,
+            RecordsDouble(),
+            health,
+            clock,
+            journal,
+            credentials,
+        )
+    await memory.stop()
+    journal.flush_and_close()
+    await database.close()
+
+
+def _services(
+    directory: Directory,
+    live: LiveDouble,
+    records: CallRecords,
+    health: HealthDouble,
+    dial: DialDirectory,
+    clock: ManualClock,
+) -> Services:
+    """Whoever has a registration can be reached; a trunk carries landlines."""
+    return Services(
         directory=directory,
         live=live,
         records=records,
-        planner=Planner(dial, lambda user: bool(live.presence([user])), lambda _site: None),
+        planner=Planner(dial, lambda user: bool(live.presence([user])), lambda _site: "carrier"),
         health=health,
         metrics=lambda: b"doorline_up 1\n",
         autop_url=lambda: "http://autop.test",
@@ -157,8 +215,3 @@ async def running_api(folder: Path) -> AsyncIterator[Api]:
         monotonic=clock.monotonic,
         request_id=lambda: "made-here",
     )
-    async with TestClient(TestServer(build_app(services))) as client:
-        api = Api(client, directory, home, foreign, operators, live, records, health, clock, dial)
-        directory.listen(api.changed.append)
-        yield api
-    await database.close()
