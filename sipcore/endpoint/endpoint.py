@@ -90,7 +90,8 @@ class SipEndpoint:
         )
         self._location = location
         self._locator = locator
-        self._clock = clock
+        self.clock = clock
+        self.entropy = entropy
         self._tcp = TcpTransport(self.reception.take, self._flow_closed, clock)
         self._udp: dict[int, UdpListener] = {}
         self._sweeper: asyncio.Task[None] | None = None
@@ -141,7 +142,7 @@ class SipEndpoint:
         self.admission.is_draining = True
         board = self.switchboard
         await _wait_while(lambda: bool(board.active_calls), patience)
-        now = self._clock.monotonic()
+        now = self.clock.monotonic()
         for call in tuple(board.calls.values()):
             board.tell(call, Dismissed(), now)
         await _wait_while(lambda: bool(board.calls), FAREWELL)
@@ -188,14 +189,14 @@ class SipEndpoint:
         """A stream ended or could not be opened."""
         if flow.connection:
             self._location.drop_connection(flow.connection)
-        self.switchboard.flow_closed(flow, self._clock.monotonic())
+        self.switchboard.flow_closed(flow, self.clock.monotonic())
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_INTERVAL)
             try:
-                self._tcp.sweep(self._clock.monotonic())
-                self._location.expire(self._clock.utc())
+                self._tcp.sweep(self.clock.monotonic())
+                self._location.expire(self.clock.utc())
             except Exception:
                 self.counters["internal_errors"] += 1
                 log.exception("sip.sweep_failed")
