@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from directory import fields, rules
-from directory.errors import FieldError, Invalid
+from directory.errors import Conflict, FieldError, Invalid
 from directory.exchange.account_sheet import AccountRow, BadRow
 from directory.kinds import AccountKind
 from directory.model import Account, Apartment, Building, password_context, table_of
@@ -74,6 +74,9 @@ class _Importer:
             first: FieldError = error.errors[0]
             self.bad_rows.append(BadRow(row.line, first.field, first.message))
             return None
+        except Conflict as error:
+            self.bad_rows.append(BadRow(row.line, "apartment", error.message))
+            return None
         self.users.add(values["user"])
         context = password_context(values["user"])
         values["password"] = self.unit.vault.seal(values["password"], context)
@@ -90,6 +93,7 @@ class _Importer:
         if not text:
             return None, None
         building, separator, number = text.rpartition("*")
+        fields.clean({"apartment": apartments.CHECKS["number"]}, {"apartment": number})
         building_id = await self._building(building if separator else None)
         apartment_id = self.apartments.get((building_id, number))
         if apartment_id is None:
