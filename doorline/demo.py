@@ -17,9 +17,7 @@ OPERATOR = "root"
 """Name of the operator that is made with the demo community."""
 FLAT = "1001"
 """The flat whose app is offered for a try."""
-_TOKEN_GONE = (
-    "admin token:   shown at the first start; another one: doorline user add NAME --role root"
-)
+_LOST = "admin token:   shown at the first start; another one: doorline user add NAME --role root"
 _SCOPE = Scope.system("demo")
 
 
@@ -52,7 +50,7 @@ async def hints(server: DoorlineServer, token: Secret | None) -> tuple[str, ...]
     """Lines for the terminal: the token if it is new, and one thing to try of each kind."""
     admin = server.admin_listener.bound[0]
     shown = token.reveal() if token else "$TOKEN"
-    lines = [f"admin token (shown this once): {shown}" if token else _TOKEN_GONE]
+    lines = [f"admin token (shown this once): {shown}" if token else _LOST]
     lines.append(
         f"try the API:   curl -H 'Authorization: Bearer {shown}' "
         f"{url_of(admin.host, admin.port)}/api/v1/sites"

@@ -3,7 +3,7 @@
 import configparser
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -37,9 +37,8 @@ def sections(kind: Any, path: str = "") -> Iterator[tuple[str, str]]:
         plain = get_args(hint)[0] if get_origin(hint) is Annotated else hint
         if get_origin(plain) is Mapping:
             yield from sections(get_args(plain)[1], f"{path}{name}.NAME.")
-        elif is_dataclass(plain) and name in {field.name for field in fields(kind)}:
-            if plain.__name__.endswith("Settings"):
-                yield from sections(plain, f"{path}{name}.")
+        elif is_dataclass(plain):
+            yield from sections(plain, f"{path}{name}.")
         else:
             yield path.rstrip("."), name
 
@@ -94,3 +93,31 @@ def test_every_dependency_says_what_it_is_for() -> None:
     text = document("dependencies.md")
 
     assert [name for name in names if f"| {name} |" not in text and name != "platform_system"] == []
+
+
+def rows_of_features() -> list[tuple[str, str]]:
+    """Feature and test path of every row of docs/features.md."""
+    return re.findall(r"^\| (\w+) \| .* \| `([^`]+)` \|$", document("features.md"), re.M)
+
+
+def test_every_proven_feature_has_its_row(request: pytest.FixtureRequest) -> None:
+    """Of the tests of this run; `make docs` writes the rows again."""
+    marked = {
+        (str(feature), item.nodeid.partition("[")[0])
+        for item in request.session.items
+        for mark in item.iter_markers("feature")
+        for feature in mark.args
+    }
+
+    assert sorted(marked - set(rows_of_features())) == []
+
+
+def test_every_row_of_a_feature_has_its_test() -> None:
+    missing = []
+    for _, path in rows_of_features():
+        file, _, name = path.partition("::")
+        source = ROOT / file
+        if not source.is_file() or f"def {name}(" not in source.read_text(encoding="utf-8"):
+            missing.append(path)
+
+    assert missing == []
