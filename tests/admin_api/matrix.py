@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from directory.kinds import Role
-from sipcore.b2bua.facts import CallStarted
-from sipcore.b2bua.plan import Party, RingPlan
-from tests.admin_api.api import WholeApi
+from tests.admin_api.api import Api
+from tests.admin_api.records import call_row
 from tests.admin_api.samples import Sample, parameters_of, samples
 
 CHILDREN_FIRST = (
@@ -31,13 +30,10 @@ def in_playing_order(found: list[Sample]) -> list[Sample]:
     return sorted(found, key=lambda sample: order.get(sample.operation.id, 0))
 
 
-async def playable(api: WholeApi, role: Role) -> list[Sample]:
+async def playable(api: Api, role: Role) -> list[Sample]:
     """The home estate with something for each operation to find, and the requests in order."""
     home = api.home
-    caller = Party("door", home.gate_user, "Main gate", home.site)
-    plan = RingPlan("app_and_indoor", caller, "1001", (), is_visit=True)
-    api.journal.record(CallStarted(f"visit-{home.site}", 100.0, "c@door", plan))
-    assert api.journal.flush_and_close()
+    api.records.calls = [api.visit(call_row(f"visit-{home.site}", site_id=home.site))]
     for path in (f"/sites/{home.site}", f"/sites/{home.office}"):
         await api.ask("PATCH", path, body={"people_deletable": True})
     maker = "root" if role is Role.PROPERTY_MANAGER else role.value
