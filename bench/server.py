@@ -32,6 +32,12 @@ admin = ["127.0.0.1:0"]
 START_LIMIT = 120.0
 
 
+def _environment() -> dict[str, str]:
+    """The environment without what would make Python compile everything anew at each start."""
+    hidden = ("PYTHONDONTWRITEBYTECODE", "PYTHONASYNCIODEBUG", "PYTHONDEVMODE")
+    return {name: value for name, value in os.environ.items() if name not in hidden}
+
+
 class ServerError(Exception):
     """The server did not start."""
 
@@ -69,7 +75,7 @@ class Server:
         started = time.monotonic()
         self.lines.clear()
         self._process = subprocess.Popen(
-            self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment()
         )
         assert self._process.stdout is not None
         pending = b""
