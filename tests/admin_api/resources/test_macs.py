@@ -55,3 +55,21 @@ async def test_an_import_takes_text_in_utf8_only(api: Api) -> None:
     wrong_text = await api.ask("POST", path, raw=b"\xff\xfe0\x00", headers=TEXT)
 
     assert (wrong_type.status, wrong_text.status) == (415, 400)
+
+
+async def test_a_long_list_is_taken_in_parts_with_its_own_line_numbers(api: Api) -> None:
+    lines = [f"0C1105{number:06X}" for number in range(120)]
+    lines[3] = lines[110] = "nonsense"
+    path = f"/sites/{api.home.site}/macs/import"
+
+    answer = await api.ask("POST", path, raw="\n".join(lines).encode(), headers=TEXT)
+
+    assert len(answer.json["added"]) == 118
+    assert [bad["line"] for bad in answer.json["bad_lines"]] == [4, 111]
+
+
+async def test_an_empty_list_for_a_foreign_site_is_unknown_all_the_same(api: Api) -> None:
+    path = f"/sites/{api.foreign.site}/macs/import"
+    answer = await api.ask("POST", path, by="installer", raw=b"", headers=TEXT)
+
+    assert answer.status == 404
