@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from directory.database import ScopedSession, UnscopedQueryError, open_database
+from directory.entropy import SystemEntropy
 from directory.errors import DatabaseUnavailable
-from directory.kinds import Role
+from directory.kinds import AccountKind, Role
 from directory.model import Account, Apartment, Site, table_of
 from directory.scope import Scope
+from directory.service import accounts, devices, operators, tokens
 from directory.unit import Directory
 from tests.support.directories import ROOT, Estate
 
@@ -153,3 +155,26 @@ class TestEngine:
         await directory.database.check()
 
         assert directory.database.url.get_backend_name() == "sqlite"
+
+
+async def test_no_password_and_no_token_is_in_the_files_of_the_database(
+    directory: Directory, estate: Estate, tmp_path: Path
+) -> None:
+    directory.entropy = SystemEntropy()
+    async with directory.unit(ROOT) as unit:
+        lab = await accounts.create(
+            unit, site_id=estate.site, kind=AccountKind.APP, user="lab", password="hunter2hunter2"
+        )
+        operator = await operators.create(unit, name="ann", role=Role.ROOT)
+        secrets = [
+            await accounts.password(unit, lab.id),
+            await accounts.reset_password(unit, estate.lab_account),
+            await devices.rotate_token(unit, estate.gate),
+            (await tokens.create(unit, operator_id=operator.id)).secret,
+        ]
+    stored = b"".join(path.read_bytes() for path in sorted(tmp_path.glob("doorline.db*")))
+
+    assert [secret for secret in secrets if secret.reveal().encode() in stored] == []
+    # The search would find them: what is not secret is there.
+    assert b"Linden Court" in stored
+    assert b"lab" in stored
