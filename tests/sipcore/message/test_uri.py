@@ -178,6 +178,11 @@ def test_uris_that_differ_are_not_equivalent(one: str, other: str) -> None:
     assert not Uri.parse(other).equivalent(Uri.parse(one))
 
 
+def test_a_uri_whose_host_is_no_address_can_still_be_compared() -> None:
+    assert Uri("sip", host="A:b").equivalent(Uri("sip", host="a:B"))
+    assert not Uri("sip", host="a:b").equivalent(Uri("sip", host="::1"))
+
+
 def test_a_reserved_character_differs_from_its_escape_and_another_does_not() -> None:
     assert Uri.parse("sip:a%2db@c").equivalent(Uri.parse("sip:a-b@c"))
     assert not Uri.parse("sip:a%3bb@c").equivalent(Uri.parse("sip:a;b@c"))
