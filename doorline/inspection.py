@@ -11,16 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-
 from directory.errors import KeyFileError, SealError
 from directory.model import password_context
 from directory.secrets import Vault
+from doorline.schema import known_revisions
 from doorline.settings import Settings
 from provisioning.catalogue import ManifestError, load_catalogue
 from provisioning.render import Renderer, RenderError
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     if stat.S_IMODE(path.stat().st_mode) & stat.S_IWUSR == 0:
         yield Finding(place, f"cannot be written; run: chmod u+w {path}")
-    newest = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    newest = known_revisions()[-1]
     if present is None or present[0] != newest:
         yield Finding(place, "schema is not the present one; run: doorline migrate")
     yield from _sealed(settings)

@@ -7,8 +7,7 @@ them fails with the same one line.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
-from pathlib import Path
+from contextlib import asynccontextmanager
 
 from sqlalchemy import select
 
@@ -18,7 +17,7 @@ from directory.model import Account
 from directory.secrets import Vault
 from directory.unit import Directory
 from doorline.failures import StartError
-from doorline.migrations import upgrade
+from doorline.schema import known_revisions, stored_revision
 from doorline.settings import Settings
 
 
@@ -43,22 +42,32 @@ async def open_migrated(settings: Settings) -> Database:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StartError(f"{folder}: cannot make the folder: {error.strerror}") from error
-    await asyncio.to_thread(_try_to_open, settings.database_path)
-    await asyncio.to_thread(upgrade, settings.database_url)
+    await asyncio.to_thread(_bring_up_to_date, settings)
     return open_database(settings.database_url)
 
 
-def _try_to_open(path: Path) -> None:
-    """Open the file once with the plain driver; DatabaseUnavailable says why that fails.
+def _bring_up_to_date(settings: Settings) -> None:
+    """Apply the revisions that the database lacks; DatabaseUnavailable says why that fails.
 
-    The asynchronous driver leaves a thread behind when it cannot open a file, which complains
-    about the loop that has ended meanwhile.
+    The file is opened with the plain driver first: the asynchronous one leaves a thread behind
+    when it cannot open a file, which complains about the loop that has ended meanwhile.
     """
+    path = settings.database_path
     try:
-        with closing(sqlite3.connect(path)) as connection:
-            connection.execute("PRAGMA schema_version")
+        stored = stored_revision(path)
     except sqlite3.Error as error:
         raise DatabaseUnavailable(f"{path}: cannot open the database: {error}") from error
+    known = known_revisions()
+    if stored == known[-1]:
+        return
+    if stored is not None and stored not in known:
+        raise DatabaseUnavailable(
+            f"{path}: schema {stored} is newer than this program, which knows {known[-1]}; "
+            "install the newer program or restore the database from its copy"
+        )
+    from doorline.migrations import upgrade  # takes a quarter of a second to import
+
+    upgrade(settings.database_url)
 
 
 async def open_vault(settings: Settings, database: Database) -> Vault:

@@ -61,6 +61,7 @@ class EstateMemory:
         self._forget = forget
         self._stale: dict[int, _Stale] = {}
         self._something = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -76,13 +77,15 @@ class EstateMemory:
         ]
 
     async def stop(self) -> None:
-        """End both tasks."""
+        """End both tasks, once what they read from the database at this moment has been read.
+
+        They are not cancelled: a connection that is cancelled while it opens is never closed.
+        """
+        self._stopping.set()
+        self._something.set()
         tasks, self._tasks = self._tasks, []
         for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+            await task
 
     def changed(self, fact: Changed) -> None:
         """Note a committed change; it is taken over as soon as the loop turns."""
@@ -104,10 +107,12 @@ class EstateMemory:
         self._something.set()
 
     async def _take_over(self) -> None:
-        """Read again what is stale, for ever."""
+        """Read again what is stale, until the stop."""
         while True:
             await self._something.wait()
             self._something.clear()
+            if self._stopping.is_set():
+                return
             work, self._stale = self._stale, {}
             try:
                 upto = await self._last_audit_id()
@@ -118,7 +123,7 @@ class EstateMemory:
                 log.error("directory.not_read", error=repr(error), sites=len(work))
                 for site_id in work:
                     self._note(site_id, "", "")
-                await asyncio.sleep(RETRY_DELAY)
+                await self._pause(RETRY_DELAY)
             if not self._stale:
                 self._settled.set()
 
@@ -145,13 +150,19 @@ class EstateMemory:
                 self._forget(account.user)
 
     async def _follow(self) -> None:
-        """Look for changes of other processes, for ever."""
-        while True:
-            await asyncio.sleep(LOOK_INTERVAL)
+        """Look for changes of other processes, until the stop."""
+        while not await self._pause(LOOK_INTERVAL):
             try:
                 await self.look()
             except Exception as error:  # as above
                 log.error("directory.audit_not_read", error=repr(error))
+
+    async def _pause(self, seconds: float) -> bool:
+        """Wait; True when it is time to stop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        return self._stopping.is_set()
 
     async def look(self) -> None:
         """Note the sites of audit rows that were not yet in what is in memory."""

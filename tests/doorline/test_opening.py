@@ -77,3 +77,26 @@ async def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) 
     with pytest.raises(StartError) as caught:
         await open_migrated(configured)
     assert str(caught.value) == f"{tmp_path}/var: cannot make the folder: File exists"
+
+
+async def test_a_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    path = tmp_path / "var" / "doorline.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+
+    with pytest.raises(DatabaseUnavailable, match=r"schema 9999 is newer than this program"):
+        await open_migrated(settings(tmp_path))
+
+
+async def test_a_database_at_the_present_schema_is_opened_without_a_write_lock(
+    tmp_path: Path,
+) -> None:
+    await fill(tmp_path)
+    path = tmp_path / "var" / "doorline.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        database = await open_migrated(settings(tmp_path))
+        await database.check()
+        await database.close()
