@@ -15,7 +15,7 @@
 # A Python of your own choice: make run PYTHON=/opt/python3.12/bin/python3
 # More words for pytest:       make test ARGS="tests/directory -k landline"
 
-SHELL := /bin/bash
+SHELL := bash
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
@@ -123,5 +123,5 @@ test-tools:
 	echo "Some tests start SIPp, which is not installed. To run them too:" >&2; \
 	echo "    sudo apt-get install $(TOOL_PACKAGES)" >&2; \
 	echo "Until then these files will not run in full:" >&2; \
-	{ grep -rl --include='*.py' 'require_tool("sipp")' tests || true; } | sed 's/^/    /' >&2; \
+	{ grep -rl --include='test_*.py' 'require_tool("sipp")' tests || true; } | sed 's/^/    /' >&2; \
 	if [ "$$CI" = true ]; then echo "CI=true: a missing program is a failure." >&2; exit 1; fi
