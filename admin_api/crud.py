@@ -142,11 +142,11 @@ def flat_operations(
             out=item,
         ),
         reads(f"get_{crud.word}", one, f"One {crud.word}", crud.get, query=NoQuery, out=item),
-        deletes(f"delete_{crud.word}", one, f"Delete a {crud.word}", crud.delete),
+        deletes(f"delete_{crud.word}", one, f"Delete {_one(crud.word)}", crud.delete),
     ]
     if edit is not None:
         change = edits(
-            f"edit_{crud.word}", one, f"Change a {crud.word}", crud.edit, body=edit, out=item
+            f"edit_{crud.word}", one, f"Change {_one(crud.word)}", crud.edit, body=edit, out=item
         )
         operations.insert(3, change)
     return tuple(operations)
@@ -171,9 +171,14 @@ def nested_operations(
         creates(
             f"create_{parent}_{crud.word}",
             path,
-            f"Make a new {crud.word} in a {parent}",
+            f"Make a new {crud.word} in {_one(parent)}",
             crud.create_nested,
             body=create,
             out=item,
         ),
     )
+
+
+def _one(word: str) -> str:
+    """`an account`, `a device`."""
+    return f"an {word}" if word[0] in "aeio" else f"a {word}"

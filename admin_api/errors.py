@@ -15,10 +15,11 @@ ApiError
 from collections.abc import Callable, Iterable
 
 from aiohttp import web
+from sqlalchemy.exc import OperationalError
 
 from admin_api import problem
 from admin_api.problem import FieldProblem, Problem
-from directory.errors import Conflict, Forbidden, Invalid, NotFound
+from directory.errors import Conflict, DatabaseUnavailable, Forbidden, Invalid, NotFound
 
 
 class ApiError(Exception):
@@ -156,6 +157,11 @@ def _invalid(error: Invalid) -> Problem:
     return Problem(problem.INVALID, "Some fields are wrong.", errors)
 
 
+def _unavailable(_error: Exception) -> Problem:
+    headers = {"Retry-After": "1"}
+    return Problem(problem.UNAVAILABLE, "The database does not answer.", headers=headers)
+
+
 def _internal(_error: Exception) -> Problem:
     return Problem(problem.INTERNAL, "Something went wrong on our side.")
 
@@ -177,6 +183,8 @@ PROBLEMS: tuple[tuple[type[Exception], Callable[..., Problem]], ...] = (
     (UnsupportedMediaType, _unsupported),
     (Rejected, _rejected),
     (Invalid, _invalid),
+    (DatabaseUnavailable, _unavailable),
+    (OperationalError, _unavailable),
 )
 """Exception type and what becomes of it; the first row that fits is taken."""
 

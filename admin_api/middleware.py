@@ -15,6 +15,7 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
+    "Server": "doorline",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }

@@ -62,6 +62,9 @@ INVALID = Kind(
 INTERNAL = Kind(
     "internal", 500, "Internal error", "Look for the request id of `X-Request-Id` in the log."
 )
+UNAVAILABLE = Kind(
+    "unavailable", 503, "Unavailable", "The database is busy or does not answer: try again."
+)
 
 KINDS = (
     BAD_REQUEST,
@@ -75,6 +78,7 @@ KINDS = (
     UNSUPPORTED_MEDIA_TYPE,
     INVALID,
     INTERNAL,
+    UNAVAILABLE,
 )
 
 

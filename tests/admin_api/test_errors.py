@@ -2,12 +2,14 @@ from collections.abc import Callable
 
 import pytest
 from aiohttp import web
+from sqlalchemy.exc import OperationalError
 
 from admin_api import errors
 from admin_api.errors import problem_of
 from admin_api.problem import FieldProblem, Problem
 from directory.errors import (
     Conflict,
+    DatabaseUnavailable,
     DirectoryError,
     FieldError,
     Forbidden,
@@ -35,6 +37,8 @@ ERRORS: list[tuple[Exception, int]] = [
     (Invalid.one("name", "required"), 422),
     (SealError("does not open"), 500),
     (RuntimeError("boom"), 500),
+    (DatabaseUnavailable("cannot open"), 503),
+    (OperationalError("SELECT", {}, Exception("database is locked")), 503),
 ]
 
 
