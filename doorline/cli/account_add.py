@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
@@ -36,12 +37,25 @@ def account_add(
     """Make one SIP account; without --password-stdin a password is drawn and printed, once."""
     settings = load(config)
     given = _read_password() if password_stdin else None
-    drawn = asyncio.run(
-        _add(settings, user, kind, site, apartment, building, given, display or user)
-    )
+    wanted = _Wanted(user, kind, site, apartment, building, display or user, given)
+    password = asyncio.run(_add(settings, wanted))
     print(f"sip:{user}@{settings.sip.domain}")
     if given is None:
-        print(drawn.reveal())
+        print(password.reveal())
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The account as it was asked for."""
+
+    user: str
+    kind: AccountKind
+    site: str
+    apartment: str | None
+    building: str | None
+    display: str
+    password: str | None = field(repr=False)
+    """None to have one drawn."""
 
 
 def _read_password() -> str:
@@ -51,32 +65,23 @@ def _read_password() -> str:
     return password
 
 
-async def _add(
-    settings: Settings,
-    user: str,
-    kind: AccountKind,
-    site_name: str,
-    apartment: str | None,
-    building: str | None,
-    password: str | None,
-    display: str,
-) -> Secret:
+async def _add(settings: Settings, wanted: _Wanted) -> Secret:
     """Make the account; returns its password."""
     async with (
         opened(settings) as directory,
         directory.unit(Scope.system("doorline account add")) as unit,
     ):
-        site = await find_or_make_site(unit, site_name)
+        site = await find_or_make_site(unit, wanted.site)
         home = None
-        if apartment is not None:
-            home = await find_or_make_apartment(unit, site, apartment, building)
+        if wanted.apartment is not None:
+            home = await find_or_make_apartment(unit, site, wanted.apartment, wanted.building)
         account = await accounts.create(
             unit,
             site_id=site.id,
-            kind=kind,
-            user=user,
-            password=password,
-            display=display,
+            kind=wanted.kind,
+            user=wanted.user,
+            password=wanted.password,
+            display=wanted.display,
             apartment_id=None if home is None else home.id,
         )
         return await accounts.password(unit, account.id)
