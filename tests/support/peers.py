@@ -27,6 +27,7 @@ def invite(
     branch: str = "z9hG4bKinv",
     call_id: str = "visit@door",
     body: bytes = SDP,
+    content_type: str = "application/sdp",
     extra: tuple[str, ...] = (),
 ) -> bytes:
     """A door phone presses a button."""
@@ -43,19 +44,47 @@ def invite(
             *extra,
         ],
         body,
-        "application/sdp" if body else "",
+        content_type if body else "",
     )
 
 
-def cancel(invite_data: bytes) -> bytes:
-    """CANCEL for an INVITE of ours."""
-    head = invite_data.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+def cancel(data: bytes) -> bytes:
+    """CANCEL for a request as it was sent, nearly always an INVITE."""
+    return _derived(data, "CANCEL")
+
+
+def ack_failure(invite_data: bytes, failure: Response) -> bytes:
+    """ACK for a 300-699 that the INVITE got: part of its transaction (RFC 3261 §17.1.1.3)."""
+    to = (failure.first(b"to") or b"").decode()
+    head, _, _ = _derived(invite_data, "ACK").partition(b"\r\n\r\n")
+    lines = [f"To: {to}" if line[:3] == "To:" else line for line in head.decode().split("\r\n")]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+
+def ack(answer: Response, flow: Flow, *, branch: str = "z9hG4bKack", body: bytes = b"") -> bytes:
+    """The caller acknowledges a 2xx of ours."""
+    return in_dialog_of_caller(
+        "ACK",
+        answer,
+        flow,
+        cseq=answer.cseq.number,
+        branch=branch,
+        body=body,
+        content_type="application/sdp" if body else "",
+    )
+
+
+def _derived(data: bytes, method: str) -> bytes:
+    """Another method with the headers that ACK and CANCEL share with their INVITE."""
+    head = data.partition(b"\r\n\r\n")[0].decode().split("\r\n")
     kept = [
         line
         for line in head[1:]
         if line.startswith(("Via", "Max-Forwards", "From", "To", "Call-ID"))
     ]
-    return message(head[0].replace("INVITE", "CANCEL", 1), [*kept, "CSeq: 1 CANCEL"])
+    number = next(line for line in head if line.startswith("CSeq")).split()[1]
+    _, uri, version = head[0].split(" ")
+    return message(f"{method} {uri} {version}", [*kept, f"CSeq: {number} {method}"])
 
 
 def reply(
@@ -64,8 +93,10 @@ def reply(
     *,
     tag: str = "callee-tag",
     body: bytes = b"",
+    content_type: str = "application/sdp",
     flow: Flow | None = None,
     contact: str = "",
+    extra: tuple[str, ...] = (),
 ) -> bytes:
     """A callee answers a request it received."""
     first = request.first
@@ -80,7 +111,9 @@ def reply(
     if contact or flow is not None:
         host = "" if flow is None else f"{flow.host}:{flow.port}"
         headers.append(f"Contact: <{contact or f'sip:callee@{host}'}>")
-    return message(f"SIP/2.0 {status} Whatever", headers, body, "application/sdp" if body else "")
+    return message(
+        f"SIP/2.0 {status} Whatever", [*headers, *extra], body, content_type if body else ""
+    )
 
 
 def in_dialog_of_caller(

@@ -5,6 +5,7 @@ clock, the randomness and the ports are doubles.
 """
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, RingStage, Target
@@ -19,9 +20,20 @@ from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
 from tests.support.clock import ManualClock
 from tests.support.entropy import SequenceEntropy
+from tests.support.peers import (
+    ANSWER_SDP,
+    SDP,
+    ack,
+    in_dialog_of_callee,
+    in_dialog_of_caller,
+    invite,
+    reply,
+)
 
 DOMAIN = "doorline.test"
 DOOR = Flow("UDP", 0, "192.0.2.1", 5062)
+MONITOR = Flow("UDP", 0, "192.0.2.11", 5060)
+APP = Flow("UDP", 0, "192.0.2.12", 5060)
 DOOR_PARTY = Party("door", "1000000001", "Main Door", site_id=1, device_id=1)
 
 
@@ -206,9 +218,24 @@ class Wire:
         """Let time pass; returns what is sent meanwhile."""
         end = self.clock.monotonic() + seconds
         while self.clock.monotonic() < end:
+            if not len(self.endpoint.switchboard.wheel):
+                self.clock.advance(end - self.clock.monotonic())
+                break
             self.clock.advance(min(0.02, end - self.clock.monotonic()))
             self.endpoint.switchboard.wheel.advance(self.clock.monotonic())
         return self.taken()
+
+    @property
+    def remains(self) -> dict[str, int]:
+        """What the endpoint still keeps in memory; empty when it keeps nothing."""
+        board = self.endpoint.switchboard
+        kept = {
+            "calls": len(board.calls),
+            "dialogs": len(board.dialogs),
+            "transactions": len(board.table),
+            "timers": len(board.wheel),
+        }
+        return {name: count for name, count in kept.items() if count}
 
     def taken(self) -> list[tuple[Request | Response, Flow]]:
         """What was sent since the last look."""
@@ -226,3 +253,63 @@ def responses(
 ) -> list[Response]:
     """The responses among what was sent."""
     return [m for m, _ in sent if isinstance(m, Response) and (matching is None or matching(m))]
+
+
+def sent_to(
+    sent: list[tuple[Request | Response, Flow]], flow: Flow
+) -> list[tuple[bytes | int, bytes]]:
+    """Method or status, and the method of CSeq, of everything that went over this flow."""
+    return [
+        (m.method if isinstance(m, Request) else m.status, m.cseq.method)
+        for m, over in sent
+        if over == flow
+    ]
+
+
+class Talk(NamedTuple):
+    """A call that the monitor answered."""
+
+    wire: Wire
+    leg: Request
+    """The INVITE the monitor got."""
+    answer: Response
+    """The 200 the door got."""
+
+    def door(
+        self, method: str, *, cseq: int = 2, branch: str = "", body: bytes = b"", kind: str = ""
+    ) -> bytes:
+        """A request of the door inside the call."""
+        return in_dialog_of_caller(
+            method,
+            self.answer,
+            DOOR,
+            cseq=cseq,
+            branch=branch or f"z9hG4bKdoor{cseq}{method}",
+            body=body,
+            content_type=kind or ("application/sdp" if body else ""),
+        )
+
+    def monitor(
+        self, method: str, *, cseq: int = 1, branch: str = "", body: bytes = b"", kind: str = ""
+    ) -> bytes:
+        """A request of the monitor inside the call."""
+        return in_dialog_of_callee(
+            method,
+            self.leg,
+            MONITOR,
+            cseq=cseq,
+            branch=branch or f"z9hG4bKmonitor{cseq}{method}",
+            body=body,
+            content_type=kind or ("application/sdp" if body else ""),
+        )
+
+
+def talk(*, offer: bytes = SDP, answer: bytes = ANSWER_SDP, acknowledged: bool = True) -> Talk:
+    """Door and monitor talk; without `acknowledged` the ACK of the door is still on its way."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    (leg,) = requests(wire.receive(invite(DOOR, body=offer), DOOR), b"INVITE")
+    wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+    (answered,) = responses(wire.receive(reply(leg, 200, body=answer, flow=MONITOR), MONITOR))
+    if acknowledged:
+        wire.receive(ack(answered, DOOR, body=b"" if offer else ANSWER_SDP), DOOR)
+    return Talk(wire, leg, answered)

@@ -1,5 +1,7 @@
 """A call from the caller's INVITE to the last release, on a wire of lists."""
 
+from sipcore.b2bua.call import LONGEST_CALL
+from sipcore.b2bua.events import Dismissed
 from sipcore.b2bua.facts import CallEnded
 from sipcore.b2bua.ports import DigitVerdict
 from sipcore.kernel.flow import Flow
@@ -7,16 +9,15 @@ from sipcore.message.message import Request, Response
 from tests.support.peers import (
     ANSWER_SDP,
     SDP,
+    ack,
     cancel,
     in_dialog_of_callee,
     in_dialog_of_caller,
     invite,
     reply,
 )
-from tests.support.wire import DOOR, Wire, requests, responses, stage
+from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, responses, sent_to, stage, talk
 
-MONITOR = Flow("UDP", 0, "192.0.2.11", 5060)
-APP = Flow("UDP", 0, "192.0.2.12", 5060)
 TWO_STAGES = (stage("indoor", "monitor", timeout=10.0), stage("app", "app", kind="app"))
 CONTACTS = {"monitor": [MONITOR], "app": [APP]}
 
@@ -321,3 +322,106 @@ def test_a_repeated_invite_starts_nothing_new() -> None:
 
     assert requests(sent, b"INVITE") == []
     assert wire.endpoint.active_calls == 1
+
+
+def test_a_call_that_lasts_too_long_is_ended() -> None:
+    on = talk()
+
+    on.wire.clock.advance(LONGEST_CALL)
+    sent = on.wire.advance(0.1)
+
+    assert sent_to(sent, DOOR) == [(b"BYE", b"BYE")]
+    assert sent_to(sent, MONITOR) == [(b"BYE", b"BYE")]
+    assert requests(sent, b"BYE")[0].first(b"reason") == (
+        b'Q.850;cause=102;text="Longest call time"'
+    )
+
+
+def test_an_ended_call_does_not_wait_in_the_wheel_for_its_longest_time() -> None:
+    on = talk()
+    (bye,) = requests(on.wire.receive(on.door("BYE"), DOOR), b"BYE")
+    on.wire.receive(reply(bye, 200), MONITOR)
+
+    on.wire.advance(33.0)
+
+    assert on.wire.remains == {}
+
+
+def test_a_dismissed_call_hears_bye_on_both_sides() -> None:
+    on = talk()
+    board = on.wire.endpoint.switchboard
+    (call,) = board.calls.values()
+
+    board.tell(call, Dismissed(), on.wire.clock.monotonic())
+    sent = on.wire.taken()
+
+    assert [r.first(b"reason") for r in requests(sent, b"BYE")] == [
+        b'SIP;cause=503;text="Server is stopping"'
+    ] * 2
+
+
+def test_a_dismissed_call_that_rings_is_refused_503() -> None:
+    wire = Wire(*TWO_STAGES, contacts=CONTACTS)
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+    (call,) = wire.endpoint.switchboard.calls.values()
+
+    wire.endpoint.switchboard.tell(call, Dismissed(), wire.clock.monotonic())
+    sent = wire.taken()
+
+    assert sent_to(sent, DOOR) == [(503, b"INVITE")]
+    assert sent_to(sent, MONITOR) == [(b"CANCEL", b"CANCEL")]
+
+
+# -- streams -----------------------------------------------------------------------------------
+
+STREAM = Flow("TCP", 0, "192.0.2.1", 40123, 7)
+
+
+def test_a_caller_whose_stream_breaks_while_it_rings_ends_the_call() -> None:
+    wire = Wire(*TWO_STAGES, contacts=CONTACTS)
+    (leg,) = requests(wire.receive(invite(STREAM), STREAM), b"INVITE")
+    wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+
+    wire.broken.add(STREAM)
+    wire.endpoint.switchboard.flow_closed(STREAM, wire.clock.monotonic())
+
+    assert sent_to(wire.taken(), MONITOR) == [(b"CANCEL", b"CANCEL")]
+    assert wire.journal.facts[-1] == CallEnded(
+        "token-2", wire.clock.utc(), "abandoned", "caller", "leg_lost", 487
+    )
+
+
+def test_an_answer_that_finds_the_callers_stream_broken_is_hung_up() -> None:
+    wire = Wire(*TWO_STAGES, contacts=CONTACTS)
+    (leg,) = requests(wire.receive(invite(STREAM), STREAM), b"INVITE")
+    wire.broken.add(STREAM)
+
+    sent = wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    assert sent_to(sent, MONITOR) == [(b"ACK", b"ACK"), (b"BYE", b"BYE")]
+    wire.receive(reply(requests(sent, b"BYE")[0], 200), MONITOR)
+    wire.advance(40.0)
+    assert wire.remains == {}
+
+
+def test_a_talking_caller_may_lose_its_stream() -> None:
+    wire = Wire(*TWO_STAGES, contacts=CONTACTS)
+    (leg,) = requests(wire.receive(invite(STREAM), STREAM), b"INVITE")
+    (answer,) = responses(wire.receive(reply(leg, 200, body=SDP, flow=MONITOR), MONITOR))
+    wire.receive(ack(answer, STREAM), STREAM)
+
+    wire.endpoint.switchboard.flow_closed(STREAM, wire.clock.monotonic())
+
+    assert (wire.taken(), wire.endpoint.active_calls) == ([], 1)
+
+
+def test_a_phone_whose_stream_closes_while_it_rings_has_failed() -> None:
+    stream = Flow("TCP", 0, "192.0.2.11", 40777, 9)
+    wire = Wire(*TWO_STAGES, contacts={"monitor": [stream], "app": [APP]})
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    wire.receive(reply(leg, 180, flow=stream), stream)
+
+    wire.endpoint.switchboard.flow_closed(stream, wire.clock.monotonic())
+
+    assert [r.uri for r in requests(wire.taken(), b"INVITE")] == [b"sip:app@192.0.2.12:5060"]
