@@ -40,9 +40,9 @@ class ApiRequest(Generic[Q, B]):
         return int(text)
 
     def name(self, name: str) -> str:
-        """A path parameter as text; Unknown when it is longer than any stored one."""
+        """A path parameter as text; Unknown when it is none that could be stored."""
         text = self.path[name]
-        if len(text) > MAX_TEXT_PARAMETER:
+        if len(text) > MAX_TEXT_PARAMETER or not text.isprintable():
             raise Unknown
         return text
 

@@ -91,10 +91,14 @@ def test_what_cannot_be_a_row_id_is_unknown(text: str) -> None:
         request(a_id=text).id("a_id")
 
 
-def test_a_name_longer_than_any_stored_one_is_unknown() -> None:
+def test_a_path_parameter_is_a_name() -> None:
     assert request(call_id="c" * 128).name("call_id") == "c" * 128
+
+
+@pytest.mark.parametrize("text", ["c" * 129, "a\x00", "a\nb", "\udcff"])
+def test_what_no_stored_name_can_be_is_unknown(text: str) -> None:
     with pytest.raises(Unknown):
-        request(call_id="c" * 129).name("call_id")
+        request(call_id=text).name("call_id")
 
 
 def test_a_request_without_a_body_is_a_request_with_no_fields() -> None:
