@@ -157,6 +157,11 @@ class TestEngine:
         assert directory.database.url.get_backend_name() == "sqlite"
 
 
+def everything_in(folder: Path) -> bytes:
+    """The database with its write-ahead log."""
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("doorline.db*")))
+
+
 async def test_no_password_and_no_token_is_in_the_files_of_the_database(
     directory: Directory, estate: Estate, tmp_path: Path
 ) -> None:
@@ -172,7 +177,7 @@ async def test_no_password_and_no_token_is_in_the_files_of_the_database(
             await devices.rotate_token(unit, estate.gate),
             (await tokens.create(unit, operator_id=operator.id)).secret,
         ]
-    stored = b"".join(path.read_bytes() for path in sorted(tmp_path.glob("doorline.db*")))
+    stored = everything_in(tmp_path)
 
     assert [secret for secret in secrets if secret.reveal().encode() in stored] == []
     # The search would find them: what is not secret is there.

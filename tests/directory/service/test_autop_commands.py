@@ -1,12 +1,14 @@
 """Autop commands of single devices."""
 
 import pytest
+from sqlalchemy import insert
 
 from directory.errors import FieldError, Invalid, NotFound
 from directory.kinds import Role
+from directory.model import AutopCommand
 from directory.service import autop_commands
 from directory.unit import Directory
-from tests.support.directories import ROOT, Estate
+from tests.support.directories import NOW, ROOT, Estate
 
 
 async def waiting(directory: Directory, device_id: int) -> list[tuple[str, str, bool]]:
@@ -61,12 +63,23 @@ async def test_every_wrong_line_is_named_by_its_number(
 
 
 async def test_so_many_lines_may_wait_and_no_more(directory: Directory, estate: Estate) -> None:
-    lines = [f"K{number} = 1" for number in range(autop_commands.MAXIMUM - 1)]
+    row = {
+        "site_id": estate.site,
+        "device_id": estate.gate,
+        "value": "1",
+        "once": False,
+        "created_at": NOW,
+        "revision": 1,
+    }
+    rows = [row | {"key": f"K{number}"} for number in range(autop_commands.MAXIMUM - 2)]
     async with directory.unit(ROOT) as unit:
-        assert len(await autop_commands.submit(unit, estate.gate, lines)) == autop_commands.MAXIMUM
+        await unit.session.execute(insert(AutopCommand), rows)
+        shown = await autop_commands.submit(unit, estate.gate, ["The.Last = 1"])
         with pytest.raises(Invalid, match="at most 200 lines"):
             await autop_commands.submit(unit, estate.gate, ["One.More = 1"])
         await autop_commands.submit(unit, estate.gate, ["K0 = 2"])
+
+    assert len(shown) == autop_commands.MAXIMUM
 
 
 async def test_lines_can_be_withdrawn(directory: Directory, estate: Estate) -> None:
