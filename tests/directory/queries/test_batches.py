@@ -17,8 +17,8 @@ async def test_all_rows_come_in_order_and_other_tasks_run_in_between(directory: 
     async with directory.unit(ROOT) as unit:
         site = await sites.create(unit, name="Long street")
         row = {"site_id": site.id, "created_at": NOW, "revision": 1}
-        rows = [row | {"name": str(number)} for number in range(count)]
-        await unit.session.execute(insert(Building), rows)
+        made = [row | {"name": str(number)} for number in range(count)]
+        await unit.session.execute(insert(Building), made)
     turns = 0
 
     async def count_turns() -> None:
