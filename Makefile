@@ -62,7 +62,7 @@ bench: $(RUNTIME)
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: $(TESTING)
-	@$(BIN)/pytest -q --collect-only --features-to docs/features.md > /dev/null
+	@$(BIN)/pytest -q --collect-only --features-to=docs/features.md tests > /dev/null
 	@echo "docs/features.md written"
 
 clean:

@@ -3,7 +3,7 @@
 - A task that is still running when a test and all its fixtures are done fails the test.
 - `require_tool("sipp")` skips a test whose program is not installed, and says how to install it;
   with `CI=true` it fails instead, so that nothing is left out unnoticed where changes are judged.
-- `--features-to FILE` writes the table of `@pytest.mark.feature("F084")` marks (`make docs`).
+- `--features-to=FILE` writes the table of `@pytest.mark.feature("F084")` marks (`make docs`).
 """
 
 import asyncio
@@ -58,7 +58,7 @@ async def no_task_left_behind() -> AsyncIterator[None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--features-to FILE`."""
+    """Add `--features-to=FILE`."""
     parser.addoption("--features-to", default=None, help="write the table of proven features")
 
 
