@@ -84,9 +84,14 @@ class Vault:
         sealed = self._cipher.encrypt(nonce, text.encode(), context.encode())
         return _VERSION + self._current + nonce + sealed
 
+    @staticmethod
+    def key_id(sealed: bytes) -> bytes:
+        """Id of the key that sealed a value."""
+        return sealed[1:_HEADER]
+
     def open(self, sealed: bytes, context: str) -> str:
         """Decrypt; SealError when key, context or bytes are wrong."""
-        cipher = self._ciphers.get(sealed[1:_HEADER])
+        cipher = self._ciphers.get(self.key_id(sealed))
         if cipher is None or sealed[:1] != _VERSION:
             raise SealError("sealed with a key that is not in the key file")
         nonce = sealed[_HEADER : _HEADER + _NONCE_BYTES]

@@ -54,7 +54,14 @@ class Unit:
     """One transaction in one scope. Services take it first and do their changes through it."""
 
     def __init__(
-        self, session: AsyncSession, scope: Scope, vault: Vault, entropy: Entropy, now: float
+        self,
+        session: AsyncSession,
+        scope: Scope,
+        vault: Vault,
+        entropy: Entropy,
+        now: float,
+        *,
+        reads_only: bool = False,
     ) -> None:
         self.session = session
         self.scope = scope
@@ -64,6 +71,7 @@ class Unit:
         """Seconds since the epoch at which the unit began."""
         self.changes: dict[Changed, None] = {}
         """What to tell after the commit, in order, each fact once."""
+        self._reads_only = reads_only
         self.notes: list[str] = []
         """Sentences about what a change brought along, for the operator who made it (F071)."""
 
@@ -177,6 +185,8 @@ class Unit:
             raise NotFound(Site.word, row.site_id)
 
     async def _flush(self) -> None:
+        if self._reads_only:
+            raise RuntimeError("this unit only reads: what it changed would be lost")
         try:
             await self.session.flush()
         except StaleDataError:
@@ -227,7 +237,7 @@ class Directory:
     async def reading(self, scope: Scope) -> AsyncIterator[Unit]:
         """A unit that only reads: it takes no write lock and commits nothing."""
         async with self.database.session(scope, write=False) as session:
-            yield Unit(session, scope, self.vault, self.entropy, self.clock())
+            yield Unit(session, scope, self.vault, self.entropy, self.clock(), reads_only=True)
 
 
 def _site_id(row: Row) -> int | None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from directory.database import Database
+from directory.errors import KeyFileError, SealError
 from directory.model import Account, password_context
 from directory.queries.batches import batches
 from directory.queries.enabled import accounts_with_owner, usable
@@ -20,7 +21,7 @@ from directory.secrets import Vault
 class StoredCredential:
     """One account's credential; HA1 values are computed at the first use (RFC 7616 §3.4.2)."""
 
-    __slots__ = ("_ha1", "_sealed", "_table", "enabled", "site_id", "user")
+    __slots__ = ("_ha1", "_table", "enabled", "sealed", "site_id", "user")
 
     def __init__(
         self, user: str, enabled: bool, site_id: int, sealed: bytes, table: "CredentialTable"
@@ -29,7 +30,8 @@ class StoredCredential:
         self.enabled = enabled
         """False for an account that may not register: switched off, or its app feature is."""
         self.site_id = site_id
-        self._sealed = sealed
+        self.sealed = sealed
+        """The password as the database holds it."""
         self._table = table
         self._ha1: tuple[bytes, bytes] | None = None
 
@@ -39,10 +41,10 @@ class StoredCredential:
     def ha1(self, algorithm: str) -> bytes:
         """Hex digest of `user:realm:password` for `MD5` or `SHA-256`.
 
-        SealError when the password was sealed with a key that is missing from the key file.
+        SealError when the sealed password is damaged.
         """
         if self._ha1 is None:
-            self._ha1 = self._table.digest(self.user, self._sealed)
+            self._ha1 = self._table.digest(self.user, self.sealed)
         return self._ha1[0] if algorithm == "MD5" else self._ha1[1]
 
 
@@ -79,6 +81,18 @@ class CredentialTable:
         for user in gone:
             del self._credentials[user]
 
+    def check_keys(self) -> None:
+        """Open one password of each key that sealed any; KeyFileError when that fails."""
+        samples = {self._vault.key_id(found.sealed): found for found in self._credentials.values()}
+        for found in samples.values():
+            try:
+                self.digest(found.user, found.sealed)
+            except SealError as error:
+                raise KeyFileError(
+                    f"the key file does not fit the database: the password of {found.user} does "
+                    "not open; restore the key file that belongs to it"
+                ) from error
+
     def digest(self, user: str, sealed: bytes) -> tuple[bytes, bytes]:
         """HA1 with MD5 and with SHA-256."""
         password = self._vault.open(sealed, password_context(user))
@@ -89,9 +103,14 @@ class CredentialTable:
 
 
 async def load_credentials(database: Database, vault: Vault, realm: str) -> CredentialTable:
-    """The credentials of every account."""
+    """The credentials of every account.
+
+    KeyFileError when the vault cannot open them: a server that starts with the wrong key file
+    would refuse every device.
+    """
     table = CredentialTable(vault, realm)
     await _put_all(database, table, _query())
+    table.check_keys()
     return table
 
 

@@ -69,6 +69,7 @@ class TestVault:
     def test_a_value_names_the_key_that_sealed_it(self) -> None:
         sealed = Vault(KEYS, OLD).seal("password", "row 1")
 
+        assert Vault.key_id(sealed) == OLD
         assert Vault(KEYS, NEW).open(sealed, "row 1") == "password"
         with pytest.raises(SealError, match="not in the key file"):
             Vault({NEW: KEYS[NEW]}, NEW).open(sealed, "row 1")

@@ -107,6 +107,13 @@ class TestCommit:
         ]
         assert (first.take(), second.take()) == (expected, expected)
 
+    async def test_a_unit_that_only_reads_refuses_to_change(
+        self, directory: Directory, estate: Estate
+    ) -> None:
+        async with directory.reading(ROOT) as unit:
+            with pytest.raises(RuntimeError, match="only reads"):
+                await apartments.update(unit, estate.apartment, {"name": "lost"})
+
 
 class TestAudit:
     async def test_a_row_says_who_changed_what_from_what_to_what(

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from directory.errors import SealError
+from directory.errors import KeyFileError, SealError
 from directory.kinds import AccountKind
 from directory.queries.credentials import (
     CredentialTable,
@@ -128,16 +128,34 @@ async def test_a_deleted_site_leaves_no_credential(
     assert len(table) == len(await table_of(directory))
 
 
-async def test_a_missing_key_is_an_error_and_not_a_wrong_password(
+async def test_a_key_file_that_does_not_fit_is_noticed_at_the_start(
     directory: Directory, estate: Estate
 ) -> None:
-    user, _ = await user_and_password(directory, estate.lab_account)
-    table = await load_credentials(directory.database, Vault.generate(), REALM)
-    credential = table.find(user)
-    assert credential is not None
+    same_id = Vault({b"key1": bytes(32)}, b"key1")
+    for vault in (Vault.generate(), same_id):
+        with pytest.raises(KeyFileError, match="the key file does not fit the database"):
+            await load_credentials(directory.database, vault, REALM)
 
-    with pytest.raises(SealError, match="not in the key file"):
-        credential.ha1("MD5")
+
+async def test_an_empty_server_fits_every_key_file(directory: Directory) -> None:
+    table = await load_credentials(directory.database, Vault.generate(), REALM)
+
+    assert len(table) == 0
+
+
+async def test_a_password_moved_to_another_account_does_not_open(
+    directory: Directory, estate: Estate
+) -> None:
+    table = await table_of(directory)
+    user, _ = await user_and_password(directory, estate.lab_account)
+    moved = table.find(user)
+    assert moved is not None
+    table.put("other", True, estate.site, moved.sealed)
+    other = table.find("other")
+    assert other is not None
+
+    with pytest.raises(SealError, match="wrong place or damaged"):
+        other.ha1("MD5")
 
 
 async def _app(directory: Directory, estate: Estate) -> str:
