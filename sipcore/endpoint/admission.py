@@ -90,9 +90,12 @@ class Admission:
         outcome = self._authenticator.authenticate(request, self._clock.utc())
         if isinstance(outcome, Authenticated):
             user = outcome.credential.user
-            if request.from_.uri.decoded_user == user:
+            if request.from_.uri.decoded_user != user:
+                self._replies.send(request, flow, 403)  # nobody may call in another's name
+            elif outcome.is_repeat:
+                self._replies.send(request, flow, 482)  # its transaction is over: a replay
+            else:
                 return user
-            self._replies.send(request, flow, 403)  # nobody may call in another's name
         elif isinstance(outcome, Challenged):
             self._replies.send(request, flow, 401, extra=outcome.lines)
         else:

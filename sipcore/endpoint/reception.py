@@ -92,13 +92,8 @@ class Reception:
         method = request.method
         name = method.decode() if method in _COUNTED else "other"
         self._counters[f"requests_{name}"] += 1
+        check_request(request)
         back = answer_flow(request, flow)
-        try:
-            check_request(request)
-        except BadMessage as error:
-            if method != b"ACK":
-                self._replies.send(request, back, error.status, reason=phrase(error))
-            return
         if method == b"REGISTER":
             # The binding keeps the flow the request came over, whatever Via says.
             reply = self._registrar.handle(request, flow, self._clock.utc())

@@ -15,9 +15,10 @@ from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import BoundListener, EndpointSettings
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
-from sipcore.registrar.digest import Authenticated
+from sipcore.registrar.digest import Authenticated, Challenged
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
+from sipcore.registrar.outcome import Rejected
 from tests.support.clock import ManualClock
 from tests.support.entropy import SequenceEntropy
 from tests.support.peers import (
@@ -105,15 +106,20 @@ class Challenges:
         return self.line
 
 
-class Everybody:
-    """Authenticator that believes the From header."""
+class Gate:
+    """Authenticator that believes the From header, unless the test says otherwise."""
 
-    def authenticate(self, request: Request, now: float) -> Authenticated:
+    def __init__(self) -> None:
+        self.outcome: Authenticated | Challenged | Rejected | None = None
+
+    def authenticate(self, request: Request, now: float) -> Authenticated | Challenged | Rejected:
         """Authenticated as whoever From says."""
-        return Authenticated(_Holder(request.from_.uri.decoded_user))
+        return self.outcome or Authenticated(Holder(request.from_.uri.decoded_user))
 
 
-class _Holder:
+class Holder:
+    """A credential that needs no password."""
+
     enabled = True
 
     def __init__(self, user: str) -> None:
@@ -129,9 +135,11 @@ class FixedPlanner:
     def __init__(self, stages: tuple[RingStage, ...]) -> None:
         self.stages = stages
         self.refusal: Refusal | None = None
+        self.asked: list[CallRequest] = []
 
     def plan(self, request: CallRequest) -> RingPlan | Refusal:
         """The stages the test has set."""
+        self.asked.append(request)
         if self.refusal is not None:
             return self.refusal
         return RingPlan("test", DOOR_PARTY, request.dialled, self.stages, is_visit=True)
@@ -181,6 +189,7 @@ class Wire:
         self.contacts = Contacts()
         self.contacts.flows.update(contacts or {})
         self.challenges = Challenges()
+        self.gate = Gate()
         self.planner = FixedPlanner(stages)
         self.broken: set[Flow] = set()
         self._sent: list[tuple[Request | Response, Flow]] = []
@@ -190,7 +199,7 @@ class Wire:
             names=LocalNames(DOMAIN, any_address=True),
             registrar=NoRegistrar(),  # type: ignore[arg-type]
             location=Location(),
-            authenticator=Everybody(),  # type: ignore[arg-type]
+            authenticator=self.gate,  # type: ignore[arg-type]
             planner=self.planner,
             locator=self.contacts,  # type: ignore[arg-type]
             challenges=self.challenges,  # type: ignore[arg-type]

@@ -1,0 +1,292 @@
+"""Where each kind of message goes, on a wire of lists."""
+
+import pytest
+
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Response
+from tests.support.peers import (
+    SDP,
+    ack_failure,
+    cancel,
+    in_dialog_of_caller,
+    invite,
+    message,
+    reply,
+)
+from tests.support.wire import DOOR, MONITOR, Wire, requests, responses, sent_to, stage, talk
+
+
+def wire() -> Wire:
+    """An endpoint with one monitor."""
+    return Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+
+
+def request(method: str, *, to: str = "<sip:1001@doorline.test>", **replaced: str) -> bytes:
+    """A request outside any dialog."""
+    head = {
+        "Via": "SIP/2.0/UDP 192.0.2.1:5062;rport;branch=z9hG4bKout",
+        "Max-Forwards": "70",
+        "From": "<sip:1000000001@doorline.test>;tag=f",
+        "To": to,
+        "Call-ID": "outside@door",
+        "CSeq": f"1 {method}",
+        "Contact": "<sip:1000000001@192.0.2.1:5062>",
+    }
+    head.update({name.replace("_", "-"): value for name, value in replaced.items()})
+    return message(
+        f"{method} sip:1001@doorline.test SIP/2.0", [f"{k}: {v}" for k, v in head.items()]
+    )
+
+
+def answer_to(data: bytes) -> Response:
+    """The one response that a fresh endpoint gives."""
+    (answer,) = responses(wire().receive(data, DOOR))
+    return answer
+
+
+# -- outside a dialog --------------------------------------------------------------------------
+
+
+def test_options_is_answered_without_state() -> None:
+    on = wire()
+
+    (answer,) = responses(on.receive(request("OPTIONS"), DOOR))
+
+    assert (answer.status, bool(answer.to_tag)) == (200, True)
+    assert answer.first(b"accept") == b"application/sdp"
+    assert b"REGISTER" in (answer.first(b"allow") or b"")
+    assert on.remains == {}
+
+
+def test_copies_of_a_request_get_the_same_tag() -> None:
+    on = wire()
+
+    first, second = (on.receive(request("OPTIONS"), DOOR)[0][0].raw for _ in range(2))
+
+    assert first == second
+
+
+@pytest.mark.parametrize("method", ["SUBSCRIBE", "REFER", "MESSAGE", "INFO", "PRACK", "BYE"])
+def test_a_method_that_is_only_served_inside_a_call_is_405(method: str) -> None:
+    answer = answer_to(request(method))
+
+    assert (answer.status, b"INVITE" in (answer.first(b"allow") or b"")) == (405, True)
+
+
+def test_an_unheard_of_method_is_501_with_allow() -> None:
+    answer = answer_to(request("MAKECOFFEE"))
+
+    assert (answer.status, b"INVITE" in (answer.first(b"allow") or b"")) == (501, True)
+
+
+@pytest.mark.parametrize("method", ["BYE", "INFO", "UPDATE", "INVITE", "OPTIONS", "REFER"])
+def test_a_request_of_an_unknown_dialog_is_481(method: str) -> None:
+    assert answer_to(request(method, to="<sip:x@doorline.test>;tag=gone")).status == 481
+
+
+def test_an_ack_of_an_unknown_dialog_is_dropped() -> None:
+    on = wire()
+
+    assert on.receive(request("ACK", to="<sip:x@doorline.test>;tag=gone"), DOOR) == []
+    assert on.receive(request("ACK"), DOOR) == []
+
+
+def test_a_response_that_answers_nothing_is_counted_and_dropped() -> None:
+    on = wire()
+    (leg,) = requests(on.receive(invite(DOOR), DOOR), b"INVITE")
+    stray = reply(leg, 180, flow=MONITOR).replace(leg.branch, b"z9hG4bKunknown")
+
+    assert on.receive(stray, MONITOR) == []
+    assert on.endpoint.counters["stray_responses"] == 1
+
+
+def test_a_response_with_two_vias_is_dropped() -> None:
+    on = wire()
+    (leg,) = requests(on.receive(invite(DOOR), DOOR), b"INVITE")
+    routed = reply(leg, 200, flow=MONITOR, extra=("Via: SIP/2.0/UDP 192.0.2.50",))
+
+    assert on.receive(routed, MONITOR) == []
+
+
+# -- broken messages ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", [b"\r\n\r\n", b"\0", b"\r\n", b"\0\0\0\0"])
+def test_what_keeps_a_nat_open_is_no_bad_message(data: bytes) -> None:
+    on = wire()
+
+    assert on.receive(data, DOOR) == []
+    assert (on.endpoint.counters["keepalives"], on.endpoint.counters["bad_messages"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "data", [b"hello", b"\xff" * 64, b"SIP/2.0 200 OK\r\n\r\n", b"INVITE sip:x SIP/2.0\r\n\r\n"]
+)
+def test_garbage_is_counted_and_dropped(data: bytes) -> None:
+    on = wire()
+
+    assert on.receive(data, DOOR) == []
+    assert on.endpoint.counters["bad_messages"] == 1
+
+
+def test_a_broken_request_that_can_be_answered_is_400_with_the_fault_named() -> None:
+    answer = answer_to(request("OPTIONS", CSeq="one OPTIONS"))
+
+    assert (answer.status, answer.reason) == (400, b"Bad Request - malformed CSeq")
+
+
+def test_another_version_of_sip_is_505() -> None:
+    assert answer_to(request("OPTIONS").replace(b"SIP/2.0\r\n", b"SIP/3.0\r\n", 1)).status == 505
+
+
+def test_a_broken_ack_is_never_answered() -> None:
+    assert wire().receive(request("ACK", CSeq="one ACK"), DOOR) == []
+
+
+# -- where answers go (RFC 3261 §18.2.2, RFC 3581) ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("via", "port"),
+    [
+        ("192.0.2.1:5062;rport;branch=z9hG4bKa", 40000),
+        ("192.0.2.1:5062;branch=z9hG4bKa", 5062),
+        ("192.0.2.1;branch=z9hG4bKa", 5060),
+        ("10.0.0.1:5062;branch=z9hG4bKa", 40000),
+    ],
+)
+def test_an_answer_goes_to_the_port_that_via_asks_for(via: str, port: int) -> None:
+    on, source = wire(), DOOR._replace(port=40000)
+
+    ((_, flow),) = on.receive(request("OPTIONS", Via=f"SIP/2.0/UDP {via}"), source)
+
+    assert flow == DOOR._replace(port=port)
+
+
+def test_the_answers_of_a_transaction_go_to_the_port_that_via_names() -> None:
+    on = wire()
+    press = invite(DOOR).replace(b";rport", b"")
+
+    sent = on.receive(press, DOOR._replace(port=40000))
+
+    assert sent_to(sent, DOOR) == [(100, b"INVITE")]
+
+
+# -- CANCEL ------------------------------------------------------------------------------------
+
+
+def test_a_cancel_that_matches_nothing_is_481() -> None:
+    assert answer_to(cancel(invite(DOOR))).status == 481
+
+
+def test_a_cancel_from_another_host_is_481() -> None:
+    on, stranger = wire(), Flow("UDP", 0, "203.0.113.66", 5060)
+    on.receive(invite(DOOR), DOOR)
+
+    sent = on.receive(cancel(invite(DOOR)), stranger)
+
+    assert sent_to(sent, stranger) == [(481, b"CANCEL")]
+    assert on.endpoint.active_calls == 1
+
+
+def test_a_cancel_of_a_request_other_than_invite_is_200_and_has_no_effect() -> None:
+    on = talk()
+    data = on.door("INFO", body=b"5", kind="a/b")
+    (forwarded,) = requests(on.wire.receive(data, DOOR), b"INFO")
+
+    sent = on.wire.receive(cancel(data), DOOR)  # RFC 3261 §9.2
+    answer = on.wire.receive(reply(forwarded, 200), MONITOR)
+
+    assert sent_to(sent, DOOR) == [(200, b"CANCEL")]
+    assert sent_to(sent, MONITOR) == []
+    assert sent_to(answer, DOOR) == [(200, b"INFO")]
+
+
+def test_the_answer_to_a_cancel_carries_the_tag_of_the_answer_to_its_invite() -> None:
+    on = wire()
+    on.receive(invite(DOOR), DOOR)
+
+    ok, terminated = responses(on.receive(cancel(invite(DOOR)), DOOR))
+
+    assert (ok.to_tag, bool(ok.to_tag)) == (terminated.to_tag, True)
+
+
+def test_a_cancel_of_a_refused_invite_is_200_with_a_tag() -> None:
+    on = Wire()
+    on.receive(invite(DOOR), DOOR)
+
+    (ok,) = responses(on.receive(cancel(invite(DOOR)), DOOR))
+
+    assert (ok.status, bool(ok.to_tag)) == (200, True)
+
+
+# -- merged and repeated requests --------------------------------------------------------------
+
+
+def test_a_copy_that_took_another_path_is_482() -> None:
+    on = wire()
+    on.receive(invite(DOOR), DOOR)
+
+    sent = on.receive(invite(DOOR, branch="z9hG4bKother"), DOOR)
+
+    assert sent_to(sent, DOOR) == [(482, b"INVITE")]
+    assert on.endpoint.active_calls == 1
+
+
+def test_a_repeated_invite_gets_the_last_response_again() -> None:
+    on = wire()
+    (leg,) = requests(on.receive(invite(DOOR), DOOR), b"INVITE")
+    (ringing,) = responses(on.receive(reply(leg, 180, flow=MONITOR), MONITOR))
+
+    ((again, _),) = on.receive(invite(DOOR), DOOR)
+
+    assert again.raw == ringing.raw
+
+
+def test_the_ack_for_a_refusal_belongs_to_its_transaction() -> None:
+    on = wire()
+    (leg,) = requests(on.receive(invite(DOOR), DOOR), b"INVITE")
+    (busy,) = responses(on.receive(reply(leg, 486), MONITOR))
+
+    on.receive(ack_failure(invite(DOOR), busy), DOOR)
+
+    assert on.advance(10.0) == []
+
+
+def test_an_ack_with_the_branch_of_its_invite_reaches_the_call_all_the_same() -> None:
+    on = talk(acknowledged=False)
+    data = in_dialog_of_caller("ACK", on.answer, DOOR, cseq=1, branch="z9hG4bKinv")
+
+    on.wire.receive(data, DOOR)
+
+    assert on.wire.advance(10.0) == []
+
+
+def test_a_full_table_refuses_a_request_inside_a_call_with_503() -> None:
+    on = talk()
+    on.wire.endpoint.table.max_transactions = 1
+
+    (refused,) = responses(on.wire.receive(on.door("INFO", body=b"5", kind="a/b"), DOOR))
+
+    assert (refused.status, refused.first(b"retry-after")) == (503, b"10")
+
+
+def test_a_bug_costs_one_message_and_is_counted() -> None:
+    on = wire()
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    on.planner.plan = fail  # type: ignore[method-assign, assignment]
+
+    assert on.receive(invite(DOOR), DOOR) == []
+    assert on.endpoint.counters["internal_errors"] == 1
+
+
+def test_every_method_is_counted_and_invented_ones_together() -> None:
+    on = wire()
+    for data in (request("OPTIONS"), request("FIRST"), request("SECOND"), invite(DOOR, body=SDP)):
+        on.receive(data, DOOR)
+
+    counters = on.endpoint.counters
+    assert [counters[f"requests_{name}"] for name in ("OPTIONS", "other", "INVITE")] == [1, 2, 1]
