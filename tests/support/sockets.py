@@ -1,0 +1,30 @@
+"""Ports of the loopback interface, and plain sockets with patience."""
+
+import socket
+from pathlib import Path
+
+TIMEOUT = 10.0
+"""Seconds until an answer that must come has come."""
+
+
+def free_port() -> int:
+    """A port that neither UDP nor TCP uses at this moment."""
+    while True:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream,
+        ):
+            datagrams.bind(("127.0.0.1", 0))
+            port = int(datagrams.getsockname()[1])
+            try:
+                stream.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def is_bound(port: int) -> bool:
+    """Whether some program has that UDP port; nothing is bound to find out."""
+    ending = f":{port:04X}"
+    lines = Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]
+    return any(line.split()[1].endswith(ending) for line in lines)
