@@ -22,6 +22,7 @@ from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
 from provisioning.ledger import AutopFetch
 from provisioning.profile import ServerAddress
+from provisioning.render import Renderer
 from relay.door_log import DoorLogEntry, LogType
 from relay.door_log_list import DoorLogFilter, list_door_log
 from relay.door_log_writer import DoorLogWriter
@@ -336,7 +337,7 @@ def rendered(settings: DeviceSettings) -> str:
     nothing = NoFiles()
     autop = Autop(
         store=nothing,
-        catalogue=load_catalogue(),
+        renderer=Renderer(load_catalogue()),
         server=ServerAddress("sip.test", {"udp": 5060}, "doorline.test", "http://autop.test"),
         ledger=nothing,
         clock=ManualClock(),

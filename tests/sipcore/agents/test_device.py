@@ -1,0 +1,43 @@
+"""A simulated device: its process, its commands, and what happens when nothing happens."""
+
+import pytest
+
+from sipcore.agents.device import DeviceError, SimulatedDevice
+
+
+async def test_a_device_reports_when_it_is_ready_and_leaves_no_process() -> None:
+    async with SimulatedDevice("door") as device:
+        seen = [event["event"] for event in device.events]
+
+    assert seen == ["ready"]
+
+
+async def test_an_event_is_expected_once() -> None:
+    async with SimulatedDevice("door") as device:
+        with pytest.raises(DeviceError, match="door: no ready within"):
+            await device.expect("ready", within=0.05)
+
+
+async def test_what_never_happens_is_named_in_the_error() -> None:
+    async with SimulatedDevice("monitor") as device:
+        with pytest.raises(DeviceError, match=r"monitor: no incoming or ended within 0\.05 s"):
+            await device.expect("incoming", "ended", within=0.05)
+
+        assert device.saw("incoming") is False
+
+
+async def test_a_registration_that_nobody_answers_fails_in_time() -> None:
+    async with SimulatedDevice("app") as device:
+        with pytest.raises(DeviceError, match="app: no registered or refused within"):
+            await device.register(
+                user="1",
+                password="p",
+                domain="doorline.test",
+                server="127.0.0.1:9",
+                within=0.3,
+            )
+
+
+async def test_a_device_that_was_not_started_says_so() -> None:
+    with pytest.raises(DeviceError, match="door: not started"):
+        await SimulatedDevice("door").dial("1001")
