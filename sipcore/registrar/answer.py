@@ -12,10 +12,7 @@ from sipcore.message.build import amend_via, response
 from sipcore.message.message import Request
 from sipcore.message.status import reason_phrase
 
-_ORDINARY: Final = (
-    b"SIP/2.0 %d %b\r\nVia: %b\r\nFrom: %b\r\nTo: %b;tag=%b\r\nCall-ID: %b\r\nCSeq: %b\r\n"
-    b"%bContent-Length: 0\r\n\r\n"
-)
+_OK: Final = b"SIP/2.0 200 OK"
 
 
 def answer(request: Request, flow: Flow, status: int, reason: bytes, lines: list[bytes]) -> bytes:
@@ -32,12 +29,38 @@ def answer(request: Request, flow: Flow, status: int, reason: bytes, lines: list
     tag = b"%08x" % crc32(via, crc32(call_id))
     if b"tag" in to or b"," in via or len(request.every(b"via")) != 1:
         return _general(request, flow, status, reason, lines, tag)
-    via = amend_via(via, (flow.host, flow.port))
-    lines.append(b"")
-    extra = b"\r\n".join(lines)
-    return _ORDINARY % (
-        (status, reason or reason_phrase(status), via, from_, to, tag, call_id, cseq, extra)
+    via = _amend(via, flow)
+    lines.append(b"Content-Length: 0\r\n\r\n")
+    return b"".join(
+        (
+            _OK if status == 200 else b"SIP/2.0 %d %b" % (status, reason or reason_phrase(status)),
+            b"\r\nVia: ",
+            via,
+            b"\r\nFrom: ",
+            from_,
+            b"\r\nTo: ",
+            to,
+            b";tag=",
+            tag,
+            b"\r\nCall-ID: ",
+            call_id,
+            b"\r\nCSeq: ",
+            cseq,
+            b"\r\n",
+            b"\r\n".join(lines),
+        )
     )
+
+
+def _amend(via: bytes, flow: Flow) -> bytes:
+    """`amend_via` for the usual case: one empty rport and nothing that looks like another."""
+    before, found, after = via.partition(b";rport")
+    if found and after[:1] in (b"", b";") and b'"' not in via:
+        lowered = via.lower()
+        if lowered.count(b"rport") == 1 and b"received" not in lowered:
+            received = flow.host.encode()
+            return b"%b;received=%b;rport=%d%b" % (before, received, flow.port, after)
+    return amend_via(via, (flow.host, flow.port))
 
 
 def _general(

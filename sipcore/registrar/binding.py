@@ -63,7 +63,7 @@ class Binding:
         """The contact as a 200 lists it, up to the expires parameter (RFC 3261 §10.3 step 8)."""
         if self.raw and self.asked < 0:
             return self.raw
-        return f"<{self.contact}>{self.params}".encode("utf-8", "surrogateescape")
+        return f"<{self.contact}>{self.params}".encode()
 
 
 class BindingChanged(NamedTuple):

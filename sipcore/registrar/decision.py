@@ -19,7 +19,7 @@ from sipcore.registrar.binding import Binding, BindingChanged, Changes
 from sipcore.registrar.outcome import Accepted, Decision, Refused, Rejected
 from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.staging import Staging
-from sipcore.registrar.wish import option_tags, read_wishes, wanted
+from sipcore.registrar.wish import option_tags, read_wishes
 
 _MAX_AGENT: Final = 128
 _MAX_CALL_ID: Final = 256
@@ -56,10 +56,12 @@ def grant(wanted: int, policy: RegistrarPolicy, call_id: bytes, cseq: int) -> in
     The chance is drawn from Call-ID and CSeq, so that it differs between phones and between
     refreshes and needs no random source. It takes nothing below the minimum.
     """
-    seconds = min(wanted, policy.max_expires)
-    if policy.expires_jitter and seconds > policy.min_expires:
-        share = crc32(call_id, cseq) / 2**32
-        seconds = max(policy.min_expires, seconds - int(seconds * policy.expires_jitter * share))
+    seconds = wanted if wanted < policy.max_expires else policy.max_expires
+    spread = int(seconds * policy.expires_jitter)
+    if spread and seconds > policy.min_expires:
+        seconds -= crc32(call_id, cseq) % (spread + 1)
+        if seconds < policy.min_expires:
+            return policy.min_expires
     return seconds
 
 
@@ -92,7 +94,15 @@ def _refresh(
     if method != b"REGISTER" or not digits.isdigit() or len(digits) > 10:
         return None
     cseq = int(digits)
-    seconds = old.asked if old.asked >= 0 else wanted(-1, request, policy)
+    seconds = old.asked
+    if seconds < 0:
+        expires = request.first(b"expires")
+        if expires is None:
+            seconds = policy.default_expires
+        elif expires.isdigit() and len(expires) < 10:
+            seconds = int(expires)
+        else:
+            return None
     if not old.cseq < cseq < _CSEQ_LIMIT or seconds < policy.min_expires:
         return None
     new = Binding(

@@ -157,7 +157,7 @@ class DigestAuthenticator:
         if qop is None:
             # RFC 2069 clients (§22.4 item 8) send no count: their nonce serves once.
             count = 1
-            middle = nonce
+            middle: tuple[bytes, ...] = (nonce,)
         else:
             if qop.lower() != b"auth":
                 return Rejected(400, b"Unsupported Qop")
@@ -168,13 +168,11 @@ class DigestAuthenticator:
                 count = -1
             if count < 1:
                 return Rejected(400, b"Malformed Credentials")
-            middle = b"%b:%b:%b:%b" % (nonce, nc, cnonce, qop)
+            middle = (nonce, nc, cnonce, qop)
         found = self._credentials.find(username.decode("utf-8", "replace"))
         credential = found if found is not None and found.enabled else self._nobody
-        digest = HASHES[algorithm](
-            b"%b:%b:%b"
-            % (credential.ha1(algorithm), middle, self._digest_of(algorithm, request.method, uri))
-        )
+        ha2 = self._digest_of(algorithm, request.method, uri)
+        digest = HASHES[algorithm](b":".join((credential.ha1(algorithm), *middle, ha2)))
         if not compare_digest(digest, response) or credential is self._nobody:
             return _WRONG
         use = self._nonces.use(nonce, count, hash(request.raw), now)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 try:
@@ -9,12 +10,12 @@ try:
     # input, because nothing is fetched through the provider interface.
     from _md5 import md5 as _md5  # type: ignore[import-not-found]
 except ImportError:  # pragma: no cover - interpreters built without it
-    from hashlib import md5 as _md5
+    _md5 = partial(hashlib.md5, usedforsecurity=False)
 
 
 def md5_hex(text: bytes) -> bytes:
     """H() of RFC 7616 §3.3 for `MD5`: 32 hexadecimal digits."""
-    digits: str = _md5(text, usedforsecurity=False).hexdigest()
+    digits: str = _md5(text).hexdigest()
     return digits.encode()
 
 

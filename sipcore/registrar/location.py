@@ -89,9 +89,10 @@ class Location:
         for binding in bindings:
             entry = self._entries.get(binding.user)
             if entry is None:
-                self._replace(binding.user, (binding,))
+                entry = self._entries[binding.user] = _Entry((), _NEVER)
+                self._put(binding.user, entry, (binding,))
             elif all(known.key != binding.key for known in entry.bindings):
-                self._replace(binding.user, (*entry.bindings, binding))
+                self._put(binding.user, entry, (*entry.bindings, binding))
         return self._count - before
 
     def remove_user(self, user: str, reason: str = "removed") -> tuple[Binding, ...]:
@@ -153,7 +154,7 @@ class Location:
         if not entry.bindings:
             del self._entries[user]
         else:
-            self._enter(user, entry, _due(entry.bindings))
+            self._enter(user, entry, entry.bindings)
         return removed
 
     def _replace(self, user: str, after: tuple[Binding, ...]) -> None:
@@ -163,21 +164,24 @@ class Location:
             if not after:
                 return
             entry = self._entries[user] = _Entry((), _NEVER)
+        self._put(user, entry, after)
+
+    def _put(self, user: str, entry: _Entry, after: tuple[Binding, ...]) -> None:
         before = entry.bindings
         entry.bindings = after
         self._count += len(after) - len(before)
-        if after:
-            due = _due(after)
-            if due < entry.due:
-                self._enter(user, entry, due)
+        # A whole second before `due` or earlier: most refreshes are later and end here.
+        if after and _first_end(after) <= entry.due - 1:
+            self._enter(user, entry, after)
         for binding in before:
             if binding.flow[4]:  # the connection; by place because this runs at every refresh
                 self._unlink(binding)
         for binding in after:
             if binding.flow[4] and not binding.path:
-                self._connections.setdefault(binding.flow.connection, set()).add(user)
+                self._connections.setdefault(binding.flow[4], set()).add(user)
 
-    def _enter(self, user: str, entry: _Entry, due: int) -> None:
+    def _enter(self, user: str, entry: _Entry, bindings: tuple[Binding, ...]) -> None:
+        due = ceil(_first_end(bindings))
         slot = self._wheel.get(due)
         if slot is None:
             slot = self._wheel[due] = _Slot(due)
@@ -207,8 +211,8 @@ class Location:
         return gone
 
 
-def _due(bindings: tuple[Binding, ...]) -> int:
-    """The whole second at which the first of them has expired."""
+def _first_end(bindings: tuple[Binding, ...]) -> float:
+    """When the first of them expires."""
     if len(bindings) == 1:
-        return ceil(bindings[0].expires_at)
-    return ceil(min(binding.expires_at for binding in bindings))
+        return bindings[0].expires_at
+    return min(binding.expires_at for binding in bindings)

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from sys import intern
-from typing import Any, Final
+from typing import Final
 
 from sipcore.kernel.flow import Flow
 from sipcore.registrar.binding import Binding, BindingChanged, BindingFact
@@ -84,8 +84,17 @@ class WriteBehindBindings(Writer[BindingKey, tuple[BindingKey, Binding | None]])
         """
         connection = connect(self.path)
         try:
-            for row in connection.execute(_READ, (now_utc,)):
-                yield _binding(row)
+            for (
+                user, contact, call_id, cseq, expires_at, q, path, transport, listener, host, port,
+                agent, instance, reg_id, params, updated_at, raw, asked,
+            ) in connection.execute(_READ, (now_utc,)):  # fmt: skip
+                flow = Flow(intern(transport), listener, host, port)
+                hops = tuple(path.split("\n")) if path else ()
+                # By position, in the order of the fields: there may be a hundred thousand.
+                yield Binding(
+                    user, contact, call_id, cseq, expires_at, q, hops, flow, intern(agent),
+                    instance, reg_id, params, updated_at, raw, asked,
+                )  # fmt: skip
         finally:
             connection.close()
 
@@ -123,26 +132,4 @@ def _row(key: BindingKey, binding: Binding) -> tuple[object, ...]:
         binding.updated_at,
         binding.raw,
         binding.asked,
-    )
-
-
-def _binding(row: tuple[Any, ...]) -> Binding:
-    user, contact, call_id, cseq, expires_at, q, path, *rest = row
-    transport, listener, host, port, agent, instance, reg_id, params, updated_at, raw, asked = rest
-    return Binding(
-        user,
-        contact,
-        call_id,
-        cseq,
-        expires_at,
-        q,
-        tuple(path.split("\n")) if path else (),
-        Flow(intern(transport), listener, host, port),
-        intern(agent),
-        instance,
-        reg_id,
-        params,
-        updated_at,
-        raw,
-        asked,
     )
