@@ -5,9 +5,10 @@ would be SHA-256. We put MD5 on top all the same, each with an explicit `algorit
 other simple clients read only the first `algorithm` they find and give up when it is not MD5,
 while clients that know SHA-256 answer either. It costs little: the two differ in what an
 eavesdropper can do with a captured response, and the generated passwords are beyond guessing
-under both. Clients built on libeXosip2 before 5.2 (door phones among them) abandon the request
-when *any* challenge is not MD5, wherever it stands; they are known by their User-Agent and get
-MD5 alone.
+under both. pjsua2 and SIPp were seen to register this way, and SIPp to fail the other way round.
+Clients built on older versions of libeXosip2, which door phones show the signs of (device facts
+5.1), abandon the request when *any* challenge is not MD5, wherever it stands; they are known by
+their User-Agent and get MD5 alone.
 
 What does not help a guesser. A user that does not exist, a disabled account and a wrong password
 take the same steps (a made-up HA1 stands in) and get the same 403. It is 403 and not another 401
