@@ -306,6 +306,40 @@ def test_the_fast_way_leaves_the_rest_to_the_general_way(request_: Request) -> N
     assert decision._refresh(request_, (binding(),), FLOW, NOW, POLICY) is None
 
 
+OUTBOUND_BINDING = binding(
+    "sip:a@h;ob", instance="urn:uuid:1", reg_id=1, raw=OUTBOUND_CONTACT, params=";reg-id=1"
+)
+
+
+@pytest.mark.parametrize(
+    ("request_", "existing"),
+    [
+        (register(cseq=2), (binding(), binding("sip:old@h", expires_at=NOW))),
+        (register(cseq=2), (binding(path=("<sip:edge;lr>",)),)),
+        (
+            register(cseq=2, extra=[b"Path: <sip:edge;lr>"]),
+            (binding(path=("<sip:edge;lr>",)),),
+        ),
+        (
+            register(
+                cseq=2, contacts=[OUTBOUND_CONTACT], via=[b"SIP/2.0/UDP a;branch=z9hG4bK1"] * 2
+            ),
+            (OUTBOUND_BINDING,),
+        ),
+        (
+            register_from(register(cseq=2).raw.replace(b"CSeq: 2 REGISTER", b"CSeq: x")),
+            (binding(),),
+        ),
+        (register_from(register(cseq=2).raw.replace(b"Expires: 300", b"Expires: x")), (binding(),)),
+        (register_from(register().raw.replace(b"Call-ID", b"X-Call-ID")), (binding(),)),
+    ],
+)
+def test_the_fast_way_is_not_taken_where_something_else_changed(
+    request_: Request, existing: tuple[Binding, ...]
+) -> None:
+    assert decision._refresh(request_, existing, FLOW, NOW, POLICY) is None
+
+
 def test_the_fast_way_does_not_renew_what_has_expired() -> None:
     expired = binding(expires_at=NOW)
 
