@@ -68,6 +68,7 @@ class Talking:
                 if isinstance(action, Send):
                     self._frame.transmit(action.data, item.leg.flow)
                 elif isinstance(action, AckMissing):
+                    self._decline(item)
                     self._answered.remove(item)
                     silent.append(item.leg)
         self._reckon()
@@ -149,14 +150,18 @@ class Talking:
                 self._frame.put(Expire(use))
             self._forget(use)
         for item in self._answered:
-            waiting, item.use = item.use, None
-            if waiting is not None and waiting.leg.dialog is not None:
-                requests.decline(self._frame, waiting, waiting.leg.dialog, waiting.delayed_offer)
+            self._decline(item)
 
     def drop(self, leg: Leg) -> None:
         """Nothing is repeated to this leg any more."""
         self._answered = [item for item in self._answered if item.leg is not leg]
         self._reckon()
+
+    def _decline(self, item: Answered) -> None:
+        """The answer that this ACK should have brought will not come: refuse the offer."""
+        use, item.use = item.use, None
+        if use is not None and use.leg.dialog is not None:
+            requests.decline(self._frame, use, use.leg.dialog, use.delayed_offer)
 
     # -- crossing ---------------------------------------------------------------------------
 

@@ -99,6 +99,14 @@ def test_a_callee_that_hangs_up_on_its_own_offer_gets_its_ack() -> None:
     assert sent_to(sent, MONITOR) == [(200, b"BYE"), (b"ACK", b"ACK")]
 
 
+def test_an_offer_whose_answer_never_comes_is_declined_when_the_call_is_given_up() -> None:
+    on = talk(offer=b"", answer=SDP, acknowledged=False)
+
+    sent = on.wire.advance(32.1)
+
+    assert sent_to(sent, MONITOR)[:2] == [(b"ACK", b"ACK"), (b"BYE", b"BYE")]
+
+
 def test_byes_that_cross_are_both_answered_200() -> None:
     on = talk()
     (bye,) = requests(on.wire.receive(on.door("BYE"), DOOR), b"BYE")

@@ -111,10 +111,13 @@ class Gate:
 
     def __init__(self) -> None:
         self.outcome: Authenticated | Challenged | Rejected | None = None
+        self._last = b""
 
     def authenticate(self, request: Request, now: float) -> Authenticated | Challenged | Rejected:
         """Authenticated as whoever From says."""
-        return self.outcome or Authenticated(Holder(request.from_.uri.decoded_user))
+        is_repeat, self._last = request.raw == self._last, request.raw
+        holder = Holder(request.from_.uri.decoded_user)
+        return self.outcome or Authenticated(holder, is_repeat)
 
 
 class Holder:
@@ -223,14 +226,14 @@ class Wire:
         self.endpoint.reception.take(data, flow)
         return self.taken()
 
-    def advance(self, seconds: float) -> list[tuple[Request | Response, Flow]]:
-        """Let time pass; returns what is sent meanwhile."""
+    def advance(self, seconds: float, step: float = 0.02) -> list[tuple[Request | Response, Flow]]:
+        """Let time pass in steps; returns what is sent meanwhile."""
         end = self.clock.monotonic() + seconds
         while self.clock.monotonic() < end:
             if not len(self.endpoint.switchboard.wheel):
                 self.clock.advance(end - self.clock.monotonic())
                 break
-            self.clock.advance(min(0.02, end - self.clock.monotonic()))
+            self.clock.advance(min(step, end - self.clock.monotonic()))
             self.endpoint.switchboard.wheel.advance(self.clock.monotonic())
         return self.taken()
 
