@@ -5,6 +5,7 @@ authenticates; then the two HA1 values are kept and the password is dropped.
 """
 
 import hashlib
+import secrets
 from collections.abc import Collection
 from typing import Any
 
@@ -41,10 +42,15 @@ class StoredCredential:
     def ha1(self, algorithm: str) -> bytes:
         """Hex digest of `user:realm:password` for `MD5` or `SHA-256`.
 
-        SealError when the sealed password is damaged.
+        A damaged password matches nothing: whoever asks must not fail for it, and nobody can
+        guess what stands in for it.
         """
         if self._ha1 is None:
-            self._ha1 = self._table.digest(self.user, self.sealed)
+            try:
+                self._ha1 = self._table.digest(self.user, self.sealed)
+            except SealError:
+                self._table.damaged.add(self.user)
+                self._ha1 = (secrets.token_hex(16).encode(), secrets.token_hex(32).encode())
         return self._ha1[0] if algorithm == "MD5" else self._ha1[1]
 
 
@@ -55,6 +61,8 @@ class CredentialTable:
         self._vault = vault
         self._realm = realm
         self._credentials: dict[str, StoredCredential] = {}
+        self.damaged: set[str] = set()
+        """Users whose sealed password could not be opened; they need a new one."""
 
     def __len__(self) -> int:
         return len(self._credentials)
