@@ -186,13 +186,13 @@ class Call:
         self._ends_at = now + LONGEST_CALL
         data = self.caller.answer(leg, response)
         self.talking.begin(self.caller.leg, leg)
-        cseq = self.caller.transaction.request.cseq.number
+        waiting = None
         if use.has_offer and leg.dialog is not None:
             requests.acknowledge(self._frame, use, leg.dialog)
-            self.talking.wait_for_ack(self.caller.leg, cseq, data, None, now)
         else:
             use.delayed_offer = response
-            self.talking.wait_for_ack(self.caller.leg, cseq, data, use, now)
+            waiting = use
+        self.talking.wait_for_ack(self.caller.leg, self.caller.transaction, data, waiting, now)
         self.ringing.release_all(ReleaseReason.ANSWERED_ELSEWHERE, now)
 
     def _no_response(self, use: Use, status: int, now: float) -> None:

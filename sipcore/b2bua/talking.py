@@ -33,11 +33,15 @@ _SOON: Final = b"Retry-After: 1"
 class Answered:
     """A 2xx of ours that waits for its ACK."""
 
-    __slots__ = ("cseq", "leg", "machine", "use")
+    __slots__ = ("cseq", "flow", "leg", "machine", "use")
 
-    def __init__(self, leg: Leg, cseq: int, machine: AcceptedInvite, use: Use | None) -> None:
+    def __init__(
+        self, leg: Leg, transaction: ServerTransaction, machine: AcceptedInvite, use: Use | None
+    ) -> None:
         self.leg = leg
-        self.cseq = cseq
+        self.cseq = transaction.request.cseq.number
+        self.flow = transaction.flow
+        """Where the 2xx went first (RFC 3261 §18.2.2)."""
         self.machine = machine
         self.use = use
         """INVITE on the other leg whose ACK waits for the answer in this ACK (RFC 3264 §4)."""
@@ -66,7 +70,7 @@ class Talking:
         for item in tuple(self._answered):
             for action in item.machine.on_deadline(now):
                 if isinstance(action, Send):
-                    self._frame.transmit(action.data, item.leg.flow)
+                    self._frame.transmit(action.data, item.flow)
                 elif isinstance(action, AckMissing):
                     self._decline(item)
                     self._answered.remove(item)
@@ -74,9 +78,11 @@ class Talking:
         self._reckon()
         return tuple(silent)
 
-    def wait_for_ack(self, leg: Leg, cseq: int, data: bytes, use: Use | None, now: float) -> None:
+    def wait_for_ack(
+        self, leg: Leg, transaction: ServerTransaction, data: bytes, use: Use | None, now: float
+    ) -> None:
         """Repeat this 2xx until the leg acknowledges it."""
-        self._answered.append(Answered(leg, cseq, AcceptedInvite(data, now), use))
+        self._answered.append(Answered(leg, transaction, AcceptedInvite(data, now), use))
         self._reckon()
 
     def awaits_ack(self, leg: Leg) -> bool:
@@ -122,7 +128,7 @@ class Talking:
         if use.source is not None:
             if requests.try_again(self._frame, use, response):
                 return False
-            self._pass_back(use.source, response)
+            self._pass_back(use, use.source, response)
         self._forget(use)
         return response.status in _DIALOG_GONE
 
@@ -243,20 +249,21 @@ class Talking:
         if use not in self._pending or self._legs is None:
             return  # a repeated offer: its ACK waits for the other leg's answer
         self._forget(use)
-        dialog.accept_response(response)
-        use.leg.follow(use.leg.flow)
-        data = self._pass_back(source, response)
-        cseq = source.request.cseq.number
+        data = self._pass_back(use, source, response)
         sender = self._peer_of(use.leg, self._legs)
         if use.has_offer:
             requests.acknowledge(frame, use, dialog)
-            self.wait_for_ack(sender, cseq, data, None, now)
+            self.wait_for_ack(sender, source, data, None, now)
         else:
             use.delayed_offer = response
-            self.wait_for_ack(sender, cseq, data, use, now)
+            self.wait_for_ack(sender, source, data, use, now)
 
-    def _pass_back(self, transaction: ServerTransaction, response: Response) -> bytes:
+    def _pass_back(self, use: Use, transaction: ServerTransaction, response: Response) -> bytes:
+        """Answer the request that `use` carried across; returns what is sent."""
         frame, request = self._frame, transaction.request
+        if use.dialog is not None:
+            use.dialog.accept_response(response)  # target refresh
+            use.leg.follow(use.leg.flow)
         extra = header_policy.crossing(response)
         if response.status < 300 and request.method in (b"INVITE", b"UPDATE"):
             contact = frame.ports.addressing.contact(transaction.flow)

@@ -173,6 +173,14 @@ def test_the_answer_to_the_bye_for_an_unwanted_answer_ends_nothing_else() -> Non
     assert (wire.endpoint.active_calls, len(wire.endpoint.switchboard.dialogs)) == (1, 2)
 
 
+def test_a_repeated_offer_waits_for_the_callers_answer() -> None:
+    wire, (leg,) = pressed(TWO_STAGES[0], body=b"")
+    offer = reply(leg, 200, body=SDP, flow=MONITOR)
+    wire.receive(offer, MONITOR)
+
+    assert wire.receive(offer, MONITOR) == []
+
+
 def test_endless_answers_of_one_phone_are_not_served_for_ever() -> None:
     wire, (leg,) = pressed(TWO_STAGES[0])
     sent = []

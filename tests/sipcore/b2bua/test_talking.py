@@ -207,6 +207,20 @@ def test_the_answer_to_a_reinvite_is_repeated_until_its_ack_and_then_the_call_en
     assert (b"BYE", b"BYE") in sent_to(sent, MONITOR)
 
 
+def test_a_repeated_answer_goes_where_the_answer_went_and_not_to_the_contact() -> None:
+    wire, source = (
+        Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]}),
+        DOOR._replace(port=40000),
+    )
+    (leg,) = requests(wire.receive(invite(DOOR), source), b"INVITE")
+    first = wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    repeated = wire.advance(0.6)  # RFC 3261 §18.2.2
+
+    assert sent_to(first, source) == [(200, b"INVITE")]
+    assert sent_to(repeated, source) == [(200, b"INVITE")]
+
+
 def test_a_reinvite_without_offer_is_answered_in_its_ack() -> None:
     on = talk()
     forwarded = crossed(on, on.door("INVITE"), b"INVITE")
@@ -457,6 +471,17 @@ def test_a_target_refresh_moves_the_requests_that_follow() -> None:
     (bye,) = requests(sent, b"BYE")
     assert bye.uri == b"sip:new@192.0.2.11:5070"
     assert sent_to(sent, MONITOR._replace(port=5070)) == [(b"BYE", b"BYE")]
+
+
+def test_an_update_refreshes_the_target_as_well() -> None:
+    on = talk()
+    forwarded = crossed(on, on.door("UPDATE", body=SDP), b"UPDATE")
+    final = reply(forwarded, 200, body=ANSWER_SDP, contact="sip:new@192.0.2.11:5070")
+    on.wire.receive(final, MONITOR)
+
+    (bye,) = requests(on.wire.receive(on.door("BYE", cseq=3), DOOR), b"BYE")
+
+    assert bye.uri == b"sip:new@192.0.2.11:5070"
 
 
 @pytest.mark.parametrize("alter", [(b"callee-tag", b"wrong-tag"), (b";tag=tag-", b";tag=tug-")])
