@@ -31,10 +31,10 @@ from doorline.trunks import Trunks, system_look_up
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
 from provisioning.http import autop_routes
-from provisioning.ledger_writer import LedgerWriter
+from provisioning.ledger import ledger_writer
 from provisioning.render import Renderer
 from provisioning.store import DirectoryStore
-from relay.door_log_writer import DoorLogWriter
+from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
 from sipcore.calls.planner import Planner
 from sipcore.endpoint.endpoint import SipEndpoint
@@ -80,8 +80,8 @@ async def _parts(
     bindings = WriteBehindBindings(settings.database_path, on_error=_not_written("bindings"))
     journal = SqlCallJournal(settings.database_path, on_error=_not_written("calls"))
     journal.close_interrupted(clock.utc())
-    door_log = DoorLogWriter(database)
-    ledger = LedgerWriter(database)
+    door_log = door_log_writer(database)
+    ledger = ledger_writer(database)
 
     # What is in memory: accounts, what can be dialled, who is registered.
     dial = await load_all(database)
@@ -152,8 +152,8 @@ async def _parts(
             "autop_requests": lambda: autop.counters,
             "stored_bindings": lambda: bindings.counters,
             "stored_calls": lambda: journal.counters,
-            "door_log": lambda: _written(door_log),
-            "autop_ledger": lambda: _written(ledger),
+            "door_log": lambda: door_log.counters,
+            "autop_ledger": lambda: ledger.counters,
         },
         gauges={
             "sip_active_calls": lambda: endpoint.active_calls,
@@ -216,11 +216,6 @@ def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
         max_contacts=registrar.max_contacts,
         expires_jitter=registrar.expires_jitter,
     )
-
-
-def _written(writer: DoorLogWriter | LedgerWriter) -> dict[str, int]:
-    """Figures of a writer of rows."""
-    return {"rows_written": writer.written, "rows_dropped": writer.dropped}
 
 
 def _not_written(what: str) -> Callable[[Exception], None]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from directory.row_writer import RowWriter
 from directory.unit import Directory
 from doorline.adapters.autop import ReloadableAutop
 from doorline.adapters.estate_memory import EstateMemory
@@ -19,9 +20,9 @@ from doorline.settings import Settings
 from doorline.settings.address import EVERYWHERE
 from doorline.system import machine_address
 from doorline.trunks import Trunks
-from provisioning.ledger_writer import LedgerWriter
+from provisioning.ledger import AutopFetch
 from provisioning.profile import ServerAddress
-from relay.door_log_writer import DoorLogWriter
+from relay.door_log import DoorLogEntry
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import BoundListener
 from sipcore.storage.bindings_sql import WriteBehindBindings
@@ -37,8 +38,8 @@ class DoorlineServer:
     health: ServerHealth
     bindings: WriteBehindBindings
     journal: SqlCallJournal
-    door_log: DoorLogWriter
-    ledger: LedgerWriter
+    door_log: RowWriter[DoorLogEntry]
+    ledger: RowWriter[AutopFetch]
     memory: EstateMemory
     trunks: Trunks
     endpoint: SipEndpoint

@@ -10,7 +10,12 @@ from dataclasses import dataclass, fields
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from directory.database import Database
 from directory.model.base import NEVER_REUSE_IDS, Base, SiteBound
+from directory.row_writer import RowWriter
+
+GATHER = 0.25
+"""Seconds that fetches are gathered: the devices of a building ask in the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,6 @@ COLUMNS = tuple(field.name for field in fields(AutopFetch))
 """Names that a stored row and a value share."""
 
 
-def insertable(fetch: AutopFetch) -> dict[str, object]:
-    """Values of one row to insert; the database gives the id."""
-    return {name: getattr(fetch, name) for name in COLUMNS if name != "id"}
+def ledger_writer(database: Database) -> RowWriter[AutopFetch]:
+    """Writes fetches behind; its owner starts and closes it."""
+    return RowWriter(database, AutopLedger, gather=GATHER)

@@ -14,7 +14,9 @@ from enum import StrEnum
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from directory.database import Database
 from directory.model.base import NEVER_REUSE_IDS, Base, SiteBound
+from directory.row_writer import RowWriter
 
 
 class LogType(StrEnum):
@@ -130,13 +132,6 @@ COLUMNS = tuple(field.name for field in fields(DoorLogEntry))
 """Names that a stored row and an entry share."""
 
 
-def insertable(entry: DoorLogEntry) -> dict[str, object]:
-    """Values of one row to insert; the database gives the id."""
-    return {name: _storable(getattr(entry, name)) for name in COLUMNS if name != "id"}
-
-
-def _storable(value: object) -> object:
-    """Text that every database takes: names may come from the wire with broken bytes in them."""
-    if not isinstance(value, str):
-        return value
-    return value.encode("utf-8", "replace").decode().replace("\0", "")
+def door_log_writer(database: Database) -> RowWriter[DoorLogEntry]:
+    """Writes entries behind; its owner starts and closes it."""
+    return RowWriter(database, DoorLog)

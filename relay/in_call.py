@@ -47,7 +47,7 @@ class Outcome:
 
 
 class DoorLogSink(Protocol):
-    """Takes door log rows without waiting; `DoorLogWriter` is one."""
+    """Takes door log rows without waiting; `door_log_writer` makes one."""
 
     def write(self, entry: DoorLogEntry) -> None:
         """Keep one row."""

@@ -14,6 +14,7 @@ from directory.database import open_database
 from directory.demo import DOOR_MAC, DemoDevice, DemoEstate, create_demo
 from directory.kinds import DeviceType
 from directory.queries.load import load_site
+from directory.row_writer import RowWriter
 from directory.scope import Scope
 from directory.secrets import Vault
 from directory.service import accounts, autop_commands, devices, macs, relays, sites
@@ -21,9 +22,8 @@ from directory.unit import Directory
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
 from provisioning.http import autop_routes
-from provisioning.ledger import AutopFetch
+from provisioning.ledger import AutopFetch, ledger_writer
 from provisioning.ledger_list import list_fetches
-from provisioning.ledger_writer import LedgerWriter
 from provisioning.render import Renderer
 from provisioning.store import DirectoryStore
 from tests.provisioning.builder import SERVER
@@ -41,7 +41,7 @@ class Estate:
     directory: Directory
     demo: DemoEstate
     clock: ManualClock
-    ledger: LedgerWriter
+    ledger: RowWriter[AutopFetch]
     session: ClientSession
     server: BaseTestServer
     statuses: list[int] = field(default_factory=list)
@@ -118,7 +118,7 @@ async def estate(tmp_path: Path) -> AsyncIterator[Estate]:
     await database.create_schema()
     directory = Directory(database, Vault.generate(), clock=clock.utc)
     demo = await create_demo(directory)
-    ledger = LedgerWriter(database)
+    ledger = ledger_writer(database)
     autop = Autop(
         store=DirectoryStore(directory),
         renderer=RENDERER,

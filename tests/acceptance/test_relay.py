@@ -23,9 +23,8 @@ from provisioning.catalogue import load_catalogue
 from provisioning.ledger import AutopFetch
 from provisioning.profile import ServerAddress
 from provisioning.render import Renderer
-from relay.door_log import DoorLogEntry, LogType
+from relay.door_log import DoorLogEntry, LogType, door_log_writer
 from relay.door_log_list import DoorLogFilter, list_door_log
-from relay.door_log_writer import DoorLogWriter
 from relay.in_call import InCallDigits
 from relay.visit import visit_entry
 from sipcore.kernel.flow import Flow
@@ -75,7 +74,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def written(database: Database, entries: list[DoorLogEntry]) -> tuple[DoorLogEntry, ...]:
     """What the log shows after these entries, oldest first."""
-    writer = DoorLogWriter(database)
+    writer = door_log_writer(database)
     writer.start()
     for entry in entries:
         writer.write(entry)

@@ -1,12 +1,8 @@
 """What happens at an estate: registrations, visits, door log rows and autop fetches."""
 
-from sqlalchemy import insert
-
 from admin_api.rows import CallDetail
-from provisioning.ledger import AutopFetch, AutopLedger
-from provisioning.ledger import insertable as ledger_values
-from relay.door_log import DoorLog, DoorLogEntry
-from relay.door_log import insertable as door_log_values
+from provisioning.ledger import AutopFetch, ledger_writer
+from relay.door_log import DoorLogEntry, door_log_writer
 from tests.admin_api.api import Api
 from tests.admin_api.estate import Estate
 from tests.admin_api.records import call_row, registration_row
@@ -54,17 +50,19 @@ def autop_fetch(estate: Estate | None, **values: object) -> AutopFetch:
 
 
 async def write_door_log(api: Api, *entries: DoorLogEntry) -> None:
-    """Store rows as the log's writer does."""
-    rows = [door_log_values(entry) for entry in entries]
-    async with api.directory.database.begin_write() as connection, connection.begin():
-        await connection.execute(insert(DoorLog), rows)
+    """Store rows of the door log."""
+    writer = door_log_writer(api.directory.database)
+    for entry in entries:
+        writer.write(entry)
+    await writer.flush()
 
 
 async def write_ledger(api: Api, *fetches: AutopFetch) -> None:
-    """Store rows as the ledger's writer does."""
-    rows = [ledger_values(fetch) for fetch in fetches]
-    async with api.directory.database.begin_write() as connection, connection.begin():
-        await connection.execute(insert(AutopLedger), rows)
+    """Store rows of the ledger."""
+    writer = ledger_writer(api.directory.database)
+    for fetch in fetches:
+        writer.write(fetch)
+    await writer.flush()
 
 
 async def live_a_day(api: Api) -> None:

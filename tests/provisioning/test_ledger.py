@@ -1,6 +1,10 @@
-from dataclasses import fields
+from dataclasses import fields, replace
+from pathlib import Path
 
-from provisioning.ledger import COLUMNS, AutopFetch, AutopLedger, insertable
+from directory.database import open_database
+from directory.scope import Scope
+from provisioning.ledger import COLUMNS, AutopFetch, AutopLedger, ledger_writer
+from provisioning.ledger_list import list_fetches
 
 FETCH = AutopFetch(
     at=1_800_000_000.0,
@@ -27,11 +31,13 @@ def test_the_table_has_a_column_for_everything_a_row_says() -> None:
     assert tuple(field.name for field in fields(AutopFetch)) == COLUMNS
 
 
-def test_a_stored_row_reads_back_as_the_same_value() -> None:
-    row = AutopLedger(**insertable(FETCH), id=3)
+async def test_a_stored_row_reads_back_as_the_same_value(tmp_path: Path) -> None:
+    database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'autop.db'}")
+    await database.create_schema()
+    writer = ledger_writer(database)
 
-    assert row.fetch() == FETCH
+    writer.write(FETCH)
+    await writer.close()
 
-
-def test_the_database_gives_the_id() -> None:
-    assert "id" not in insertable(FETCH)
+    assert await list_fetches(database, Scope.system()) == (replace(FETCH, id=1),)
+    await database.close()

@@ -7,9 +7,8 @@ import pytest
 from directory.database import Database, open_database
 from directory.kinds import Role
 from directory.scope import Scope
-from provisioning.ledger import AutopFetch
+from provisioning.ledger import AutopFetch, ledger_writer
 from provisioning.ledger_list import LedgerFilter, list_fetches
-from provisioning.ledger_writer import LedgerWriter
 
 ALL = Scope.system()
 MINE = Scope("pm", Role.PROPERTY_MANAGER, frozenset({1}))
@@ -51,7 +50,7 @@ ROWS = (
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = open_database(f"sqlite+aiosqlite:///{tmp_path / 'autop.db'}")
     await opened.create_schema()
-    writer = LedgerWriter(opened)
+    writer = ledger_writer(opened)
     for row in ROWS:
         writer.write(row)
     await writer.close()

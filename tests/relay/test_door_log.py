@@ -1,27 +1,25 @@
 from dataclasses import replace
+from pathlib import Path
 
-from relay.door_log import COLUMNS, DoorLog, LogType, Response, insertable
-from tests.support.door_log import ENTRY
+from directory.scope import Scope
+from relay.door_log import COLUMNS, DoorLog, LogType, Response, door_log_writer
+from relay.door_log_list import list_door_log
+from tests.support.door_log import ENTRY, door_log_database
 
 
 def test_a_row_and_an_entry_have_the_same_columns() -> None:
     assert set(COLUMNS) == set(DoorLog.__table__.columns.keys())
 
 
-def test_a_stored_row_becomes_the_entry_that_made_it() -> None:
-    row = DoorLog(**insertable(ENTRY), id=5)
+async def test_a_stored_row_becomes_the_entry_that_made_it(tmp_path: Path) -> None:
+    database = await door_log_database(tmp_path)
+    writer = door_log_writer(database)
 
-    assert row.entry() == replace(ENTRY, id=5)
+    writer.write(ENTRY)
+    await writer.close()
 
-
-def test_the_database_gives_the_id() -> None:
-    assert set(insertable(ENTRY)) == set(COLUMNS) - {"id"}
-
-
-def test_text_that_a_database_refuses_is_made_harmless() -> None:
-    values = insertable(replace(ENTRY, device_name="Ga\udc80te", initiated_by="A\0nn"))
-
-    assert (values["device_name"], values["initiated_by"]) == ("Ga?te", "Ann")
+    assert await list_door_log(database, Scope.system()) == (replace(ENTRY, id=1),)
+    await database.close()
 
 
 def test_no_id_of_a_row_ties_it_to_what_it_names() -> None:

@@ -8,8 +8,8 @@ import pytest
 from directory.database import Database
 from directory.kinds import Role
 from directory.scope import Scope
+from relay.door_log import door_log_writer
 from relay.door_log_list import DoorLogFilter, list_door_log
-from relay.door_log_writer import DoorLogWriter
 from tests.support.door_log import ENTRY, door_log_database
 
 ROWS = (
@@ -26,7 +26,7 @@ MANAGER = Scope("pm", Role.PROPERTY_MANAGER, frozenset({1}))
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = await door_log_database(tmp_path)
-    writer = DoorLogWriter(opened)
+    writer = door_log_writer(opened)
     for row in ROWS:
         writer.write(row)
     await writer.close()

@@ -1,50 +1,57 @@
-"""LedgerWriter: rows are queued without waiting and written in groups.
+"""RowWriter: rows of a record are queued without waiting and written in groups.
 
-The queue is bounded. When the database cannot keep up or cannot be written, the newest rows are
-dropped and counted; devices get their files all the same.
+The door log and the autop ledger are written by it. The queue is bounded. When the database cannot
+keep up or cannot be written, the newest rows are dropped and counted; calls, doors and devices go
+on.
 """
 
 import asyncio
 from collections import deque
 from itertools import islice
+from typing import Generic, TypeVar
 
 import structlog
-from sqlalchemy import delete, insert
+from sqlalchemy import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory.database import Database
-from provisioning.ledger import AutopFetch, AutopLedger, insertable
+from directory.model.base import Base, table_of
 
 log = structlog.get_logger(__name__)
 
 CAPACITY = 20_000
-"""Rows that may wait: a town whose power has come back."""
+"""Rows that may wait: minutes of the busiest city, a town whose power has come back."""
 BATCH = 500
 """Rows written in one transaction."""
-GATHER = 0.25
-"""Seconds between two groups, so that fetches of the same moment share a transaction."""
 RETRY_DELAY = 1.0
 """Seconds between two tries when the database refuses."""
 
+Entry = TypeVar("Entry", contravariant=True)
+"""A row as a value: it has an attribute for each column; the database gives the id."""
 
-class LedgerWriter:
+
+class RowWriter(Generic[Entry]):
     """Owner of one task that writes; `start` in a running loop, `close` before the database."""
 
     def __init__(
         self,
         database: Database,
+        model: type[Base],
         *,
         capacity: int = CAPACITY,
         batch: int = BATCH,
-        gather: float = GATHER,
+        gather: float = 0.0,
         retry_delay: float = RETRY_DELAY,
     ) -> None:
+        """`gather` is how many seconds a group waits for rows that come a moment later."""
         self._database = database
+        self._table = table_of(model)
+        self._columns = tuple(column.key for column in self._table.columns if column.key != "id")
         self._capacity = capacity
         self._batch = batch
         self._gather = gather
         self._retry_delay = retry_delay
-        self._waiting: deque[AutopFetch] = deque()
+        self._waiting: deque[Entry] = deque()
         self._something = asyncio.Event()
         self._closing = asyncio.Event()
         self._flushing = asyncio.Lock()
@@ -57,35 +64,34 @@ class LedgerWriter:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    @property
+    def counters(self) -> dict[str, int]:
+        """Both figures under the names of metrics."""
+        return {"rows_written": self.written, "rows_dropped": self.dropped}
+
     def start(self) -> None:
         """Begin to write what is queued."""
         if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="autop ledger writer")
+            self._task = asyncio.create_task(self._run(), name=f"{self._table.name} writer")
 
-    def write(self, fetch: AutopFetch) -> None:
+    def write(self, entry: Entry) -> None:
         """Queue one row; returns at once and never raises."""
         if len(self._waiting) >= self._capacity:
             self.dropped += 1
             return
-        self._waiting.append(fetch)
+        self._waiting.append(entry)
         self._something.set()
 
     async def flush(self) -> None:
         """Write what is queued now; a database error is raised and the rows stay queued."""
         async with self._flushing:
             while self._waiting:
-                rows = list(islice(self._waiting, self._batch))
+                rows = [self._values(entry) for entry in islice(self._waiting, self._batch)]
                 async with self._database.begin_write() as connection, connection.begin():
-                    await connection.execute(insert(AutopLedger), [insertable(row) for row in rows])
+                    await connection.execute(insert(self._table), rows)
                 for _ in rows:
                     self._waiting.popleft()
                 self.written += len(rows)
-
-    async def forget_before(self, at: float) -> int:
-        """Delete rows older than a moment, UTC seconds; the number of rows that went (F263)."""
-        async with self._database.begin_write() as connection, connection.begin():
-            result = await connection.execute(delete(AutopLedger).where(AutopLedger.at < at))
-        return result.rowcount
 
     async def close(self) -> None:
         """Write what is left, once; what the database refuses then is dropped and counted."""
@@ -97,9 +103,10 @@ class LedgerWriter:
         try:
             await self.flush()
         except (SQLAlchemyError, OSError) as error:
-            self.dropped += len(self._waiting)
+            lost = len(self._waiting)
             self._waiting.clear()
-            log.error("autop_ledger_lost", error=type(error).__name__, rows=self.dropped)
+            self.dropped += lost
+            log.error("rows.lost", table=self._table.name, error=type(error).__name__, rows=lost)
 
     async def _run(self) -> None:
         while not self._closing.is_set():
@@ -112,7 +119,8 @@ class LedgerWriter:
                 await self.flush()
             except (SQLAlchemyError, OSError) as error:
                 log.error(
-                    "autop_ledger_not_written",
+                    "rows.not_written",
+                    table=self._table.name,
                     error=type(error).__name__,
                     waiting=len(self._waiting),
                 )
@@ -126,3 +134,13 @@ class LedgerWriter:
                 await self._closing.wait()
         except TimeoutError:
             return
+
+    def _values(self, entry: Entry) -> dict[str, object]:
+        return {name: _storable(getattr(entry, name)) for name in self._columns}
+
+
+def _storable(value: object) -> object:
+    """Text that every database takes: names may come from the wire with broken bytes in them."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "replace").decode().replace("\0", "")

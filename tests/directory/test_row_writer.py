@@ -8,10 +8,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from directory.database import Database, open_database
+from directory.row_writer import RowWriter
 from directory.scope import Scope
+from relay.door_log import DoorLog, DoorLogEntry
 from relay.door_log_list import list_door_log
-from relay.door_log_writer import DoorLogWriter
 from tests.support.door_log import ENTRY, create_door_log, door_log_database
+
+Writer = RowWriter[DoorLogEntry]
 
 
 @pytest.fixture
@@ -35,37 +38,45 @@ async def stored(database: Database) -> list[float]:
 
 
 async def test_rows_are_written_in_their_order_and_in_groups(database: Database) -> None:
-    writer = DoorLogWriter(database, batch=3)
+    writer = Writer(database, DoorLog, batch=3)
     for number in range(8):
         writer.write(replace(ENTRY, at=float(number)))
+    waiting = len(writer)
     await writer.flush()
 
-    assert (await stored(database), writer.written, len(writer)) == (
-        [float(number) for number in range(8)],
+    assert (waiting, len(writer), writer.counters, await stored(database)) == (
         8,
         0,
+        {"rows_written": 8, "rows_dropped": 0},
+        [float(number) for number in range(8)],
     )
 
 
-async def test_a_started_writer_writes_by_itself_and_close_writes_the_rest(
-    database: Database,
-) -> None:
-    writer = DoorLogWriter(database)
+async def test_text_that_a_database_refuses_is_made_harmless(database: Database) -> None:
+    writer = Writer(database, DoorLog)
+    writer.write(replace(ENTRY, device_name="Ga\udc80te", initiated_by="A\0nn"))
+    await writer.flush()
+
+    (row,) = await list_door_log(database, Scope.system())
+    assert row == replace(ENTRY, id=1, device_name="Ga?te", initiated_by="Ann")
+
+
+async def test_close_writes_what_is_still_being_gathered(database: Database) -> None:
+    writer = Writer(database, DoorLog, gather=3600.0)
     writer.start()
     writer.start()
     for number in range(5):
         writer.write(replace(ENTRY, at=float(number)))
     await writer.close()
 
-    assert (await stored(database), writer.written, writer.dropped) == (
+    assert (await stored(database), writer.counters) == (
         [0.0, 1.0, 2.0, 3.0, 4.0],
-        5,
-        0,
+        {"rows_written": 5, "rows_dropped": 0},
     )
 
 
 async def test_a_writer_that_was_never_started_writes_at_its_close(database: Database) -> None:
-    writer = DoorLogWriter(database)
+    writer = Writer(database, DoorLog)
     writer.write(ENTRY)
     await writer.close()
 
@@ -73,15 +84,15 @@ async def test_a_writer_that_was_never_started_writes_at_its_close(database: Dat
 
 
 async def test_an_idle_writer_closes(database: Database) -> None:
-    writer = DoorLogWriter(database)
+    writer = Writer(database, DoorLog)
     writer.start()
     await writer.close()
 
-    assert (writer.written, writer.dropped) == (0, 0)
+    assert writer.counters == {"rows_written": 0, "rows_dropped": 0}
 
 
 async def test_a_full_queue_drops_the_newest_and_counts_it(database: Database) -> None:
-    writer = DoorLogWriter(database, capacity=2)
+    writer = Writer(database, DoorLog, capacity=2)
     for number in range(5):
         writer.write(replace(ENTRY, at=float(number)))
     await writer.close()
@@ -90,7 +101,7 @@ async def test_a_full_queue_drops_the_newest_and_counts_it(database: Database) -
 
 
 async def test_a_refusing_database_keeps_the_rows_waiting(broken: Database) -> None:
-    writer = DoorLogWriter(broken)
+    writer = Writer(broken, DoorLog)
     writer.write(ENTRY)
     with pytest.raises(OperationalError):
         await writer.flush()
@@ -119,20 +130,23 @@ class Reluctant(Database):
 
 async def test_the_task_tries_again_until_the_database_gives_in(database: Database) -> None:
     reluctant = Reluctant(database, refusals=3)
-    writer = DoorLogWriter(reluctant, retry_delay=0.0)
+    writer = Writer(reluctant, DoorLog, retry_delay=0.0)
     writer.start()
     writer.write(ENTRY)
     await reluctant.gave_in.wait()
     await writer.close()
 
-    assert (await stored(database), writer.written, writer.dropped) == ([7.0], 1, 0)
+    assert (await stored(database), writer.counters) == (
+        [7.0],
+        {"rows_written": 1, "rows_dropped": 0},
+    )
 
 
 async def test_rows_that_cannot_be_written_at_the_end_are_counted(broken: Database) -> None:
-    writer = DoorLogWriter(broken, retry_delay=3600.0)
+    writer = Writer(broken, DoorLog, capacity=2, retry_delay=3600.0)
     writer.start()
-    writer.write(ENTRY)
-    writer.write(ENTRY)
+    for _ in range(3):
+        writer.write(ENTRY)
     await writer.close()
 
-    assert (writer.written, writer.dropped, len(writer)) == (0, 2, 0)
+    assert (writer.counters, len(writer)) == ({"rows_written": 0, "rows_dropped": 3}, 0)
