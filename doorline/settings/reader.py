@@ -1,5 +1,7 @@
 """Turns what TOML or the environment says into the tree, and collects what does not fit."""
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ Report = Callable[[Key, str], None]
 
 T = TypeVar("T")
 
+_URL_PASSWORD = re.compile(r"(://[^/@\s]*?:)\S*@")
 _ADDRESSES = 'a list of addresses such as "127.0.0.1:5060", "[::1]:5060" or "*:0"'
 
 
@@ -169,11 +172,13 @@ _WORDS: Mapping[Any, str] = {
 
 
 def shown(value: object) -> str:
-    """A value as a message repeats it: short, and in TOML's own words."""
+    """A value as a message repeats it: short, in TOML's own words, without passwords of URLs."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}…"'
+        text = _URL_PASSWORD.sub(r"\1***@", value)
+        # As JSON, which TOML's basic strings agree with: a line break stays inside the message.
+        return json.dumps(text if len(text) <= 60 else f"{text[:57]}…", ensure_ascii=False)
     if isinstance(value, list):
         items = [shown(item) for item in value[:5]] + ["…"] * (len(value) > 5)
         return f"[{', '.join(items)}]"

@@ -74,6 +74,7 @@ def test_what_does_not_fit_is_reported(
 def test_values_are_shown_short_and_in_the_words_of_the_file() -> None:
     assert shown(True) == "true"
     assert shown("x" * 100) == f'"{"x" * 57}…"'
+    assert shown("a\nb") == '"a\\nb"'
     assert shown(list(range(7))) == "[0, 1, 2, 3, 4, …]"
     assert shown({"a": 1}) == "a table"
 
@@ -81,3 +82,16 @@ def test_values_are_shown_short_and_in_the_words_of_the_file() -> None:
 def test_every_field_says_what_it_expects() -> None:
     assert expectation(Leaf) == "a table"
     assert expectation(str) == "text"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("postgresql+asyncpg://doorline:s3cret@db/x", '"postgresql+asyncpg://doorline:***@db/x"'),
+        ("https://me:s3:c@ret@proxy.example", '"https://me:***@proxy.example"'),
+        ("http://me:s3/c@proxy.example", '"http://me:***@proxy.example"'),
+        ("http://proxy.example:8080/a", '"http://proxy.example:8080/a"'),
+    ],
+)
+def test_a_password_inside_an_address_is_not_repeated(value: str, told: str) -> None:
+    assert shown(value) == told
