@@ -23,7 +23,7 @@ def actor_of(directory: DialDirectory, site: DialSite, user: str) -> Actor:
     return Actor(
         kind="landline",
         user=user,
-        display=owner.name or owner.number,
+        display=owner.display,
         site_id=owner.site_id,
         apartment_id=owner.apartment_id,
         person_id=owner.person_id,
@@ -41,8 +41,7 @@ def landline_owner(site: DialSite, number: str) -> DialOwner | None:
 
 def _barred(site: DialSite, account: DialAccount) -> str:
     if account.kind == "app":
-        keys = (f"person:{account.person_id}", f"apartment:{account.apartment_id}")
-        owner = next((site.owners[key] for key in keys if key in site.owners), None)
+        owner = site.owner_of(account)
         if owner is not None and not owner.app_enabled:
             return "app_off"
     return "" if account.enabled else "disabled"

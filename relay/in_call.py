@@ -99,7 +99,7 @@ class InCallDigits:
         if not carries_digits(content_type):
             return Outcome(True, None, NO_DIGITS)
         door = self._directory.account(receiver_user)
-        site = None if door is None else self._directory.sites.get(door.site_id)
+        site = self._directory.site_of(receiver_user)
         if door is None or site is None or door.kind != "door":
             return Outcome(True, None, NO_DOOR)
         relays = () if door.device_id is None else site.relays.get(door.device_id, ())

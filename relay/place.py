@@ -12,5 +12,5 @@ def building_name(site: DialSite, building_id: int | None) -> str:
 
 def apartment_number(site: DialSite, apartment_id: int | None) -> str:
     """The apartment's number; empty when there is none."""
-    owner = None if apartment_id is None else site.owners.get(f"apartment:{apartment_id}")
-    return "" if owner is None else owner.number
+    apartment = site.apartment(apartment_id)
+    return "" if apartment is None else apartment.number

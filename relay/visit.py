@@ -23,7 +23,7 @@ def visit_entry(
     `abandoned`, `failed`) and the SIP `status` say what was true (F268, X10).
     """
     door = directory.account(door_user)
-    site = None if door is None else directory.sites.get(door.site_id)
+    site = directory.site_of(door_user)
     if door is None or site is None or door.kind != "door":
         return None
     return DoorLogEntry(

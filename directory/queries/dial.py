@@ -49,8 +49,6 @@ class DialRelay:
 class DialOwner:
     """An apartment, or a person with a number: something that has a call type."""
 
-    key: str
-    """`apartment:12` or `person:7`."""
     site_id: int
     building_id: int | None
     number: str
@@ -69,6 +67,16 @@ class DialOwner:
     apartment_id: int | None = None
     person_id: int | None = None
     department_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """`apartment:12`, or `person:7` for a person, of an apartment or not."""
+        return _owner_key(self.apartment_id, self.person_id)
+
+    @property
+    def display(self) -> str:
+        """What records and plans call it."""
+        return self.name or self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,15 @@ class DialSite:
     relays: Mapping[int, tuple[DialRelay, ...]] = field(default_factory=dict)
     """By device id, in index order."""
     allow_apartment_to_apartment: bool = True
+
+    def owner_of(self, account: DialAccount) -> DialOwner | None:
+        """The person or apartment an account belongs to; None for doors, guards and gates."""
+        person = self.owners.get(_owner_key(None, account.person_id))
+        return person or self.apartment(account.apartment_id)
+
+    def apartment(self, apartment_id: int | None) -> DialOwner | None:
+        """The apartment with that id."""
+        return self.owners.get(_owner_key(apartment_id, None))
 
 
 class DialDirectory:
@@ -139,3 +156,7 @@ class DialDirectory:
             found = self._accounts.get(user)
             if found is not None and found.site_id == site_id:
                 del self._accounts[user]
+
+
+def _owner_key(apartment_id: int | None, person_id: int | None) -> str:
+    return f"apartment:{apartment_id}" if person_id is None else f"person:{person_id}"

@@ -219,7 +219,6 @@ async def _people(
             name = f"{first} {last}".strip()
             if apartment_id is None:
                 owner = DialOwner(
-                    key=f"person:{person_id}",
                     site_id=site,
                     building_id=None,
                     number=external_id or "",
@@ -269,7 +268,6 @@ async def _apartments(
             parts = sites[site]
             key = ("apartment", apartment_id)
             owner = DialOwner(
-                key=f"apartment:{apartment_id}",
                 site_id=site,
                 building_id=building_id,
                 number=number,
@@ -294,7 +292,6 @@ def _resident(parts: _Parts, apartment: DialOwner, resident: _Resident) -> DialO
     site_id, person_id, external_id, name, app_enabled, stage_timeout, active = resident
     key = ("person", person_id)
     return DialOwner(
-        key=f"person:{person_id}",
         site_id=site_id,
         building_id=apartment.building_id,
         number=external_id,

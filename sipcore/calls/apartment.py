@@ -6,7 +6,7 @@ one in the site; if there are several, nobody can tell which (G08) and the calle
 """
 
 from directory.queries.dial import DialOwner
-from sipcore.calls.inquiry import Answer, Inquiry, owner_of
+from sipcore.calls.inquiry import Answer, Inquiry
 from sipcore.calls.owner import plan_owner
 
 AMBIGUOUS = "ambiguous_number"
@@ -51,7 +51,7 @@ def home_building(inquiry: Inquiry) -> int | None:
     """The building the caller stands in; that of its apartment for a private device."""
     if inquiry.caller.building_id is not None:
         return inquiry.caller.building_id
-    owner = owner_of(inquiry.site, inquiry.caller)
+    owner = inquiry.site.owner_of(inquiry.caller)
     return None if owner is None else owner.building_id
 
 

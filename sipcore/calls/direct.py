@@ -1,6 +1,6 @@
 """Calls to one account by its own number: a monitor, an app or a guard phone."""
 
-from sipcore.calls.inquiry import Answer, Inquiry, owner_of
+from sipcore.calls.inquiry import Answer, Inquiry
 from sipcore.calls.rules import may_call_account
 from sipcore.calls.stages import fill, weigh
 
@@ -13,7 +13,7 @@ def direct(inquiry: Inquiry) -> Answer | None:
     reason = may_call_account(inquiry, callee)
     if reason is not None:
         return inquiry.refuse(403, reason)
-    owner = owner_of(inquiry.site, callee)
+    owner = inquiry.site.owner_of(callee)
     app_enabled = owner is None or owner.app_enabled
     members = weigh(inquiry, (callee,), app_enabled=app_enabled)
     timeout = (owner and owner.stage_timeout) or inquiry.site.stage_timeout

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from directory.queries.dial import DialAccount, DialOwner, DialSite
+from directory.queries.dial import DialAccount, DialSite
 from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage
 
 Answer = RingPlan | Refusal
@@ -76,19 +76,3 @@ def party_of(account: DialAccount) -> Party:
         person_id=account.person_id,
         apartment_id=account.apartment_id,
     )
-
-
-def owner_of(site: DialSite, account: DialAccount) -> DialOwner | None:
-    """The person or apartment an account belongs to; None for doors, guards and gates."""
-    if account.person_id is not None:
-        person = site.owners.get(f"person:{account.person_id}")
-        if person is not None:
-            return person
-    if account.apartment_id is not None:
-        return site.owners.get(f"apartment:{account.apartment_id}")
-    return None
-
-
-def name_of(owner: DialOwner) -> str:
-    """What records and plans call an apartment or person."""
-    return owner.name or owner.number

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from directory.queries.dial import DialOwner
 from sipcore.b2bua.plan import Party, SkippedTarget, Target
-from sipcore.calls.inquiry import Inquiry, name_of
+from sipcore.calls.inquiry import Inquiry
 
 LANDLINE_OFF = "landline_off"
 """The site's landline service is switched off."""
@@ -35,7 +35,7 @@ def landline_party(owner: DialOwner, number: str) -> Party:
     return Party(
         kind="landline",
         user=number,
-        display=name_of(owner),
+        display=owner.display,
         site_id=owner.site_id,
         person_id=owner.person_id,
         apartment_id=owner.apartment_id,

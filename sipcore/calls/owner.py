@@ -4,7 +4,7 @@ from directory.kinds import GuardStage
 from directory.queries.dial import DialOwner
 from sipcore.b2bua.plan import Refusal
 from sipcore.calls.chain import Chain, guard_stage, known_type, with_guards
-from sipcore.calls.inquiry import Answer, Inquiry, name_of
+from sipcore.calls.inquiry import Answer, Inquiry
 from sipcore.calls.rules import may_call_owner
 from sipcore.calls.stages import owner_stages
 
@@ -32,7 +32,7 @@ def plan_owner(inquiry: Inquiry, owner: DialOwner) -> Answer:
     return inquiry.plan(
         call_type,
         owner_stages(inquiry, owner, chain),
-        callee=name_of(owner),
+        callee=owner.display,
         apartment_id=owner.apartment_id,
         notes=notes,
     )

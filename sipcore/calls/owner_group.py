@@ -10,7 +10,7 @@ from directory.kinds import GuardStage
 from directory.queries.dial import DialOwner
 from sipcore.calls.apartment import AMBIGUOUS, at_gate, by_number
 from sipcore.calls.chain import Chain
-from sipcore.calls.inquiry import Answer, Inquiry, name_of
+from sipcore.calls.inquiry import Answer, Inquiry
 from sipcore.calls.owner import refuse_owner
 from sipcore.calls.stages import owner_stages
 
@@ -38,7 +38,7 @@ def owner_group(inquiry: Inquiry) -> Answer | None:
     return inquiry.plan(
         "owner_group",
         owner_stages(inquiry, owner, chain),
-        callee=name_of(owner),
+        callee=owner.display,
         apartment_id=owner.apartment_id,
     )
 

@@ -42,7 +42,7 @@ class Planner:
         """The ring plan of an authenticated caller's call, or the refusal."""
         dialled = request.dialled.strip()[:MAX_DIALLED]
         caller = self._directory.account(request.caller_user)
-        site = None if caller is None else self._directory.sites.get(caller.site_id)
+        site = self._directory.site_of(request.caller_user)
         if caller is None or site is None:
             stranger = Party("unknown", request.caller_user)
             return Refusal(403, UNKNOWN_CALLER, stranger, dialled)

@@ -65,7 +65,6 @@ def apartment(
     """An apartment of site 1 with those monitors and apps, and the plainest call type."""
     members = [account(user, building_id=building_id, apartment_id=key) for user in users]
     made = DialOwner(
-        key=f"apartment:{key}",
         site_id=1,
         building_id=building_id,
         number=number,
@@ -82,7 +81,6 @@ def apartment(
 def person() -> DialOwner:
     """The office person EMP-7."""
     return DialOwner(
-        key="person:7",
         site_id=1,
         building_id=None,
         number="EMP-7",
@@ -162,7 +160,6 @@ def foreign_site() -> DialSite:
     """Site 2, full of things that must not leak into site 1."""
     stranger = DialAccount(800, "9999999999", "indoor", "Foreign", 2, apartment_id=801)
     owner = DialOwner(
-        key="apartment:801",
         site_id=2,
         building_id=80,
         number="8001",
@@ -173,9 +170,7 @@ def foreign_site() -> DialSite:
         apartment_id=801,
     )
     guard = DialAccount(802, "g-foreign", "guard", "Foreign guard", 2, device_id=802)
-    worker = replace(
-        owner, key="person:808", number="EMP-8", building_id=None, apartment_id=None, person_id=808
-    )
+    worker = replace(owner, number="EMP-8", building_id=None, apartment_id=None, person_id=808)
     return DialSite(
         site_id=2,
         name="Elsewhere",

@@ -1,6 +1,9 @@
 """The dial directory in memory."""
 
+from dataclasses import replace
+
 from directory.queries.dial import DialAccount, DialDirectory, DialRelay, DialSite
+from tests.support.dial_site import account, apartment, residence
 
 
 def site(site_id: int, *users: str) -> DialSite:
@@ -63,3 +66,40 @@ def test_a_relay_does_not_print_its_code() -> None:
     relay = DialRelay(1, 2, 1, "Door", "4711")
 
     assert repr(relay) == ("DialRelay(relay_id=1, device_id=2, index=1, name='Door', in_call=True)")
+
+
+def test_the_owner_of_an_account_is_its_person_or_else_its_apartment() -> None:
+    home = residence()
+    lodger = account("a1001", apartment_id=101, person_id=404)
+
+    assert [
+        None if owner is None else owner.key
+        for owner in (
+            home.owner_of(home.accounts["i7"]),
+            home.owner_of(home.accounts["i1001"]),
+            home.owner_of(lodger),
+            home.owner_of(home.accounts["g-1"]),
+        )
+    ] == ["person:7", "apartment:101", "apartment:101", None]
+
+
+def test_an_apartment_is_found_by_its_id() -> None:
+    home = residence()
+
+    assert [home.apartment(key) for key in (101, 999, None)] == [
+        home.owners["apartment:101"],
+        None,
+        None,
+    ]
+
+
+def test_an_owner_without_a_name_goes_by_its_number() -> None:
+    flat = apartment(101, 10, "1001")
+
+    assert (flat.display, replace(flat, name="").display) == ("Flat 1001", "1001")
+
+
+def test_a_resident_with_a_number_is_another_owner_than_the_apartment() -> None:
+    flat = apartment(101, 10, "1001")
+
+    assert (flat.key, replace(flat, person_id=7).key) == ("apartment:101", "person:7")

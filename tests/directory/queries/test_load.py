@@ -33,7 +33,6 @@ async def test_an_apartment_knows_who_rings_for_it(directory: Directory, estate:
 
     owner = site.apartments[estate.building, "1001"]
     assert owner == DialOwner(
-        key=f"apartment:{estate.apartment}",
         site_id=estate.site,
         building_id=estate.building,
         number="1001",

@@ -1,8 +1,6 @@
-from dataclasses import replace
-
 from sipcore.b2bua.plan import Party, Refusal, RingPlan
-from sipcore.calls.inquiry import name_of, owner_of, party_of
-from tests.support.dial_site import account, apartment, residence
+from sipcore.calls.inquiry import party_of
+from tests.support.dial_site import account, residence
 from tests.support.planning import inquiry
 
 SITE = residence()
@@ -50,23 +48,3 @@ def test_a_plan_names_caller_number_and_callee() -> None:
         apartment_id=101,
         notes=("why",),
     )
-
-
-def test_the_owner_of_an_account_is_its_person_or_else_its_apartment() -> None:
-    lodger = account("a1001", apartment_id=101, person_id=404)
-
-    assert [
-        None if owner is None else owner.key
-        for owner in (
-            owner_of(SITE, SITE.accounts["i7"]),
-            owner_of(SITE, SITE.accounts["i1001"]),
-            owner_of(SITE, lodger),
-            owner_of(SITE, SITE.accounts["g-1"]),
-        )
-    ] == ["person:7", "apartment:101", "apartment:101", None]
-
-
-def test_an_owner_without_a_name_goes_by_its_number() -> None:
-    flat = apartment(101, 10, "1001")
-
-    assert (name_of(flat), name_of(replace(flat, name=""))) == ("Flat 1001", "1001")
