@@ -33,13 +33,13 @@ _PLAIN_VIA: Final = re.compile(
     rb"SIP/2\.0/[A-Z]+ "
     + _HOST
     + _PORT
-    + rb"(?:;rport;branch=[A-Za-z0-9.\-_]+|;branch=[A-Za-z0-9.\-_]+(?:;rport)?)"
+    + rb"(?:;rport;branch=([A-Za-z0-9.\-_]+)|;branch=([A-Za-z0-9.\-_]+)(?:;rport)?)"
 ).fullmatch
 _PLAIN_ADDRESS: Final = re.compile(
     rb'(?:"[A-Za-z0-9 .\-_]*" ?)?<sips?:(?:[A-Za-z0-9.\-_+*]+@)?'
     + _HOST
     + _PORT
-    + rb"(?:;(?:transport|user)=[a-zA-Z]+)?>(?:;tag=[A-Za-z0-9.\-_]+)?"
+    + rb"(?:;(?:transport|user)=[a-zA-Z]+)?>(?:;tag=([A-Za-z0-9.\-_]+))?"
 ).fullmatch
 
 
@@ -82,12 +82,19 @@ def _check_common(message: Message) -> None:
         for name, title in _SINGLE:
             if len(message.every(name)) > 1:
                 raise BadMessage(f"{title} given twice")
-    if _PLAIN_VIA(message.first(b"via") or b"") is None:
-        _ = message.via
-    if _PLAIN_ADDRESS(message.first(b"from") or b"") is None:
-        _ = message.from_
-    if _PLAIN_ADDRESS(message.first(b"to") or b"") is None:
-        _ = message.to
+    first = message.first
+    via = _PLAIN_VIA(first(b"via") or b"")
+    from_ = _PLAIN_ADDRESS(first(b"from") or b"")
+    to = _PLAIN_ADDRESS(first(b"to") or b"")
+    if via is not None and from_ is not None and to is not None:
+        message.keep(via[1] or via[2], from_[1] or b"", to[1] or b"")
+    else:
+        if via is None:
+            _ = message.via
+        if from_ is None:
+            _ = message.from_
+        if to is None:
+            _ = message.to
     _ = message.call_id, message.cseq
 
 

@@ -1,6 +1,6 @@
 """CSeq: sequence number and method (RFC 3261 §20.16)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import is_token, wire
@@ -9,8 +9,7 @@ _LIMIT = 2**32
 """RFC 3261 §8.1.1.5 keeps senders below 2^31; receivers take what fits 32 bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class CSeq:
+class CSeq(NamedTuple):
     """Place of a request in its dialog or registration."""
 
     number: int

@@ -5,6 +5,7 @@ at its first use and then kept (RFC 3261 §7, §20). `check.check_request` appli
 server has for requests.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from sipcore.kernel.errors import BadMessage
@@ -47,6 +48,7 @@ class Message:
         "_to_tag",
         "_via",
         "body",
+        "first",
         "raw",
     )
 
@@ -54,6 +56,9 @@ class Message:
     """The octets as received."""
     body: bytes
     """Cut to Content-Length when there is one (RFC 3261 §18.3)."""
+    first: Callable[[bytes], bytes | None]
+    """Value of the first line with this lower-case long name; None when there is none. It is the
+    index's own method, because a message is asked dozens of times."""
 
     def __init__(
         self, raw: bytes, lines: list[bytes], index: Index, repeated: bool, body: bytes
@@ -62,6 +67,7 @@ class Message:
         self.body = body
         self._lines = lines
         self._index = index
+        self.first = index.get
         self._repeated = repeated
         self._headers: Headers | None = None
         self._via: Via | None = None
@@ -90,9 +96,11 @@ class Message:
         """Whether a header name stands on more than one line."""
         return self._repeated
 
-    def first(self, name: bytes) -> bytes | None:
-        """Value of the first line with this lower-case long name."""
-        return self._index.get(name)
+    def keep(self, branch: bytes, from_tag: bytes, to_tag: bytes) -> None:
+        """Take over what a check has seen on its way, so that nobody looks for it again."""
+        self._branch = branch
+        self._from_tag = from_tag
+        self._to_tag = to_tag
 
     def every(self, name: bytes) -> list[bytes]:
         """Values of all lines with this name, in order."""

@@ -58,9 +58,8 @@ class Uri:
     @classmethod
     def parse(cls, written: str | bytes, where: str = "") -> "Uri":
         """Parse one URI without surrounding brackets or spaces; BadMessage names `where`."""
-        source = text(written)
         try:
-            return _parse_cached(source) if len(source) <= _CACHED_LENGTH else _parse(source)
+            return _parse_cached(written) if len(written) <= _CACHED_LENGTH else _parse(written)
         except BadMessage as error:
             if where:
                 raise BadMessage(f"{error.reason} in {where}") from None
@@ -121,7 +120,8 @@ class Uri:
         return "".join(parts)
 
 
-def _parse(written: str) -> Uri:
+def _parse(octets: str | bytes) -> Uri:
+    written = text(octets)
     match = _PARTS(written)
     if match is None:
         return _parse_other(written)
