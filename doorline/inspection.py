@@ -14,7 +14,8 @@ from pathlib import Path
 from directory.errors import KeyFileError, SealError
 from directory.model import password_context
 from directory.secrets import Vault
-from doorline.schema import known_revisions
+from doorline.failures import lost_key
+from doorline.schema import known_revisions, newer_than_known
 from doorline.settings import Settings
 from provisioning.catalogue import ManifestError, load_catalogue
 from provisioning.render import Renderer, RenderError
@@ -57,11 +58,7 @@ def _key_file(settings: Settings) -> Iterator[Finding]:
             yield Finding(str(path), str(error).removeprefix(f"{path}: "))
         return
     if settings.database_path.exists() and _account(settings.database_path) is not None:
-        yield Finding(
-            str(path),
-            f"missing, but {settings.database_path} holds passwords that were sealed with it; "
-            "restore the key file from its copy",
-        )
+        yield Finding(str(path), lost_key(settings.database_path))
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -71,7 +68,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     place = str(path)
     try:
         with closing(_read_only(path)) as connection:
-            present = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            stored = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.OperationalError as error:
         yield Finding(place, f"cannot be read as the server's database: {error}")
         return
@@ -80,8 +77,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     if stat.S_IMODE(path.stat().st_mode) & stat.S_IWUSR == 0:
         yield Finding(place, f"cannot be written; run: chmod u+w {path}")
-    newest = known_revisions()[-1]
-    if present is None or present[0] != newest:
+    revision = None if stored is None else str(stored[0])
+    newer = newer_than_known(revision)
+    if newer:
+        yield Finding(place, newer)
+    elif revision != known_revisions()[-1]:
         yield Finding(place, "schema is not the present one; run: doorline migrate")
     yield from _sealed(settings)
 

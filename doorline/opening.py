@@ -16,8 +16,8 @@ from directory.errors import DatabaseUnavailable, KeyFileError
 from directory.model import Account
 from directory.secrets import Vault
 from directory.unit import Directory
-from doorline.failures import StartError
-from doorline.schema import known_revisions, stored_revision
+from doorline.failures import StartError, lost_key
+from doorline.schema import known_revisions, newer_than_known, stored_revision
 from doorline.settings import Settings
 
 
@@ -57,14 +57,11 @@ def _bring_up_to_date(settings: Settings) -> None:
         stored = stored_revision(path)
     except sqlite3.Error as error:
         raise DatabaseUnavailable(f"{path}: cannot open the database: {error}") from error
-    known = known_revisions()
-    if stored == known[-1]:
+    if stored == known_revisions()[-1]:
         return
-    if stored is not None and stored not in known:
-        raise DatabaseUnavailable(
-            f"{path}: schema {stored} is newer than this program, which knows {known[-1]}; "
-            "install the newer program or restore the database from its copy"
-        )
+    newer = newer_than_known(stored)
+    if newer:
+        raise DatabaseUnavailable(f"{path}: {newer}")
     from doorline.migrations import upgrade  # takes a quarter of a second to import
 
     upgrade(settings.database_url)
@@ -77,10 +74,7 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
     would start a server that can open none of its passwords.
     """
     if not settings.key_file.exists() and await _holds_secrets(database):
-        raise KeyFileError(
-            f"{settings.key_file}: missing, but {settings.database_path} holds passwords that were "
-            "sealed with it; restore the key file from its copy"
-        )
+        raise KeyFileError(f"{settings.key_file}: {lost_key(settings.database_path)}")
     return Vault.open_file(settings.key_file)
 
 

@@ -18,6 +18,20 @@ def known_revisions() -> tuple[str, ...]:
     )
 
 
+def newer_than_known(revision: str | None) -> str:
+    """What to do about a database at a revision this program does not know; empty for others.
+
+    A program that goes on all the same would write rows that lack what the newer one expects.
+    """
+    known = known_revisions()
+    if revision is None or revision in known:
+        return ""
+    return (
+        f"schema {revision} is newer than this program, which knows {known[-1]}; "
+        "install the newer program or restore the database from its copy"
+    )
+
+
 def stored_revision(path: Path) -> str | None:
     """The revision a database file is at; None for one without tables, or none at all.
 

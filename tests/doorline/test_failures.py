@@ -2,10 +2,11 @@
 
 import errno
 import socket
+from pathlib import Path
 
 import pytest
 
-from doorline.failures import cannot_listen
+from doorline.failures import cannot_listen, lost_key
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,10 @@ def test_a_listener_that_cannot_bind_says_why(error: OSError, reason: str) -> No
     failure = cannot_listen("sip/udp 127.0.0.1:5060", error)
 
     assert str(failure) == f"cannot listen on sip/udp 127.0.0.1:5060: {reason}"
+
+
+def test_a_lost_key_file_is_to_be_restored() -> None:
+    assert lost_key(Path("var/doorline.db")) == (
+        "missing, but var/doorline.db holds passwords that were sealed with it; "
+        "restore the key file from its copy"
+    )

@@ -10,6 +10,7 @@ from directory.secrets import Vault
 from directory.service import accounts, sites
 from doorline.inspection import inspect
 from doorline.opening import opened
+from doorline.schema import newer_than_known
 from doorline.settings import ServerSettings, Settings
 
 
@@ -74,12 +75,21 @@ async def test_a_key_file_others_may_read_is_found(tmp_path: Path) -> None:
 async def test_an_old_schema_is_found(tmp_path: Path) -> None:
     await fill(tmp_path)
     with closing(sqlite3.connect(tmp_path / "var" / "doorline.db")) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = 'older'")
+        connection.execute("DELETE FROM alembic_version")
         connection.commit()
 
     assert found(tmp_path) == [
         "var/doorline.db: schema is not the present one; run: doorline migrate"
     ]
+
+
+async def test_a_newer_schema_is_found_and_asks_for_no_migration(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "var" / "doorline.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+
+    assert found(tmp_path) == [f"var/doorline.db: {newer_than_known('9999')}"]
 
 
 def test_other_files_in_the_wrong_place_are_found(tmp_path: Path) -> None:

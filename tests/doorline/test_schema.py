@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 
 import doorline.migrations
 from doorline.migrations import upgrade
-from doorline.schema import known_revisions, stored_revision
+from doorline.schema import known_revisions, newer_than_known, stored_revision
 
 
 def test_the_revisions_are_those_of_the_migrations() -> None:
@@ -42,3 +42,14 @@ def test_a_database_that_was_never_marked_has_no_revision(tmp_path: Path) -> Non
         connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
 
     assert stored_revision(path) is None
+
+
+def test_only_a_revision_this_program_does_not_know_is_newer() -> None:
+    newest = known_revisions()[-1]
+
+    assert [newer_than_known(revision) for revision in (None, newest, "9999")] == [
+        "",
+        "",
+        f"schema 9999 is newer than this program, which knows {newest}; "
+        "install the newer program or restore the database from its copy",
+    ]
