@@ -12,7 +12,7 @@ FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 WITHOUT_TEST: dict[str, str] = {
     "sipcore/agents/worker.py": "pjsua2's process, run by tests/sipcore/agents/test_device.py",
     "doorline/__main__.py": "one call of the command line, run by tests/doorline/cli/test_app.py",
-    "doorline/migrations/env.py": "run by Alembic in tests/doorline/test_migrations.py",
+    "doorline/migrations/env.py": "run by Alembic in tests/doorline/migrations/test_apply.py",
 }
 """Modules without a test file of their own, each with the reason."""
 
