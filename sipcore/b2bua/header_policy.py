@@ -2,6 +2,9 @@
 
 Everything that belongs to one leg's dialog or transport (Via, Route, Record-Route, Contact, From,
 To, Call-ID, CSeq, Allow, Supported, identities, credentials) is made anew for the other leg.
+
+Alert-Info and Call-Info stay behind too: `info=alert-autoanswer` or `answer-after=0` makes most
+phones pick up by themselves, and no resident may open a neighbour's microphone that way.
 """
 
 from typing import Final
@@ -14,7 +17,6 @@ ALLOW: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE
 _IN_REQUESTS: Final = {
     b"accept": b"Accept",
     b"accept-language": b"Accept-Language",
-    b"alert-info": b"Alert-Info",
     b"content-disposition": b"Content-Disposition",
     b"content-encoding": b"Content-Encoding",
     b"content-language": b"Content-Language",

@@ -1,0 +1,72 @@
+"""What crosses the B2BUA besides the body, and what does not."""
+
+from sipcore.b2bua.header_policy import crossing, raw_content_type, unsupported_extensions
+from sipcore.message.message import Request, Response, parse
+
+HEAD = (
+    b"Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@x>\r\n"
+    b"Call-ID: 1\r\nCSeq: 1 INVITE\r\n"
+)
+
+
+def request(*lines: bytes) -> Request:
+    message = parse(b"INVITE sip:b@x SIP/2.0\r\n" + HEAD + b"\r\n".join((*lines, b"", b"")))
+    assert isinstance(message, Request)
+    return message
+
+
+def response(*lines: bytes) -> Response:
+    message = parse(b"SIP/2.0 486 Busy Here\r\n" + HEAD + b"\r\n".join((*lines, b"", b"")))
+    assert isinstance(message, Response)
+    return message
+
+
+def test_what_describes_the_body_and_the_subject_crosses_in_its_order() -> None:
+    lines = (b"Subject: parcel", b"Content-Language: de", b"Priority: urgent")
+
+    assert crossing(request(*lines)) == list(lines)
+
+
+def test_nothing_that_names_a_party_or_a_way_crosses() -> None:
+    lines = (
+        b"Record-Route: <sip:p.example;lr>",
+        b"Contact: <sip:a@192.0.2.1>",
+        b"P-Asserted-Identity: <sip:police@x>",
+        b"Remote-Party-ID: <sip:police@x>",
+        b"Referred-By: <sip:police@x>",
+        b"Reply-To: <sip:police@x>",
+        b'Authorization: Digest username="a"',
+        b"X-Doorline-Visit: mine",
+        b"X-Anything: at all",
+    )
+
+    assert crossing(request(*lines)) == []
+
+
+def test_a_caller_cannot_make_the_other_phone_pick_up_by_itself() -> None:
+    lines = (
+        b"Alert-Info: <http://127.0.0.1>;info=alert-autoanswer",
+        b"Call-Info: <sip:x>;answer-after=0",
+        b"Answer-Mode: Auto",
+        b"P-Auto-Answer: normal",
+    )
+
+    assert crossing(request(*lines)) == []
+
+
+def test_of_a_response_the_moment_to_try_again_crosses() -> None:
+    lines = (b"Retry-After: 60", b"Server: phone/1.0", b"Warning: 399 phone busy")
+
+    assert crossing(response(*lines)) == [b"Retry-After: 60"]
+
+
+def test_the_content_type_keeps_its_parameters() -> None:
+    written = b'multipart/mixed;boundary="a b"'
+
+    assert raw_content_type(request(b"Content-Type: " + written)) == written
+    assert raw_content_type(request()) == b""
+
+
+def test_every_required_extension_is_unsupported() -> None:
+    assert unsupported_extensions(request(b"Require: 100rel, timer")) == b"100rel, timer"
+    assert unsupported_extensions(request()) == b""
