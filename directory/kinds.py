@@ -65,6 +65,8 @@ _ACCOUNT_KINDS = {
     DeviceType.INDOOR_MONITOR: AccountKind.INDOOR,
     DeviceType.GUARD_PHONE: AccountKind.GUARD,
 }
+DOORS = frozenset(one for one, kind in _ACCOUNT_KINDS.items() if kind is AccountKind.DOOR)
+"""Types of devices that visitors speak into, whoever they belong to."""
 
 
 class DeviceScope(StrEnum):

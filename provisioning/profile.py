@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from directory.kinds import CallMode, ContactDisplay, DateFormat, DeviceType, TimeFormat, Transport
+from directory.kinds import DOORS, CallMode, ContactDisplay, DateFormat, TimeFormat, Transport
 from directory.queries.provisioning import (
     AutopCommand,
     ContactEntry,
@@ -22,7 +22,6 @@ from provisioning.catalogue import Model
 from provisioning.values import URL_LENGTH, is_dialled
 from provisioning.zones import ClockRule
 
-DOORS = frozenset({DeviceType.MULTI_TENANT_DOOR, DeviceType.SINGLE_TENANT_DOOR})
 DEFAULT_PORTS: Mapping[str, int] = {"udp": 5060, "tcp": 5060, "tls": 5061}
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,127}")
 SPREAD_HOURS = 4
@@ -88,7 +87,6 @@ class Profile:
     name: str
     mac: str
     """Twelve upper-case hexadecimal digits."""
-    is_door: bool
     account: ProfileAccount | None
     transport: Transport
     port: int
@@ -141,7 +139,6 @@ def profile_of(
     return Profile(
         name=settings.name,
         mac=settings.mac,
-        is_door=is_door,
         account=_account(settings),
         transport=settings.transport,
         port=server.ports.get(settings.transport, DEFAULT_PORTS[settings.transport]),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, String, and_, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from directory.kinds import AccountKind, ContactDisplay, DeviceScope, DeviceType
+from directory.kinds import DOORS, AccountKind, ContactDisplay, DeviceScope
 from directory.model import Account, Apartment, Building, Device, Person
 from directory.queries.enabled import accounts_with_owner, usable
 from directory.queries.provisioning import ContactEntry
@@ -112,8 +112,7 @@ def doors_serving(place: Place, every_department: bool) -> ColumnElement[bool]:
     ):
         if value is not None:
             reach.append(and_(Device.scope == scope, column == value))
-    doors = (DeviceType.MULTI_TENANT_DOOR, DeviceType.SINGLE_TENANT_DOOR)
-    return and_(Device.site_id == place.site_id, Device.type.in_(doors), or_(*reach))
+    return and_(Device.site_id == place.site_id, Device.type.in_(DOORS), or_(*reach))
 
 
 def in_natural_order(entries: list[ContactEntry]) -> tuple[ContactEntry, ...]:

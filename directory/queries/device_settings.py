@@ -12,12 +12,11 @@ from sqlalchemy import ColumnElement, Row, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from directory.database import Database
-from directory.kinds import CallMode, DeviceScope, DeviceType, PersonKind
+from directory.kinds import DOORS, CallMode, DeviceScope, DeviceType, PersonKind
 from directory.model import (
     Account,
     Apartment,
     AutopCommand,
-    Building,
     Device,
     Person,
     Relay,
@@ -47,8 +46,6 @@ from directory.secrets import Secret, Vault
 
 GUARD_NUMBER = "0"
 """What a call button dials when nothing narrower follows from its place."""
-
-_DOORS = frozenset({DeviceType.MULTI_TENANT_DOOR, DeviceType.SINGLE_TENANT_DOOR})
 
 
 class DeviceSettingsReader:
@@ -114,7 +111,6 @@ class DeviceSettingsReader:
             site_name=row.site_name,
             name=row.name,
             type=device_type,
-            scope=row.scope,
             vendor=row.vendor,
             model=row.model,
             mac=row.mac or "",
@@ -126,11 +122,6 @@ class DeviceSettingsReader:
             timezone=row.timezone,
             time_format=row.time_format,
             date_format=row.date_format,
-            country=row.country,
-            building_name=row.building_name or "",
-            apartment_number=row.apartment_number or "",
-            apartment_name=row.apartment_name or "",
-            apartment_label=row.apartment_name or row.apartment_number or "",
             contact_display=row.contact_display,
             monitor_allowed=row.monitor_allowed,
             relays=(await _relays(connection, Relay.device_id == row.id)).get(row.id, ()),
@@ -155,7 +146,7 @@ class DeviceSettingsReader:
 
 
 def _device_query(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """The device with its site and the names of its place."""
+    """The device with what its site and its place add."""
     query: Select[*tuple[Any, ...]] = (
         select(
             *Device.__table__.c,
@@ -163,16 +154,11 @@ def _device_query(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             Site.timezone,
             Site.time_format,
             Site.date_format,
-            Site.country,
-            Building.name.label("building_name"),
-            Apartment.number.label("apartment_number"),
-            Apartment.name.label("apartment_name"),
             Apartment.call_mode.label("apartment_call_mode"),
             Person.call_mode.label("person_call_mode"),
             Person.kind.label("person_kind"),
         )
         .join(Site, Device.site_id == Site.id)
-        .outerjoin(Building, Device.building_id == Building.id)
         .outerjoin(Apartment, Device.apartment_id == Apartment.id)
         .outerjoin(Person, Device.person_id == Person.id)
         .where(condition)
@@ -226,7 +212,7 @@ async def _doors(
 async def _contacts(
     connection: AsyncConnection, row: Row[*tuple[Any, ...]], place: Place
 ) -> tuple[ContactEntry, ...]:
-    if row.type in _DOORS:
+    if row.type in DOORS:
         return await contacts_of_door(connection, place, row.contact_display)
     if row.type is DeviceType.INDOOR_MONITOR:
         return await contacts_of_monitor(connection, place)
@@ -242,9 +228,9 @@ async def _call_numbers(
     if row.call_number:
         return (row.call_number,)
     private = place.scope in (DeviceScope.APARTMENT, DeviceScope.PERSON)
-    if row.type in _DOORS and private:
+    if row.type in DOORS and private:
         return tuple(owner.number for owner in await owners_served(connection, place))
-    if row.type in (*_DOORS, DeviceType.INDOOR_MONITOR) and await guards(connection, place):
+    if row.type in (*DOORS, DeviceType.INDOOR_MONITOR) and await guards(connection, place):
         return (GUARD_NUMBER,)
     return ()
 

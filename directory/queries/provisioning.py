@@ -6,7 +6,6 @@ from directory.kinds import (
     CallMode,
     ContactDisplay,
     DateFormat,
-    DeviceScope,
     DeviceType,
     TimeFormat,
     Transport,
@@ -84,7 +83,6 @@ class DeviceSettings:
     site_name: str
     name: str
     type: DeviceType
-    scope: DeviceScope
     vendor: str
     """Lower case, for instance `akuvox`."""
     model: str
@@ -102,13 +100,6 @@ class DeviceSettings:
     """IANA name (F041)."""
     time_format: TimeFormat
     date_format: DateFormat
-    country: str
-    """ISO 3166 code of the site."""
-    building_name: str = ""
-    apartment_number: str = ""
-    apartment_name: str = ""
-    apartment_label: str = ""
-    """What to show for the apartment: its name, else its number."""
     contact_display: ContactDisplay = ContactDisplay.ONLY_PEOPLE
     monitor_allowed: bool = True
     relays: tuple[RelaySettings, ...] = ()

@@ -50,7 +50,6 @@ def test_a_door_has_everything_its_file_says() -> None:
     assert profile(door()) == Profile(
         name="Main entrance",
         mac="0C1105000001",
-        is_door=True,
         account=ProfileAccount("1000000001", Secret("DoorPassword1234"), "Main entrance"),
         transport=Transport.UDP,
         port=5060,
@@ -86,8 +85,7 @@ def test_a_monitor_sends_the_codes_of_the_doors_that_ring_it() -> None:
         UnlockKey(2, "5678", "Garage"),
         UnlockKey(3, "", ""),
     )
-    assert (made.is_door, made.auto_answer, made.relays, made.contacts_url) == (
-        False,
+    assert (made.auto_answer, made.relays, made.contacts_url) == (
         False,
         (),
         "",

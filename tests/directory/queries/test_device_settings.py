@@ -6,7 +6,6 @@ from directory.kinds import (
     CallMode,
     ContactDisplay,
     DateFormat,
-    DeviceScope,
     DeviceType,
     PersonKind,
     TimeFormat,
@@ -76,7 +75,6 @@ async def test_a_door_knows_its_account_relays_contacts_and_commands(
         site_name="Linden Court",
         name="Gate",
         type=DeviceType.MULTI_TENANT_DOOR,
-        scope=DeviceScope.BUILDING,
         vendor="akuvox",
         model="R29",
         mac="0C1105000001",
@@ -88,8 +86,6 @@ async def test_a_door_knows_its_account_relays_contacts_and_commands(
         timezone="Europe/London",
         time_format=TimeFormat.HOURS_24,
         date_format=DateFormat.YMD,
-        country="GB",
-        building_name="1",
         contact_display=ContactDisplay.ONLY_PEOPLE,
         relays=(RelaySettings(1, "Door", "#"),),
         contacts=(ContactEntry("1001", "1001", "owner", "1001"),),
@@ -102,7 +98,7 @@ async def test_a_monitor_knows_the_doors_that_ring_it_and_their_codes(
     directory: Directory, estate: Estate, foreign: Estate, reader: DeviceSettingsReader
 ) -> None:
     async with directory.unit(ROOT) as unit:
-        await apartments.update(unit, estate.apartment, {"name": "Loft", "call_mode": "ip"})
+        await apartments.update(unit, estate.apartment, {"call_mode": "ip"})
     gate = await account_of(directory, estate.gate)
     guard = await account_of(directory, estate.guard)
 
@@ -111,11 +107,6 @@ async def test_a_monitor_knows_the_doors_that_ring_it_and_their_codes(
     assert settings is not None
     assert settings.doors == (
         ServedDoor(estate.gate, "Gate", gate.user, (RelaySettings(1, "Door", "#"),)),
-    )
-    assert (settings.apartment_number, settings.apartment_name, settings.apartment_label) == (
-        "1001",
-        "Loft",
-        "Loft",
     )
     assert (settings.call_mode, settings.mac, settings.relays) == (CallMode.IP, "", ())
     assert settings.contacts == (ContactEntry("Guard", guard.user, "guard"),)
