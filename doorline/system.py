@@ -1,7 +1,6 @@
 """The machine's clock and randomness: the only place the program reads either for the engine."""
 
 import os
-import secrets
 import socket
 import time
 
@@ -23,7 +22,7 @@ class SystemClock:
 class SystemEntropy:
     """Entropy port of `sipcore.kernel.entropy`, from the operating system's generator.
 
-    A system call for each Via branch would cost more than the rest of the branch, so octets are
+    A system call for each identifier would cost more than all the rest of it, so octets are
     fetched 4096 at a time. No octet is used twice. Not to be shared between processes by fork.
     """
 
@@ -58,8 +57,8 @@ class SystemEntropy:
         return self._digits(16)
 
     def token(self) -> str:
-        """192 random bits, safe in URLs."""
-        return secrets.token_urlsafe(24)
+        """128 random bits, safe in URLs."""
+        return self._digits(32).decode()
 
 
 def machine_address() -> str:
