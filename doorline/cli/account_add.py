@@ -19,22 +19,25 @@ from doorline.settings import Settings, load
 
 
 def account_add(
-    user: Annotated[str, typer.Argument(help="User part of the SIP address.")],
+    user: Annotated[str, typer.Argument(metavar="USER", help="User part of the SIP address.")],
     kind: Annotated[AccountKind, typer.Option(help="What stands behind the account.")],
-    site: Annotated[str, typer.Option(help="Name or id of the site; made when missing.")],
+    site: Annotated[
+        str, typer.Option(metavar="SITE", help="Name or id of the site; made when missing.")
+    ],
     apartment: Annotated[
-        str | None, typer.Option(help="Apartment number; made when missing.")
+        str | None, typer.Option(metavar="NUMBER", help="Apartment number; made when missing.")
     ] = None,
     building: Annotated[
-        str | None, typer.Option(help="Building of the apartment, where there are several.")
+        str | None,
+        typer.Option(metavar="NAME", help="Building of the apartment, where there are several."),
     ] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
-    display: Annotated[str, typer.Option(help="Name shown to others.")] = "",
+    display: Annotated[str, typer.Option(metavar="TEXT", help="Name shown to others.")] = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Make one SIP account; without --password-stdin a password is drawn and printed, once."""
+    """Make one SIP account. Without --password-stdin a password is drawn and printed, once."""
     settings = load(config)
     given = _read_password() if password_stdin else None
     wanted = _Wanted(user, kind, site, apartment, building, display or user, given)

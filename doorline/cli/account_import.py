@@ -21,14 +21,18 @@ MOST_TOLD = 20
 
 
 def account_import(
-    file: Annotated[Path, typer.Argument(help="CSV file: user,password,display,kind,apartment.")],
-    site: Annotated[str, typer.Option(help="Name or id of the site; made when missing.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV file: user,password,display,kind,apartment.")
+    ],
+    site: Annotated[
+        str, typer.Option(metavar="SITE", help="Name or id of the site; made when missing.")
+    ],
     kind: Annotated[
         AccountKind, typer.Option(help="Kind of the rows that name none.")
     ] = AccountKind.INDOOR,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Import SIP accounts: all rows of the file, or none when one of them is bad."""
+    """Import SIP accounts from a CSV file. All its rows, or none when one of them is bad."""
     done = asyncio.run(_import(load(config), file, site, kind))
     print(f"{done.added} accounts imported")
 

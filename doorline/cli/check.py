@@ -9,7 +9,10 @@ from doorline.settings.rules import notices
 
 
 def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
-    """Read settings, key file, database and templates; print every problem and how to mend it."""
+    """Look for mistakes in settings, key file, database and templates.
+
+    Changes nothing; prints every problem with the way to mend it.
+    """
     told: tuple[str, ...] = ()
     try:
         settings = load(config)

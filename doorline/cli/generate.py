@@ -22,12 +22,18 @@ SITE_NAME = "Generated {number}"
 
 
 def generate(
-    apartments: Annotated[int, typer.Option(min=1, max=200_000, help="Apartments of each site.")],
-    csv: Annotated[Path, typer.Option(help="File to write: SIPp's injection file.")],
-    site_count: Annotated[int, typer.Option("--sites", min=1, max=1000, help="Sites to make.")] = 1,
+    apartments: Annotated[
+        int, typer.Option(min=1, max=200_000, metavar="N", help="Apartments of each site.")
+    ],
+    csv: Annotated[
+        Path, typer.Option(metavar="FILE", help="File to write: SIPp's injection file.")
+    ],
+    site_count: Annotated[
+        int, typer.Option("--sites", min=1, max=1000, metavar="N", help="Sites to make.")
+    ] = 1,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Make a synthetic estate and write a CSV with its accounts for SIPp."""
+    """Make a synthetic estate and a CSV of its accounts for SIPp."""
     settings = load(config)
     accounts = asyncio.run(_generate(settings, site_count, apartments))
     _write(csv, settings.sip.domain, accounts)

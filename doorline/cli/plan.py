@@ -26,22 +26,30 @@ TIMELESS = "No rule of this version depends on the time of day."
 
 
 def plan(
-    site: Annotated[str, typer.Option(help="Name or id of the site.")],
+    site: Annotated[str, typer.Option(metavar="SITE", help="Name or id of the site.")],
     apartment: Annotated[
-        str, typer.Option(help="What is dialled: an apartment number, or any other number.")
+        str,
+        typer.Option(
+            metavar="NUMBER", help="What is dialled: an apartment number, or any other number."
+        ),
     ],
-    building: Annotated[str | None, typer.Option(help="Building, as at a gate.")] = None,
-    caller: Annotated[
-        str | None, typer.Option("--from", help="Calling device: account, id or name.")
+    building: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Building, as at a gate.")
     ] = None,
-    at: Annotated[datetime | None, typer.Option(help="Moment of the press, ISO 8601.")] = None,
+    caller: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DEVICE", help="Calling device: account, id or name."),
+    ] = None,
+    at: Annotated[
+        datetime | None, typer.Option(metavar="TIME", help="Moment of the press, ISO 8601.")
+    ] = None,
     all_reachable: Annotated[
         bool, typer.Option("--all-reachable", help="As if every account were registered.")
     ] = False,
     as_json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Show who would ring, in which order and for how long; rings nobody."""
+    """Show who would ring, when and for how long; rings nobody."""
     answer = asyncio.run(
         _plan(load(config), site, apartment, building, caller, all_reachable=all_reachable)
     )

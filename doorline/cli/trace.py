@@ -17,11 +17,13 @@ LAST = "last"
 
 
 def trace(
-    visit: Annotated[str, typer.Argument(help="Id of a visit or call, or `last`.")],
+    visit: Annotated[
+        str, typer.Argument(metavar="VISIT", help="Id of a visit or call, or `last`.")
+    ],
     as_json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Print what happened in a visit, with times; `last` is the newest one."""
+    """Print what happened in a visit, with times. `last` is the newest one."""
     record = asyncio.run(_find(load(config), visit))
     if as_json:
         print_json(asdict(record))

@@ -16,10 +16,11 @@ from doorline.settings import Settings, load
 
 
 def user_add(
-    name: Annotated[str, typer.Argument(help="Name of the operator.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the operator.")],
     role: Annotated[Role, typer.Option(help="What the operator may do.")],
     site: Annotated[
-        list[str] | None, typer.Option(help="Site to assign, by name or id; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="SITE", help="Site to assign, by name or id; may be repeated."),
     ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
