@@ -8,6 +8,7 @@ from sipcore.dialog.reach import flow_towards
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.flow import Flow
+from sipcore.registrar.binding import Binding
 from sipcore.registrar.location import Location
 
 
@@ -38,7 +39,7 @@ class LiveLocator:
                 aor,
                 path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
             )
-            for binding in self._location.bindings(target.party.user)
+            for binding in _one_flow_each(self._location.bindings(target.party.user))
         )
 
     def _trunk_routes(
@@ -65,3 +66,22 @@ class LiveLocator:
                 trunk=name,
             ),
         )
+
+
+def _one_flow_each(bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:
+    """Bindings without those that are further flows of the same phone.
+
+    RFC 5626 §6: a phone that keeps several flows open (same instance, another reg-id) rings over
+    one of them only; the one that was refreshed last is the most likely to work.
+    """
+    if not any(binding.reg_id for binding in bindings):
+        return bindings
+    newest: dict[str, Binding] = {}
+    for binding in bindings:
+        if binding.reg_id:
+            other = newest.setdefault(binding.instance, binding)
+            if binding.updated_at > other.updated_at:
+                newest[binding.instance] = binding
+    return tuple(
+        binding for binding in bindings if not binding.reg_id or newest[binding.instance] is binding
+    )

@@ -5,6 +5,7 @@ only a flow without a connection, such as a trunk's, makes this server connect b
 """
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +14,7 @@ from typing import Final, cast
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
-from sipcore.message.framing import PING, StreamFramer
+from sipcore.message.framing import PING, PONG, StreamFramer
 
 Receive = Callable[[bytes, Flow], None]
 FlowClosed = Callable[[Flow], None]
@@ -23,8 +24,10 @@ MAX_CONNECTIONS_PER_HOST: Final = 2_000
 FIRST_MESSAGE_TIMEOUT: Final = 30.0
 """Seconds a new connection may stay without a complete message."""
 PARTIAL_TIMEOUT: Final = 20.0
-"""Seconds a message may take to arrive once it has begun."""
+"""Seconds a message may take to arrive once it has begun, or a closing stream to drain."""
 CONNECT_TIMEOUT: Final = 5.0
+KEEPALIVE_IDLE: Final = 120
+"""Seconds of silence after which the kernel asks whether the peer still exists."""
 MAX_WRITE_BUFFER: Final = 256 * 1024
 """Bytes waiting for a peer that does not read; beyond that the connection is closed."""
 MAX_WAITING: Final = 64
@@ -45,6 +48,11 @@ class TcpConnection(asyncio.Protocol):
         """Monotonic time since when a complete message is overdue; 0 when none is."""
         self.seen_message = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something can still be sent."""
+        return self._transport is not None and not self._transport.is_closing()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Enter the table, or hang up when it is full."""
         # uvloop's transports are no subclass of asyncio's, though they do all it promises.
@@ -52,7 +60,9 @@ class TcpConnection(asyncio.Protocol):
         peer = transport.get_extra_info("peername") or ("", 0)
         self.flow = Flow("TCP", self._listener, str(peer[0]), int(peer[1]), self.number)
         self.waiting_since = self._table.clock.monotonic()
-        if not self._table.admit(self):
+        if self._table.admit(self):
+            _notice_dead_peers(transport.get_extra_info("socket"))
+        else:
             stream.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -60,18 +70,16 @@ class TcpConnection(asyncio.Protocol):
         try:
             messages = self._framer.feed(data)
         except BadMessage:
-            # RFC 3261 §18.3: without a usable Content-Length the stream cannot be read on.
-            self._table.counters["stream_errors"] += 1
-            self.close()
-            return
+            messages = []
         for message in messages:
             if message is PING:
-                self.write(b"\r\n")  # the pong of RFC 5626 §3.5.1
+                self.write(PONG)
             elif isinstance(message, bytes):
                 self.seen_message = True
                 self._table.receive(message, self.flow)
         if self._framer.failed is not None:
-            self._table.counters["stream_errors"] += 1
+            # RFC 3261 §18.3: without a usable Content-Length the stream cannot be read on.
+            self._table.counters["tcp_stream_errors"] += 1
             self.close()
         elif self.seen_message:
             if not len(self._framer):
@@ -90,30 +98,39 @@ class TcpConnection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return False
         if transport.get_write_buffer_size() > MAX_WRITE_BUFFER:
-            self._table.counters["slow_readers"] += 1
+            self._table.counters["tcp_slow_readers"] += 1
             transport.abort()
             return False
         transport.write(data)
         return True
 
     def close(self) -> None:
-        """Close after what is queued was sent."""
+        """Close after what is queued was sent; the sweep ends what does not get sent."""
         if self._transport is not None:
+            self.waiting_since = self._table.clock.monotonic()
             self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self._transport is not None:
+            self._transport.abort()
 
 
 class TcpTransport:
     """All TCP listeners and connections of the endpoint."""
 
-    def __init__(self, receive: Receive, closed: FlowClosed, clock: Clock) -> None:
+    def __init__(
+        self, receive: Receive, closed: FlowClosed, clock: Clock, counters: Counter[str]
+    ) -> None:
         self.receive = receive
         self.clock = clock
-        self.counters: Counter[str] = Counter()
+        self.counters = counters
         self._closed = closed
         self._servers: list[asyncio.Server] = []
         self._connections: dict[int, TcpConnection] = {}
         self._per_host: Counter[str] = Counter()
         self._by_peer: dict[tuple[str, int], TcpConnection] = {}
+        """Connections that this server opened."""
         self._connecting: dict[Flow, list[bytes]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         # Numbers are never used twice, not even across restarts: a stored binding must not be
@@ -141,8 +158,12 @@ class TcpTransport:
                 await task
         for connection in tuple(self._connections.values()):
             connection.close()
+        await asyncio.sleep(0)
+        for connection in tuple(self._connections.values()):
+            connection.abort()  # its peer does not read
         for server in self._servers:
             await server.wait_closed()
+        self._servers.clear()
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -153,7 +174,7 @@ class TcpTransport:
             connection = self._connections.get(flow.connection)
             return connection is not None and connection.write(data)
         known = self._by_peer.get((flow.host, flow.port))
-        if known is not None:
+        if known is not None and known.is_open:
             return known.write(data)
         waiting = self._connecting.get(flow)
         if waiting is None:
@@ -172,9 +193,11 @@ class TcpTransport:
         host = connection.flow.host
         full = len(self._connections) >= MAX_CONNECTIONS
         if full or self._per_host[host] >= MAX_CONNECTIONS_PER_HOST:
-            self.counters["connections_refused"] += 1
+            self.counters["tcp_connections_refused"] += 1
+            if not self._per_host[host]:
+                del self._per_host[host]
             return False
-        self.counters["connections"] += 1
+        self.counters["tcp_connections"] += 1
         self._connections[connection.number] = connection
         self._per_host[host] += 1
         return True
@@ -196,8 +219,8 @@ class TcpTransport:
         for connection in tuple(self._connections.values()):
             limit = PARTIAL_TIMEOUT if connection.seen_message else FIRST_MESSAGE_TIMEOUT
             if connection.waiting_since and now - connection.waiting_since > limit:
-                self.counters["idle_connections_closed"] += 1
-                connection.close()
+                self.counters["tcp_idle_connections_closed"] += 1
+                connection.abort()
 
     def _accept(self, index: int) -> TcpConnection:
         self._number += 1
@@ -214,8 +237,22 @@ class TcpTransport:
             self._connecting.pop(flow, None)
             self._closed(flow)
             return
+        waiting = self._connecting.pop(flow, [])
+        if not connection.is_open:  # the table is full, or the peer hung up at once
+            self._closed(flow)
+            return
         connection.seen_message = True  # we speak first here
         connection.waiting_since = 0.0
         self._by_peer[flow.host, flow.port] = connection
-        for data in self._connecting.pop(flow, ()):
+        for data in waiting:
             connection.write(data)
+
+
+def _notice_dead_peers(stream: socket.socket | None) -> None:
+    """Let the kernel find out about phones that vanished without a word."""
+    if stream is None:
+        return
+    with suppress(OSError):
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if hasattr(socket, "TCP_KEEPIDLE"):
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_IDLE)

@@ -5,6 +5,7 @@ clock, the randomness and the ports are doubles.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from sipcore.b2bua.facts import CallFact
@@ -12,7 +13,7 @@ from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, RingStage,
 from sipcore.b2bua.ports import CallPorts, DigitVerdict, Route
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.endpoint import SipEndpoint
-from sipcore.endpoint.settings import BoundListener, EndpointSettings
+from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
 from sipcore.registrar.digest import Authenticated, Challenged
@@ -157,12 +158,14 @@ class NoRegistrar:
 
 
 class WiredEndpoint(SipEndpoint):
-    """SipEndpoint without sockets."""
+    """SipEndpoint without sockets, until the wire is told to listen."""
 
     wire: "Wire"
 
     def send(self, data: bytes, flow: Flow) -> bool:
         """Keep what would go out; flows the test broke refuse."""
+        if self.wire.has_sockets:
+            return super().send(data, flow)
         return self.wire.send(data, flow)
 
     @property
@@ -195,6 +198,7 @@ class Wire:
         self.gate = Gate()
         self.planner = FixedPlanner(stages)
         self.broken: set[Flow] = set()
+        self.has_sockets = False
         self._sent: list[tuple[Request | Response, Flow]] = []
         entropy = SequenceEntropy()
         self.endpoint = WiredEndpoint(
@@ -213,6 +217,12 @@ class Wire:
         )
         self.endpoint.wire = self
         self.endpoint.addressing.listeners = (BoundListener("UDP", "192.0.2.100", 5060),)
+
+    async def listen(self, *addresses: ListenAddress) -> tuple[BoundListener, ...]:
+        """Serve on real sockets from now on; time still stands still unless the test moves it."""
+        self.has_sockets = True
+        self.endpoint.settings = replace(self.endpoint.settings, listen=addresses)
+        return await self.endpoint.start()
 
     def send(self, data: bytes, flow: Flow) -> bool:
         """What the endpoint sends."""

@@ -1,0 +1,34 @@
+"""Which failure the caller is told."""
+
+import pytest
+
+from sipcore.b2bua.best_response import best_failure, passed_on
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        ([], 480),
+        ([408], 408),
+        ([408, 486], 486),
+        ([480, 408], 480),
+        ([404, 408], 408),
+        ([486, 603], 603),
+        ([500, 408], 408),
+        ([503], 500),
+        ([503, 404], 404),
+        ([401], 500),
+        ([302, 500], 480),
+        ([600, 603], 600),
+    ],
+)
+def test_the_most_telling_failure_wins(statuses: list[int], told: int) -> None:
+    assert best_failure(statuses) == told
+    assert best_failure(reversed(statuses)) == told
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(300, 480), (302, 480), (401, 500), (407, 500), (503, 500), (486, 486)]
+)
+def test_what_concerns_one_leg_alone_is_renamed_for_the_other(status: int, told: int) -> None:
+    assert passed_on(status) == told

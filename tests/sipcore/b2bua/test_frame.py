@@ -1,0 +1,63 @@
+"""What the parts of a call share."""
+
+from sipcore.b2bua.actions import Answer, OpenClient, Record, Transmit
+from sipcore.b2bua.facts import CallEnded
+from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.leg import Leg, Purpose, Use
+from sipcore.b2bua.plan import Party
+from sipcore.message.message import Request, Response, parse
+from sipcore.transaction.invite_server import InviteServer
+from tests.support.peers import invite
+from tests.support.wire import DOOR, Wire
+
+FACT = CallEnded("call", 1.0, "missed", "server", "x", 480)
+
+
+def frame() -> CallFrame:
+    """A frame whose UTC clock is 100 seconds ahead of its monotonic one."""
+    return CallFrame("call", Wire().endpoint.ports, 100.0)
+
+
+def use() -> Use:
+    """A request that was not sent yet."""
+    made = Use(Leg(1, Party("indoor", "m"), DOOR), Purpose.BYE, b"BYE", DOOR, None)
+    made.branch, made.data = b"z9hG4bKx", b"BYE sip:m SIP/2.0\r\n\r\n"
+    return made
+
+
+def test_utc_is_reckoned_from_the_monotonic_reading() -> None:
+    assert frame().utc(5.0) == 105.0
+
+
+def test_actions_leave_in_the_order_in_which_they_were_put_and_once() -> None:
+    made = frame()
+    made.record(FACT)
+    made.transmit(b"x", DOOR)
+
+    assert made.flush() == [Record(FACT), Transmit(b"x", DOOR)]
+    assert made.flush() == []
+
+
+def test_a_request_is_unanswered_until_it_is_settled_once() -> None:
+    made, sent = frame(), use()
+    made.open(sent)
+    before = made.unanswered
+    made.settle(sent)
+    made.settle(sent)
+
+    assert (before, made.unanswered) == (1, 0)
+    assert made.flush() == [OpenClient(b"BYE", b"z9hG4bKx", sent.data, DOOR, sent)]
+
+
+def test_an_answer_is_built_for_the_source_of_its_request() -> None:
+    request = parse(invite(DOOR))
+    assert isinstance(request, Request)
+    transaction = InviteServer(b"k", request, DOOR._replace(port=9), 0.0)
+    made = frame()
+
+    data = made.answer(transaction, 183, to_tag=b"t", body=b"sdp", content_type=b"a/b")
+
+    answer = parse(data)
+    assert isinstance(answer, Response)
+    assert (answer.status, answer.to_tag, answer.body, answer.via.rport) == (183, b"t", b"sdp", 9)
+    assert made.flush() == [Answer(transaction, 183, data)]

@@ -1,0 +1,114 @@
+"""What machines decide is carried out, in order, whatever fails."""
+
+from collections.abc import Callable
+
+import pytest
+
+from sipcore.b2bua.call import Call
+from sipcore.b2bua.facts import CallFact
+from sipcore.kernel.flow import Flow
+from tests.support.peers import ANSWER_SDP, ack, invite, reply
+from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, sent_to, stage, talk
+
+TWO = (stage("indoor", "monitor"), stage("app", "app"))
+CONTACTS = {"monitor": [MONITOR], "app": [APP]}
+
+
+def test_a_stimulus_that_arises_while_a_call_is_served_waits_for_its_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    depth, deepest = 0, 0
+    handle: Callable[..., object] = Call.handle
+
+    def counted(self: Call, event: object, now: float) -> object:
+        nonlocal depth, deepest
+        depth += 1
+        deepest = max(deepest, depth)
+        try:
+            return handle(self, event, now)
+        finally:
+            depth -= 1
+
+    monkeypatch.setattr(Call, "handle", counted)
+    wire = Wire(*TWO, contacts=CONTACTS)
+    wire.broken |= {MONITOR, APP}
+
+    sent = wire.receive(invite(DOOR), DOOR)
+
+    assert sent_to(sent, DOOR) == [(100, b"INVITE"), (500, b"INVITE")]
+    assert deepest == 1
+
+
+def test_a_call_goes_on_when_its_record_cannot_be_kept() -> None:
+    wire = Wire(*TWO, contacts=CONTACTS)
+
+    def fail(fact: CallFact) -> None:
+        raise OSError("disk full")
+
+    wire.journal.record = fail  # type: ignore[method-assign]
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    sent = wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    assert sent_to(sent, DOOR) == [(200, b"INVITE")]
+    assert wire.endpoint.counters["internal_errors"] > 0
+
+
+def test_a_machine_that_fails_at_its_deadline_harms_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wire = Wire(stage("indoor", "monitor", timeout=5.0), contacts=CONTACTS)
+    wire.receive(invite(DOOR), DOOR)
+    wire.receive(invite(DOOR, branch="z9hG4bKb", call_id="second"), DOOR)
+    fall = Call.on_deadline
+    broken = next(iter(wire.endpoint.switchboard.calls.values()))
+
+    def sometimes(self: Call, now: float) -> object:
+        if self is broken:
+            raise RuntimeError("planted")
+        return fall(self, now)
+
+    monkeypatch.setattr(Call, "on_deadline", sometimes)
+    sent = wire.advance(6.0)
+
+    assert (408, b"INVITE") in sent_to(sent, DOOR)
+    assert wire.endpoint.counters["internal_errors"] == 1
+
+
+def test_the_calls_of_a_stream_are_forgotten_with_it() -> None:
+    stream = Flow("TCP", 0, "192.0.2.1", 40123, 7)
+    wire = Wire(*TWO, contacts=CONTACTS)
+    wire.receive(invite(stream), stream)
+    board = wire.endpoint.switchboard
+    during = set(board._streams)
+
+    wire.advance(300.0)
+
+    assert (during, board._streams, wire.remains) == ({7}, {}, {})
+
+
+def test_an_ended_call_is_not_active_while_it_waits_for_the_answer_to_its_bye() -> None:
+    on = talk()
+    sent = on.wire.receive(on.door("BYE"), DOOR)
+    board = on.wire.endpoint.switchboard
+    closing = (board.active_calls, len(board.calls))
+
+    on.wire.receive(reply(requests(sent, b"BYE")[0], 200), MONITOR)
+
+    assert (closing, len(board.calls)) == ((0, 1), 0)
+
+
+def test_messages_are_counted_by_kind() -> None:
+    on = talk()
+
+    counters = on.wire.endpoint.counters
+    names = ("calls_started", "requests_sent", "responses_100", "responses_180", "responses_200")
+    assert [counters[name] for name in names] == [1, 1, 1, 1, 1]
+
+
+def test_an_ack_of_a_foreign_dialog_reaches_no_call() -> None:
+    on = talk(acknowledged=False)
+    data = ack(on.answer, DOOR).replace(b";tag=door-tag", b";tag=other")
+
+    on.wire.receive(data, DOOR)
+
+    assert sent_to(on.wire.advance(0.6), DOOR) == [(200, b"INVITE")]

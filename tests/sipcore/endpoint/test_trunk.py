@@ -1,0 +1,77 @@
+"""Providers and their challenges."""
+
+import pytest
+
+from sipcore.endpoint.trunk import Trunk, TrunkChallenges
+from sipcore.message.message import Response, parse
+from sipcore.registrar.digest_client import answer_challenge
+from tests.support.entropy import SequenceEntropy
+
+PROVIDER = Trunk("provider", "192.0.2.50", user="4930", password="s3cret")
+URI = b"sip:+49301234@provider.test"
+CHALLENGE = b'Digest realm="provider", nonce="n1", qop="auth", algorithm=MD5'
+
+
+def response(status: int, *lines: bytes) -> Response:
+    """A challenge of the provider."""
+    data = b"SIP/2.0 %d No\r\n" % status + b"".join(line + b"\r\n" for line in lines) + b"\r\n"
+    parsed = parse(data)
+    assert isinstance(parsed, Response)
+    return parsed
+
+
+@pytest.mark.parametrize(
+    ("prefix", "number", "dialled"),
+    [("", "+49301234", "+49301234"), ("00", "+49301234", "0049301234"), ("9", "112", "9112")],
+)
+def test_a_number_is_dialled_as_the_provider_wants_it(
+    prefix: str, number: str, dialled: str
+) -> None:
+    assert Trunk("t", "h", prefix=prefix).dialled(number) == dialled
+
+
+def test_the_password_of_a_trunk_is_never_shown() -> None:
+    assert "s3cret" not in repr(PROVIDER)
+
+
+@pytest.mark.parametrize(
+    ("status", "challenge", "header"),
+    [
+        (401, b"WWW-Authenticate: ", b"Authorization: "),
+        (407, b"Proxy-Authenticate: ", b"Proxy-Authorization: "),
+    ],
+)
+def test_a_challenge_is_answered_in_the_header_that_belongs_to_it(
+    status: int, challenge: bytes, header: bytes
+) -> None:
+    challenges = TrunkChallenges({"provider": PROVIDER}, SequenceEntropy())
+
+    line = challenges.authorization(
+        "provider", b"INVITE", URI, response(status, challenge + CHALLENGE)
+    )
+
+    cnonce = SequenceEntropy().unique()
+    value = answer_challenge(b"INVITE", URI, [CHALLENGE], "4930", "s3cret", cnonce)
+    assert line == header + value
+
+
+@pytest.mark.parametrize("trunk", ["unknown", "static"])
+def test_a_trunk_without_credentials_answers_nothing(trunk: str) -> None:
+    challenges = TrunkChallenges({"static": Trunk("static", "192.0.2.51")}, SequenceEntropy())
+
+    answer = challenges.authorization(
+        trunk, b"INVITE", URI, response(401, b"WWW-Authenticate: " + CHALLENGE)
+    )
+
+    assert answer is None
+
+
+@pytest.mark.parametrize("challenge", [b"Basic realm=x", b'Digest realm="x"', b"", b"Digest"])
+def test_a_challenge_that_cannot_be_answered_is_not(challenge: bytes) -> None:
+    challenges = TrunkChallenges({"provider": PROVIDER}, SequenceEntropy())
+
+    answer = challenges.authorization(
+        "provider", b"INVITE", URI, response(401, b"WWW-Authenticate: " + challenge)
+    )
+
+    assert answer is None
