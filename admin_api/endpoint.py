@@ -83,7 +83,11 @@ class Endpoint:
         limit = self._operation.body_limit
         if request.content_length is not None and request.content_length > limit:
             raise TooLarge
-        raw = await request.read()
+        try:
+            raw = await request.read()
+        except ConnectionError as error:
+            # The client hung up in the middle of it; nobody reads the answer.
+            raise BadRequest("The body ended early.") from error
         if len(raw) > limit:
             raise TooLarge
         return raw

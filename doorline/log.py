@@ -61,6 +61,19 @@ def _masked(match: re.Match[str]) -> str:
     return f"{lead}{MASK}"
 
 
+def _without_garbage(record: logging.LogRecord) -> bool:
+    """Filter for aiohttp's server: what a client sends that is not HTTP is no error of ours.
+
+    One line at debug stays, without the traceback and without the octets that came.
+    """
+    kind = record.exc_info[0] if record.exc_info else None
+    if kind is None or kind.__module__ != "aiohttp.http_exceptions":
+        return True
+    record.levelno, record.levelname = logging.DEBUG, "DEBUG"
+    record.exc_info = record.exc_text = None
+    return logging.getLogger(record.name).isEnabledFor(logging.DEBUG)
+
+
 def configure(level: str, style: str, stream: TextIO | None = None) -> None:
     """Set up structlog and the standard library's logging alike.
 
@@ -98,5 +111,8 @@ def configure(level: str, style: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    server = logging.getLogger("aiohttp.server")
+    if _without_garbage not in server.filters:
+        server.addFilter(_without_garbage)
     for chatty in ("aiosqlite", "sqlalchemy.engine", "alembic", "aiohttp.access"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))

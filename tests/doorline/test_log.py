@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import BadHttpMessage
 
 from directory.secrets import Secret
 from doorline.log import MASK, configure, redact
@@ -100,3 +101,26 @@ def test_a_traceback_shows_no_local_variable(style: str) -> None:
 
     assert "OSError: no route" in stream.getvalue()
     assert pin not in stream.getvalue()
+
+
+@pytest.mark.parametrize(("level", "left"), [("info", 0), ("debug", 1)])
+def test_what_is_not_http_is_no_error_of_ours(level: str, left: int) -> None:
+    stream = lines("console", level)
+    try:
+        raise BadHttpMessage("GET /autop/a-token\0")
+    except BadHttpMessage as error:
+        logging.getLogger("aiohttp.server").exception("from %s", "127.0.0.1", exc_info=error)
+    written = stream.getvalue().splitlines()
+
+    assert len(written) == left
+    assert all("debug" in line and "from 127.0.0.1" in line for line in written)
+
+
+def test_a_bug_in_a_handler_keeps_its_traceback() -> None:
+    stream = lines("console")
+    try:
+        raise LookupError("a bug")
+    except LookupError as error:
+        logging.getLogger("aiohttp.server").exception("from %s", "127.0.0.1", exc_info=error)
+
+    assert "LookupError: a bug" in stream.getvalue()
