@@ -1,11 +1,9 @@
 """`/apartments`, of a site and of a building: who is rung in which order (F086, F087, F151)."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
-from sqlalchemy import func, select
 
 from admin_api.crud import Crud, flat_operations, nested_operations
 from admin_api.schemas.base import (
@@ -110,8 +108,8 @@ class ApartmentEdit(ApartmentSettings):
 async def show(_services: Services, unit: Unit, rows: Sequence[ApartmentRow]) -> Sequence[Item]:
     """Apartments with the number of their residents and devices."""
     ids = [row.id for row in rows]
-    people = await _count(unit, Person, ids)
-    devices = await _count(unit, Device, ids)
+    people = await apartments.count(unit, Person, ids)
+    devices = await apartments.count(unit, Device, ids)
     return [
         Apartment(
             id=row.id,
@@ -132,19 +130,6 @@ async def show(_services: Services, unit: Unit, rows: Sequence[ApartmentRow]) ->
         )
         for row in rows
     ]
-
-
-async def _count(
-    unit: Unit, model: type[Person] | type[Device], ids: Iterable[int]
-) -> Counter[int | None]:
-    """Rows of the model by apartment."""
-    query = (
-        select(model.apartment_id, func.count())
-        .where(model.apartment_id.in_(ids))
-        .group_by(model.apartment_id)
-    )
-    found = await unit.session.execute(query)
-    return Counter({row[0]: row[1] for row in found})
 
 
 APARTMENTS = Crud("apartment", "apartments", apartments, show, ApartmentPage, parent="building_id")

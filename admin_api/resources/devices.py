@@ -1,10 +1,9 @@
 """`/devices`: door phones, monitors, guard phones and terminals (F093-F111, F257)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
-from sqlalchemy import select
 
 from admin_api.crud import Crud, flat_operations, nested_operations
 from admin_api.rows import Presence as PresenceRow
@@ -21,9 +20,9 @@ from admin_api.schemas.base import (
 from admin_api.schemas.presence import Presence, presence_of
 from admin_api.services import Services
 from directory.kinds import ContactDisplay, DeviceScope, DeviceType, Transport
-from directory.model import Account, Apartment, Building
+from directory.model import Account
 from directory.model import Device as DeviceRow
-from directory.service import devices
+from directory.service import accounts, apartments, buildings, devices
 from directory.unit import Unit
 
 
@@ -124,32 +123,20 @@ class DeviceEdit(DeviceSettings):
 
 async def show(services: Services, unit: Unit, rows: Sequence[DeviceRow]) -> Sequence[Item]:
     """Devices with place names, account and presence."""
-    query = select(Account).where(Account.device_id.in_([row.id for row in rows]))
-    accounts = {account.device_id: account for account in await unit.rows(query)}
-    buildings = await _names(unit, Building, (row.building_id for row in rows))
-    apartments = await _names(unit, Apartment, (row.apartment_id for row in rows))
-    present = services.live.presence([account.user for account in accounts.values()])
+    spoken = await accounts.of_devices(unit, [row.id for row in rows])
+    names = await buildings.names(unit, {row.building_id for row in rows if row.building_id})
+    numbers = await apartments.numbers(unit, {row.apartment_id for row in rows if row.apartment_id})
+    present = services.live.presence([account.user for account in spoken.values()])
     return [
         Device(
             **{name: getattr(row, name) for name in _COLUMNS},
             type_code=row.type.code,
-            building=buildings.get(row.building_id),
-            apartment=apartments.get(row.apartment_id),
-            **_account_fields(accounts.get(row.id), present),
+            building=names.get(row.building_id or 0),
+            apartment=numbers.get(row.apartment_id or 0),
+            **_account_fields(spoken.get(row.id), present),
         )
         for row in rows
     ]
-
-
-async def _names(
-    unit: Unit, model: type[Building] | type[Apartment], ids: Iterable[int | None]
-) -> Mapping[int | None, str]:
-    """Name of a building or number of an apartment by id."""
-    column = model.name if model is Building else Apartment.number
-    wanted = {row_id for row_id in ids if row_id is not None}
-    query = select(model.id, column).where(model.id.in_(wanted))
-    found = await unit.session.execute(query)
-    return {row[0]: row[1] for row in found}
 
 
 def _account_fields(account: Account | None, present: Mapping[str, PresenceRow]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
-from sqlalchemy import select
 
 from admin_api.crud import Crud, flat_operations, nested_operations
 from admin_api.schemas.base import (
@@ -19,10 +18,9 @@ from admin_api.schemas.base import (
 )
 from admin_api.schemas.presence import Presence, presence_of
 from admin_api.services import Services
-from directory.kinds import AccountKind, CallMode, CallType, PersonKind
-from directory.model import Account
+from directory.kinds import CallMode, CallType, PersonKind
 from directory.model import Person as PersonRow
-from directory.service import people
+from directory.service import accounts, people
 from directory.unit import Unit
 
 
@@ -133,10 +131,7 @@ class PersonEdit(PersonSettings):
 
 async def show(services: Services, unit: Unit, rows: Sequence[PersonRow]) -> Sequence[Item]:
     """People with the account and the presence of their app."""
-    query = select(Account).where(
-        Account.person_id.in_([row.id for row in rows]), Account.kind == AccountKind.APP
-    )
-    apps = {account.person_id: account for account in await unit.rows(query)}
+    apps = await accounts.of_people(unit, [row.id for row in rows])
     present = services.live.presence([account.user for account in apps.values()])
     items = []
     for row in rows:

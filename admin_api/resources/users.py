@@ -1,11 +1,9 @@
 """`/users` and `/tokens`: operators, the sites they are assigned to, and their tokens (F013)."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
-from sqlalchemy import select
 
 from admin_api.crud import Crud, flat_operations
 from admin_api.operation import ApiRequest, Reply, edits
@@ -22,7 +20,7 @@ from admin_api.schemas.base import (
 )
 from admin_api.services import Services
 from directory.kinds import Role
-from directory.model import Operator, OperatorSite
+from directory.model import Operator
 from directory.service import operators
 from directory.unit import Unit
 
@@ -69,22 +67,14 @@ class UserEdit(Body):
 
 async def show(_services: Services, unit: Unit, rows: Sequence[Operator]) -> Sequence[Item]:
     """Operators with those of their sites that the asker sees as well."""
-    # Sites that this unit has just assigned are asked for below.
-    await unit.session.flush()
-    query = select(OperatorSite.operator_id, OperatorSite.site_id).where(
-        OperatorSite.operator_id.in_([row.id for row in rows])
-    )
-    sites: defaultdict[int, list[int]] = defaultdict(list)
-    for operator_id, site_id in await unit.session.execute(query):
-        if unit.scope.sees(site_id):
-            sites[operator_id].append(site_id)
+    sites = await operators.assignments(unit, [row.id for row in rows])
     return [
         User(
             id=row.id,
             name=row.name,
             role=row.role,
             active=row.active,
-            site_ids=tuple(sorted(sites[row.id])),
+            site_ids=sites.get(row.id, ()),
             created_at=row.created_at,
         )
         for row in rows

@@ -1,6 +1,6 @@
 """SIP accounts: generated for devices and people, or made by hand for lab and interop work."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 
@@ -137,6 +137,20 @@ async def of_person(unit: Unit, person_id: int) -> Account | None:
     """The account of a person's app; None when there has never been one."""
     query = select(Account).where(Account.person_id == person_id, Account.kind == AccountKind.APP)
     return await unit.first(query)
+
+
+async def of_devices(unit: Unit, device_ids: Collection[int]) -> dict[int, Account]:
+    """Accounts by device, for many devices at once."""
+    found = await unit.rows(select(Account).where(Account.device_id.in_(device_ids)))
+    return {row.device_id: row for row in found if row.device_id is not None}
+
+
+async def of_people(unit: Unit, person_ids: Collection[int]) -> dict[int, Account]:
+    """Accounts of apps by person, for many people at once."""
+    query = select(Account).where(
+        Account.person_id.in_(person_ids), Account.kind == AccountKind.APP
+    )
+    return {row.person_id: row for row in await unit.rows(query) if row.person_id is not None}
 
 
 async def list(  # noqa: A001 - services share one set of verbs

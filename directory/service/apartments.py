@@ -1,13 +1,14 @@
 """Apartments and how they are called (F032, F071, F077, F086, F151, F152, F158)."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from directory import fields, rules
 from directory.errors import Conflict, Invalid, NotFound
 from directory.kinds import AccountKind, CallMode, CallType
-from directory.model import Account, Apartment, Building, Site
+from directory.model import Account, Apartment, Building, Device, Person, Site
 from directory.service.paging import Page, page
 from directory.unit import Unit
 
@@ -81,6 +82,25 @@ async def find(unit: Unit, building_id: int, number: str) -> Apartment:
     if apartment is None:
         raise NotFound(Apartment.word, number)
     return apartment
+
+
+async def numbers(unit: Unit, apartment_ids: Collection[int]) -> dict[int, str]:
+    """Numbers by id, for many apartments at once."""
+    query = select(Apartment.id, Apartment.number).where(Apartment.id.in_(apartment_ids))
+    return {row[0]: row[1] for row in await unit.session.execute(query)}
+
+
+async def count(
+    unit: Unit, model: type[Person] | type[Device], apartment_ids: Collection[int]
+) -> Counter[int]:
+    """Residents or private devices by apartment, for many apartments at once (F173)."""
+    query = (
+        select(model.apartment_id, func.count())
+        .where(model.apartment_id.in_(apartment_ids))
+        .group_by(model.apartment_id)
+    )
+    found = await unit.session.execute(query)
+    return Counter({row_id: number for row_id, number in found if row_id is not None})
 
 
 async def list(  # noqa: A001 - services share one set of verbs

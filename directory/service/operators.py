@@ -1,6 +1,6 @@
 """Operators, their roles and the sites they are assigned to (F001, F002, F013, F015)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import insert, select
@@ -73,6 +73,23 @@ async def sites_of(unit: Unit, operator_id: int) -> frozenset[int]:
     await get(unit, operator_id)
     query = select(OperatorSite.site_id).where(OperatorSite.operator_id == operator_id)
     return frozenset((await unit.session.scalars(query)).all())
+
+
+async def assignments(unit: Unit, operator_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """Sites by operator in ascending order, for many operators at once.
+
+    Only those that the asker sees as well; an operator without any is left out.
+    """
+    query = (
+        select(OperatorSite.operator_id, OperatorSite.site_id)
+        .where(OperatorSite.operator_id.in_(operator_ids))
+        .order_by(OperatorSite.site_id)
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for operator_id, site_id in await unit.session.execute(query):
+        if unit.scope.sees(site_id):
+            found[operator_id] = (*found.get(operator_id, ()), site_id)
+    return found
 
 
 async def update(unit: Unit, operator_id: int, changes: Mapping[str, object]) -> Operator:

@@ -221,3 +221,15 @@ async def test_lists_filter_by_kind_place_and_beginning_of_the_user(
         ]
 
     assert found == [[gate.id], [lab.id], [gate.id], [app.id], [lab.id], []]
+
+
+async def test_accounts_are_found_for_many_devices_and_people_at_once(
+    directory: Directory, estate: Estate, foreign: Estate
+) -> None:
+    async with directory.reading(ROOT) as unit:
+        gate = await accounts.of_device(unit, estate.gate)
+        app = await accounts.of_person(unit, estate.master)
+        by_device = await accounts.of_devices(unit, [estate.gate, 4711])
+        by_person = await accounts.of_people(unit, [estate.master, estate.member])
+
+    assert (by_device, by_person) == ({estate.gate: gate}, {estate.master: app})

@@ -1,9 +1,13 @@
 """Apartments."""
 
+from collections import Counter
+
 import pytest
 
 from directory.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from directory.kinds import CallMode, CallType, Role
+from directory.model import Device, Person
+from directory.scope import Scope
 from directory.service import accounts, apartments, buildings
 from directory.unit import Changed, Directory
 from tests.support.directories import ROOT, Estate, Heard, ids
@@ -207,3 +211,21 @@ async def test_deleting_an_apartment_names_the_accounts_that_went_with_it(
         ("account", "delete"),
         ("apartment", "delete"),
     ]
+
+
+async def test_numbers_and_what_is_inside_are_found_for_many_apartments_at_once(
+    directory: Directory, estate: Estate, foreign: Estate
+) -> None:
+    wanted = [estate.apartment, foreign.apartment, 4711]
+    async with directory.reading(Scope("ivy", Role.INSTALLER, frozenset({estate.site}))) as unit:
+        found = (
+            await apartments.numbers(unit, wanted),
+            await apartments.count(unit, Person, wanted),
+            await apartments.count(unit, Device, wanted),
+        )
+
+    assert found == (
+        {estate.apartment: "1001"},
+        Counter({estate.apartment: 2}),
+        Counter({estate.apartment: 1}),
+    )

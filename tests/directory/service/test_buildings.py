@@ -4,6 +4,7 @@ import pytest
 
 from directory.errors import Conflict, Forbidden, Invalid, NotFound
 from directory.kinds import Role
+from directory.scope import Scope
 from directory.service import buildings
 from directory.unit import Changed, Directory
 from tests.support.directories import ROOT, Estate, Heard, ids
@@ -91,3 +92,14 @@ async def test_deleting_a_building_names_the_accounts_that_went_with_it(
     facts = heard.take()
     assert [fact.kind for fact in facts] == ["account", "account", "account", "building"]
     assert facts[-1] == Changed(estate.site, "building", estate.building, "delete")
+
+
+async def test_names_are_found_for_many_buildings_at_once(
+    directory: Directory, estate: Estate, foreign: Estate
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        second = await buildings.create(unit, site_id=estate.site, name="2")
+    async with directory.reading(Scope("ivy", Role.INSTALLER, frozenset({estate.site}))) as unit:
+        found = await buildings.names(unit, [estate.building, second.id, foreign.building])
+
+    assert found == {estate.building: "1", second.id: "2"}

@@ -157,3 +157,20 @@ async def test_an_operator_can_be_deleted(directory: Directory) -> None:
         await operators.delete(unit, made.id)
         with pytest.raises(NotFound):
             await operators.get(unit, made.id)
+
+
+async def test_assignments_show_what_the_asker_sees_as_well(
+    directory: Directory, estate: Estate, foreign: Estate
+) -> None:
+    ivy = await installer(directory, foreign.site, estate.site)
+    pat = await make(directory, "pat", Role.PROPERTY_MANAGER)
+    wanted = [ivy.operator_id or 0, pat.id]
+    async with directory.reading(ROOT) as unit:
+        all_sites = await operators.assignments(unit, wanted)
+    async with directory.reading(Scope("ron", Role.INSTALLER, frozenset({estate.site}))) as unit:
+        shared = await operators.assignments(unit, wanted)
+
+    assert (all_sites, shared) == (
+        {ivy.operator_id: tuple(sorted((estate.site, foreign.site)))},
+        {ivy.operator_id: (estate.site,)},
+    )
