@@ -42,6 +42,9 @@ DRAIN_INTERVAL: Final = 0.05
 FAREWELL: Final = 2.0
 """Seconds for the other ends to answer the BYE of a shutdown; two repetitions of it fit in."""
 
+WATCHED: Final = ("bad_messages", "connections_refused", "internal_errors", "stream_errors")
+"""Figures whose first change must not be missed because they were not there before."""
+
 log = structlog.get_logger("sip")
 
 
@@ -100,8 +103,11 @@ class SipEndpoint:
 
     @property
     def counters(self) -> Counter[str]:
-        """Everything that is counted, by name."""
-        return self.switchboard.counters
+        """Everything that is counted, by name; what an operator watches is there from the start."""
+        counted = Counter(dict.fromkeys(WATCHED, 0))
+        counted.update(self.switchboard.counters)
+        counted["datagrams_unsent"] = sum(udp.lost for udp in self._udp.values())
+        return counted
 
     @property
     def table(self) -> TransactionTable:
@@ -200,7 +206,7 @@ class SipEndpoint:
                 self.tcp.sweep(self.clock.monotonic())
                 self._location.expire(self.clock.utc())
             except Exception:
-                self.counters["internal_errors"] += 1
+                self.switchboard.counters["internal_errors"] += 1
                 log.exception("sip.sweep_failed")
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 import structlog
 
+from sipcore.b2bua import header_policy
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.events import CallerCancelled, RequestArrived
 from sipcore.b2bua.leg import Leg
@@ -115,7 +116,10 @@ class Reception:
             self._in_dialog(request, flow)
         elif request.method == b"OPTIONS":
             # RFC 3261 §11.2; answered without state (§8.2.7), whoever asks.
-            replies.send(request, flow, 200, extra=CAPABILITIES)
+            unsupported = header_policy.unsupported_extensions(request)
+            status = 420 if unsupported else 200
+            extra = (b"Unsupported: " + unsupported,) if unsupported else CAPABILITIES
+            replies.send(request, flow, status, extra=extra)
         elif board.table.is_merged(request):
             replies.send(request, flow, 482)
         elif request.method == b"INVITE":

@@ -79,7 +79,7 @@ class TcpConnection(asyncio.Protocol):
                 self._table.receive(message, self.flow)
         if self._framer.failed is not None:
             # RFC 3261 §18.3: without a usable Content-Length the stream cannot be read on.
-            self._table.counters["tcp_stream_errors"] += 1
+            self._table.counters["stream_errors"] += 1
             self.close()
         elif self.seen_message:
             if not len(self._framer):
@@ -98,7 +98,7 @@ class TcpConnection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return False
         if transport.get_write_buffer_size() > MAX_WRITE_BUFFER:
-            self._table.counters["tcp_slow_readers"] += 1
+            self._table.counters["slow_readers"] += 1
             transport.abort()
             return False
         transport.write(data)
@@ -193,11 +193,11 @@ class TcpTransport:
         host = connection.flow.host
         full = len(self._connections) >= MAX_CONNECTIONS
         if full or self._per_host[host] >= MAX_CONNECTIONS_PER_HOST:
-            self.counters["tcp_connections_refused"] += 1
+            self.counters["connections_refused"] += 1
             if not self._per_host[host]:
                 del self._per_host[host]
             return False
-        self.counters["tcp_connections"] += 1
+        self.counters["connections"] += 1
         self._connections[connection.number] = connection
         self._per_host[host] += 1
         return True
@@ -219,7 +219,7 @@ class TcpTransport:
         for connection in tuple(self._connections.values()):
             limit = PARTIAL_TIMEOUT if connection.seen_message else FIRST_MESSAGE_TIMEOUT
             if connection.waiting_since and now - connection.waiting_since > limit:
-                self.counters["tcp_idle_connections_closed"] += 1
+                self.counters["idle_connections_closed"] += 1
                 connection.abort()
 
     def _accept(self, index: int) -> TcpConnection:

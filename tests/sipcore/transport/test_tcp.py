@@ -95,7 +95,7 @@ def test_a_stream_that_lost_its_framing_is_closed_after_its_last_message() -> No
     connection.data_received(MESSAGE + b"OPTIONS sip:a SIP/2.0\r\n\r\n")
 
     assert [data for data, _ in table.received] == [MESSAGE]
-    assert (stream.ended, table.tcp.counters["tcp_stream_errors"]) == ("closed", 1)
+    assert (stream.ended, table.tcp.counters["stream_errors"]) == ("closed", 1)
 
 
 def test_an_answer_goes_over_the_connection_of_its_flow_and_nowhere_else() -> None:
@@ -114,7 +114,7 @@ def test_a_peer_that_does_not_read_is_cut_off() -> None:
     stream.buffered = MAX_WRITE_BUFFER + 1
 
     assert not table.tcp.send(b"x", connection.flow)
-    assert (stream.ended, table.tcp.counters["tcp_slow_readers"]) == ("aborted", 1)
+    assert (stream.ended, table.tcp.counters["slow_readers"]) == ("aborted", 1)
 
 
 def test_a_closed_connection_leaves_the_table_and_is_reported_once() -> None:
@@ -135,7 +135,7 @@ def test_connections_are_limited_in_all(monkeypatch: pytest.MonkeyPatch) -> None
     streams = [table.connect(f"192.0.2.{n}")[1] for n in range(3)]
 
     assert [stream.ended for stream in streams] == ["", "", "aborted"]
-    assert table.tcp.counters["tcp_connections_refused"] == 1
+    assert table.tcp.counters["connections_refused"] == 1
 
 
 def test_connections_are_limited_for_each_host(monkeypatch: pytest.MonkeyPatch) -> None:
