@@ -12,11 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import func, select
 
 from directory.database import Database
 from directory.errors import NotFound
-from directory.model import Account, AuditEntry
+from directory.model import Account
+from directory.queries.audit_trail import entries_after, last_entry
 from directory.queries.credentials import CredentialTable, refresh_site, refresh_user
 from directory.queries.dial import DialAccount, DialDirectory
 from directory.queries.load import load_site
@@ -28,8 +28,6 @@ LOOK_INTERVAL = 1.0
 """Seconds between two looks at the audit trail."""
 RETRY_DELAY = 1.0
 """Seconds until the next try when the database cannot be read."""
-MOST_ROWS = 10_000
-"""Audit rows read at a look; the rest follows at the next one."""
 
 
 @dataclass(slots=True)
@@ -70,7 +68,7 @@ class EstateMemory:
 
     async def start(self) -> None:
         """Begin to follow; changes before this moment must be in memory already."""
-        self._looked = await self._last_audit_id()
+        self._looked = await last_entry(self._database)
         self._tasks = [
             asyncio.create_task(self._take_over(), name="directory changes"),
             asyncio.create_task(self._follow(), name="audit trail"),
@@ -115,7 +113,7 @@ class EstateMemory:
                 return
             work, self._stale = self._stale, {}
             try:
-                upto = await self._last_audit_id()
+                upto = await last_entry(self._database)
                 for site_id, stale in work.items():
                     await self._refresh(site_id, stale)
                     self._read_up_to[site_id] = upto
@@ -166,19 +164,7 @@ class EstateMemory:
 
     async def look(self) -> None:
         """Note the sites of audit rows that were not yet in what is in memory."""
-        query = (
-            select(AuditEntry.id, AuditEntry.site_id)
-            .where(AuditEntry.id > self._looked)
-            .order_by(AuditEntry.id)
-            .limit(MOST_ROWS)
-        )
-        async with self._database.connect() as connection:
-            rows = (await connection.execute(query)).all()
-        for audit_id, site_id in rows:
-            self._looked = audit_id
-            if site_id is not None and audit_id > self._read_up_to.get(site_id, 0):
+        for entry_id, site_id in await entries_after(self._database, self._looked):
+            self._looked = entry_id
+            if site_id is not None and entry_id > self._read_up_to.get(site_id, 0):
                 self._note(site_id, "", "")
-
-    async def _last_audit_id(self) -> int:
-        async with self._database.connect() as connection:
-            return await connection.scalar(select(func.max(AuditEntry.id))) or 0
