@@ -5,8 +5,8 @@ late fact finds its call in the database and not in the memory of a thread.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
 from typing import Any, Final
 
 from sipcore.b2bua.facts import (
@@ -58,8 +58,24 @@ _END_LEGS: Final = """
 UPDATE call_legs SET ended_at = ?, outcome = coalesce(outcome, ?), reason = coalesce(reason, ?)
 WHERE call_id = ? AND ended_at IS NULL"""
 _INSERT_EVENT: Final = """
-INSERT INTO call_events (call_id, seq, at, kind, detail)
-SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ? FROM call_events WHERE call_id = ?"""
+INSERT INTO call_events (call_id, seq, at, kind, detail) VALUES (?,
+    (SELECT coalesce(max(seq), 0) + 1 FROM call_events WHERE call_id = ?), ?, ?, ?)"""
+
+IN_ORDER: Final = (
+    _INSERT_CALL,
+    _INSERT_LEG,
+    _LEG_RANG,
+    _LEG_ANSWERED,
+    _ANSWER_CALL,
+    _LEG_FAILED,
+    _LEG_RELEASED,
+    _END_CALL,
+    _END_LEGS,
+    _OPEN_DOOR,
+    _INSERT_EVENT,
+)
+"""Every statement that facts lead to. Those of many facts may be executed sorted by this order,
+each kind in one go: no call and no leg goes through it backwards."""
 
 INTERRUPT_CALLS: Final = """
 UPDATE calls SET ended_at = ?, outcome = 'interrupted', end_by = 'server',
@@ -72,36 +88,14 @@ WHERE ended_at IS NULL"""
 """Closes their legs."""
 
 
-def statements(fact: CallFact) -> Iterator[Statement]:
+def statements(fact: CallFact) -> tuple[Statement, ...]:
     """What one fact changes, in the order in which it has to be executed."""
-    match fact:
-        case CallStarted():
-            yield from _started(fact)
-        case CallRefused():
-            yield from _refused(fact)
-        case LegStarted() | LegRang() | LegAnswered() | LegFailed() | LegReleased():
-            yield from _leg(fact)
-        case CallEnded(call_id, at, outcome, by, reason, status):
-            yield _END_CALL, (at, outcome, by, reason, status or None, at, call_id)
-            yield _END_LEGS, (at, "released", reason, call_id)
-            detail = {"outcome": outcome, "by": by, "reason": reason, "status": status}
-            yield event(call_id, at, "ended", detail)
-        case StageStarted(call_id, at, stage, name, legs):
-            detail = {"stage": stage, "name": name, "legs": legs}
-            yield event(call_id, at, "stage_started", detail)
-        case StageSkipped(call_id, at, stage, name, reason):
-            detail = {"stage": stage, "name": name, "reason": reason}
-            yield event(call_id, at, "stage_skipped", detail)
-        case StageEnded(call_id, at, stage, reason):
-            yield event(call_id, at, "stage_ended", {"stage": stage, "reason": reason})
-        case TargetSkipped(call_id, at, stage, party, reason):
-            detail = {"stage": stage, "party": _shown(party), "reason": reason}
-            yield event(call_id, at, "target_skipped", detail)
+    return _WRITES[type(fact)](fact)
 
 
 def event(call_id: str, at: float, kind: str, detail: Mapping[str, object]) -> Statement:
     """One entry of the timeline."""
-    return _INSERT_EVENT, (call_id, at, kind, json.dumps(detail, default=str), call_id)
+    return _INSERT_EVENT, (call_id, call_id, at, kind, _encode(detail))
 
 
 def door_opened(call_id: str, by: str) -> Statement:
@@ -114,88 +108,126 @@ def clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _started(fact: CallStarted) -> Iterator[Statement]:
+def _as_json(value: object) -> object:
+    """A plan and its parts as objects; anything else that JSON lacks as text."""
+    if is_dataclass(value):
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    return str(value)
+
+
+_encode: Final = json.JSONEncoder(default=_as_json).encode
+
+
+def _started(fact: CallStarted) -> tuple[Statement, ...]:
     plan = fact.plan
     caller = plan.caller
-    yield (
-        _INSERT_CALL,
-        (
-            fact.call_id,
-            clean(fact.sip_call_id),
-            caller.site_id,
-            plan.is_visit,
-            plan.call_type,
-            *_named(caller),
-            caller.device_id,
-            clean(plan.dialled),
-            clean(plan.callee),
-            plan.apartment_id,
-            fact.at,
-            json.dumps(asdict(plan)),
-        ),
-    )
-    yield event(
+    row = (
         fact.call_id,
+        clean(fact.sip_call_id),
+        caller.site_id,
+        plan.is_visit,
+        plan.call_type,
+        *_named(caller),
+        caller.device_id,
+        clean(plan.dialled),
+        clean(plan.callee),
+        plan.apartment_id,
         fact.at,
-        "started",
-        {"caller": _shown(caller), "dialled": plan.dialled, "call_type": plan.call_type},
+        _encode(plan),
     )
+    detail = {"caller": _shown(caller), "dialled": plan.dialled, "call_type": plan.call_type}
+    return (_INSERT_CALL, row), event(fact.call_id, fact.at, "started", detail)
 
 
-def _refused(fact: CallRefused) -> Iterator[Statement]:
+def _refused(fact: CallRefused) -> tuple[Statement, ...]:
     caller = fact.caller
-    yield (
-        _INSERT_CALL,
-        (
-            fact.call_id,
-            clean(fact.sip_call_id),
-            caller.site_id,
-            fact.is_visit,
-            "",
-            *_named(caller),
-            caller.device_id,
-            clean(fact.dialled),
-            "",
-            None,
-            fact.at,
-            None,
-        ),
+    row = (
+        fact.call_id,
+        clean(fact.sip_call_id),
+        caller.site_id,
+        fact.is_visit,
+        "",
+        *_named(caller),
+        caller.device_id,
+        clean(fact.dialled),
+        "",
+        None,
+        fact.at,
+        None,
     )
     ended = (fact.at, "refused", "server", fact.reason, fact.status, fact.at, fact.call_id)
-    yield _END_CALL, ended
     detail = {"dialled": fact.dialled, "status": fact.status, "reason": fact.reason}
-    yield event(fact.call_id, fact.at, "refused", detail)
+    return (_INSERT_CALL, row), (_END_CALL, ended), event(fact.call_id, fact.at, "refused", detail)
 
 
-def _leg(
-    fact: LegStarted | LegRang | LegAnswered | LegFailed | LegReleased,
-) -> Iterator[Statement]:
+def _ended(fact: CallEnded) -> tuple[Statement, ...]:
+    call_id, at, reason, status = fact.call_id, fact.at, fact.reason, fact.status
+    detail = {"outcome": fact.outcome, "by": fact.by, "reason": reason, "status": status}
+    return (
+        (_END_CALL, (at, fact.outcome, fact.by, reason, status or None, at, call_id)),
+        (_END_LEGS, (at, "released", reason, call_id)),
+        event(call_id, at, "ended", detail),
+    )
+
+
+def _stage_started(fact: StageStarted) -> tuple[Statement, ...]:
+    detail = {"stage": fact.stage, "name": fact.name, "legs": fact.legs}
+    return (event(fact.call_id, fact.at, "stage_started", detail),)
+
+
+def _stage_skipped(fact: StageSkipped) -> tuple[Statement, ...]:
+    detail = {"stage": fact.stage, "name": fact.name, "reason": fact.reason}
+    return (event(fact.call_id, fact.at, "stage_skipped", detail),)
+
+
+def _stage_ended(fact: StageEnded) -> tuple[Statement, ...]:
+    detail = {"stage": fact.stage, "reason": fact.reason}
+    return (event(fact.call_id, fact.at, "stage_ended", detail),)
+
+
+def _target_skipped(fact: TargetSkipped) -> tuple[Statement, ...]:
+    detail = {"stage": fact.stage, "party": _shown(fact.party), "reason": fact.reason}
+    return (event(fact.call_id, fact.at, "target_skipped", detail),)
+
+
+def _leg_started(fact: LegStarted) -> tuple[Statement, ...]:
+    call_id, at, leg, stage, party = fact.call_id, fact.at, fact.leg, fact.stage, fact.party
+    row = (call_id, leg, stage, *_named(party), clean(fact.contact), at)
+    detail = {"leg": leg, "stage": stage, "party": _shown(party), "contact": fact.contact}
+    return (_INSERT_LEG, row), event(call_id, at, "leg_started", detail)
+
+
+def _leg_rang(fact: LegRang) -> tuple[Statement, ...]:
     call_id, at, leg = fact.call_id, fact.at, fact.leg
-    detail: dict[str, Any] = {"leg": leg}
-    match fact:
-        case LegStarted():
-            party = fact.party
-            contact = clean(fact.contact)
-            yield _INSERT_LEG, (call_id, leg, fact.stage, *_named(party), contact, at)
-            detail |= {"stage": fact.stage, "party": _shown(party), "contact": fact.contact}
-            kind = "leg_started"
-        case LegRang():
-            yield _LEG_RANG, (at, call_id, leg)
-            detail |= {"status": fact.status}
-            kind = "leg_rang"
-        case LegAnswered():
-            yield _LEG_ANSWERED, (at, call_id, leg)
-            yield _ANSWER_CALL, (at, call_id, leg, call_id)
-            kind = "leg_answered"
-        case LegFailed():
-            yield _LEG_FAILED, (at, fact.status, fact.reason, call_id, leg)
-            detail |= {"status": fact.status, "reason": fact.reason}
-            kind = "leg_failed"
-        case LegReleased():
-            yield _LEG_RELEASED, (at, fact.reason, call_id, leg)
-            detail |= {"reason": fact.reason}
-            kind = "leg_released"
-    yield event(call_id, at, kind, detail)
+    detail = {"leg": leg, "status": fact.status}
+    return (_LEG_RANG, (at, call_id, leg)), event(call_id, at, "leg_rang", detail)
+
+
+def _leg_answered(fact: LegAnswered) -> tuple[Statement, ...]:
+    call_id, at, leg = fact.call_id, fact.at, fact.leg
+    return (
+        (_LEG_ANSWERED, (at, call_id, leg)),
+        (_ANSWER_CALL, (at, call_id, leg, call_id)),
+        event(call_id, at, "leg_answered", {"leg": leg}),
+    )
+
+
+def _leg_failed(fact: LegFailed) -> tuple[Statement, ...]:
+    call_id, at, leg = fact.call_id, fact.at, fact.leg
+    detail = {"leg": leg, "status": fact.status, "reason": fact.reason}
+    return (
+        (_LEG_FAILED, (at, fact.status, fact.reason, call_id, leg)),
+        event(call_id, at, "leg_failed", detail),
+    )
+
+
+def _leg_released(fact: LegReleased) -> tuple[Statement, ...]:
+    call_id, at, leg = fact.call_id, fact.at, fact.leg
+    detail = {"leg": leg, "reason": fact.reason}
+    return (
+        (_LEG_RELEASED, (at, fact.reason, call_id, leg)),
+        event(call_id, at, "leg_released", detail),
+    )
 
 
 def _named(party: Party) -> tuple[str, str, str]:
@@ -204,3 +236,19 @@ def _named(party: Party) -> tuple[str, str, str]:
 
 def _shown(party: Party) -> dict[str, str]:
     return {"kind": party.kind, "user": party.user, "display": party.display}
+
+
+_WRITES: Final[dict[type[CallFact], Callable[[Any], tuple[Statement, ...]]]] = {
+    CallStarted: _started,
+    CallRefused: _refused,
+    CallEnded: _ended,
+    StageStarted: _stage_started,
+    StageSkipped: _stage_skipped,
+    StageEnded: _stage_ended,
+    TargetSkipped: _target_skipped,
+    LegStarted: _leg_started,
+    LegRang: _leg_rang,
+    LegAnswered: _leg_answered,
+    LegFailed: _leg_failed,
+    LegReleased: _leg_released,
+}
