@@ -1,7 +1,7 @@
 """The routes of the autop listener: HTTP in, `Autop` behind.
 
-Everything under `/autop` is answered here, whatever the method, so that no route of the framework
-answers in another voice. Paths hold tokens: the application must run without an access log.
+Everything is answered here, whatever path and method, so that no route of the framework answers in
+another voice. Paths hold tokens: the application must run without an access log.
 
 Sources: device facts §1.6 (plain 200 with Content-Length, no chunks, no redirects), §7.4 rule 6.
 """
@@ -28,7 +28,10 @@ class Delivery(Protocol):
 
 
 def autop_routes(app: web.Application, deliver: Delivery) -> None:
-    """Add GET and HEAD of `/autop/{token}/{file}` and `/autop/{file}`, and 404 for all else."""
+    """Add GET and HEAD of `/autop/{token}/{file}` and `/autop/{file}`, and 404 for all else.
+
+    Routes of other purposes on the same listener have to be added before.
+    """
 
     async def handle(request: web.Request) -> web.Response:
         if request.method not in ("GET", "HEAD"):
@@ -45,8 +48,12 @@ def autop_routes(app: web.Application, deliver: Delivery) -> None:
             )
         )
 
+    async def elsewhere(_request: web.Request) -> web.Response:
+        return response(NOTHING)
+
     app.router.add_route("*", "/autop", handle)
     app.router.add_route("*", "/autop/{tail:.*}", handle)
+    app.router.add_route("*", "/{tail:.*}", elsewhere)
 
 
 def response(answer: Answer) -> web.Response:

@@ -115,6 +115,8 @@ async def test_every_refusal_has_the_same_bytes_and_headers() -> None:
                 (f"/autop/{TOKEN}/{MAC_FILE}", "PUT"),
                 (f"/autop/{TOKEN}/{MAC_FILE}", "DELETE"),
                 (f"/autop/{TOKEN}/{MAC_FILE}", "OPTIONS"),
+                ("/", "GET"),
+                ("/index.html", "POST"),
             ]
         ]
 
