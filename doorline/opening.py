@@ -9,11 +9,9 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import select
-
 from directory.database import Database, open_database
 from directory.errors import DatabaseUnavailable, KeyFileError
-from directory.model import Account
+from directory.queries.credentials import holds_secrets
 from directory.secrets import Vault
 from directory.unit import Directory
 from doorline.failures import StartError, lost_key
@@ -73,11 +71,6 @@ async def open_vault(settings: Settings, database: Database) -> Vault:
     A key file is made only for a database without secrets: a new key beside an old database
     would start a server that can open none of its passwords.
     """
-    if not settings.key_file.exists() and await _holds_secrets(database):
+    if not settings.key_file.exists() and await holds_secrets(database):
         raise KeyFileError(f"{settings.key_file}: {lost_key(settings.database_path)}")
     return Vault.open_file(settings.key_file)
-
-
-async def _holds_secrets(database: Database) -> bool:
-    async with database.connect() as connection:
-        return (await connection.scalar(select(Account.id).limit(1))) is not None

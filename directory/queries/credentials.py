@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 
 from directory.database import Database
 from directory.errors import KeyFileError, SealError
-from directory.model import Account, password_context
+from directory.model import Account, Device, password_context
 from directory.queries.batches import batches
 from directory.queries.enabled import accounts_with_owner, usable
 from directory.secrets import Vault
@@ -120,6 +120,15 @@ async def load_credentials(database: Database, vault: Vault, realm: str) -> Cred
     await _put_all(database, table, _query())
     table.check_keys()
     return table
+
+
+async def holds_secrets(database: Database) -> bool:
+    """Whether a password or a device's token is stored, which only the right key file opens."""
+    async with database.connect() as connection:
+        for row_id in (Account.id, Device.id):
+            if await connection.scalar(select(row_id).limit(1)) is not None:
+                return True
+    return False
 
 
 async def refresh_user(database: Database, table: CredentialTable, user: str) -> None:

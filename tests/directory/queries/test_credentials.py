@@ -5,15 +5,16 @@ import hashlib
 import pytest
 
 from directory.errors import KeyFileError
-from directory.kinds import AccountKind
+from directory.kinds import AccountKind, DeviceType
 from directory.queries.credentials import (
     CredentialTable,
+    holds_secrets,
     load_credentials,
     refresh_site,
     refresh_user,
 )
 from directory.secrets import Vault
-from directory.service import accounts, apartments, sites
+from directory.service import accounts, apartments, devices, sites
 from directory.unit import Directory
 from tests.support.directories import ROOT, Estate
 
@@ -166,3 +167,20 @@ async def _app(directory: Directory, estate: Estate) -> str:
         account = await accounts.of_person(unit, estate.master)
     assert account is not None
     return account.user
+
+
+async def test_a_password_or_a_token_is_a_secret(directory: Directory) -> None:
+    found = [await holds_secrets(directory.database)]
+    async with directory.unit(ROOT) as unit:
+        site = await sites.create(unit, name="Court")
+    found.append(await holds_secrets(directory.database))
+    async with directory.unit(ROOT) as unit:
+        await devices.create(unit, site_id=site.id, name="T", type=DeviceType.ACCESS_CONTROL)
+    found.append(await holds_secrets(directory.database))
+    async with directory.unit(ROOT) as unit:
+        await sites.delete(unit, site.id)
+        other = await sites.create(unit, name="Square")
+        await accounts.create(unit, site_id=other.id, kind=AccountKind.DOOR, user="d1")
+    found.append(await holds_secrets(directory.database))
+
+    assert found == [False, False, True, True]
