@@ -4,7 +4,7 @@ from enum import Enum, auto
 
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
-from sipcore.dialog.dialog import Dialog
+from sipcore.dialog.dialog import Dialog, Opening
 from sipcore.dialog.reach import flow_towards
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Response
@@ -116,6 +116,7 @@ class Use:
         "is_open",
         "leg",
         "method",
+        "opening",
         "purpose",
         "source",
         "transaction",
@@ -134,6 +135,8 @@ class Use:
         """The dialog it belongs to; None for the INVITE that starts a leg."""
         self.data = b""
         """The request as sent."""
+        self.opening: Opening | None = None
+        """What the INVITE that starts a leg puts into the dialogs it forms."""
         self.branch = b""
         self.cseq = 0
         self.authorization = b""

@@ -8,11 +8,11 @@ from sipcore.b2bua.declined import declined
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.ports import Addressing, Route
-from sipcore.dialog.dialog import Dialog
+from sipcore.dialog.dialog import Dialog, Opening
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
-from sipcore.message.message import Message, Request, Response, parse
+from sipcore.message.message import Message, Response, parse
 from sipcore.transaction.derived import cancel_for
 
 
@@ -34,13 +34,17 @@ def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation
     use.branch = entropy.branch()
     use.cseq = 1
     use.has_offer = bool(invitation.body)
+    from_ = route.from_uri or invitation.from_
+    to = b"<%b>" % route.to_uri
+    tag, call_id = entropy.tag(), entropy.call_id()
+    use.opening = Opening(route.request_uri, call_id, tag, from_, to)
     head = [
         addressing.via(leg.flow, use.branch),
         b"Max-Forwards: %d" % invitation.max_forwards,
         *[b"Route: " + path for path in route.path],
-        b"From: %b;tag=%b" % (route.from_uri or invitation.from_, entropy.tag()),
-        b"To: <%b>" % route.to_uri,
-        b"Call-ID: " + entropy.call_id(),
+        b"From: %b;tag=%b" % (from_, tag),
+        b"To: " + to,
+        b"Call-ID: " + call_id,
         b"CSeq: 1 INVITE",
         addressing.contact(leg.flow),
         *invitation.lines,
@@ -158,13 +162,12 @@ def dialog_of(use: Use, response: Response) -> Dialog:
     Somebody has answered, so a Contact or Record-Route that cannot be read is no reason to give
     up: requests then go where the INVITE went.
     """
-    request = parse(use.data)
-    assert isinstance(request, Request)  # noqa: S101 - we composed it
+    opening = use.opening
+    assert opening is not None  # noqa: S101 - send_invite wrote it
     try:
-        dialog = Dialog.from_response(request, response, use.flow)
+        return Dialog.from_response(opening, use.cseq, response, use.flow)
     except BadMessage:
-        dialog = Dialog.from_response(request, _without_route(response), use.flow)
-    return dialog
+        return Dialog.from_response(opening, use.cseq, _without_route(response), use.flow)
 
 
 def _cancel(frame: CallFrame, use: Use) -> None:

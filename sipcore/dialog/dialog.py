@@ -5,7 +5,7 @@ URIs and routes are kept as the octets that were received, so that they go out a
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipcore.dialog.routing import request_target
 from sipcore.kernel.errors import BadMessage
@@ -22,6 +22,19 @@ _TARGET_REFRESH: Final = frozenset((b"INVITE", b"UPDATE"))
 """Requests whose Contact replaces the remote target (§12.2, RFC 3311 §5.1)."""
 _WITHOUT_CONTACT: Final = frozenset((b"BYE", b"CANCEL", b"INFO", b"MESSAGE", b"PRACK"))
 """Methods in which Contact is not applicable (RFC 3261 table 2, 3262, 3428 §4, 6086)."""
+
+
+class Opening(NamedTuple):
+    """What a request of ours that may form dialogs puts into them."""
+
+    uri: bytes
+    """Request-URI."""
+    call_id: bytes
+    local_tag: bytes
+    local_uri: bytes
+    """From without its tag."""
+    remote_uri: bytes
+    """To, which has no tag yet."""
 
 
 class Dialog:
@@ -87,30 +100,31 @@ class Dialog:
             raise BadMessage("Contact is missing")
         dialog.remote_target = target
         dialog.route_set = _checked(tuple(request.values(b"record-route")))
-        dialog.secure = _is_secure(request, flow)
+        dialog.secure = _is_secure(request.uri, flow)
         dialog.confirmed = False
         dialog.is_caller = False
         dialog.flow = flow
         return dialog
 
     @classmethod
-    def from_response(cls, request: Request, response: Response, flow: Flow) -> "Dialog":
-        """The dialog that a tagged response to our `request` forms (§12.1.2).
+    def from_response(cls, opening: Opening, cseq: int, response: Response, flow: Flow) -> "Dialog":
+        """The dialog that a tagged response to our request forms (§12.1.2).
 
-        A response without Contact, which only a 2xx must have, leaves the Request-URI as the
-        remote target. Raises BadMessage when a header that is needed is malformed.
+        `opening` and `cseq` are what we wrote into the request. A response without Contact, which
+        only a 2xx must have, leaves the Request-URI as the remote target. Raises BadMessage when
+        a header that is needed is malformed.
         """
         dialog = cls()
-        dialog.call_id = request.call_id
-        dialog.local_tag = request.from_tag
+        dialog.call_id = opening.call_id
+        dialog.local_tag = opening.local_tag
         dialog.remote_tag = response.to_tag
-        dialog.local_uri = _without_tag(request, b"from", dialog.local_tag)
-        dialog.remote_uri = _without_tag(request, b"to", request.to_tag)
-        dialog.local_seq = request.cseq.number
+        dialog.local_uri = opening.local_uri
+        dialog.remote_uri = opening.remote_uri
+        dialog.local_seq = cseq
         dialog.remote_seq = NO_SEQUENCE
-        dialog.remote_target = _contact_uri(response) or request.uri
+        dialog.remote_target = _contact_uri(response) or opening.uri
         dialog.route_set = _reversed_record_route(response)
-        dialog.secure = _is_secure(request, flow)
+        dialog.secure = _is_secure(opening.uri, flow)
         dialog.confirmed = response.status >= 200
         dialog.is_caller = True
         dialog.flow = flow
@@ -238,8 +252,8 @@ def _checked(route_set: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return route_set
 
 
-def _is_secure(request: Request, flow: Flow) -> bool:
-    return flow.transport in ("TLS", "WSS") and request.uri[:5].lower() == b"sips:"
+def _is_secure(uri: bytes, flow: Flow) -> bool:
+    return flow.transport in ("TLS", "WSS") and uri[:5].lower() == b"sips:"
 
 
 def _with_tag(uri: bytes, tag: bytes) -> bytes:

@@ -1,6 +1,6 @@
 import pytest
 
-from sipcore.dialog.dialog import NO_SEQUENCE, Dialog, dialog_key
+from sipcore.dialog.dialog import NO_SEQUENCE, Dialog, Opening, dialog_key
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request, parse
 from tests.support.transactions import TCP, UDP, packed, request, response
@@ -11,6 +11,13 @@ CONTACT = b"Contact: <sip:192.0.2.1:5060>"
 ROUTES = ("Record-Route: <sip:p1.test;lr>, <sip:p2.test;lr>", "Record-Route: <sip:p3.test;lr>")
 DOOR = "Contact: <sip:door@192.0.2.5:5060;ob>"
 OURS = "<sip:1001@doorline.test>;tag=ours"
+OPENING = Opening(
+    b"sip:1001@doorline.test",
+    b"call@192.0.2.5",
+    b"from-1",
+    b"<sip:door@doorline.test>",
+    b"<sip:1001@doorline.test>",
+)
 
 
 def facts(dialog: Dialog) -> dict[str, object]:
@@ -27,7 +34,7 @@ def uac(
     status: int = 200, *, to: str = "<sip:1001@h>;tag=theirs", extra: tuple[str, ...]
 ) -> Dialog:
     """The dialog of an INVITE of ours that got this response."""
-    return Dialog.from_response(request(), response(status, to=to, extra=extra), UDP)
+    return Dialog.from_response(OPENING, 1, response(status, to=to, extra=extra), UDP)
 
 
 def inside(method: str, cseq: int, *extra: str) -> Request:
@@ -63,7 +70,6 @@ def test_the_dialog_of_a_received_invite_has_the_state_of_rfc_3261_12_1_1() -> N
 
 
 def test_the_dialog_of_a_sent_invite_has_the_state_of_rfc_3261_12_1_2() -> None:
-    invite = request(cseq="7 INVITE")
     answer = response(
         200,
         to='"Flat 1001" <sip:1001@doorline.test>;tag=theirs',
@@ -71,7 +77,7 @@ def test_the_dialog_of_a_sent_invite_has_the_state_of_rfc_3261_12_1_2() -> None:
         extra=("Contact: <sip:1001@192.0.2.9:5062>", *ROUTES),
     )
 
-    assert facts(Dialog.from_response(invite, answer, UDP)) == {
+    assert facts(Dialog.from_response(OPENING, 7, answer, UDP)) == {
         "call_id": b"call@192.0.2.5",
         "local_tag": b"from-1",
         "remote_tag": b"theirs",
