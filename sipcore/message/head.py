@@ -25,11 +25,11 @@ def cut_head(raw: bytes) -> tuple[list[bytes], int]:
     end = raw.find(b"\r\n\r\n")
     if end < 0:
         raise BadMessage("header section is not terminated")
-    lines = raw[:end].split(b"\r\n")
+    lines = raw[:end].splitlines() or [b""]
     if len(lines) > MAX_HEADERS + 1:
         raise BadMessage("too many header lines")
-    flat = b"".join(lines)
-    if b"\n" in flat or b"\r" in flat:
+    # splitlines also cuts at a bare CR or LF, but then fewer octets than CRLFs are missing.
+    if len(b"".join(lines)) + 2 * len(lines) - 2 != end:
         raise BadMessage("line that does not end in CRLF")
     return lines, end + 4
 
