@@ -1,6 +1,8 @@
 """The demo community at the first start, and what to try with it at every start."""
 
+import shlex
 from dataclasses import dataclass
+from pathlib import Path
 
 from directory.demo import DOOR_MAC, SITE, create_demo
 from directory.errors import NotFound
@@ -17,7 +19,8 @@ OPERATOR = "root"
 """Name of the operator that is made with the demo community."""
 FLAT = "1001"
 """The flat whose app is offered for a try."""
-_LOST = "admin token:   shown at the first start; another one: doorline user add NAME --role root"
+PROGRAM = ".venv/bin/doorline"
+"""The command as `make run` installs it."""
 _SCOPE = Scope.system("demo")
 
 
@@ -46,13 +49,21 @@ async def prepare(directory: Directory) -> Secret | None:
     return issued.secret
 
 
-async def hints(server: DoorlineServer, token: Secret | None) -> tuple[str, ...]:
-    """Lines for the terminal: the token if it is new, and one thing to try of each kind."""
+def token_line(token: Secret) -> str:
+    """How a new token is shown."""
+    return f"admin token (shown this once): {token.reveal()}"
+
+
+async def hints(server: DoorlineServer, token: Secret | None, config: Path) -> tuple[str, ...]:
+    """Lines for the terminal: the token if it is new, and one thing to try of each kind.
+
+    Each can be pasted into a shell; `config` is the settings file for the commands among them.
+    """
     admin = server.admin_listener.bound[0]
     shown = token.reveal() if token else "$TOKEN"
-    lines = [f"admin token (shown this once): {shown}" if token else _LOST]
+    lines = [token_line(token) if token else _another_token(config)]
     lines.append(
-        f"try the API:   curl -H 'Authorization: Bearer {shown}' "
+        f'try the API:   curl -H "Authorization: Bearer {shown}" '
         f"{url_of(admin.host, admin.port)}/api/v1/sites"
     )
     found = await _find(server.directory)
@@ -66,6 +77,14 @@ async def hints(server: DoorlineServer, token: Secret | None) -> tuple[str, ...]
         f"try autop:     curl {file}",
         f"try SIP:       sip:{found.user}@{address.domain} password {found.password.reveal()} "
         f"server {address.host}:{port}/{transport} ({found.display}, app of flat {FLAT})",
+    )
+
+
+def _another_token(config: Path) -> str:
+    """What to do when the token of the first start is lost."""
+    return (
+        "admin token:   shown at the first start; another one: "
+        f"TOKEN=$({PROGRAM} user add me --role root --config {shlex.quote(str(config))})"
     )
 
 

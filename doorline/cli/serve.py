@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import structlog
@@ -10,6 +11,7 @@ import typer
 
 from doorline import lifecycle, log
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
+from doorline.failures import StartError
 from doorline.opening import opened
 from doorline.settings import Settings, load
 from doorline.settings.rules import notices
@@ -35,28 +37,35 @@ def serve(
     for notice in notices(settings):
         structlog.get_logger("doorline").warning("settings.no_effect", notice=notice)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(settings, demo=demo))
+        runner.run(_serve(settings, config if demo else None))
 
 
-async def _serve(settings: Settings, *, demo: bool) -> None:
+async def _serve(settings: Settings, demo: Path | None) -> None:
+    """Run the server; `demo` is the settings file to name in the hints of the demo community."""
     # Imported here because the whole server takes a second to import, which the other commands
     # need not wait for.
     from doorline import demo as community
     from doorline.compose import compose
 
     token = None
-    if demo:
+    if demo is not None:
         async with opened(settings) as directory:
             token = await community.prepare(directory)
     server = await compose(settings, clock=SystemClock(), entropy=SystemEntropy())
 
     async def greeting() -> tuple[str, ...]:
         _settle_memory()
-        return await community.hints(server, token) if demo else ()
+        return await community.hints(server, token, demo) if demo is not None else ()
 
-    await lifecycle.serve(
-        server, drain_timeout=settings.server.drain_timeout, say=_say, greeting=greeting
-    )
+    try:
+        await lifecycle.serve(
+            server, drain_timeout=settings.server.drain_timeout, say=_say, greeting=greeting
+        )
+    except StartError:
+        # The community is made by now, and no later start can show its token.
+        if token is not None:
+            _say(community.token_line(token))
+        raise
 
 
 def _settle_memory() -> None:

@@ -26,6 +26,7 @@ from doorline.settings import (
 from tests.support.clock import ManualClock
 from tests.support.entropy import SequenceEntropy
 
+CONFIG = Path("my configs/dev.toml")
 ANY = (Address("127.0.0.1", 0),)
 
 
@@ -77,8 +78,8 @@ async def test_the_first_start_shows_the_token_and_one_thing_of_each_kind(
     async with opened(configured) as directory:
         token = await prepare(directory)
     server = await started(configured)
-    first = await hints(server, token)
-    later = await hints(server, None)
+    first = await hints(server, token, CONFIG)
+    later = await hints(server, None, CONFIG)
     admin, address = server.admin_listener.bound[0], server.address
     await server.stop()
 
@@ -86,7 +87,7 @@ async def test_the_first_start_shows_the_token_and_one_thing_of_each_kind(
     assert address is not None
     assert first[0] == f"admin token (shown this once): {token.reveal()}"
     assert first[1] == (
-        f"try the API:   curl -H 'Authorization: Bearer {token.reveal()}' "
+        f'try the API:   curl -H "Authorization: Bearer {token.reveal()}" '
         f"http://{admin}/api/v1/sites"
     )
     file = rf"{address.public_url}/autop/[A-Za-z0-9_-]+/0C1105000001\.cfg"
@@ -97,7 +98,8 @@ async def test_the_first_start_shows_the_token_and_one_thing_of_each_kind(
         first[3],
     )
     assert later == (
-        "admin token:   shown at the first start; another one: doorline user add NAME --role root",
+        "admin token:   shown at the first start; another one: "
+        "TOKEN=$(.venv/bin/doorline user add me --role root --config 'my configs/dev.toml')",
         first[1].replace(token.reveal(), "$TOKEN"),
         *first[2:],
     )
@@ -109,7 +111,7 @@ async def test_a_community_that_was_removed_is_not_offered(configured: Settings)
         async with directory.unit(Scope.system()) as unit:
             await sites.delete(unit, (await sites.find(unit, "Demo Residence")).id)
     server = await started(configured)
-    lines = await hints(server, None)
+    lines = await hints(server, None, CONFIG)
     await server.stop()
 
     assert [line.partition(":")[0] for line in lines] == ["admin token", "try the API"]

@@ -154,7 +154,7 @@ class Program:
     @property
     def token(self) -> str:
         """The root operator's token, printed at the first start."""
-        return self.find(r"Bearer (\S+?)'")
+        return self.find(r'Bearer ([^\s"$]+)"')
 
     def find(self, pattern: str) -> str:
         """First group of the pattern in the newest printed line that has it."""
@@ -243,6 +243,10 @@ class Program:
     def wait_for_metric(self, name: str, least: float) -> None:
         """Wait until a figure has grown that far."""
         wait_until(lambda: self.metric(name) >= least, f"{name} never reached {least}")
+
+    def wait_for_log(self, text: str) -> None:
+        """Wait until the server has written that to its log."""
+        wait_until(lambda: text in self.log, f"the log never said {text!r}")
 
     # -- inside -------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """`doorline serve` as a process: its lines, its exit status, and what stops it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -97,3 +98,20 @@ def test_a_port_in_use_is_one_line_and_status_one(tmp_path: Path) -> None:
         f"doorline: cannot listen on sip/udp 127.0.0.1:{port}: the port is in use by another "
         "program; stop it or choose another port\n"
     )
+
+
+def test_a_first_start_that_fails_shows_the_token_all_the_same(tmp_path: Path) -> None:
+    with program(tmp_path) as first:
+        port = lines_until_ready(first)[0].rpartition(":")[2]
+        other = tmp_path / "other"
+        other.mkdir()
+        text = CONFIG.format(folder=other).replace("127.0.0.1:0", f"127.0.0.1:{port}", 1)
+        (other / "doorline.toml").write_text(text, encoding="utf-8")
+        printed = []
+        for _ in range(2):
+            with program(other, "--demo") as second:
+                printed.append((second.communicate(timeout=60)[0], second.returncode))
+
+    (shown, status), again = printed
+    assert re.fullmatch(r"admin token \(shown this once\): [A-Za-z0-9_-]{32,}\n", shown)
+    assert (status, again) == (1, ("", 1))
