@@ -28,3 +28,21 @@ def is_bound(port: int) -> bool:
     ending = f":{port:04X}"
     lines = Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]
     return any(line.split()[1].endswith(ending) for line in lines)
+
+
+def raw_exchange(address: tuple[str, int], *pieces: bytes, patience: float = TIMEOUT) -> bytes:
+    """Send octets over a stream of its own and read until the other side closes it.
+
+    What came until then when it stays open for `patience` seconds.
+    """
+    answer = b""
+    with socket.create_connection(address, timeout=TIMEOUT) as stream:
+        stream.settimeout(patience)
+        try:
+            for piece in pieces:
+                stream.sendall(piece)
+            while part := stream.recv(65535):
+                answer += part
+        except (TimeoutError, ConnectionError):
+            pass
+    return answer
