@@ -8,9 +8,9 @@ roles of this version are root, installer and property manager.
 from collections.abc import Mapping
 
 from directory.kinds import Role
+from directory.rules import BUILDERS
 
 EVERYBODY = frozenset(Role)
-BUILDERS = frozenset({Role.ROOT, Role.INSTALLER})
 
 ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "list_sites": EVERYBODY,

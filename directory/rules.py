@@ -9,7 +9,8 @@ from collections.abc import Collection
 from directory.kinds import Role
 from directory.scope import Scope
 
-_BUILDERS = frozenset({Role.ROOT, Role.INSTALLER})
+BUILDERS = frozenset({Role.ROOT, Role.INSTALLER})
+"""Roles that build sites up."""
 
 MANAGER_SITE_FIELDS = frozenset({"name", "street", "city", "post_code", "state"})
 """What a property manager may change of a site (F049)."""
@@ -23,27 +24,27 @@ MANAGER_RELAY_FIELDS = frozenset({"name", "dtmf_code", "in_call"})
 
 def may_create_site(scope: Scope) -> bool:
     """Make new sites."""
-    return scope.role in _BUILDERS
+    return scope.role in BUILDERS
 
 
 def may_delete_site(scope: Scope) -> bool:
     """Delete a site with all it holds."""
-    return scope.role in _BUILDERS
+    return scope.role in BUILDERS
 
 
 def may_edit_site(scope: Scope, fields: Collection[str]) -> bool:
     """Change these settings of a site."""
-    return scope.role in _BUILDERS or MANAGER_SITE_FIELDS.issuperset(fields)
+    return scope.role in BUILDERS or MANAGER_SITE_FIELDS.issuperset(fields)
 
 
 def may_build(scope: Scope) -> bool:
     """Make and delete buildings, apartments, departments (F032)."""
-    return scope.role in _BUILDERS
+    return scope.role in BUILDERS
 
 
 def may_edit_apartment(scope: Scope, fields: Collection[str]) -> bool:
     """Change these fields of an apartment."""
-    return scope.role in _BUILDERS or MANAGER_APARTMENT_FIELDS.issuperset(fields)
+    return scope.role in BUILDERS or MANAGER_APARTMENT_FIELDS.issuperset(fields)
 
 
 def may_edit_people(scope: Scope) -> bool:
@@ -53,22 +54,22 @@ def may_edit_people(scope: Scope) -> bool:
 
 def may_delete_people(scope: Scope, site_permits: bool) -> bool:
     """Delete residents and office users; a property manager needs the site's permission (F172)."""
-    return scope.role in _BUILDERS or site_permits
+    return scope.role in BUILDERS or site_permits
 
 
 def may_install_devices(scope: Scope) -> bool:
     """Make, move and delete devices and their relays, arm them for their first fetch."""
-    return scope.role in _BUILDERS
+    return scope.role in BUILDERS
 
 
 def may_edit_device(scope: Scope, fields: Collection[str]) -> bool:
     """Change these fields of a device."""
-    return scope.role in _BUILDERS or MANAGER_DEVICE_FIELDS.issuperset(fields)
+    return scope.role in BUILDERS or MANAGER_DEVICE_FIELDS.issuperset(fields)
 
 
 def may_edit_relay(scope: Scope, fields: Collection[str]) -> bool:
     """Change these fields of a relay."""
-    return scope.role in _BUILDERS or MANAGER_RELAY_FIELDS.issuperset(fields)
+    return scope.role in BUILDERS or MANAGER_RELAY_FIELDS.issuperset(fields)
 
 
 def may_maintain_devices(scope: Scope) -> bool:
@@ -78,7 +79,7 @@ def may_maintain_devices(scope: Scope) -> bool:
 
 def may_keep_accounts(scope: Scope) -> bool:
     """Make, switch and delete SIP accounts that no device or person brings along."""
-    return scope.role in _BUILDERS
+    return scope.role in BUILDERS
 
 
 def may_reset_passwords(scope: Scope) -> bool:
@@ -88,7 +89,7 @@ def may_reset_passwords(scope: Scope) -> bool:
 
 def may_keep_macs(scope: Scope) -> bool:
     """Add to and remove from the MAC library (F232-F237)."""
-    return scope.role in _BUILDERS
+    return scope.role in BUILDERS
 
 
 def may_keep_operators(scope: Scope, role: Role) -> bool:
@@ -103,4 +104,4 @@ def may_keep_operators(scope: Scope, role: Role) -> bool:
 
 def may_read_audit(scope: Scope) -> bool:
     """Read audit rows."""
-    return scope.role in _BUILDERS
+    return scope.role in BUILDERS

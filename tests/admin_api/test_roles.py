@@ -1,5 +1,6 @@
 from admin_api.resources import OPERATIONS
-from admin_api.roles import BUILDERS, EVERYBODY, ROLE_TABLE
+from admin_api.roles import EVERYBODY, ROLE_TABLE
+from directory.rules import BUILDERS
 
 NOT_FOR_MANAGERS = {
     "arm_device",
