@@ -86,7 +86,8 @@ class Services:
     autop_url: Callable[[], str]
     """Public address of the autop listener without a trailing slash; asked when it is shown,
     because a listener on port 0 knows it only once it is bound."""
-    version: str = "0.1.0"
+    version: str
+    """Of the whole program, as probes and descriptions tell it."""
     utc: Callable[[], float] = time.time
     """Seconds since the epoch."""
     monotonic: Callable[[], float] = time.monotonic

@@ -4,6 +4,7 @@ Read it from top to bottom. Nothing here listens, sends or decides; `DoorlineSer
 """
 
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 
 import structlog
 from aiohttp import web
@@ -172,6 +173,7 @@ async def _parts(
             health=health,
             metrics=exposition(figures),
             autop_url=lambda: autop.public_url,
+            version=version("doorline"),
             utc=clock.utc,
             monotonic=clock.monotonic,
         )
