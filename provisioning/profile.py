@@ -2,7 +2,7 @@
 
 Made from the directory's settings, the abilities of the model, the server's address and the clock
 rule of the site; templates only spell it out. What a model cannot do is left out and said in
-`notes`, which an operator sees beside the preview of a file.
+`notes`, which the ledger keeps beside each fetch.
 """
 
 import re
