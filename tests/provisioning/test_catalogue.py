@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from directory.capabilities import relay_limit
+from directory.kinds import DeviceType
 from provisioning.catalogue import (
     BUILT_IN,
     Catalogue,
@@ -194,3 +196,14 @@ def test_every_built_in_vendor_says_its_limits() -> None:
     folders = [vendor.folder for vendor in load_catalogue().vendors.values()]
 
     assert [folder.name for folder in folders if not (folder / "limitations.md").is_file()] == []
+
+
+def test_the_directory_lets_a_door_have_the_relays_its_files_can_speak_of() -> None:
+    """Both know the number: the directory for what may be stored, manifests for what is written."""
+    doors = [
+        (name, model.relays)
+        for name, model in load_catalogue().vendors["akuvox"].models.items()
+        if model.relays
+    ]
+
+    assert [(name, relay_limit(DeviceType.MULTI_TENANT_DOOR, name)) for name, _ in doors] == doors
