@@ -26,7 +26,10 @@ _KNOWN_OUTSIDE: Final = frozenset(
     b"SUBSCRIBE NOTIFY PUBLISH REFER MESSAGE INFO UPDATE PRACK BYE".split()
 )
 """Methods that exist but that nobody here serves outside a dialog: 405 instead of 501."""
-_COUNTED: Final = _KNOWN_OUTSIDE | {b"INVITE", b"ACK", b"CANCEL", b"OPTIONS", b"REGISTER"}
+_COUNTERS: Final = {
+    method: f"requests_{method.decode()}"
+    for method in (*_KNOWN_OUTSIDE, b"INVITE", b"ACK", b"CANCEL", b"OPTIONS", b"REGISTER")
+}
 
 log = structlog.get_logger("sip")
 
@@ -91,8 +94,7 @@ class Reception:
 
     def _request(self, request: Request, flow: Flow) -> None:
         method = request.method
-        name = method.decode() if method in _COUNTED else "other"
-        self._counters[f"requests_{name}"] += 1
+        self._counters[_COUNTERS.get(method, "requests_other")] += 1
         check_request(request)
         back = answer_flow(request, flow)
         if method == b"REGISTER":

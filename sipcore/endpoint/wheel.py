@@ -6,6 +6,7 @@ Moving a deadline later costs nothing: the machine is found not yet due and is p
 
 import asyncio
 from collections.abc import Callable
+from math import inf
 from typing import Final, Protocol
 
 from sipcore.kernel.clock import Clock
@@ -50,7 +51,7 @@ class TimerWheel:
     def schedule(self, machine: Timed) -> None:
         """Look at the machine again when its present deadline has come."""
         deadline = machine.deadline
-        if deadline == float("inf"):
+        if deadline == inf:
             return
         tick = int(deadline / TICK) + 1
         if tick <= self._done:
