@@ -61,6 +61,7 @@ ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "list_autop_commands": EVERYBODY,
     "submit_autop_commands": EVERYBODY,
     "clear_autop_commands": EVERYBODY,
+    "list_models": EVERYBODY,
     "list_relays": EVERYBODY,
     "create_relay": BUILDERS,
     "get_relay": EVERYBODY,

@@ -22,6 +22,7 @@ from admin_api.rows import (
     SiteIds,
 )
 from directory.unit import Directory
+from provisioning.catalogue import Catalogue
 from sipcore.calls.inquiry import Answer
 
 
@@ -86,6 +87,8 @@ class Services:
     autop_url: Callable[[], str]
     """Public address of the autop listener without a trailing slash; asked when it is shown,
     because a listener on port 0 knows it only once it is bound."""
+    catalogue: Callable[[], Catalogue]
+    """The models whose files can be made; asked anew, because manifests can be read again."""
     version: str
     """Of the whole program, as probes and descriptions tell it."""
     utc: Callable[[], float] = time.time

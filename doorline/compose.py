@@ -173,6 +173,7 @@ async def _parts(
             health=health,
             metrics=exposition(figures),
             autop_url=lambda: autop.public_url,
+            catalogue=lambda: autop.present.catalogue,
             version=version("doorline"),
             utc=clock.utc,
             monotonic=clock.monotonic,

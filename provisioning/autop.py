@@ -27,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from directory.errors import DirectoryError
 from directory.queries.provisioning import DeviceSettings
+from provisioning.catalogue import Catalogue
 from provisioning.claim import Claim, NoClaim, claim
 from provisioning.delivery import Access, Refusal, admit, status_of
 from provisioning.ledger import AutopFetch
@@ -149,6 +150,11 @@ class Autop:
         self._pause = pause
         self.counters: Counter[str] = Counter()
         """Requests by decision."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The models it can make files for."""
+        return self._catalogue
 
     async def fetch(self, ask: Ask) -> Answer:
         """Answer one request; never raises for anything a caller can send."""

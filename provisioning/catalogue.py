@@ -117,6 +117,11 @@ class Catalogue:
         )
         self.agents = tuple(v.agent for v in self.vendors.values() if v.agent is not None)
 
+    def listing(self) -> tuple[Model, ...]:
+        """Every model once, by vendor and name."""
+        found = {(m.vendor, m.name): m for v in self.vendors.values() for m in v.models.values()}
+        return tuple(found[key] for key in sorted(found))
+
     def model(self, vendor: str, model: str) -> Model | None:
         """The model with that name or alias, whatever its case; None when there is none.
 

@@ -7,8 +7,10 @@ from pydantic import Field
 
 from admin_api.operation import ApiRequest, Reply, acts, creates, deletes, reads
 from admin_api.resources.devices import DEVICES, Device
+from admin_api.resources.models import why_no_files
 from admin_api.schemas.base import Body, Instant, NoBody, NoQuery, Out
 from admin_api.services import Services
+from directory.errors import Conflict
 from directory.model import AutopCommand as AutopCommandRow
 from directory.model import Device as DeviceRow
 from directory.secrets import Secret
@@ -77,6 +79,9 @@ async def arm(request: ApiRequest[NoQuery, Arming]) -> Reply:
     """Let the device fetch its files by MAC alone for a while."""
     async with request.services.directory.unit(request.scope) as unit:
         device = await devices.arm(unit, request.id("device_id"), request.body.duration)
+        missing = why_no_files(request.services.catalogue(), device.vendor, device.model)
+        if missing and device.armed_until is not None:
+            raise Conflict("model", missing)  # leaving the unit by an exception keeps nothing
         return Reply(await DEVICES.item(request.services, unit, device))
 
 

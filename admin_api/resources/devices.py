@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from admin_api.crud import Crud, flat_operations, nested_operations
+from admin_api.resources.models import why_no_files
 from admin_api.rows import Presence as PresenceRow
 from admin_api.schemas.base import (
     Body,
@@ -29,7 +30,7 @@ from directory.unit import Unit
 class Device(Item):
     """A device with its place, its account and whether it is online (F108)."""
 
-    volatile: ClassVar[frozenset[str]] = frozenset({"presence"})
+    volatile: ClassVar[frozenset[str]] = frozenset({"notes", "presence"})
 
     id: int
     site_id: int
@@ -54,6 +55,7 @@ class Device(Item):
     account_id: int | None
     account_user: str | None
     presence: Annotated[Presence | None, Field(description="Null when it places no calls.")]
+    notes: Annotated[tuple[str, ...], Field(description="What will not work, in sentences.")]
     created_at: Instant
 
 
@@ -127,6 +129,7 @@ async def show(services: Services, unit: Unit, rows: Sequence[DeviceRow]) -> Seq
     names = await buildings.names(unit, {row.building_id for row in rows if row.building_id})
     numbers = await apartments.numbers(unit, {row.apartment_id for row in rows if row.apartment_id})
     present = services.live.presence([account.user for account in spoken.values()])
+    catalogue = services.catalogue()
     return [
         Device(
             **{name: getattr(row, name) for name in _COLUMNS},
@@ -134,6 +137,9 @@ async def show(services: Services, unit: Unit, rows: Sequence[DeviceRow]) -> Seq
             building=names.get(row.building_id or 0),
             apartment=numbers.get(row.apartment_id or 0),
             **_account_fields(spoken.get(row.id), present),
+            notes=()
+            if (note := why_no_files(catalogue, row.vendor, row.model)) is None
+            else (note,),
         )
         for row in rows
     ]
@@ -151,7 +157,7 @@ def _account_fields(account: Account | None, present: Mapping[str, PresenceRow])
 
 
 _DERIVED = frozenset(
-    {"type_code", "building", "apartment", "account_id", "account_user", "presence"}
+    {"type_code", "building", "apartment", "account_id", "account_user", "presence", "notes"}
 )
 _COLUMNS = tuple(name for name in Device.model_fields if name not in _DERIVED)
 """Fields that are columns of the same name."""

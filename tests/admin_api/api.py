@@ -21,6 +21,7 @@ from directory.unit import Directory
 from doorline.adapters.catch_up import catch_up
 from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.records import StoredCalls
+from provisioning.catalogue import load_catalogue
 from sipcore.calls.planner import Planner
 from sipcore.storage.call_records import SqlCallJournal
 from sipcore.storage.tables import metadata as call_tables
@@ -28,6 +29,7 @@ from tests.admin_api.doubles import HealthDouble, LiveDouble, RecordsDouble
 from tests.admin_api.estate import Estate, Operators, build_estate, build_operators
 from tests.support.clock import ManualClock
 
+_CATALOGUE = load_catalogue()
 PREFIX = "/api/v1"
 HOME_MACS = ("0C110500A001", "0C110500A002", "0C110500A003")
 FOREIGN_MACS = ("0C110500B001", "0C110500B002", "0C110500B003")
@@ -210,6 +212,7 @@ def _services(
         health=health,
         metrics=lambda: b"doorline_up 1\n",
         autop_url=lambda: "http://autop.test",
+        catalogue=lambda: _CATALOGUE,
         version="1.2.3",
         utc=clock.utc,
         monotonic=clock.monotonic,

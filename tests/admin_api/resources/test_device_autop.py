@@ -46,6 +46,18 @@ async def test_a_device_is_not_armed_for_longer_than_a_week(api: Api) -> None:
     assert (answer.status, [field for field, _ in answer.errors]) == (422, ["duration"])
 
 
+async def test_a_device_that_can_never_fetch_is_not_armed(api: Api) -> None:
+    path = f"/devices/{api.home.gate}"
+    note = (await api.ask("PATCH", path, body={"model": "D1"})).json["notes"][0]
+    refused = await api.ask("POST", f"{path}/arm", body={"duration": 600})
+    shown = await api.ask("GET", path)
+    disarmed = await api.ask("POST", f"{path}/arm", body={"duration": 0})
+
+    assert (refused.status, refused.errors) == (409, [("model", note)])
+    assert shown.json["armed_until"] is None
+    assert disarmed.status == 200
+
+
 async def test_commands_wait_in_the_order_of_entry_and_a_later_one_wins(api: Api) -> None:
     path = f"/devices/{api.home.gate}/autop-commands"
     await api.ask("POST", path, body={"lines": ["A.B = 1", "C.D = 2"]})

@@ -33,6 +33,7 @@ async def test_a_device_shows_its_place_its_account_and_whether_it_is_online(api
         "armed_until": None,
         "account_id": answer.json["account_id"],
         "account_user": user,
+        "notes": [],
         "presence": {"online": True, "contacts": 1, "seen_at": "2027-01-15T08:00:00.000Z"},
         "created_at": "2027-01-15T08:00:00.000Z",
     }
@@ -94,3 +95,16 @@ async def test_a_deleted_device_frees_its_mac(api: Api) -> None:
     mac = await api.ask("GET", f"/macs/{api.home.bound_mac}")
 
     assert (deleted.status, mac.json["device_id"]) == (204, None)
+
+
+async def test_a_model_nobody_knows_is_taken_and_noted(api: Api) -> None:
+    body = {"name": "Side door", "type": "access_control", "vendor": "acme", "model": "D1"}
+    made = await api.ask("POST", f"/sites/{api.home.site}/devices", body=body)
+    path = f"/devices/{made.json['id']}"
+    vendor = await api.ask("PATCH", path, body={"vendor": "akuvox"})
+    model = await api.ask("PATCH", path, body={"model": "R29C"})
+
+    (note,) = made.json["notes"]
+    assert note.startswith("no files can be made for this vendor and model; known are akuvox: C315")
+    assert note.endswith("; fanvil: i16SV")
+    assert (vendor.json["notes"], model.json["notes"]) == ([note], [])
