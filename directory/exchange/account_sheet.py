@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from directory.errors import Invalid
+from directory.errors import FieldError, Invalid
 
 REQUIRED = ("user", "password")
 OPTIONAL = ("display", "kind", "apartment")
@@ -36,8 +36,17 @@ class BadRow:
     message: str
 
 
+class BadSheet(Invalid):
+    """The sheet as a whole cannot be read; `line` is where, from 1."""
+
+    def __init__(self, line: int, field: str, message: str) -> None:
+        super().__init__((FieldError(field, message),))
+        self.line = line
+        self.message = message
+
+
 def read_account_sheet(lines: Iterable[str]) -> Iterator[AccountRow]:
-    """Rows of the sheet; Invalid names a column that is missing, unknown or doubled."""
+    """Rows of the sheet; BadSheet names a column that is missing, unknown or doubled."""
     reader = csv.reader(lines, strict=True)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
@@ -52,16 +61,16 @@ def read_account_sheet(lines: Iterable[str]) -> Iterator[AccountRow]:
                     *(values.get(name, "").strip() for name in OPTIONAL),
                 )
     except csv.Error as error:
-        raise Invalid.one(f"line {reader.line_num}", f"not CSV: {error}") from error
+        raise BadSheet(reader.line_num, f"line {reader.line_num}", f"not CSV: {error}") from error
 
 
 def _check_header(header: list[str]) -> None:
     known = (*REQUIRED, *OPTIONAL)
     for name in REQUIRED:
         if name not in header:
-            raise Invalid.one("header", f"the column {name} is missing")
+            raise BadSheet(1, "header", f"the column {name} is missing")
     for name in header:
         if name not in known:
-            raise Invalid.one("header", f"unknown column; known are {', '.join(known)}")
+            raise BadSheet(1, "header", f"unknown column; known are {', '.join(known)}")
         if header.count(name) > 1:
-            raise Invalid.one("header", f"the column {name} appears twice")
+            raise BadSheet(1, "header", f"the column {name} appears twice")

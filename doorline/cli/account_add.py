@@ -13,7 +13,7 @@ from directory.secrets import Secret
 from directory.service import accounts
 from doorline.cli.failure import CommandFailedError
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
-from doorline.cli.sites import find_or_make_apartment, find_or_make_site
+from doorline.cli.sites import find_or_make_apartment, find_or_make_site, tell_made
 from doorline.opening import opened
 from doorline.settings import Settings, load
 
@@ -74,7 +74,7 @@ async def _add(settings: Settings, wanted: _Wanted) -> Secret:
         opened(settings) as directory,
         directory.unit(Scope.system("doorline account add")) as unit,
     ):
-        site = await find_or_make_site(unit, wanted.site)
+        site, is_new = await find_or_make_site(unit, wanted.site)
         home = None
         if wanted.apartment is not None:
             home = await find_or_make_apartment(unit, site, wanted.apartment, wanted.building)
@@ -87,4 +87,7 @@ async def _add(settings: Settings, wanted: _Wanted) -> Secret:
             display=wanted.display,
             apartment_id=None if home is None else home.id,
         )
-        return await accounts.password(unit, account.id)
+        password = await accounts.password(unit, account.id)
+    if is_new:
+        tell_made(site)
+    return password

@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from directory.bulk import AccountImport, import_accounts
-from directory.exchange.account_sheet import BadRow, read_account_sheet
+from directory.exchange.account_sheet import BadRow, BadSheet, read_account_sheet
 from directory.kinds import AccountKind
 from directory.scope import Scope
 from doorline.cli.failure import CommandFailedError
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
-from doorline.cli.sites import find_or_make_site
+from doorline.cli.sites import find_or_make_site, tell_made
 from doorline.opening import opened
 from doorline.settings import Settings, load
 
@@ -46,15 +46,19 @@ async def _import(
                 opened(settings) as directory,
                 directory.unit(Scope.system("doorline account import")) as unit,
             ):
-                site = await find_or_make_site(unit, site_name)
+                site, is_new = await find_or_make_site(unit, site_name)
                 done = await import_accounts(unit, site.id, read_account_sheet(lines), kind)
                 if done.bad_rows:  # leaving the unit by an exception keeps nothing of it
                     raise CommandFailedError(_told(file, done.bad_rows))
-                return done
     except OSError as error:
         raise CommandFailedError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise CommandFailedError(f"{file}: is not UTF-8 text") from error
+    except BadSheet as error:
+        raise CommandFailedError(f"{file}:{error.line}: {error.message}") from error
+    if is_new:
+        tell_made(site)
+    return done
 
 
 def _told(file: Path, rows: tuple[BadRow, ...]) -> str:

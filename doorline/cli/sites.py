@@ -1,5 +1,7 @@
 """Finding the site, building and apartment that a person named on the command line."""
 
+import sys
+
 from directory.errors import NotFound
 from directory.model import Apartment, Building, Site
 from directory.service import apartments, buildings, sites
@@ -20,12 +22,20 @@ async def find_site(unit: Unit, text: str) -> Site:
         raise
 
 
-async def find_or_make_site(unit: Unit, text: str) -> Site:
-    """The site of that name or id; a community of that name is made when there is none."""
+async def find_or_make_site(unit: Unit, text: str) -> tuple[Site, bool]:
+    """The site of that name or id, and whether it is new.
+
+    A community of that name is made when there is none.
+    """
     try:
-        return await find_site(unit, text)
+        return await find_site(unit, text), False
     except NotFound:
-        return await sites.create(unit, name=text)
+        return await sites.create(unit, name=text), True
+
+
+def tell_made(site: Site) -> None:
+    """Say that a site is new, for its name may have been misspelt. To be told once it is kept."""
+    print(f'made site "{site.name}"', file=sys.stderr)
 
 
 async def find_or_make_apartment(

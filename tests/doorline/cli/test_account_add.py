@@ -21,12 +21,21 @@ def test_a_drawn_password_is_printed(doorline: CommandLine) -> None:
     assert len(lines[1]) == 20
 
 
+def test_a_site_is_told_when_it_is_made(doorline: CommandLine) -> None:
+    assert add(doorline, "1000")[2] == 'made site "Lab"\n'
+    assert add(doorline, "1001")[2] == ""
+
+
 def test_a_given_password_is_not_printed(
     doorline: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("labsecret\n"))
 
-    assert add(doorline, "1000", "--password-stdin") == (0, ["sip:1000@test.example"], "")
+    assert add(doorline, "1000", "--password-stdin") == (
+        0,
+        ["sip:1000@test.example"],
+        'made site "Lab"\n',
+    )
 
 
 def test_without_a_password_on_standard_input_nothing_is_made(

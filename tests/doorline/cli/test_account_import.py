@@ -20,7 +20,7 @@ def test_every_row_becomes_an_account(doorline: CommandLine) -> None:
     done = doorline("account", "import", str(path), "--site", "Court", "--kind", "indoor")
     plan = doorline("plan", "--site", "Court", "--apartment", "12", "--all-reachable")
 
-    assert (done.status, done.out, done.err) == (0, "3 accounts imported\n", "")
+    assert (done.status, done.out, done.err) == (0, "3 accounts imported\n", 'made site "Court"\n')
     assert [line for line in plan.lines if line.startswith("  in")] == [
         '  in   app 1001 "Ann"',
         '  in   indoor 1002 "1002"',
@@ -48,4 +48,6 @@ def test_a_file_that_cannot_be_used_is_told_in_one_line(doorline: CommandLine) -
 
     assert missing.err == "doorline: none.csv: cannot be read: No such file or directory\n"
     assert no_text.err == f"doorline: {doorline.folder}/bytes.csv: is not UTF-8 text\n"
-    assert header.err == "doorline: header: the column password is missing\n"
+    assert header.err == (
+        f"doorline: {doorline.folder}/accounts.csv:1: the column password is missing\n"
+    )

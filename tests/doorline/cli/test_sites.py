@@ -36,18 +36,19 @@ async def test_a_site_is_found_by_name_before_it_is_found_by_id(unit: Unit) -> N
 
 
 async def test_what_is_missing_is_made_once(unit: Unit) -> None:
-    site = await find_or_make_site(unit, "Court")
+    site, is_new = await find_or_make_site(unit, "Court")
     first = await find_or_make_apartment(unit, site, "12", None)
     again = await find_or_make_apartment(unit, site, "12", "1")
     other = await find_or_make_apartment(unit, site, "12", "2")
 
-    assert (await find_or_make_site(unit, "Court")).id == site.id
+    again_site, is_new_again = await find_or_make_site(unit, "Court")
+    assert (is_new, is_new_again, again_site.id) == (True, False, site.id)
     assert again.id == first.id
     assert other.building_id != first.building_id
 
 
 async def test_a_building_must_be_named_where_there_are_several(unit: Unit) -> None:
-    site = await find_or_make_site(unit, "Court")
+    site, _ = await find_or_make_site(unit, "Court")
     for name in ("A", "B"):
         await buildings.create(unit, site_id=site.id, name=name)
 
