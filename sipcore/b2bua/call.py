@@ -346,6 +346,7 @@ class Call:
         )
         if self.ended and not self._over and not frame.unanswered and self.deadline == math.inf:
             self._over = True
+            self.ringing.forget_invites()
             frame.put(CallOver())
         return frame.flush()
 

@@ -166,6 +166,11 @@ class Ringing:
         if is_running:
             self._end_stage("cancelled", now)
 
+    def forget_invites(self) -> None:
+        """Nobody is released any more; what only the legs hold can go."""
+        for leg in self.legs:
+            leg.invite = None
+
     # -- starting ---------------------------------------------------------------------------
 
     def _start(self, stage: RingStage, now: float) -> bool:

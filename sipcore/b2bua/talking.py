@@ -291,4 +291,7 @@ class Talking:
         return b"Retry-After: %d" % (int(self._frame.ports.entropy.unique(), 16) % 11)
 
     def _reckon(self) -> None:
-        self.deadline = min((item.machine.deadline for item in self._answered), default=math.inf)
+        deadline = math.inf
+        for item in self._answered:
+            deadline = min(deadline, item.machine.deadline)
+        self.deadline = deadline

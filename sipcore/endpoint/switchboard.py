@@ -103,6 +103,7 @@ class Switchboard:
             elif isinstance(action, Terminated):
                 self.table.remove(machine)
                 self.wheel.forget(machine)
+                machine.owner = None  # a circle less for the garbage collector
             else:
                 self._undelivered(machine, action, now)
         if machine.deadline != math.inf:

@@ -1,7 +1,7 @@
 """Stimuli of a call: all of them are taken in every phase, and none raises."""
 
 from collections.abc import Callable
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import pytest
 
@@ -16,48 +16,59 @@ from sipcore.b2bua.events import (
     RequestArrived,
     ResponseArrived,
 )
-from sipcore.b2bua.leg import Leg, Use
+from sipcore.b2bua.leg import Use
 from sipcore.message.message import Request, Response, parse
 from tests.support.peers import invite, reply
 from tests.support.wire import DOOR, MONITOR, Wire, requests, stage, talk
 
 
-def ringing() -> tuple[Wire, Call]:
+class Scene(NamedTuple):
+    """A call in some phase, and the INVITE of its first B-leg."""
+
+    wire: Wire
+    call: Call
+    use: Use
+
+
+def scene_of(wire: Wire) -> Scene:
+    """The only call of a wire."""
+    (call,) = wire.endpoint.switchboard.calls.values()
+    use = call.ringing.legs[0].invite
+    assert use is not None
+    return Scene(wire, call, use)
+
+
+def ringing() -> Scene:
     """A call that rings."""
     wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
     (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
-    (call,) = wire.endpoint.switchboard.calls.values()
     wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
-    return wire, call
+    return scene_of(wire)
 
 
-def talking() -> tuple[Wire, Call]:
+def talking() -> Scene:
     """A call that two phones talk in."""
-    on = talk()
-    (call,) = on.wire.endpoint.switchboard.calls.values()
-    return on.wire, call
+    return scene_of(talk().wire)
 
 
-def closing() -> tuple[Wire, Call]:
+def closing() -> Scene:
     """A call whose BYE is not answered yet."""
     on = talk()
-    (call,) = on.wire.endpoint.switchboard.calls.values()
+    scene = scene_of(on.wire)
     on.wire.receive(on.door("BYE"), DOOR)
-    return on.wire, call
+    return scene
 
 
-def over() -> tuple[Wire, Call]:
+def over() -> Scene:
     """A call of which nothing is left."""
-    wire, call = closing()
-    wire.advance(100.0)
-    return wire, call
+    scene = closing()
+    scene.wire.advance(100.0)
+    return scene
 
 
-def events(wire: Wire, call: Call) -> list[Event]:
+def events(scene: Scene) -> list[Event]:
     """One of each kind, for the first B-leg and the caller."""
-    use = call.ringing.legs[0].invite
-    assert isinstance(use, Use)
-    legs: tuple[Leg, ...] = (call.caller.leg, call.ringing.legs[0])
+    wire, call, use = scene
     invited, stranger = parse(use.data), parse(invite(DOOR, branch="z9hG4bKstranger"))
     assert isinstance(invited, Request)
     assert isinstance(stranger, Request)
@@ -72,7 +83,7 @@ def events(wire: Wire, call: Call) -> list[Event]:
         response = parse(reply(invited, status, flow=MONITOR))
         assert isinstance(response, Response)
         made.append(ResponseArrived(use, response))
-    for leg in legs:
+    for leg in (call.caller.leg, call.ringing.legs[0]):
         made.append(AckArrived(leg, stranger))
         transaction = wire.endpoint.table.open_server(stranger, DOOR, 0.0)
         made.append(RequestArrived(leg, transaction, stranger, DOOR))
@@ -80,15 +91,13 @@ def events(wire: Wire, call: Call) -> list[Event]:
 
 
 @pytest.mark.parametrize("phase", [ringing, talking, closing, over])
-def test_every_stimulus_is_taken_in_every_phase(
-    phase: Callable[[], tuple[Wire, Call]],
-) -> None:
-    wire, call = phase()
-    kinds = {type(event) for event in events(wire, call)}
-    for index in range(len(events(wire, call))):
-        wire, call = phase()
-        call.handle(events(wire, call)[index], wire.clock.monotonic())
-        for event in events(wire, call):
-            call.handle(event, wire.clock.monotonic())
+def test_every_stimulus_is_taken_in_every_phase(phase: Callable[[], Scene]) -> None:
+    kinds = {type(event) for event in events(phase())}
+    for index in range(len(events(phase()))):
+        scene = phase()
+        now = scene.wire.clock.monotonic()
+        scene.call.handle(events(scene)[index], now)
+        for event in events(scene):
+            scene.call.handle(event, now)
 
     assert kinds == set(get_args(Event))

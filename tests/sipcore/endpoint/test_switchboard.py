@@ -1,5 +1,6 @@
 """What machines decide is carried out, in order, whatever fails."""
 
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.facts import CallFact
 from sipcore.kernel.flow import Flow
-from tests.support.peers import ANSWER_SDP, ack, invite, reply
-from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, sent_to, stage, talk
+from tests.support.peers import ANSWER_SDP, SDP, ack, in_dialog_of_caller, invite, reply
+from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, responses, sent_to, stage, talk
 
 TWO = (stage("indoor", "monitor"), stage("app", "app"))
 CONTACTS = {"monitor": [MONITOR], "app": [APP]}
@@ -95,6 +96,29 @@ def test_an_ended_call_is_not_active_while_it_waits_for_the_answer_to_its_bye() 
     on.wire.receive(reply(requests(sent, b"BYE")[0], 200), MONITOR)
 
     assert (closing, len(board.calls)) == ((0, 1), 0)
+
+
+def test_a_finished_call_leaves_nothing_for_the_garbage_collector() -> None:
+    on = talk()  # fills every cache
+    gc.collect()
+    gc.disable()
+    try:
+        wire = on.wire
+        press = invite(DOOR, branch="z9hG4bKsecond", call_id="second")
+        (leg,) = requests(wire.receive(press, DOOR), b"INVITE")
+        wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+        (answer,) = responses(wire.receive(reply(leg, 200, body=SDP, flow=MONITOR), MONITOR))
+        wire.receive(ack(answer, DOOR), DOOR)
+        hang_up = in_dialog_of_caller("BYE", answer, DOOR, cseq=2, branch="z9hG4bKbye")
+        (bye,) = requests(wire.receive(hang_up, DOOR), b"BYE")
+        wire.receive(reply(bye, 200), MONITOR)
+        wire.advance(40.0)
+        del leg, answer, bye
+        wire.journal.facts.clear()
+
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_messages_are_counted_by_kind() -> None:
