@@ -49,7 +49,7 @@ async def list_visits(request: ApiRequest[CallFilter, NoBody]) -> Reply:
 
 async def get_call(request: ApiRequest[NoQuery, NoBody]) -> Reply:
     """One call with stages, legs and timeline."""
-    return Reply(_details(await _find(request)))
+    return Reply(details_of(await _find(request)))
 
 
 async def get_visit(request: ApiRequest[NoQuery, NoBody]) -> Reply:
@@ -57,7 +57,7 @@ async def get_visit(request: ApiRequest[NoQuery, NoBody]) -> Reply:
     detail = await _find(request)
     if not detail.call.is_visit:
         raise Unknown
-    return Reply(_details(detail))
+    return Reply(details_of(detail))
 
 
 async def _page(request: ApiRequest[CallFilter, NoBody], *, visits_only: bool) -> Reply:
@@ -92,7 +92,8 @@ async def _find(request: ApiRequest[NoQuery, NoBody]) -> CallDetail:
     return detail
 
 
-def _details(detail: CallDetail) -> CallDetails:
+def details_of(detail: CallDetail) -> CallDetails:
+    """A call as the API shows it, and `doorline trace --json`."""
     summary = _summary(detail.call)
     return CallDetails(**dict(summary), stages=stages_of(detail), timeline=timeline_of(detail))
 
@@ -111,7 +112,7 @@ def _summary(row: CallRow) -> CallSummary:
         started_at=row.started_at,
         answered_at=row.answered_at,
         ended_at=row.ended_at,
-        duration=row.duration,
+        duration=None if row.duration is None else round(row.duration, 3),
         outcome=row.outcome,
         status=row.status,
         ended_by=row.end_by,

@@ -6,6 +6,7 @@ from admin_api.rows import CallDetail, CallQuery, CallRow, EventRow, LegRow, Sit
 from directory.database import Database
 from sipcore.storage.call_queries import (
     CallFilter,
+    CallRecord,
     CallSummary,
     EventRecord,
     LegRecord,
@@ -30,14 +31,17 @@ class StoredCalls:
     async def get_call(self, call_id: str, site_ids: SiteIds) -> CallDetail | None:
         """One call with legs and timeline; None when unknown or outside the scope."""
         record = await get_call(self._engine, call_id, site_ids)
-        if record is None:
-            return None
-        return CallDetail(
-            call=_call(record.call),
-            plan=record.plan,
-            legs=tuple(_leg(leg) for leg in record.legs),
-            events=tuple(_event(event) for event in record.events),
-        )
+        return None if record is None else detail_of(record)
+
+
+def detail_of(record: CallRecord) -> CallDetail:
+    """A stored call as the admin API takes it."""
+    return CallDetail(
+        call=_call(record.call),
+        plan=record.plan,
+        legs=tuple(_leg(leg) for leg in record.legs),
+        events=tuple(_event(event) for event in record.events),
+    )
 
 
 def _call(call: CallSummary) -> CallRow:

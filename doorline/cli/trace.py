@@ -1,7 +1,7 @@
 """`doorline trace`: the timeline of one visit."""
 
 import asyncio
-from dataclasses import asdict
+import json
 from typing import Annotated
 
 import typer
@@ -26,10 +26,19 @@ def trace(
     """Print what happened in a visit, with times. `last` is the newest one."""
     record = asyncio.run(_find(load(config), visit))
     if as_json:
-        print_json(asdict(record))
+        print_json(_document(record))
     else:
         for line in render(record):
             print(line)
+
+
+def _document(record: CallRecord) -> object:
+    """What the API answers for the call."""
+    # Imported here because it takes a while, which the timeline need not wait for.
+    from admin_api.resources.calls import details_of
+    from doorline.adapters.records import detail_of
+
+    return json.loads(details_of(detail_of(record)).to_json())
 
 
 async def _find(settings: Settings, visit: str) -> CallRecord:

@@ -48,7 +48,7 @@ SUMMARY = {
 
 
 async def test_a_call_is_one_row_whatever_number_of_legs_it_had(api: Api) -> None:
-    row = call_row("v-1", opened_by="Ann Lee")
+    row = call_row("v-1", opened_by="Ann Lee", duration=55.000000716)
     api.records.calls = [CallDetail(row, None, (LEG, LEG), EVENTS)]
 
     for path in ("/calls", "/visits"):

@@ -49,8 +49,9 @@ def test_any_call_is_found_by_its_id(doorline: CommandLine) -> None:
     done = doorline("trace", "c3", "--json")
 
     document = json.loads(done.out)
-    assert (document["call"]["id"], document["call"]["is_visit"]) == ("c3", False)
-    assert [event["kind"] for event in document["events"]] == ["started", "ended"]
+    assert (document["id"], document["is_visit"], document["ended_by"]) == ("c3", False, "caller")
+    assert (document["started_at"], document["duration"]) == ("1970-01-01T00:00:30.000Z", None)
+    assert [entry["kind"] for entry in document["timeline"]] == ["started", "ended"]
 
 
 def test_what_is_not_there_is_told(doorline: CommandLine) -> None:
