@@ -2,14 +2,17 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
+from typing import Any
+
+from pydantic import BaseModel
 
 from admin_api import problem
 from admin_api.operation import PREFIX, AnyOperation
 from admin_api.roles import ROLE_TABLE
-from admin_api.schemas.base import NoQuery
+from admin_api.schemas.base import MAX_ID, NoQuery
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto }
@@ -24,6 +27,18 @@ CONTENT_SECURITY_POLICY = (
     f"default-src 'none'; style-src 'sha256-{_DIGEST}'; frame-ancestors 'none'"
 )
 """Lets the page's own style pass, and nothing else."""
+
+
+_WORDS = {
+    "boolean": "true|false",
+    "date-time": "moment",
+    "integer": "integer",
+    "null": "null",
+    "number": "number",
+    "object": "object",
+    "string": "text",
+}
+"""What JSON types and formats are called here."""
 
 
 def render(operations: Sequence[AnyOperation], version: str) -> str:
@@ -72,14 +87,45 @@ def _row(operation: AnyOperation) -> str:
 
 
 def _takes(operation: AnyOperation) -> Iterable[str]:
-    """Names of the query parameters and body fields; `?` marks those that may be left out."""
+    """Query parameters and body fields with what they take; `?` marks those to leave out."""
     if operation.query is not NoQuery:
-        fields = operation.query.model_fields.items()
-        yield "query: " + ", ".join(field.alias or name for name, field in fields)
+        # Left out is the only way in which a parameter can be null.
+        yield "query: " + ", ".join(
+            field.removesuffix("|null") for field in _fields(operation.query)
+        )
     if operation.has_body:
-        fields = operation.body.model_fields.items()
-        names = [name if field.is_required() else f"{name}?" for name, field in fields]
-        yield "body: " + ", ".join(names)
+        yield "body: " + ", ".join(_fields(operation.body))
+
+
+def _fields(model: type[BaseModel]) -> Iterable[str]:
+    """`name: text`, `scope?: site|building`, `duration?: number`, …"""
+    schema = model.model_json_schema()
+    required = schema.get("required", ())
+    for name, field in schema.get("properties", {}).items():
+        mark = "" if name in required else "?"
+        yield f"{name}{mark}: {_kind(field, schema.get('$defs', {}))}"
+
+
+def _kind(field: Mapping[str, Any], named: Mapping[str, Any]) -> str:
+    """What a field takes, in one word, or the words it is one of."""
+    if "$ref" in field:
+        return _kind(named[field["$ref"].rpartition("/")[2]], named)
+    if "anyOf" in field:
+        return "|".join(_kind(one, named) for one in field["anyOf"])
+    if "enum" in field:
+        return "|".join(str(word) for word in field["enum"])
+    if "const" in field:
+        return str(field["const"])
+    if field.get("type") == "array":
+        return f"list of {_kind(field.get('items', {}), named)}"
+    word = _WORDS.get(str(field.get("format"))) or _WORDS.get(str(field.get("type")), "any")
+    return word + _range(field)
+
+
+def _range(field: Mapping[str, Any]) -> str:
+    """` 1-200` where both ends mean something."""
+    low, high = field.get("minimum"), field.get("maximum")
+    return f" {low}-{high}" if low is not None and high is not None and high < MAX_ID else ""
 
 
 def _problems() -> str:

@@ -14,6 +14,14 @@ def test_every_operation_is_on_the_page() -> None:
     assert sorted(rows) == sorted((o.method, PREFIX + o.path) for o in OPERATIONS)
 
 
+def test_fields_are_shown_with_what_they_take() -> None:
+    assert "body: duration?: number<" in PAGE
+    assert "body: name: text, role: root|installer|property_manager, " in PAGE
+    assert "query: limit?: integer 1-200, cursor?: text, " in PAGE
+    assert ", from?: moment, to?: moment, " in PAGE
+    assert "lines: list of text" in PAGE
+
+
 def test_every_kind_of_problem_has_the_anchor_that_its_type_points_at() -> None:
     assert re.findall(r'<tr id="([a-z-]+)">', PAGE) == [kind.slug for kind in KINDS]
 
