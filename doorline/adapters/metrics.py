@@ -11,10 +11,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from doorline.adapters.figures import meaning
+
 Counters = Callable[[], Mapping[str, int]]
 """Reads counters: names like `datagrams_received`, `requests_INVITE`, `responses_200`."""
 Gauge = Callable[[], float]
 
+PREFIX = "doorline_"
 _LABELLED = re.compile(r"(requests|responses)_([A-Z]+|other|[0-9]{3})\Z")
 _LABEL = {"requests": "method", "responses": "status"}
 _NOT_PLAIN = re.compile(r"[^a-zA-Z0-9_]")
@@ -31,9 +34,9 @@ class EngineCollector(Collector):
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
         """Every family once; the names are sorted, so that two scrapes compare well."""
         for part, read in sorted(self._counters.items()):
-            yield from _families(f"doorline_{part}", read())
+            yield from _families(part, read())
         for name, value in sorted(self._gauges.items()):
-            yield GaugeMetricFamily(f"doorline_{name}", name.replace("_", " "), value=value())
+            yield GaugeMetricFamily(f"{PREFIX}{name}", meaning(name), value=value())
 
 
 def exposition(collector: Collector) -> Callable[[], bytes]:
@@ -43,7 +46,7 @@ def exposition(collector: Collector) -> Callable[[], bytes]:
     return lambda: generate_latest(registry)
 
 
-def _families(prefix: str, counters: Mapping[str, int]) -> Iterator[CounterMetricFamily]:
+def _families(part: str, counters: Mapping[str, int]) -> Iterator[CounterMetricFamily]:
     """One family per counter; requests by method and responses by status share theirs."""
     labelled: dict[str, dict[str, int]] = {}
     for name, count in sorted(counters.items()):
@@ -52,10 +55,16 @@ def _families(prefix: str, counters: Mapping[str, int]) -> Iterator[CounterMetri
             labelled.setdefault(match[1], {})[match[2]] = count
             continue
         plain = _NOT_PLAIN.sub("_", name)
-        yield CounterMetricFamily(f"{prefix}_{plain}", name.replace("_", " "), value=count)
+        yield _counter(f"{part}_{plain}", value=count)
     for name, counts in sorted(labelled.items()):
         label = _LABEL[name]
-        family = CounterMetricFamily(f"{prefix}_{name}", f"{name} by {label}", labels=(label,))
+        family = _counter(f"{part}_{name}", labels=(label,))
         for value, count in counts.items():
             family.add_metric((value,), count)
         yield family
+
+
+def _counter(
+    name: str, value: float | None = None, labels: tuple[str, ...] | None = None
+) -> CounterMetricFamily:
+    return CounterMetricFamily(PREFIX + name, meaning(name), value=value, labels=labels)

@@ -31,3 +31,10 @@ def test_two_applications_do_not_share_figures() -> None:
     RequestMetrics().count("list_sites", 200, 0.1)
 
     assert lines(RequestMetrics(), "doorline_http_requests_total") == []
+
+
+def test_no_figure_has_a_series_about_its_making() -> None:
+    metrics = RequestMetrics()
+    metrics.count("list_sites", 200, 0.25)
+
+    assert "_created" not in metrics.exposition().decode()

@@ -8,17 +8,17 @@ def test_counters_and_gauges_become_prometheus_text() -> None:
     text = exposition(EngineCollector({"sip": lambda: counters}, {"sip_bindings": lambda: 7}))
 
     assert text().decode() == (
-        "# HELP doorline_sip_bad_messages_total bad messages\n"
+        "# HELP doorline_sip_bad_messages_total SIP messages that could not be read.\n"
         "# TYPE doorline_sip_bad_messages_total counter\n"
         "doorline_sip_bad_messages_total 2.0\n"
-        "# HELP doorline_sip_requests_total requests by method\n"
+        "# HELP doorline_sip_requests_total SIP requests received, by method.\n"
         "# TYPE doorline_sip_requests_total counter\n"
         'doorline_sip_requests_total{method="BYE"} 1.0\n'
         'doorline_sip_requests_total{method="INVITE"} 3.0\n'
-        "# HELP doorline_sip_responses_total responses by status\n"
+        "# HELP doorline_sip_responses_total SIP responses sent, by status.\n"
         "# TYPE doorline_sip_responses_total counter\n"
         'doorline_sip_responses_total{status="200"} 4.0\n'
-        "# HELP doorline_sip_bindings sip bindings\n"
+        "# HELP doorline_sip_bindings Contacts registered now.\n"
         "# TYPE doorline_sip_bindings gauge\n"
         "doorline_sip_bindings 7.0\n"
     )

@@ -1,0 +1,41 @@
+"""Sentences for the figures on /metrics."""
+
+from pathlib import Path
+
+import pytest
+
+from doorline.adapters.figures import meaning
+from doorline.compose import compose
+from doorline.settings import ServerSettings, Settings
+from tests.support.clock import ManualClock
+from tests.support.entropy import SequenceEntropy
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("sip_bindings", "Contacts registered now."),
+        ("stored_calls_dropped", "Rows of call records lost because too many waited for the"),
+        ("door_log_rows_written", "Rows of the door log written."),
+        ("autop_requests_not_armed", "Requests for autop files that were decided as not_armed"),
+        ("never_heard_of", "never heard of"),
+    ],
+)
+def test_a_figure_has_its_sentence(name: str, sentence: str) -> None:
+    assert meaning(name).startswith(sentence)
+
+
+async def test_every_figure_that_is_there_from_the_start_is_described(tmp_path: Path) -> None:
+    settings = Settings(server=ServerSettings(data_dir=tmp_path))
+    server = await compose(settings, clock=ManualClock(), entropy=SequenceEntropy())
+    parts = {
+        "sip": server.endpoint.counters,
+        "stored_bindings": server.bindings.counters,
+        "stored_calls": server.journal.counters,
+        "door_log": server.door_log.counters,
+        "autop_ledger": server.ledger.counters,
+    }
+    await server.stop()
+    names = [f"{part}_{name}" for part, counters in parts.items() for name in counters]
+
+    assert [name for name in names if not meaning(name).endswith(".")] == []
