@@ -41,7 +41,10 @@ _PUT: Final = (
 _DELETE: Final = "DELETE FROM bindings WHERE user = ? AND contact = ? AND outbound = ?"
 _READ: Final = (
     f"SELECT user, contact, {', '.join(_COLUMNS)}"  # noqa: S608 - constants
-    " FROM bindings WHERE expires_at > ?"
+    " FROM bindings"
+)
+_DELETE_DEAD: Final = (
+    "DELETE FROM bindings WHERE expires_at <= ? OR (transport <> 'UDP' AND path = '')"
 )
 
 
@@ -79,15 +82,18 @@ class WriteBehindBindings(Writer[BindingKey, tuple[BindingKey, Binding | None]])
     def restore(self, now_utc: float) -> Iterator[Binding]:
         """The stored bindings that are still valid, in no particular order; raises sqlite3.Error.
 
-        Stream connections do not outlive the program: their flows come back without a connection
-        number.
+        The others are removed first: those that expired meanwhile, and those whose stream
+        connection ended with the program that stored them (RFC 5626 §5.3). A phone behind such
+        a connection notices and registers again; until then it cannot be rung. One with a Path
+        stays, without a connection number: its edge proxy can be reached over a new connection.
         """
         connection = connect(self.path)
         try:
+            connection.execute(_DELETE_DEAD, (now_utc,))
             for (
                 user, contact, call_id, cseq, expires_at, q, path, transport, listener, host, port,
                 agent, instance, reg_id, params, updated_at, raw, asked,
-            ) in connection.execute(_READ, (now_utc,)):  # fmt: skip
+            ) in connection.execute(_READ):  # fmt: skip
                 flow = Flow(intern(transport), listener, host, port)
                 hops = tuple(path.split("\n")) if path else ()
                 # By position, in the order of the fields: there may be a hundred thousand.

@@ -73,21 +73,27 @@ def test_two_flows_with_the_same_contact_are_two_rows(path: Path) -> None:
     assert list(store.restore(NOW)) == [flows[1]]
 
 
-def test_expired_bindings_stay_behind(path: Path) -> None:
+def test_expired_bindings_do_not_come_back_and_leave_the_table(path: Path) -> None:
     store = WriteBehindBindings(path, interval=0.0)
     store.record(BindingChanged(binding(), True))
     store.flush_and_close()
 
-    assert (list(store.restore(NOW + 300)), len(list(store.restore(NOW + 299)))) == ([], 1)
+    assert (len(list(store.restore(NOW + 299))), list(store.restore(NOW + 300))) == (1, [])
+    assert rows(path, "SELECT * FROM bindings") == []
 
 
-def test_a_stream_connection_does_not_outlive_the_program(path: Path) -> None:
+def test_a_binding_does_not_outlive_its_stream_connection_but_with_a_path(path: Path) -> None:
     store = WriteBehindBindings(path, interval=0.0)
     tcp = Flow("TCP", 1, "192.0.2.1", 50000, 77)
-    store.record(BindingChanged(binding(flow=tcp), True))
+    behind_edge = binding("sip:far@h", flow=tcp, path=("<sip:edge;lr>",))
+    for one in (binding(flow=tcp), behind_edge):
+        store.record(BindingChanged(one, True))
     store.flush_and_close()
 
-    assert [b.flow for b in store.restore(NOW)] == [tcp._replace(connection=0)]
+    restored = list(store.restore(NOW))
+
+    assert [(b.contact, b.flow) for b in restored] == [("sip:far@h", tcp._replace(connection=0))]
+    assert len(rows(path, "SELECT * FROM bindings")) == 1
 
 
 def test_a_location_is_followed_and_restored(path: Path) -> None:
