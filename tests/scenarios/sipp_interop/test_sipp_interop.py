@@ -40,13 +40,13 @@ def server(sipp: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prog
     accounts.write_text(ACCOUNTS, encoding="utf-8")
     with Program(folder) as running:
         imported = running.command("account", "import", str(accounts), "--site", "Interop")
-        assert (imported.status, imported.err) == (0, "")
+        assert imported.status == 0, imported.err
         added = running.command(
             *("account", "add", FOREIGN, "--kind", "app", "--site", "Elsewhere"),
             *("--apartment", "1", "--password-stdin"),
             given="foreign-password-4\n",
         )
-        assert (added.status, added.err) == (0, "")
+        assert added.status == 0, added.err
         running.wait_for_metric("doorline_accounts", DEMO_ACCOUNTS + 4)
         yield running
 
