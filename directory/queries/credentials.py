@@ -1,7 +1,7 @@
 """Digest credentials in memory: found by user without waiting, opened when first needed.
 
 Fulfils the registrar's CredentialStore by shape. Passwords stay sealed until somebody
-authenticates; then the two HA1 values are kept and the password is dropped.
+authenticates; then the HA1 value is kept and the password is dropped.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from directory.secrets import Vault
 class StoredCredential:
     """One account's credential; HA1 values are computed at the first use (RFC 7616 §3.4.2)."""
 
-    __slots__ = ("_ha1", "_table", "enabled", "sealed", "site_id", "user")
+    __slots__ = ("_md5", "_sha256", "_table", "enabled", "sealed", "site_id", "user")
 
     def __init__(
         self, user: str, enabled: bool, site_id: int, sealed: bytes, table: "CredentialTable"
@@ -34,7 +34,8 @@ class StoredCredential:
         self.sealed = sealed
         """The password as the database holds it."""
         self._table = table
-        self._ha1: tuple[bytes, bytes] | None = None
+        self._md5 = b""
+        self._sha256 = b""
 
     def __repr__(self) -> str:
         return f"StoredCredential(user={self.user!r}, enabled={self.enabled})"
@@ -45,13 +46,21 @@ class StoredCredential:
         A damaged password matches nothing: whoever asks must not fail for it, and nobody can
         guess what stands in for it.
         """
-        if self._ha1 is None:
-            try:
-                self._ha1 = self._table.digest(self.user, self.sealed)
-            except SealError:
-                self._table.damaged.add(self.user)
-                self._ha1 = (secrets.token_hex(16).encode(), secrets.token_hex(32).encode())
-        return self._ha1[0] if algorithm == "MD5" else self._ha1[1]
+        return (self._md5 if algorithm == "MD5" else self._sha256) or self._compute(algorithm)
+
+    def _compute(self, algorithm: str) -> bytes:
+        """The value for one algorithm, kept: a device uses one, and there are many devices."""
+        is_md5 = algorithm == "MD5"
+        try:
+            ha1 = self._table.digest(self.user, self.sealed, algorithm)
+        except SealError:
+            self._table.damaged.add(self.user)
+            ha1 = secrets.token_hex(16 if is_md5 else 32).encode()
+        if is_md5:
+            self._md5 = ha1
+        else:
+            self._sha256 = ha1
+        return ha1
 
 
 class CredentialTable:
@@ -94,20 +103,21 @@ class CredentialTable:
         samples = {self._vault.key_id(found.sealed): found for found in self._credentials.values()}
         for found in samples.values():
             try:
-                self.digest(found.user, found.sealed)
+                self.digest(found.user, found.sealed, "MD5")
             except SealError as error:
                 raise KeyFileError(
                     f"the key file does not fit the database: the password of {found.user} does "
                     "not open; restore the key file that belongs to it"
                 ) from error
 
-    def digest(self, user: str, sealed: bytes) -> tuple[bytes, bytes]:
-        """HA1 with MD5 and with SHA-256."""
+    def digest(self, user: str, sealed: bytes, algorithm: str) -> bytes:
+        """HA1 with `MD5` or `SHA-256`."""
         password = self._vault.open(sealed, password_context(user))
         secret = f"{user}:{self._realm}:{password}".encode()
         # RFC 7616 §3.2: MD5 is what most devices speak; it protects nothing but this exchange.
-        md5 = hashlib.md5(secret, usedforsecurity=False).hexdigest().encode()
-        return md5, hashlib.sha256(secret).hexdigest().encode()
+        if algorithm == "MD5":
+            return hashlib.md5(secret, usedforsecurity=False).hexdigest().encode()
+        return hashlib.sha256(secret).hexdigest().encode()
 
 
 async def load_credentials(database: Database, vault: Vault, realm: str) -> CredentialTable:
