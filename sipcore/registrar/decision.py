@@ -173,6 +173,8 @@ def _decide(
     if not contacts:
         return Accepted(staging.changes())  # step 6: without Contact it is a query
     wishes = read_wishes(request, contacts, policy)
+    # Behind one NAT are many phones, which then share one string.
+    flow = flow._replace(host=intern(flow.host))
     for wish in wishes.contacts:
         if wish.seconds == 0:
             staging.remove(wish)
