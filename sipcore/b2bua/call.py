@@ -357,7 +357,7 @@ def _invitation(call_id: str, plan: RingPlan, request: Request, domain: bytes) -
         from_=_identity(plan, domain),
         max_forwards=max((DEFAULT_MAX_FORWARDS if hops is None else hops) - 1, 0),
         lines=(
-            header_policy.ALLOW,
+            header_policy.allowed_across(request),
             b"X-Doorline-Visit: " + call_id.encode(),
             *header_policy.crossing(request),
         ),

@@ -130,9 +130,10 @@ class CallerSide:
         if tag not in self._early:
             self._early.append(tag)
             frame.put(JoinDialog((self._dialog.call_id, tag), self.leg))
-        extra = [frame.ports.addressing.contact(self.leg.flow), header_policy.ALLOW]
+        contact = frame.ports.addressing.contact(self.leg.flow)
         if response is None:
-            return frame.answer(self.transaction, status, to_tag=tag, extra=extra)
+            return frame.answer(self.transaction, status, to_tag=tag, extra=(contact,))
+        extra = [contact, header_policy.allowed_across(response)]
         return frame.answer(
             self.transaction,
             status,

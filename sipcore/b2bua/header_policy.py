@@ -14,6 +14,8 @@ from sipcore.message.message import Message, Request
 ALLOW: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE"
 """Methods understood inside a dialog, as a header line."""
 
+_ALLOW_WITHOUT_UPDATE: Final = ALLOW.replace(b" UPDATE,", b"")
+
 _IN_REQUESTS: Final = {
     b"accept": b"Accept",
     b"accept-language": b"Accept-Language",
@@ -40,6 +42,18 @@ def crossing(message: Message) -> list[bytes]:
     """Header lines of `message` that are repeated on the other leg, in their order."""
     names = _IN_REQUESTS if isinstance(message, Request) else _IN_RESPONSES
     return [names[name] + b": " + value for name, value in message.headers if name in names]
+
+
+def allowed_across(other: Message) -> bytes:
+    """Allow line for one leg, given what the other leg's phone sent last.
+
+    UPDATE is offered only when that phone says it knows UPDATE (RFC 3311 §4): many do not, and a
+    caller that is told otherwise changes its session by a request that comes back refused.
+    """
+    for value in other.every(b"allow"):
+        if b"UPDATE" in value:
+            return ALLOW
+    return _ALLOW_WITHOUT_UPDATE
 
 
 def raw_content_type(message: Message) -> bytes:

@@ -267,7 +267,7 @@ class Talking:
         extra = header_policy.crossing(response)
         if response.status < 300 and request.method in (b"INVITE", b"UPDATE"):
             contact = frame.ports.addressing.contact(transaction.flow)
-            extra = [contact, header_policy.ALLOW, *extra]
+            extra = [contact, header_policy.allowed_across(response), *extra]
         return frame.answer(
             transaction,
             passed_on(response.status),

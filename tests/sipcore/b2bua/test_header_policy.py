@@ -1,6 +1,12 @@
 """What crosses the B2BUA besides the body, and what does not."""
 
-from sipcore.b2bua.header_policy import crossing, raw_content_type, unsupported_extensions
+from sipcore.b2bua.header_policy import (
+    ALLOW,
+    allowed_across,
+    crossing,
+    raw_content_type,
+    unsupported_extensions,
+)
 from sipcore.message.message import Request, Response, parse
 
 HEAD = (
@@ -80,3 +86,14 @@ def test_every_line_of_require_counts_and_an_empty_one_does_not() -> None:
     lines = (b"Require: a, b", b"Require: c", b"Require:")
 
     assert unsupported_extensions(request(*lines)) == b"a, b, c"
+
+
+def test_update_is_offered_when_the_phone_on_the_other_leg_knows_it() -> None:
+    assert allowed_across(response(b"Allow: INVITE, ACK", b"Allow: UPDATE, BYE")) == ALLOW
+
+
+def test_update_is_not_offered_for_a_phone_that_does_not_say_so() -> None:
+    without = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE"
+
+    assert allowed_across(response(b"Allow: INVITE, ACK, BYE")) == without
+    assert allowed_across(request()) == without
