@@ -21,9 +21,19 @@ Word = TypeVar("Word", bound=StrEnum)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _MAC = re.compile(r"[0-9A-F]{12}")
+# phonenumbers takes letters as well: of a keypad, or as an extension (030 90182O).
+_PHONE = re.compile(r"\+?[0-9 ()./\u00a0-]{1,40}")
 _FLOOR_WORDS = frozenset({"G0", "G1", "G2", "All"})
 # RFC 3261 §25.1 user, without escapes: what every device accepts and no template must quote.
 _SIP_USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class WrongEntryError(ValueError):
+    """One entry of a list is wrong; `number` says which, from 1."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(message)
+        self.number = number
 
 
 def clean(
@@ -45,6 +55,8 @@ def clean(
             continue
         try:
             cleaned[name] = check(value)
+        except WrongEntryError as error:
+            errors.append(FieldError(f"{name}.{error.number}", str(error)))
         except ValueError as error:
             errors.append(FieldError(name, str(error)))
     if errors:
@@ -171,12 +183,21 @@ def country_or_calling_code(value: object) -> str:
 
 
 def phone_number(value: object, region: str) -> str:
-    """A telephone number as E.164; national ones are read in `region` (F065)."""
+    """A telephone number as E.164; national ones are read in `region` (F065).
+
+    It must be complete, with area code, and of a length its country has. Whether such a number is
+    in use is not asked: the tables of ranges age, and a number they lack could never be stored.
+    """
+    written = _string(value).strip()
+    if _PHONE.fullmatch(written) is None:
+        raise ValueError("must be a telephone number: digits, blanks, + ( ) . / -")
     try:
-        number = phonenumbers.parse(_string(value), region)
+        number = phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException:
         raise ValueError("must be a telephone number") from None
-    if not phonenumbers.is_possible_number(number):
+    # Not is_possible_number: that takes numbers without area code too, which E.164 cannot hold.
+    verdict = phonenumbers.is_possible_number_with_reason(number)
+    if verdict != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise ValueError("must be a telephone number of the right length for its country")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -184,9 +205,12 @@ def phone_number(value: object, region: str) -> str:
 def phone_numbers(value: object, region: str, maximum: int) -> list[str]:
     """At most so many E.164 numbers; blanks are dropped and repetitions kept once (F072)."""
     numbers: list[str] = []
-    for entry in _strings(value):
+    for position, entry in enumerate(_strings(value), start=1):
         if entry.strip():
-            number = phone_number(entry, region)
+            try:
+                number = phone_number(entry, region)
+            except ValueError as error:
+                raise WrongEntryError(position, str(error)) from None
             if number not in numbers:
                 numbers.append(number)
     if len(numbers) > maximum:

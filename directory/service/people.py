@@ -195,7 +195,7 @@ async def delete(unit: Unit, person_id: int) -> None:
             Person.apartment_id == person.apartment_id, Person.kind == PersonKind.MEMBER
         )
         if await unit.first(query) is not None:
-            raise Conflict("kind", "delete the family members before their master (F155)")
+            raise Conflict("kind", "delete the family members before their master")
     for account in await unit.rows(select(Account).where(Account.person_id == person_id)):
         unit.changed(account, "delete")
     await unit.delete(person)
@@ -226,10 +226,10 @@ async def _apartment(unit: Unit, site: Site, apartment_id: int | None) -> Apartm
             raise Invalid.one("apartment_id", "an office has no apartments")
         return None
     if apartment_id is None:
-        raise Invalid.one("apartment_id", "a resident needs an apartment (F153)")
+        raise Invalid.one("apartment_id", "a resident needs an apartment")
     apartment = await unit.find(Apartment, apartment_id)
     if apartment.site_id != site.id:
-        raise Invalid.one("apartment_id", "is not in this site (F156)")
+        raise Invalid.one("apartment_id", "is not in this site")
     return apartment
 
 
@@ -240,7 +240,7 @@ async def _department(unit: Unit, site: Site, department_id: int | None) -> Depa
             raise Invalid.one("department_id", "a community has no departments")
         return None
     if department_id is None:
-        raise Invalid.one("department_id", "an office user needs a department (F050)")
+        raise Invalid.one("department_id", "an office user needs a department")
     department = await unit.find(Department, department_id)
     if department.site_id != site.id:
         raise Invalid.one("department_id", "is not in this site")
@@ -263,24 +263,24 @@ async def _check_kind(unit: Unit, kind: PersonKind, apartment: Apartment | None)
     """One master an apartment, the master before the family (F155), and its limit (F158)."""
     if apartment is None:
         if kind in RESIDENTS:
-            raise Invalid.one("kind", "an office user is basic or advanced (F054)")
+            raise Invalid.one("kind", "an office user is basic or advanced")
         return
     if kind not in RESIDENTS:
-        raise Invalid.one("kind", "a resident is master or member (F154)")
+        raise Invalid.one("kind", "a resident is master or member")
     master = await _master(unit, apartment)
     if kind is PersonKind.MASTER:
         if master is not None:
             raise Conflict("kind", "this apartment has a master")
         return
     if master is None:
-        raise Conflict("kind", "the apartment needs a master before a family member (F155)")
+        raise Conflict("kind", "the apartment needs a master before a family member")
     if apartment.family_limit is None:
         return
     members = await unit.rows(
         select(Person).where(Person.apartment_id == apartment.id, Person.kind == PersonKind.MEMBER)
     )
     if len(members) >= apartment.family_limit:
-        raise Conflict("kind", f"this apartment may have {apartment.family_limit} members (F158)")
+        raise Conflict("kind", f"this apartment may have {apartment.family_limit} members")
 
 
 def _check_kind_change(person: Person, values: Mapping[str, Any]) -> None:

@@ -150,12 +150,29 @@ class TestNumbersToCall:
 
         assert {fields.phone_number(text, "GB") for text in spellings} == {"+442079460001"}
 
-    @pytest.mark.parametrize("text", ["", "abc", "1", "0" * 30, "sip:1@x"])
-    def test_what_is_no_number_is_refused(self, text: str) -> None:
-        assert refusal(lambda value: fields.phone_number(value, "GB"), text) in (
+    @pytest.mark.parametrize("text", ["", "abc", "030 90182O", "sip:1@x", "+49 30 1 x 2", "1+2"])
+    def test_what_no_telephone_number_is_written_with_is_refused(self, text: str) -> None:
+        assert refusal(lambda value: fields.phone_number(value, "DE"), text) == (
+            "must be a telephone number: digits, blanks, + ( ) . / -"
+        )
+
+    @pytest.mark.parametrize("text", ["1", "12", "+49 12", "110", "0" * 30, "+", "+999 123456"])
+    def test_what_no_country_could_give_out_is_refused(self, text: str) -> None:
+        assert refusal(lambda value: fields.phone_number(value, "DE"), text) in (
             "must be a telephone number",
+            "must be a telephone number: digits, blanks, + ( ) . / -",
             "must be a telephone number of the right length for its country",
         )
+
+    def test_a_number_of_the_right_length_is_taken_though_no_table_has_it(self) -> None:
+        assert fields.phone_number("01632 960001", "GB") == "+441632960001"
+
+    def test_the_wrong_one_of_a_list_is_named(self) -> None:
+        check = {"landlines": lambda value: fields.phone_numbers(value, "GB", 3)}
+        with pytest.raises(Invalid) as raised:
+            fields.clean(check, {"landlines": ["020 7946 0001", "x"]})
+
+        assert [error.field for error in raised.value.errors] == ["landlines.2"]
 
     def test_three_numbers_are_the_most(self) -> None:
         numbers = [f"+44207946000{digit}" for digit in range(4)]

@@ -34,7 +34,7 @@ class TestResidents:
     async def test_a_member_needs_a_master(self, directory: Directory, estate: Estate) -> None:
         home = await flat(directory, estate)
         async with directory.unit(ROOT) as unit:
-            with pytest.raises(Conflict, match="F155"):
+            with pytest.raises(Conflict, match="master"):
                 await people.create(
                     unit,
                     site_id=estate.site,
@@ -88,7 +88,7 @@ class TestResidents:
         self, directory: Directory, estate: Estate
     ) -> None:
         async with directory.unit(ROOT) as unit:
-            with pytest.raises(Invalid, match="F154"):
+            with pytest.raises(Invalid, match="master or member"):
                 await people.create(
                     unit,
                     site_id=estate.site,
@@ -121,7 +121,7 @@ class TestResidents:
         self, directory: Directory, estate: Estate
     ) -> None:
         async with directory.unit(ROOT) as unit:
-            with pytest.raises(Conflict, match="F155"):
+            with pytest.raises(Conflict, match="master"):
                 await people.delete(unit, estate.master)
             await people.delete(unit, estate.member)
             await people.delete(unit, estate.master)
@@ -157,7 +157,7 @@ class TestOfficeUsers:
     ) -> None:
         async with directory.unit(ROOT) as unit:
             changed = await people.update(unit, estate.employee, {"kind": "advanced"})
-            with pytest.raises(Invalid, match="F054"):
+            with pytest.raises(Invalid, match="basic or advanced"):
                 await people.create(
                     unit,
                     site_id=estate.office,
@@ -238,7 +238,7 @@ class TestOfficeUsers:
             )
             await people.update(unit, estate.employee, {"department_id": lab.id})
             found = (await accounts.list(unit, person_id=estate.employee)).items
-            with pytest.raises(Invalid, match="F050"):
+            with pytest.raises(Invalid, match="needs a department"):
                 await people.update(unit, estate.employee, {"department_id": None})
 
         assert [account.department_id for account in found] == [lab.id, lab.id]
@@ -299,7 +299,7 @@ class TestValues:
 
         assert raised.value.errors == (
             FieldError("country", "must be a two-letter country code such as DE"),
-            FieldError("mobile", "must be a telephone number"),
+            FieldError("mobile", "must be a telephone number: digits, blanks, + ( ) . / -"),
         )
 
     async def test_three_landlines_are_the_most(self, directory: Directory, estate: Estate) -> None:
