@@ -57,10 +57,15 @@ def _field_problems(
     words = {**_WORDS, "extra_forbidden": unknown}
     problems = []
     for detail in list(details)[:_MAX_ERRORS]:
-        field = _shortened(".".join(str(part) for part in detail["loc"]))
-        message = words.get(detail["type"]) or _lower_first(detail["msg"])
+        field = _shortened(".".join(_counted(part) for part in detail["loc"]))
+        message = words.get(detail["type"]) or _plain(detail["msg"])
         problems.append(FieldProblem(field, message))
     return problems
+
+
+def _counted(part: int | str) -> str:
+    """Entries of lists are counted from 1, as the directory counts them."""
+    return str(part + 1) if isinstance(part, int) else part
 
 
 def _shortened(name: str) -> str:
@@ -68,5 +73,7 @@ def _shortened(name: str) -> str:
     return name if len(name) <= _MAX_FIELD else name[:_MAX_FIELD] + "…"
 
 
-def _lower_first(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _plain(message: str) -> str:
+    """pydantic's sentence without the class of the error that a check of ours raised."""
+    own = message.removeprefix("Value error, ")
+    return own[:1].lower() + own[1:]

@@ -19,7 +19,8 @@ class FieldProblem:
     """One wrong field of a body, or one wrong query parameter."""
 
     field: str
-    """Path of the field, `landlines.1`; the parameter's name; empty for the whole body."""
+    """Path of the field, `landlines.1` for the first of a list; the parameter's name; empty for the
+    whole body."""
     message: str
 
 

@@ -55,7 +55,9 @@ def _key_file(settings: Settings) -> Iterator[Finding]:
         try:
             Vault.open_file(path)
         except KeyFileError as error:
-            yield Finding(str(path), str(error).removeprefix(f"{path}: "))
+            # The text begins with the file, and with a line of it where that is known.
+            line, _, message = str(error).removeprefix(str(path)).partition(": ")
+            yield Finding(f"{path}{line}", message)
         return
     if settings.database_path.exists() and _account(settings.database_path) is not None:
         yield Finding(str(path), lost_key(settings.database_path))

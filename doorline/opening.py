@@ -5,9 +5,10 @@ them fails with the same one line.
 """
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from directory.database import Database, open_database
 from directory.errors import DatabaseUnavailable, KeyFileError
@@ -51,6 +52,10 @@ def _bring_up_to_date(settings: Settings) -> None:
     when it cannot open a file, which complains about the loop that has ended meanwhile.
     """
     path = settings.database_path
+    # Made here because SQLite would let others read it; -wal and -shm take over its mode. What
+    # stands in the way, SQLite tells below.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         stored = stored_revision(path)
     except sqlite3.Error as error:

@@ -41,10 +41,10 @@ class Apartment(Item):
     stage_timeout: float | None
     active: bool
     created_at: Instant
-    people: Annotated[int, Field(description="Residents (F173).")]
-    devices: Annotated[int, Field(description="Private devices (F173).")]
+    people: Annotated[int, Field(description="Residents.")]
+    devices: Annotated[int, Field(description="Private devices.")]
     notes: Annotated[
-        tuple[str, ...], Field(description="What an edit changed beside what was asked (F071).")
+        tuple[str, ...], Field(description="What an edit changed beside what was asked.")
     ]
 
 
@@ -79,8 +79,8 @@ class ApartmentSettings(Body):
     name: str = left_out()
     call_type: CallType = left_out()
     call_mode: CallMode = left_out()
-    app_enabled: Annotated[bool, Field(description="Off: indoor_only (F071).")] = left_out()
-    family_limit: Annotated[int | None, Field(description="0-63 (F158).")] = left_out()
+    app_enabled: Annotated[bool, Field(description="Off: indoor_only.")] = left_out()
+    family_limit: Annotated[int | None, Field(description="0-63.")] = left_out()
     stage_timeout: Annotated[float | None, Field(description="Seconds; null for the site's.")] = (
         left_out()
     )
@@ -90,7 +90,7 @@ class ApartmentSettings(Body):
 class BuildingApartmentCreate(ApartmentSettings):
     """A new apartment in the building of the path."""
 
-    number: Annotated[str, Field(description="One to six digits (F151).")]
+    number: Annotated[str, Field(description="One to six digits.")]
 
 
 class ApartmentCreate(BuildingApartmentCreate):

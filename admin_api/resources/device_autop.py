@@ -39,7 +39,7 @@ class AutopCommandLines(Body):
     """Lines for the device's next file."""
 
     lines: Annotated[list[str], Field(description="`key = value` each.", max_length=200)]
-    once: Annotated[bool, Field(description="Delivered a single time (F244).")] = False
+    once: Annotated[bool, Field(description="Delivered a single time.")] = False
 
 
 class AutopCommand(Out):

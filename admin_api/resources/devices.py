@@ -36,11 +36,11 @@ class Device(Item):
     site_id: int
     name: str
     type: DeviceType
-    type_code: Annotated[int, Field(description="Number of the type in sheets (F093).")]
+    type_code: Annotated[int, Field(description="Number of the type in sheets.")]
     vendor: str
     model: str
     mac: str | None
-    scope: Annotated[DeviceScope, Field(description="Whom it serves (F105).")]
+    scope: Annotated[DeviceScope, Field(description="Whom it serves.")]
     building_id: int | None
     building: str | None
     apartment_id: int | None
@@ -91,9 +91,9 @@ class DeviceSettings(Body):
     department_id: Id | None = left_out()
     apartment_id: Id | None = left_out()
     person_id: Id | None = left_out()
-    mac: Annotated[
-        str | None, Field(description="Must be free in the site's MAC library (F096).")
-    ] = left_out()
+    mac: Annotated[str | None, Field(description="Must be free in the site's MAC library.")] = (
+        left_out()
+    )
     vendor: str = left_out()
     model: str = left_out()
     transport: Transport = left_out()

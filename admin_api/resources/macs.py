@@ -57,7 +57,7 @@ class MacQuery(SiteMacQuery):
 class SiteMacCreate(Body):
     """A new entry in the library of the site of the path."""
 
-    mac: Annotated[str, Field(description="Twelve digits; colons, hyphens, dots (F097).")]
+    mac: Annotated[str, Field(description="Twelve digits; colons, hyphens, dots.")]
 
 
 class MacCreate(SiteMacCreate):

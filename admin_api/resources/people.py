@@ -39,7 +39,7 @@ class Person(Item):
     external_id: str | None
     email: str | None
     country: str | None
-    mobile: Annotated[str | None, Field(description="E.164; never dialled (F066).")]
+    mobile: Annotated[str | None, Field(description="E.164; never dialled.")]
     landlines: Annotated[tuple[str, ...], Field(description="E.164 (F072, F073).")]
     app_enabled: bool
     call_type: Annotated[CallType | None, Field(description="Office users only.")]
@@ -47,14 +47,14 @@ class Person(Item):
     stage_timeout: float | None
     floors: tuple[str, ...]
     remark: str
-    active: Annotated[bool, Field(description="Account status (F169).")]
+    active: Annotated[bool, Field(description="Account status.")]
     created_at: Instant
     app_account_id: int | None
     app_presence: Annotated[
-        Presence | None, Field(description="App status (F169); null without an app account.")
+        Presence | None, Field(description="App status; null without an app account.")
     ]
     notes: Annotated[
-        tuple[str, ...], Field(description="What an edit changed beside what was asked (F071).")
+        tuple[str, ...], Field(description="What an edit changed beside what was asked.")
     ]
 
 
@@ -96,16 +96,16 @@ class PersonSettings(Body):
     department_id: Id | None = left_out()
     external_id: str | None = left_out()
     email: str | None = left_out()
-    country: Annotated[
-        str | None, Field(description="`GB` or `+44`; null for the site's (F065).")
-    ] = left_out()
+    country: Annotated[str | None, Field(description="`GB` or `+44`; null for the site's.")] = (
+        left_out()
+    )
     mobile: str | None = left_out()
-    landlines: Annotated[list[str], Field(description="At most three (F072).")] = left_out()
-    app_enabled: Annotated[bool, Field(description="Makes the app account (F068).")] = left_out()
+    landlines: Annotated[list[str], Field(description="At most three.")] = left_out()
+    app_enabled: Annotated[bool, Field(description="Makes the app account.")] = left_out()
     call_type: CallType | None = left_out()
     call_mode: CallMode = left_out()
     stage_timeout: float | None = left_out()
-    floors: Annotated[list[str], Field(description="At most ten (F060).")] = left_out()
+    floors: Annotated[list[str], Field(description="At most ten.")] = left_out()
     remark: str = left_out()
     active: bool = left_out()
 

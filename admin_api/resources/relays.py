@@ -18,7 +18,7 @@ class Relay(Item):
     position: Annotated[int, Field(description="1 is relay A.")]
     name: str
     dtmf_code: str
-    in_call: Annotated[bool, Field(description="Digits of a call may open it (F131).")]
+    in_call: Annotated[bool, Field(description="Digits of a call may open it.")]
     hold_seconds: int
     created_at: Instant
 

@@ -51,8 +51,8 @@ class SiteSettings(Body):
     """Settings of a site; everything may be left out."""
 
     kind: SiteKind = left_out()
-    plan: Annotated[Plan, Field(description="Set once (F035).")] = left_out()
-    timezone: Annotated[str, Field(description="IANA name (F041).")] = left_out()
+    plan: Annotated[Plan, Field(description="Set once.")] = left_out()
+    timezone: Annotated[str, Field(description="IANA name.")] = left_out()
     country: Annotated[str, Field(description="ISO 3166 code of two letters.")] = left_out()
     time_format: TimeFormat = left_out()
     date_format: DateFormat = left_out()
@@ -60,14 +60,14 @@ class SiteSettings(Body):
     city: str = left_out()
     post_code: str = left_out()
     state: str = left_out()
-    landline_enabled: Annotated[bool, Field(description="Landline service (F034).")] = left_out()
+    landline_enabled: Annotated[bool, Field(description="Landline service.")] = left_out()
     guard_stage: GuardStage | None = left_out()
     stage_timeout: Annotated[float, Field(description="Seconds.")] = left_out()
     landline_timeout: Annotated[float, Field(description="Seconds.")] = left_out()
     emergency_number: str = left_out()
     allow_apartment_to_apartment: bool = left_out()
     people_deletable: Annotated[
-        bool, Field(description="Whether a property manager may delete people (F172).")
+        bool, Field(description="Whether a property manager may delete people.")
     ] = left_out()
 
 

@@ -163,7 +163,7 @@ class AutopFetch(Out):
     decision: Annotated[str, Field(description="Why it was served or refused.")]
     etag: str | None
     size: Annotated[int, Field(description="Octets of the body.")]
-    once: Annotated[int, Field(description="One-time lines it carried (F244).")]
+    once: Annotated[int, Field(description="One-time lines it carried.")]
     remote_address: str
     user_agent: str | None
     evidence: Annotated[str | None, Field(description="What the request said of itself.")]

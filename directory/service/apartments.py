@@ -25,8 +25,8 @@ CHECKS: Mapping[str, fields.Check] = {
 FIXED = dict.fromkeys(("site_id", "building_id"), "cannot be changed")
 SORTABLE = {"number": Apartment.number, "name": Apartment.name, "id": Apartment.id}
 
-APP_IS_OFF = "only indoor_only is left while the app feature is off (F071)"
-REWRITTEN = "The app feature was switched off: the call type is now indoor_only (F071)."
+APP_IS_OFF = "only indoor_only is left while the app feature is off"
+REWRITTEN = "The app feature was switched off: the call type is now indoor_only."
 
 
 async def create(

@@ -253,7 +253,7 @@ async def _library_entry(unit: Unit, site_id: int, mac: str | None) -> Mac | Non
         return None
     entry = await unit.first(select(Mac).where(Mac.mac == mac, Mac.site_id == site_id))
     if entry is None:
-        raise Conflict("mac", "not_in_library: the MAC is not in the library of this site (F096)")
+        raise Conflict("mac", "not_in_library: the MAC is not in the library of this site")
     if entry.device_id is not None:
         raise Conflict("mac", "already_bound: another device of this site has the MAC")
     return entry

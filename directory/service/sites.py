@@ -29,7 +29,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "allow_apartment_to_apartment": fields.flag,
     "people_deletable": fields.flag,
 }
-FIXED = {"kind": "cannot be changed", "plan": "cannot be changed once set (F035)"}
+FIXED = {"kind": "cannot be changed", "plan": "cannot be changed once set"}
 SORTABLE = {"name": Site.name, "created_at": Site.created_at, "id": Site.id}
 
 

@@ -6,6 +6,8 @@ Exit status 0: done. 1: the thing asked for failed; one line on stderr says why.
 import sqlite3
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,6 +39,23 @@ app = typer.Typer(
 )
 user = typer.Typer(help="Operators of this server.", no_args_is_help=True)
 account = typer.Typer(help="SIP accounts.", no_args_is_help=True)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"doorline {version('doorline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    tell_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Options of the program as a whole."""
+
 
 app.command("serve")(serve)
 app.command("check")(check)

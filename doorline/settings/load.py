@@ -81,6 +81,9 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
 def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        message = "no such file; name the settings file with --config FILE"
+        raise SettingsError((Problem(str(path), "", message),)) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError((Problem(str(path), "", f"cannot be read: {reason}"),)) from error

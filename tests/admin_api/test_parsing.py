@@ -3,7 +3,7 @@ from typing import Annotated
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from admin_api.errors import BadRequest, Rejected
 from admin_api.parsing import parse_body, parse_query
@@ -40,6 +40,18 @@ class Search(PageQuery):
     origin: Annotated[str | None, Field(alias="from")] = None
 
 
+def even(number: int) -> int:
+    if number % 2:
+        raise ValueError("must be even")
+    return number
+
+
+class Even(Body):
+    """A body with a check of ours."""
+
+    number: Annotated[int, AfterValidator(even)]
+
+
 def refused(body: bytes) -> list[FieldProblem]:
     with pytest.raises(Rejected) as found:
         parse_body(Order, body)
@@ -66,7 +78,7 @@ def test_every_wrong_missing_and_unknown_field_is_named_at_once() -> None:
         "name",
         "count",
         "on",
-        "tags.1",
+        "tags.2",
         "inner.floor",
         "colour",
     ]
@@ -75,6 +87,18 @@ def test_every_wrong_missing_and_unknown_field_is_named_at_once() -> None:
         "required",
         "unknown field",
     )
+
+
+def test_a_wrong_word_is_answered_with_the_right_ones() -> None:
+    (wrong,) = refused(b'{"name": "a", "type": "loud"}')
+
+    assert wrong.message.startswith("input should be 'app_and_indoor', ")
+
+
+def test_what_a_check_of_ours_says_is_passed_on_as_it_is() -> None:
+    with pytest.raises(Rejected) as found:
+        parse_body(Even, b'{"number": 3}')
+    assert found.value.errors == (FieldProblem("number", "must be even"),)
 
 
 @pytest.mark.parametrize(

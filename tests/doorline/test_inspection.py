@@ -72,6 +72,13 @@ async def test_a_key_file_others_may_read_is_found(tmp_path: Path) -> None:
     ]
 
 
+async def test_a_damaged_key_file_is_told_with_its_line(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    (tmp_path / "var" / "doorline.key").write_text("# key\nnonsense\n")
+
+    assert found(tmp_path) == ["var/doorline.key:2: expected a key id and a key"]
+
+
 async def test_an_old_schema_is_found(tmp_path: Path) -> None:
     await fill(tmp_path)
     with closing(sqlite3.connect(tmp_path / "var" / "doorline.db")) as connection:

@@ -36,7 +36,8 @@ async def test_the_first_opening_makes_folder_database_and_key(tmp_path: Path) -
         users = connection.execute("SELECT user FROM accounts").fetchall()
 
     assert users == [("d1",)]
-    assert oct((var / "doorline.key").stat().st_mode) == "0o100600"
+    files = ("doorline.key", "doorline.db")
+    assert [oct((var / name).stat().st_mode) for name in files] == ["0o100600", "0o100600"]
 
 
 async def test_a_key_file_others_may_read_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ def test_a_word_that_is_no_command_is_a_usage_error(capsys: pytest.CaptureFixtur
 def test_a_missing_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plan"]) == 2
     assert "Missing option" in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"doorline {version('doorline')}\n"
 
 
 def test_help_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,7 +57,7 @@ def test_every_command_tells_a_missing_settings_file_in_one_line(
 
     assert status == 1
     assert (printed.out + printed.err).removeprefix("doorline: ") == (
-        f"{missing}: cannot be read: No such file or directory\n"
+        f"{missing}: no such file; name the settings file with --config FILE\n"
     )
 
 

@@ -227,7 +227,9 @@ def test_a_file_that_is_not_toml_at_its_end_is_told_with_the_last_line(tmp_path:
 
 
 def test_a_missing_file_is_one_problem(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"none\.toml: cannot be read: No such file"):
+    with pytest.raises(
+        SettingsError, match=r"none\.toml: no such file; name the settings file with --config FILE"
+    ):
         load(tmp_path / "none.toml", {})
 
 
