@@ -68,7 +68,12 @@ class Admission:
             self._replies.send(request, flow, 503, extra=(RETRY_AFTER,))
             return
         if isinstance(machine, InviteServer):
-            self._plan(request, machine, user, now)
+            try:
+                self._plan(request, machine, user, now)
+            except Exception:
+                # A bug must not cost a place in the table for ever.
+                self._answer(machine, 500, now)
+                raise
 
     def _refusal(self, request: Request) -> tuple[int, tuple[bytes, ...]] | None:
         """Status and headers for an INVITE that nobody may send, whoever it is."""

@@ -18,8 +18,14 @@ from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.check import can_be_answered, check_request, check_response
 from sipcore.message.message import Request, Response, parse
+from sipcore.message.uri import Uri
 from sipcore.registrar.registrar import Registrar
-from sipcore.transaction.events import AckReceived, RequestReceived, ResponseReceived
+from sipcore.transaction.events import (
+    AckReceived,
+    RequestReceived,
+    ResponseOffered,
+    ResponseReceived,
+)
 from sipcore.transaction.invite_server import InviteServer
 
 _KNOWN_OUTSIDE: Final = frozenset(
@@ -153,7 +159,7 @@ class Reception:
     def _in_dialog(self, request: Request, flow: Flow) -> None:
         board = self._board
         found = board.find_dialog(request)
-        if found is None or not self._trusted(found.leg, flow):
+        if found is None or not self._trusted(found.leg, request, flow):
             self._replies.send(request, flow, 481)
             return
         call, leg = found
@@ -164,12 +170,34 @@ class Reception:
             self._replies.send(request, flow, 503, extra=(RETRY_AFTER,))
             return
         machine.owner = call
-        board.tell(call, RequestArrived(leg, machine, request, flow), now)
+        try:
+            board.tell(call, RequestArrived(leg, machine, request, flow), now)
+        except Exception:
+            # A bug must not cost a place in the table for ever.
+            data = self._replies.make(request, flow, 500)
+            board.run(machine, machine.handle(ResponseOffered(500, data), now), now)
+            raise
         board.run(machine, (), now)
 
-    def _trusted(self, leg: Leg, flow: Flow) -> bool:
-        """In-dialog requests come from the dialog's host, or from where the party registered."""
-        if flow.host == leg.flow.host:
+    def _trusted(self, leg: Leg, request: Request, flow: Flow) -> bool:
+        """Whether a request with the right tags comes from where its party may be.
+
+        Whoever learned the tags of a call should not open its door from anywhere: requests come
+        from the host that the party spoke from before, from the one its contact names, or from
+        where it is registered. BYE is taken from anywhere: a provider may send it from another
+        of its hosts, and a phone that changed its network must still be able to hang up.
+        """
+        if flow.host == leg.flow.host or request.method == b"BYE":
+            return True
+        if leg.dialog is not None and _host_of(leg.dialog.remote_target) == flow.host:
             return True
         routes = self._locator.routes(Target(leg.party))
         return any(route.flow.host == flow.host for route in routes)
+
+
+def _host_of(uri: bytes) -> str:
+    """The host of a contact; empty when it cannot be read."""
+    try:
+        return Uri.parse(uri).host
+    except BadMessage:
+        return ""

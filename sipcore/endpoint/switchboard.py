@@ -132,7 +132,11 @@ class Switchboard:
         if connection:
             self._streams.setdefault(connection, set()).add(call)
         self.counters["calls_started"] += 1
-        self._serve(call, call.start(now), now)
+        try:
+            self._serve(call, call.start(now), now)
+        except Exception:
+            self._forget(call)
+            raise
 
     def tell(self, call: Call, event: Event, now: float) -> None:
         """Bring a stimulus to a call and carry out what it decides."""

@@ -498,20 +498,43 @@ def test_a_request_from_a_foreign_host_is_481() -> None:
     on = talk()
     stranger = Flow("UDP", 0, "203.0.113.66", 5060)
 
-    sent = on.wire.receive(on.monitor("BYE"), stranger)
+    sent = on.wire.receive(on.monitor("INFO", body=DIGIT, kind="application/dtmf-relay"), stranger)
 
-    assert sent_to(sent, stranger) == [(481, b"BYE")]
-    assert on.wire.endpoint.active_calls == 1
+    assert sent_to(sent, stranger) == [(481, b"INFO")]
+    assert on.wire.digits.seen == []
 
 
-def test_a_phone_that_registered_elsewhere_meanwhile_may_hang_up_from_there() -> None:
+def test_whoever_knows_the_tags_may_hang_up_from_anywhere() -> None:
+    on = talk()
+    moved = Flow("UDP", 0, "203.0.113.66", 5060)
+
+    sent = on.wire.receive(on.monitor("BYE"), moved)
+
+    assert sent_to(sent, moved) == [(200, b"BYE")]
+    assert sent_to(sent, DOOR) == [(b"BYE", b"BYE")]
+
+
+def test_a_party_may_speak_from_the_host_its_contact_names() -> None:
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    final = reply(leg, 200, body=ANSWER_SDP, contact="sip:m@198.51.100.4")
+    (answer,) = responses(wire.receive(final, MONITOR))
+    wire.receive(ack(answer, DOOR), DOOR)
+    named = Flow("UDP", 0, "198.51.100.4", 5060)
+
+    sent = wire.receive(Talk(wire, leg, answer).monitor("INFO", body=b"5", kind="a/b"), named)
+
+    assert sent_to(sent, DOOR) == [(b"INFO", b"INFO")]
+
+
+def test_a_phone_that_registered_elsewhere_meanwhile_may_speak_from_there() -> None:
     on = talk()
     elsewhere = Flow("UDP", 0, "198.51.100.9", 5060)
     on.wire.contacts.flows["monitor"] = [elsewhere]
 
-    sent = on.wire.receive(on.monitor("BYE"), elsewhere)
+    sent = on.wire.receive(on.monitor("INFO", body=b"5", kind="a/b"), elsewhere)
 
-    assert sent_to(sent, elsewhere) == [(200, b"BYE")]
+    assert sent_to(sent, DOOR) == [(b"INFO", b"INFO")]
 
 
 def test_a_reinvite_through_a_trunk_answers_its_challenge() -> None:

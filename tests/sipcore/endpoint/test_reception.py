@@ -2,6 +2,8 @@
 
 import pytest
 
+from sipcore.b2bua.call import Call
+from sipcore.endpoint import reception
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Response
 from tests.support.peers import (
@@ -277,13 +279,50 @@ def test_a_full_table_refuses_a_request_inside_a_call_with_503() -> None:
     assert (refused.status, refused.first(b"retry-after")) == (503, b"10")
 
 
-def test_a_bug_costs_one_message_and_is_counted() -> None:
+def fail(*_: object) -> None:
+    """A bug."""
+    raise RuntimeError("planted")
+
+
+def test_a_bug_in_the_planner_costs_one_call_and_is_counted() -> None:
     on = wire()
-
-    def fail(*_: object) -> None:
-        raise RuntimeError("planted")
-
     on.planner.plan = fail  # type: ignore[method-assign, assignment]
+
+    sent = on.receive(invite(DOOR), DOOR)
+    on.advance(40.0)
+
+    assert sent_to(sent, DOOR) == [(500, b"INVITE")]
+    assert (on.endpoint.counters["internal_errors"], on.remains) == (1, {})
+
+
+def test_a_bug_at_the_start_of_a_call_leaves_nothing_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on = wire()
+    monkeypatch.setattr(Call, "start", fail)
+
+    sent = on.receive(invite(DOOR), DOOR)
+    on.advance(40.0)
+
+    assert sent_to(sent, DOOR) == [(500, b"INVITE")]
+    assert on.remains == {}
+
+
+@pytest.mark.parametrize("method", ["INVITE", "INFO"])
+def test_a_bug_in_a_call_answers_the_request_that_met_it(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on = talk()
+    monkeypatch.setattr(Call, "handle", fail)
+
+    sent = on.wire.receive(on.door(method, body=SDP), DOOR)
+
+    assert sent_to(sent, DOOR) == [(500, method.encode())]
+
+
+def test_a_bug_in_parsing_costs_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    on = wire()
+    monkeypatch.setattr(reception, "check_request", fail)
 
     assert on.receive(invite(DOOR), DOOR) == []
     assert on.endpoint.counters["internal_errors"] == 1
