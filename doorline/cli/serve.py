@@ -37,7 +37,13 @@ def serve(
     for notice in notices(settings):
         structlog.get_logger("doorline").warning("settings.no_effect", notice=notice)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(settings, config if demo else None))
+        # What is loaded from here on stays: to look through it again and again while it grows
+        # would take a quarter of the start. `_settle_memory` switches the collector on again.
+        gc.disable()
+        try:
+            runner.run(_serve(settings, config if demo else None))
+        finally:
+            gc.enable()
 
 
 async def _serve(settings: Settings, demo: Path | None) -> None:
@@ -73,6 +79,7 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_RARELY)
+    gc.enable()
 
 
 def _say(line: str) -> None:
