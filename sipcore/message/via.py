@@ -85,12 +85,6 @@ class Via:
         """Multicast or chosen address (RFC 3261 §18.1.1)."""
         return find_param(self.params, "maddr")
 
-    @property
-    def sent_by(self) -> str:
-        """`host[:port]`, lower case, IPv6 in brackets: a matching key (RFC 3261 §17.2.3)."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return (host if self.port is None else f"{host}:{self.port}").lower()
-
     def __str__(self) -> str:
         if self.raw:
             return self.raw

@@ -15,7 +15,6 @@ from sipcore.message.check import can_be_answered, check_request, check_response
 from sipcore.message.contact import Contact
 from sipcore.message.framing import StreamFramer
 from sipcore.message.message import Request, Response, parse
-from sipcore.message.sdp import SessionDescription
 from tests.conformance.expectations import DROPPED, EXPECTED, OK
 from tests.conformance.own_messages import OWN
 
@@ -292,21 +291,6 @@ def test_an_ipv6_host_ends_at_its_bracket(name: str, host: str, port: int | None
 )
 def test_received_has_no_brackets_whoever_wrote_them(name: str) -> None:
     assert received(name).via.received == "2001:db8::9:255"
-
-
-@pytest.mark.parametrize(
-    ("name", "addresses"),
-    [
-        ("rfc5118/ipv6-in-sdp", ["2001:db8::20", "2001:db8::20"]),
-        ("rfc5118/mult-ip-in-sdp", ["192.0.2.1", "2001:db8::1"]),
-        ("rfc5118/ipv4-mapped-ipv6", ["::ffff:192.0.2.2", "::ffff:192.0.2.2"]),
-        ("rfc4475/wsinv", ["192.0.2.4", "192.0.2.4"]),
-    ],
-)
-def test_the_addresses_of_a_session_description(name: str, addresses: list[str]) -> None:
-    session = SessionDescription.parse(received(name).body)
-
-    assert [media.address for media in session.media] == addresses
 
 
 @pytest.mark.parametrize(

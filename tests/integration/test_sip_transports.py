@@ -174,7 +174,7 @@ async def test_a_call_goes_from_a_udp_door_to_a_udp_monitor() -> None:
     assert (trying.status, answer.status, answer.body) == (100, 200, ANSWER_SDP)
     assert isinstance(acknowledged, Request)
     assert acknowledged.method == b"ACK"
-    assert leg.via.sent_by == f"{host}:{listener.port}"
+    assert (leg.via.host, leg.via.port) == (host, listener.port)
 
 
 # -- TCP ---------------------------------------------------------------------------------------

@@ -61,25 +61,23 @@ def test_the_parameters_of_a_hop_are_read() -> None:
         "SIP/2.0/UDP Host.Example:5060;received=192.0.2.1;rport=5062;maddr=10.0.0.1;branch=b;x"
     )
 
-    assert (via.branch, via.received, via.rport, via.maddr, via.param("x"), via.sent_by) == (
+    assert (via.branch, via.received, via.rport, via.maddr, via.param("x")) == (
         "b",
         "192.0.2.1",
         5062,
         "10.0.0.1",
         "",
-        "host.example:5060",
     )
 
 
 def test_what_a_hop_leaves_out_is_none_or_empty() -> None:
     via = Via.parse("SIP/2.0/UDP [2001:DB8::1]")
 
-    assert (via.branch, via.received, via.rport, via.maddr, via.sent_by) == (
+    assert (via.branch, via.received, via.rport, via.maddr) == (
         "",
         None,
         None,
         None,
-        "[2001:db8::1]",
     )
 
 
