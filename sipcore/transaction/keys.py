@@ -28,11 +28,6 @@ def server_key(request: Request) -> bytes:
     return _legacy_key(request, method)
 
 
-def invite_key_of_cancel(cancel: Request) -> bytes:
-    """Key of the INVITE that `cancel` wants to end (§9.2)."""
-    return cancelled_key(cancel, b"INVITE")
-
-
 def cancelled_key(cancel: Request, method: bytes) -> bytes:
     """Key of the request with this method that `cancel` means (§9.2)."""
     branch = cancel.branch

@@ -14,7 +14,6 @@ from sipcore.transaction.invite_server import InviteServer
 from sipcore.transaction.keys import (
     cancelled_key,
     client_key,
-    invite_key_of_cancel,
     is_legacy,
     legacy_ack_key,
     merge_key,
@@ -62,18 +61,6 @@ class TransactionTable:
     def __len__(self) -> int:
         return len(self._servers) + len(self._clients)
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """Live transactions by kind, for metrics."""
-        invite_servers = sum(isinstance(m, InviteServer) for m in self._servers.values())
-        invite_clients = sum(isinstance(m, InviteClient) for m in self._clients.values())
-        return {
-            "invite_server": invite_servers,
-            "non_invite_server": len(self._servers) - invite_servers,
-            "invite_client": invite_clients,
-            "non_invite_client": len(self._clients) - invite_clients,
-        }
-
     def find_server(self, request: Request) -> Server | None:
         """The transaction that this request repeats, or whose INVITE this ACK ends (§17.2.3)."""
         try:
@@ -82,14 +69,6 @@ class TransactionTable:
             return self._servers.get(server_key(request))
         except BadMessage:
             return None
-
-    def find_invite_to_cancel(self, cancel: Request) -> InviteServer | None:
-        """The INVITE that a CANCEL means, answered or not (§9.2); see `InviteServer.has_final`."""
-        try:
-            machine = self._servers.get(invite_key_of_cancel(cancel))
-        except BadMessage:
-            return None
-        return machine if isinstance(machine, InviteServer) else None
 
     def find_to_cancel(self, cancel: Request) -> Server | None:
         """The request that a CANCEL means, answered or not; only an INVITE is ended by it (§9.2).
