@@ -70,7 +70,6 @@ class BindingChanged(NamedTuple):
     """A binding was made or refreshed."""
 
     binding: Binding
-    is_new: bool
 
 
 class BindingRemoved(NamedTuple):

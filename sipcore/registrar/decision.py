@@ -127,7 +127,7 @@ def _refresh(
         if any(binding.expires_at <= now_utc for binding in existing):
             return None
         after = (*existing[:index], new, *existing[index + 1 :])
-    return Accepted(Changes(after, (BindingChanged(new, False),)), old.path, is_outbound)
+    return Accepted(Changes(after, (BindingChanged(new),)), old.path, is_outbound)
 
 
 def _same_way(request: Request, old: Binding, policy: RegistrarPolicy) -> bool | None:

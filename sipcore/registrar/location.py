@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from math import ceil
 from typing import Final
 
-from sipcore.kernel.flow import Flow
 from sipcore.registrar.binding import Binding, BindingFact, BindingRemoved, Changes
 
 Listener = Callable[[BindingFact], None]
@@ -98,15 +97,6 @@ class Location:
     def remove_user(self, user: str, reason: str = "removed") -> tuple[Binding, ...]:
         """Forget every binding of an account, for instance when it was disabled."""
         return self._drop(user, lambda binding: True, reason)
-
-    def drop_flow(self, is_lost: Callable[[Flow], bool]) -> tuple[Binding, ...]:
-        """Forget the bindings on flows that are lost. Looks at all of them: see
-        `drop_connection` for the case that happens every day."""
-        users = [b.user for b in self if not b.path and is_lost(b.flow)]
-        removed: tuple[Binding, ...] = ()
-        for user in dict.fromkeys(users):
-            removed += self._drop(user, lambda b: not b.path and is_lost(b.flow), "flow_lost")
-        return removed
 
     def drop_connection(self, connection: int) -> tuple[Binding, ...]:
         """Forget the bindings that a closed stream connection carried (RFC 5626 §5.3).

@@ -51,14 +51,14 @@ class Staging:
         self._touched.add(id(new))
         if not found:
             self._bindings.append(new)
-            self._facts.append(BindingChanged(new, True))
+            self._facts.append(BindingChanged(new))
             return
         self._bindings[self._bindings.index(found[0])] = new
         for binding in found[1:]:
             self._bindings.remove(binding)
         replaced = [binding for binding in found if binding.key != new.key]
         self._facts += [BindingRemoved(binding, "replaced") for binding in replaced]
-        self._facts.append(BindingChanged(new, len(replaced) == len(found)))
+        self._facts.append(BindingChanged(new))
 
     def displace(self, max_contacts: int) -> None:
         """Let the bindings that were refreshed longest ago make room for those of the request."""

@@ -45,7 +45,7 @@ def test_a_first_contact_is_added_with_everything_that_is_known_of_it() -> None:
         raw=written,
         asked=120,
     )
-    assert made(request) == Accepted(Changes((new,), (BindingChanged(new, True),)))
+    assert made(request) == Accepted(Changes((new,), (BindingChanged(new),)))
 
 
 def test_a_plain_contact_is_kept_once() -> None:
@@ -131,7 +131,7 @@ def test_an_expired_binding_no_longer_keeps_the_order() -> None:
     assert isinstance(outcome, Accepted)
     assert outcome.changes.facts == (
         BindingRemoved(expired, "expired"),
-        BindingChanged(outcome.changes.after[0], True),
+        BindingChanged(outcome.changes.after[0]),
     )
 
 

@@ -28,7 +28,7 @@ def location_with(*bindings: Binding) -> tuple[Location, list[BindingFact]]:
 
 def put(location: Location, *bindings: Binding) -> None:
     """Commit these as the only bindings of their account."""
-    facts = tuple(BindingChanged(b, True) for b in bindings)
+    facts = tuple(BindingChanged(b) for b in bindings)
     location.apply(bindings[0].user, Changes(bindings, facts))
 
 
@@ -38,7 +38,7 @@ def test_an_unknown_account_has_no_bindings() -> None:
 
 def test_changes_are_seen_and_told_in_order() -> None:
     location, facts = location_with(FIRST)
-    told = (BindingRemoved(FIRST, "unregistered"), BindingChanged(SECOND, True))
+    told = (BindingRemoved(FIRST, "unregistered"), BindingChanged(SECOND))
 
     location.apply("1001", Changes((SECOND,), told))
 
@@ -174,9 +174,7 @@ def test_a_binding_behind_an_edge_proxy_outlives_the_connection() -> None:
     behind = binding(path=("<sip:edge;lr>",), flow=Flow("TCP", 1, "192.0.2.9", 5060, 7))
     location, _ = location_with(behind)
 
-    removed = (location.drop_connection(7), location.drop_flow(lambda flow: True))
-
-    assert (removed, len(location)) == (((), ()), 1)
+    assert (location.drop_connection(7), len(location)) == ((), 1)
 
 
 def test_a_binding_that_moved_to_a_new_connection_outlives_the_old_one() -> None:
@@ -187,13 +185,6 @@ def test_a_binding_that_moved_to_a_new_connection_outlives_the_old_one() -> None
 
     assert (location.drop_connection(7), location.drop_connection(8)) == ((), (new,))
     assert location._connections == {}
-
-
-def test_lost_flows_can_be_described() -> None:
-    gone = binding("sip:a@h", flow=Flow("UDP", 3, "192.0.2.1", 5060))
-    location, _ = location_with(gone, binding("sip:b@h"))
-
-    assert location.drop_flow(lambda flow: flow.listener == 3) == (gone,)
 
 
 @given(

@@ -154,7 +154,7 @@ def test_a_refresh_with_the_same_nonce_needs_no_new_challenge() -> None:
     assert (response.status, listed(response)) == (200, [CONTACT + b";expires=300"])
     binding = bench.location.bindings("1001")[0]
     assert (binding.expires_at, binding.updated_at) == (NOW + 500, NOW + 200)
-    assert bench.facts[1] == BindingChanged(binding, False)
+    assert bench.facts[1] == BindingChanged(binding)
 
 
 def test_unregistering_removes_the_binding() -> None:

@@ -45,7 +45,7 @@ def test_a_refreshed_binding_keeps_its_place() -> None:
     new = binding(OLD.contact, cseq=6)
     stage.put(wish(OLD.contact), new)
 
-    assert stage.changes() == Changes((new, OTHER), (BindingChanged(new, False),))
+    assert stage.changes() == Changes((new, OTHER), (BindingChanged(new),))
 
 
 def test_contacts_are_compared_as_uris() -> None:
@@ -54,7 +54,7 @@ def test_contacts_are_compared_as_uris() -> None:
     new = binding("sip:%31001@192.0.2.1", cseq=6)
     stage.put(wish(new.contact), new)
 
-    facts = (BindingRemoved(OLD, "replaced"), BindingChanged(new, True))
+    facts = (BindingRemoved(OLD, "replaced"), BindingChanged(new))
     assert stage.changes() == Changes((new,), facts)
 
 
@@ -63,7 +63,7 @@ def test_another_port_is_another_contact() -> None:
     new = binding("sip:1001@192.0.2.1:5070", cseq=6)
     stage.put(wish(new.contact), new)
 
-    assert stage.changes() == Changes((OLD, new), (BindingChanged(new, True),))
+    assert stage.changes() == Changes((OLD, new), (BindingChanged(new),))
 
 
 @pytest.mark.parametrize("cseq", [4, 5])
@@ -118,7 +118,7 @@ def test_a_new_contact_of_the_same_flow_replaces_the_former() -> None:
     stage = staging(old, OTHER)
     stage.put(wish(new.contact, instance="urn:x", reg_id=1), new)
 
-    facts = (BindingRemoved(old, "replaced"), BindingChanged(new, True))
+    facts = (BindingRemoved(old, "replaced"), BindingChanged(new))
     assert stage.changes() == Changes((new, OTHER), facts)
 
 
@@ -128,7 +128,7 @@ def test_a_second_flow_with_the_same_contact_is_a_second_binding() -> None:
     stage = staging(first)
     stage.put(wish("sip:a@h", instance="urn:x", reg_id=2), second)
 
-    assert stage.changes() == Changes((first, second), (BindingChanged(second, True),))
+    assert stage.changes() == Changes((first, second), (BindingChanged(second),))
 
 
 def test_a_phone_that_learnt_outbound_takes_the_place_of_its_former_self() -> None:
@@ -136,7 +136,7 @@ def test_a_phone_that_learnt_outbound_takes_the_place_of_its_former_self() -> No
     stage = staging(OLD)
     stage.put(wish(OLD.contact, instance="urn:x", reg_id=1), new)
 
-    facts = (BindingRemoved(OLD, "replaced"), BindingChanged(new, True))
+    facts = (BindingRemoved(OLD, "replaced"), BindingChanged(new))
     assert stage.changes() == Changes((new,), facts)
 
 
@@ -147,7 +147,7 @@ def test_a_phone_that_forgot_outbound_takes_the_place_of_all_its_flows() -> None
     stage.put(wish("sip:a@h"), new)
 
     removed = [BindingRemoved(flow, "replaced") for flow in flows]
-    facts: tuple[BindingFact, ...] = (*removed, BindingChanged(new, True))
+    facts: tuple[BindingFact, ...] = (*removed, BindingChanged(new))
     assert stage.changes() == Changes((new,), facts)
 
 
@@ -157,7 +157,7 @@ def test_the_longest_unrefreshed_binding_makes_room() -> None:
     stage.put(wish(new.contact), new)
     stage.displace(2)
 
-    facts = (BindingChanged(new, True), BindingRemoved(OTHER, "displaced"))
+    facts = (BindingChanged(new), BindingRemoved(OTHER, "displaced"))
     assert stage.changes() == Changes((OLD, new), facts)
 
 

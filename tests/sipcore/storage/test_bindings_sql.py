@@ -42,7 +42,7 @@ def test_a_binding_comes_back_as_it_was(path: Path) -> None:
     store = WriteBehindBindings(path, interval=0.0)
     plain = binding("sip:other@h", updated_at=NOW)
     for one in (FULL, plain):
-        store.record(BindingChanged(one, True))
+        store.record(BindingChanged(one))
     store.flush_and_close()
 
     restored = sorted(WriteBehindBindings(path).restore(NOW), key=lambda b: b.contact)
@@ -53,9 +53,9 @@ def test_the_last_change_counts(path: Path) -> None:
     store = WriteBehindBindings(path, interval=0.0)
     refreshed = binding(cseq=2, expires_at=NOW + 900)
     gone = binding("sip:gone@h")
-    store.record(BindingChanged(gone, True))
+    store.record(BindingChanged(gone))
     for cseq in (1, 2):
-        store.record(BindingChanged(binding(cseq=cseq, expires_at=NOW + 450 * cseq), cseq == 1))
+        store.record(BindingChanged(binding(cseq=cseq, expires_at=NOW + 450 * cseq)))
     store.record(BindingRemoved(gone, "expired"))
     store.flush_and_close()
 
@@ -66,7 +66,7 @@ def test_two_flows_with_the_same_contact_are_two_rows(path: Path) -> None:
     flows = [binding("sip:a@h", instance="urn:x", reg_id=number) for number in (1, 2)]
     store = WriteBehindBindings(path, interval=0.0)
     for flow in flows:
-        store.record(BindingChanged(flow, True))
+        store.record(BindingChanged(flow))
     store.record(BindingRemoved(flows[0], "unregistered"))
     store.flush_and_close()
 
@@ -75,7 +75,7 @@ def test_two_flows_with_the_same_contact_are_two_rows(path: Path) -> None:
 
 def test_expired_bindings_do_not_come_back_and_leave_the_table(path: Path) -> None:
     store = WriteBehindBindings(path, interval=0.0)
-    store.record(BindingChanged(binding(), True))
+    store.record(BindingChanged(binding()))
     store.flush_and_close()
 
     assert (len(list(store.restore(NOW + 299))), list(store.restore(NOW + 300))) == (1, [])
@@ -87,7 +87,7 @@ def test_a_binding_does_not_outlive_its_stream_connection_but_with_a_path(path: 
     tcp = Flow("TCP", 1, "192.0.2.1", 50000, 77)
     behind_edge = binding("sip:far@h", flow=tcp, path=("<sip:edge;lr>",))
     for one in (binding(flow=tcp), behind_edge):
-        store.record(BindingChanged(one, True))
+        store.record(BindingChanged(one))
     store.flush_and_close()
 
     restored = list(store.restore(NOW))
@@ -102,7 +102,7 @@ def test_a_location_is_followed_and_restored(path: Path) -> None:
     location.listen(store.record)
     kept, removed = binding("sip:kept@h"), binding("sip:x@h", user="1002")
     for one in (kept, removed):
-        location.apply(one.user, Changes((one,), (BindingChanged(one, True),)))
+        location.apply(one.user, Changes((one,), (BindingChanged(one),)))
     location.remove_user("1002")
     store.flush_and_close()
 
@@ -121,10 +121,10 @@ from tests.support.registration import binding
 
 store = WriteBehindBindings(Path(sys.argv[1]), interval=0.01)
 for number in range(200):
-    store.record(BindingChanged(binding(f"sip:{number}@h"), True))
+    store.record(BindingChanged(binding(f"sip:{number}@h")))
 while store.counters["written"] < 200:
     pass
-store.record(BindingChanged(binding("sip:lost@h"), True))
+store.record(BindingChanged(binding("sip:lost@h")))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
