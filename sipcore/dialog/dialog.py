@@ -135,17 +135,6 @@ class Dialog:
         """Call-ID and local tag: what a table of dialogs is indexed by."""
         return (self.call_id, self.local_tag)
 
-    def belongs(self, request: Request) -> bool:
-        """Whether a request carries the full dialog identifier (§12.2.2).
-
-        Early dialogs of one forked INVITE share their key and differ in the remote tag.
-        """
-        return (
-            request.first(b"call-id") == self.call_id
-            and request.to_tag == self.local_tag
-            and request.from_tag == self.remote_tag
-        )
-
     def next_request(
         self,
         method: bytes,
@@ -224,14 +213,6 @@ class Dialog:
                 self.route_set = route_set
         if target:
             self.remote_target = target
-
-
-def dialog_key(request: Request) -> tuple[bytes, bytes]:
-    """Call-ID and To tag: the key of the dialog a received request belongs to.
-
-    Raises BadMessage when Call-ID or To is missing or malformed.
-    """
-    return (request.call_id, request.to_tag)
 
 
 def _contact_uri(message: Message) -> bytes:

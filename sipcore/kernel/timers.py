@@ -12,5 +12,3 @@ TIMEOUT: Final = 64 * T1
 """Timers B, F, H, J (UDP), L and M: how long a transaction or an unacknowledged 2xx lives."""
 TIMER_D: Final = 32.0
 """Wait for retransmitted INVITE responses, unreliable transports (at least 32 s)."""
-TIMER_C: Final = 180.0
-"""Longest time a leg may ring without a provisional response (RFC 3261 §16.6 step 11)."""

@@ -1,6 +1,6 @@
 import pytest
 
-from sipcore.dialog.dialog import NO_SEQUENCE, Dialog, Opening, dialog_key
+from sipcore.dialog.dialog import NO_SEQUENCE, Dialog, Opening
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request, parse
 from tests.support.transactions import TCP, UDP, packed, request, response
@@ -160,10 +160,7 @@ def test_each_to_tag_of_a_forked_invite_is_a_dialog_of_its_own() -> None:
 
     assert first.key == second.key == (b"call@192.0.2.5", b"from-1")
     assert [dialog.confirmed for dialog in (first, second)] == [False, True]
-    bye = request(
-        "BYE", from_="<sip:1001@h>;tag=two", to="<sip:door@doorline.test>;tag=from-1", extra=()
-    )
-    assert [dialog.belongs(bye) for dialog in (first, second)] == [False, True]
+    assert [dialog.remote_tag for dialog in (first, second)] == [b"one", b"two"]
 
 
 def test_the_first_2xx_confirms_the_dialog_and_sets_its_route_set_anew() -> None:
@@ -177,32 +174,6 @@ def test_the_first_2xx_confirms_the_dialog_and_sets_its_route_set_anew() -> None
         b"sip:new@192.0.2.9",
         2,
     )
-
-
-def test_a_request_belongs_by_call_id_and_both_tags() -> None:
-    dialog = uas()
-    requests = [
-        inside("BYE", 2),
-        request("BYE", to=OURS, call_id="other"),
-        request("BYE", to="<sip:1001@doorline.test>;tag=other"),
-        request("BYE", to=OURS, from_="<sip:door@doorline.test>;tag=other"),
-    ]
-
-    assert [dialog.belongs(candidate) for candidate in requests] == [True, False, False, False]
-    assert [dialog_key(candidate) == dialog.key for candidate in requests] == [
-        True,
-        False,
-        False,
-        True,
-    ]
-
-
-def test_a_request_without_to_has_no_dialog_key() -> None:
-    orphan = parse(b"BYE sip:x@y SIP/2.0\r\nCall-ID: c\r\n\r\n")
-    assert isinstance(orphan, Request)
-
-    with pytest.raises(BadMessage, match="To"):
-        dialog_key(orphan)
 
 
 # -- requests of ours ---------------------------------------------------------------------
