@@ -20,6 +20,9 @@ DTMF_TYPES = frozenset(
 )
 """Content types that carry digits; the last two are what some phones call `telephone-event`."""
 
+OTHER_TYPES = frozenset({"application/media_control+xml", "application/sdp"})
+"""Content types of INFO that are surely about something else: a picture is wanted, an offer."""
+
 MAX_BODY = 256
 """Octets of the longest body that is looked at; real ones have about 24."""
 
@@ -39,6 +42,14 @@ def media_type(content_type: str) -> str:
 def carries_digits(content_type: str) -> bool:
     """Whether a body of that type is about digits at all."""
     return media_type(content_type) in DTMF_TYPES
+
+
+def is_about_something_else(content_type: str, body: bytes) -> bool:
+    """Whether no phone could find digits in such a body, however carelessly it looks.
+
+    Some read `Signal=5` or a vendor's own spelling in any INFO, whatever its type says.
+    """
+    return not body or media_type(content_type) in OTHER_TYPES
 
 
 def parse_digits(content_type: str, body: bytes) -> str | None:

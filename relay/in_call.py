@@ -14,7 +14,7 @@ from typing import Protocol
 from directory.queries.dial import DialAccount, DialDirectory, DialRelay
 from relay.actor import actor_of
 from relay.decision import Actor, Decision, Question, decide
-from relay.digits import carries_digits, media_type, parse_digits
+from relay.digits import carries_digits, is_about_something_else, media_type, parse_digits
 from relay.door_log import DoorLogEntry
 from relay.release import release_detail, release_entry
 from relay.sequence import DigitSequence, Trail
@@ -31,7 +31,8 @@ REPEATED = "repeated"
 DIGITS = "digits"
 """Digits that complete no code."""
 NOT_UNDERSTOOD = "not_understood"
-"""Digits in a spelling we cannot read; passed on only for a party that may open every relay."""
+"""Something that may be digits in a spelling or type we cannot read; passed on only for a party
+that may open every relay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class InCallDigits:
 
         Users are user parts of accounts, or the telephone number of a landline.
         """
-        if not carries_digits(content_type):
+        is_readable = carries_digits(content_type)
+        if not is_readable and is_about_something_else(content_type, body):
             return Outcome(True, None, NO_DIGITS)
         door = self._directory.account(receiver_user)
         site = self._directory.site_of(receiver_user)
@@ -105,6 +107,8 @@ class InCallDigits:
         relays = () if door.device_id is None else site.relays.get(door.device_id, ())
         actor = actor_of(self._directory, site, sender_user)
         message = _Message(call_id, actor, door, relays, at)
+        if not is_readable:
+            return _unreadable(message)
         digits = parse_digits(content_type, body)
         if digits is None:
             return _unreadable(message)

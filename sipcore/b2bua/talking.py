@@ -23,6 +23,8 @@ from sipcore.transaction.events import AckReceived
 from sipcore.transaction.invite_server import InviteServer
 
 _FORWARDED: Final = frozenset((b"INVITE", b"UPDATE", b"INFO", b"MESSAGE"))
+_DIGITS: Final = frozenset((b"INFO", b"MESSAGE"))
+"""Methods in which a phone may look for digits."""
 _DIALOG_GONE: Final = frozenset((408, 481))
 """Answers after which the dialog counts as terminated (RFC 3261 §12.2.1.2)."""
 _MAX_PENDING: Final = 16
@@ -188,7 +190,7 @@ class Talking:
             frame.answer(transaction, busy, extra=extra)
         elif len(self._pending) >= _MAX_PENDING:
             frame.answer(transaction, 500, extra=(_SOON,))
-        elif request.method == b"INFO" and (refused := self._withheld(leg, peer, request)):
+        elif request.method in _DIGITS and (refused := self._withheld(leg, peer, request)):
             frame.answer(transaction, refused)
         else:
             self._forward(peer, transaction, request, bool(offers))
@@ -233,6 +235,8 @@ class Talking:
             content_type = request.content_type
         except BadMessage as error:
             return error.status
+        if request.method == b"MESSAGE" and content_type.startswith(b"text/"):
+            return 0  # something for people to read
         verdict = self._frame.ports.digits.digits(
             self._frame.call_id, leg.party, peer.party, content_type, request.body
         )

@@ -258,6 +258,30 @@ def test_messages_about_something_else_pass() -> None:
     assert outcome == Outcome(True, None, "no_digits")
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    ["", "text/plain", "multipart/mixed;boundary=b", "application/vnd.nortelnetworks.digits"],
+)
+def test_what_may_be_digits_in_disguise_passes_only_if_every_relay_may_be_opened(
+    content_type: str,
+) -> None:
+    outcomes = [
+        Rig(site).digits.digits("call-1", "a1001", "d-1", content_type, b"Signal=4\r\n", 1.0)
+        for site in (with_relays(residence(), FRONT, YARD), SITE)
+    ]
+
+    assert outcomes == [
+        Outcome(True, None, "not_understood"),
+        Outcome(False, None, "not_understood"),
+    ]
+
+
+def test_a_message_without_a_body_passes() -> None:
+    outcome = Rig().digits.digits("call-1", "a1001", "d-1", "", b"", 1.0)
+
+    assert outcome == Outcome(True, None, "no_digits")
+
+
 def test_a_hook_flash_passes() -> None:
     assert Rig().press("16") == Outcome(True, None, "no_digits")
 

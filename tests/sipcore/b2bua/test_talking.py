@@ -431,6 +431,20 @@ def test_withheld_digits_are_403_and_the_sink_learns_who_sent_them() -> None:
     assert on.wire.digits.seen == [("monitor", "1000000001", DIGIT)]
 
 
+def test_digits_in_a_message_are_shown_to_the_sink_and_words_are_not() -> None:
+    on = talk()
+    on.wire.digits.verdict = DigitVerdict.WITHHOLD
+
+    digits = on.wire.receive(
+        on.monitor("MESSAGE", body=DIGIT, kind="application/dtmf-relay"), MONITOR
+    )
+    words = on.wire.receive(on.monitor("MESSAGE", cseq=3, body=b"5", kind="text/plain"), MONITOR)
+
+    assert sent_to(digits, MONITOR) == [(403, b"MESSAGE")]
+    assert sent_to(words, DOOR) == [(b"MESSAGE", b"MESSAGE")]
+    assert len(on.wire.digits.seen) == 1
+
+
 def test_a_flood_of_requests_is_told_to_come_later() -> None:
     on = talk()
     statuses = []
