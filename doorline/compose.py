@@ -23,6 +23,7 @@ from doorline.adapters.health import ServerHealth
 from doorline.adapters.live_view import RegistrarView
 from doorline.adapters.metrics import EngineCollector, exposition
 from doorline.adapters.records import StoredCalls
+from doorline.adapters.retention import Retention
 from doorline.adapters.visit_log import VisitLog
 from doorline.http_listener import HttpListener
 from doorline.opening import open_migrated, open_vault
@@ -189,6 +190,7 @@ async def _parts(
         journal=journal,
         door_log=door_log,
         ledger=ledger,
+        retention=Retention(database, clock.utc, settings.server.keep_records_days),
         memory=memory,
         trunks=trunks,
         endpoint=endpoint,

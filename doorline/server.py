@@ -14,6 +14,7 @@ from directory.unit import Directory
 from doorline.adapters.autop import ReloadableAutop
 from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.health import ServerHealth
+from doorline.adapters.retention import Retention
 from doorline.failures import cannot_listen
 from doorline.http_listener import HttpListener, url_of
 from doorline.settings import Settings
@@ -40,6 +41,7 @@ class DoorlineServer:
     journal: SqlCallJournal
     door_log: RowWriter[DoorLogEntry]
     ledger: RowWriter[AutopFetch]
+    retention: Retention
     memory: EstateMemory
     trunks: Trunks
     endpoint: SipEndpoint
@@ -68,6 +70,7 @@ class DoorlineServer:
         self.autop.start(self.address)
         await self.autop_listener.serve(self.autop_app)
         await self.admin_listener.serve(self.admin_app)
+        self.retention.start()
         sip = tuple(str(listener) for listener in bound)
         return (*sip, *self.autop_listener.lines, *self.admin_listener.lines)
 
@@ -82,6 +85,7 @@ class DoorlineServer:
         await self.autop_listener.stop()
         await self.admin_listener.stop()
         await self.memory.stop()
+        await self.retention.stop()
         await self.ledger.close()
         await self.door_log.close()
         await asyncio.to_thread(self.journal.flush_and_close)

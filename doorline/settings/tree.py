@@ -34,6 +34,8 @@ class ServerSettings:
     """Lines for people or for machines; on stderr either way."""
     drain_timeout: Annotated[float, Within(0, 3600, "seconds")] = 30.0
     """Seconds that open calls may go on after SIGTERM."""
+    keep_records_days: Annotated[int, Within(1, 3650, "days")] = 30
+    """Days that calls, door log and autop ledger are kept (F263)."""
 
 
 @dataclass(frozen=True, slots=True)

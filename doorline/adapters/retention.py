@@ -1,0 +1,129 @@
+"""Old records are deleted: calls, door log and autop ledger are kept for so many days (F263).
+
+Once a day, beginning with the start, in batches that hold the write lock for a moment only. The
+audit trail is never touched. A call that is still going on stays, however long ago it began.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, Table, delete, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from directory.database import Database
+from directory.model import Base
+from provisioning.ledger import AutopLedger
+from relay.door_log import DoorLog
+from sipcore.storage.tables import call_events, call_legs, calls
+
+log = structlog.get_logger("doorline")
+
+DAY = 86_400.0
+"""Seconds."""
+BATCH = 200
+"""Rows, or calls with all that belongs to them, that one transaction deletes."""
+BREATH = 0.05
+"""Seconds between two batches, in which others may write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """How many records went."""
+
+    calls: int = 0
+    door_log: int = 0
+    autop_ledger: int = 0
+
+
+class Retention:
+    """Owner of the task that deletes."""
+
+    def __init__(
+        self, database: Database, utc: Callable[[], float], keep_days: int, *, batch: int = BATCH
+    ) -> None:
+        """`utc` reads the clock, seconds since the epoch."""
+        self._database = database
+        self._utc = utc
+        self._keep = keep_days * DAY
+        self._batch = batch
+        self._closing = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Delete what is old now, and once a day from now on."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="retention")
+
+    async def stop(self) -> None:
+        """End after the batch that is being deleted."""
+        self._closing.set()
+        task, self._task = self._task, None
+        if task is not None:
+            await task
+
+    async def delete_old(self) -> Deleted:
+        """Delete every record that is older than the days to keep; SQLAlchemyError is raised."""
+        before = self._utc() - self._keep
+        return Deleted(
+            calls=await self._all(
+                calls, calls.c.id, (calls.c.started_at < before) & calls.c.ended_at.is_not(None)
+            ),
+            door_log=await self._older(DoorLog, before),
+            autop_ledger=await self._older(AutopLedger, before),
+        )
+
+    async def _older(self, rows: type[Base], before: float) -> int:
+        table: Table = rows.metadata.tables[rows.__tablename__]
+        return await self._all(table, table.c.id, table.c.at < before)
+
+    async def _all(self, table: Table, key: ColumnElement[Any], old: ColumnElement[bool]) -> int:
+        """Delete what is old, batch by batch; how many rows of the table there were."""
+        gone = 0
+        while not self._closing.is_set():
+            async with self._database.begin_write() as connection, connection.begin():
+                found = await connection.scalars(select(key).where(old).limit(self._batch))
+                keys = list(found)
+                await _delete(connection, table, key, keys)
+            gone += len(keys)
+            if len(keys) < self._batch:
+                break
+            await self._pause(BREATH)
+        return gone
+
+    async def _run(self) -> None:
+        while not self._closing.is_set():
+            try:
+                gone = await self.delete_old()
+            except (SQLAlchemyError, OSError) as error:
+                log.error("records.not_deleted", error=type(error).__name__)
+            else:
+                if gone != Deleted():
+                    log.info(
+                        "records.deleted",
+                        calls=gone.calls,
+                        door_log=gone.door_log,
+                        autop_ledger=gone.autop_ledger,
+                    )
+            await self._pause(DAY)
+
+    async def _pause(self, delay: float) -> None:
+        """Wait that long, or for the end, whichever comes first."""
+        try:
+            async with asyncio.timeout(delay):
+                await self._closing.wait()
+        except TimeoutError:
+            return
+
+
+async def _delete(
+    connection: AsyncConnection, table: Table, key: ColumnElement[Any], keys: list[Any]
+) -> None:
+    """The rows with these keys, and what belongs to them."""
+    if table is calls:
+        for part in (call_legs, call_events):
+            await connection.execute(delete(part).where(part.c.call_id.in_(keys)))
+    await connection.execute(delete(table).where(key.in_(keys)))
