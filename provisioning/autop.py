@@ -100,15 +100,6 @@ class Answer:
     """The file of a 200 or 304."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A device's own file as an operator sees it before the device does."""
-
-    file: RenderedFile
-    notes: tuple[str, ...]
-    """What could not be put into it, in sentences."""
-
-
 NOTHING = Answer(404)
 UNAVAILABLE = Answer(503)
 
@@ -173,18 +164,6 @@ class Autop:
     def changed(self, site_id: int | None) -> None:
         """Forget the files of a site (of all sites for None), because something there changed."""
         self._shelf.drop_site(site_id)
-
-    def preview(self, settings: DeviceSettings) -> Preview | None:
-        """The device's own file as it would be sent now; None for a model nobody knows.
-
-        Raises RenderError or UnknownZone.
-        """
-        model = self._catalogue.model(settings.vendor, settings.model)
-        if model is None:
-            return None
-        prepared = self._shelf.prepare(None, settings, model)
-        file = self._shelf.file(prepared, FileKind.DEVICE)
-        return None if file is None else Preview(file, prepared.profile.notes)
 
     # Steps -------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ rule of the site; templates only spell it out. What a model cannot do is left ou
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 
 from directory.kinds import DOORS, CallMode, ContactDisplay, DateFormat, TimeFormat, Transport
 from directory.queries.provisioning import (
@@ -24,6 +25,10 @@ from provisioning.zones import ClockRule
 
 DEFAULT_PORTS: Mapping[str, int] = {"udp": 5060, "tcp": 5060, "tls": 5061}
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,127}")
+RING_LEAST = 120
+"""Seconds a device lets a call ring at least."""
+RING_MARGIN = 5
+"""Seconds by which a device waits longer than the server, which ends the call."""
 SPREAD_HOURS = 4
 """Devices fetch their files again at night, spread over this many hours from 01:00."""
 
@@ -84,9 +89,6 @@ class UnlockKey:
 class Profile:
     """One device, ready to be spelt out by a template."""
 
-    name: str
-    mac: str
-    """Twelve upper-case hexadecimal digits."""
     account: ProfileAccount | None
     transport: Transport
     port: int
@@ -106,6 +108,8 @@ class Profile:
     opens_by_digits: bool
     """Whether any relay of this door has a code."""
     unlock_keys: tuple[UnlockKey, ...]
+    ring_seconds: int
+    """How long the device lets a call ring: longer than the server does."""
     call_numbers: tuple[str, ...]
     """What the call button dials, all on the server."""
     directory_name: str
@@ -137,8 +141,6 @@ def profile_of(
     spread = int(settings.mac or "0", 16)
     relays = _relays(settings.relays, model, notes) if is_door else ()
     return Profile(
-        name=settings.name,
-        mac=settings.mac,
         account=_account(settings),
         transport=settings.transport,
         port=server.ports.get(settings.transport, DEFAULT_PORTS[settings.transport]),
@@ -151,6 +153,7 @@ def profile_of(
         code_length=max((len(relay.code) for relay in relays), default=1) or 1,
         opens_by_digits=any(relay.code for relay in relays),
         unlock_keys=_unlock_keys(settings.doors, model, notes),
+        ring_seconds=max(RING_LEAST, ceil(settings.longest_ring) + RING_MARGIN),
         call_numbers=_call_numbers(settings.call_numbers, model, notes),
         directory_name=settings.site_name,
         contacts=_contacts(settings, notes),

@@ -40,8 +40,8 @@ class ClockChange:
     """0 is Sunday."""
     hour: int
     """0-23. Rules that name the small hours of a following or preceding day (five zones) are
-    moved to the edge of the named day, hours early on one night of the year."""
-    minute: int = 0
+    moved to the edge of the named day, hours early on one night of the year. Minutes, which
+    the Chatham Islands alone have (2:45), are dropped: devices take hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,9 @@ def _change(day: str, time: str | None) -> ClockChange:
     match = _DAY.fullmatch(day)
     if match is None:
         raise ValueError(f"not a day by month, week and weekday: {day!r}")
-    minutes = min(max(_minutes(time or _DEFAULT_CHANGE), 0), 23 * 60 + 59)
-    if minutes == 23 * 60 + 59:
-        minutes = 23 * 60
+    hour = min(max(_minutes(time or _DEFAULT_CHANGE) // 60, 0), 23)
     month, week, weekday = (int(number) for number in match.groups())
-    return ClockChange(month, week, weekday, minutes // 60, minutes % 60)
+    return ClockChange(month, week, weekday, hour)
 
 
 def _minutes(text: str) -> int:

@@ -475,17 +475,6 @@ async def test_a_row_never_holds_a_token() -> None:
     assert TOKEN.lower() not in repr(here.ledger.rows).lower()
 
 
-def test_a_preview_is_the_file_and_what_is_left_out() -> None:
-    here = bench()
-
-    preview = here.autop.preview(door(commands=(lasting(1, "=", ""),)))
-
-    assert preview is not None
-    assert preview.file.body.startswith(b"# Settings of this device.\n")
-    assert len(preview.notes) == 1
-    assert here.autop.preview(door(vendor="acme")) is None
-
-
 @given(st.text(max_size=80), st.text(max_size=40), st.sampled_from(["GET", "HEAD"]))
 def test_nothing_a_caller_sends_raises_or_opens_anything(
     path: str, agent: str, method: str

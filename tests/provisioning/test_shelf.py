@@ -56,7 +56,7 @@ def test_new_settings_replace_the_kept_ones() -> None:
 
     prepared = shelf.prepare(TOKEN, newer, r29())
 
-    assert prepared.profile.name == "Back door"
+    assert prepared.settings is newer
     assert shelf.settings(TOKEN) is newer
 
 

@@ -50,6 +50,10 @@ def test_a_change_after_the_end_of_the_day_moves_to_its_last_hour() -> None:
     assert rule.end == ClockChange(10, 5, 4, 23)
 
 
+def test_a_change_at_a_quarter_to_three_is_made_at_two() -> None:
+    assert clock_rule("Pacific/Chatham").start == ClockChange(9, 5, 0, 2)
+
+
 def test_a_change_before_the_day_moves_to_its_first_hour() -> None:
     rule = parse_rule("America/Nuuk", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0")
 
