@@ -34,6 +34,7 @@ from directory.queries.contacts import (
     owners_served,
 )
 from directory.queries.enabled import accounts_with_owner, usable
+from directory.queries.longest_ring import longest_ring
 from directory.queries.provisioning import AutopCommand as Command
 from directory.queries.provisioning import (
     ContactEntry,
@@ -63,10 +64,6 @@ class DeviceSettingsReader:
     async def by_mac(self, mac: str) -> DeviceSettings | None:
         """The device with that MAC (twelve hexadecimal digits); None when there is none."""
         return await self._one(Device.mac == mac.upper())
-
-    async def by_id(self, device_id: int) -> DeviceSettings | None:
-        """The device with that id; None when there is none."""
-        return await self._one(Device.id == device_id)
 
     async def mark_delivered(self, command_ids: Collection[int], at: float) -> frozenset[int]:
         """Note that one-time commands reached their device, so that they are not repeated (F244).
@@ -129,6 +126,7 @@ class DeviceSettingsReader:
             contacts=await _contacts(connection, row, place),
             call_numbers=await _call_numbers(connection, row, place),
             commands=await _commands(connection, row.id),
+            longest_ring=await longest_ring(connection, row.site_id),
         )
 
     async def _account(self, connection: AsyncConnection, device_id: int) -> DeviceAccount | None:

@@ -9,8 +9,6 @@ from directory import fields
 from directory.errors import Conflict, Invalid, NotFound
 from directory.exchange.device_cell import DeviceCell, parse_device_cell
 from directory.kinds import DeviceScope, DeviceType, PersonKind
-from directory.queries.device_settings import DeviceSettingsReader
-from directory.queries.provisioning import DeviceSettings
 from directory.service import (
     apartments,
     buildings,
@@ -26,6 +24,7 @@ from provisioning.catalogue import load_catalogue
 from provisioning.profile import ServerAddress, profile_of
 from provisioning.render import Renderer
 from provisioning.zones import clock_rule
+from tests.support.device_settings import settings_of
 from tests.support.directories import ROOT, Estate, build_estate, open_directory
 
 
@@ -314,12 +313,6 @@ async def test_a_device_has_a_name_that_reaches_its_file(
 
     assert wrong_fields(raised) == ["name"]
     assert (b"North Entrance" in before, b"North Entrance" in after) == (False, True)
-
-
-async def settings_of(directory: Directory, device_id: int) -> DeviceSettings:
-    settings = await DeviceSettingsReader(directory.database, directory.vault).by_id(device_id)
-    assert settings is not None
-    return settings
 
 
 @pytest.mark.feature("F105")

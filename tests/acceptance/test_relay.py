@@ -9,7 +9,6 @@ import pytest
 
 from directory.database import Database, open_database
 from directory.kinds import DeviceType, Role
-from directory.queries.device_settings import DeviceSettingsReader
 from directory.queries.dial import DialDirectory
 from directory.queries.load import load_all
 from directory.queries.provisioning import DeviceSettings
@@ -18,18 +17,17 @@ from directory.secrets import Vault
 from directory.service import apartments, buildings, devices, relays, sites
 from directory.unit import Directory
 from doorline.adapters.digits import DoorDigits
-from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
-from provisioning.ledger import AutopFetch
-from provisioning.profile import ServerAddress
+from provisioning.profile import ServerAddress, profile_of
 from provisioning.render import Renderer
+from provisioning.zones import clock_rule
 from relay.door_log import DoorLogEntry, LogType, door_log_writer
 from relay.door_log_list import DoorLogFilter, list_door_log
 from relay.in_call import InCallDigits
 from relay.visit import visit_entry
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request
-from tests.support.clock import ManualClock
+from tests.support.device_settings import settings_of
 from tests.support.dial_site import (
     DOORS,
     account,
@@ -128,10 +126,9 @@ async def test_the_code_in_the_doors_file_is_the_code_the_server_recognises(
             type=DeviceType.INDOOR_MONITOR,
             apartment_id=flat.id,
         )
-    settings = await DeviceSettingsReader(database, directory.vault).by_id(door.id)
+    settings = await settings_of(directory, door.id)
     dial = await load_all(database)
     users = {entry.device_id: entry.user for entry in dial.sites[site.id].accounts.values()}
-    assert settings is not None
 
     codes = re.findall(r"Config\.DoorSetting\.DTMF\.Code[0-9] = (\S+)", rendered(settings))
     rows = pressed(dial, users[monitor.id], users[door.id], "".join(codes))
@@ -312,38 +309,14 @@ def answered_by_app(directory: DialDirectory, rows: Rows) -> tuple[Wire, Request
     return wire, leg, answer.status
 
 
-class NoFiles:
-    """Device store and ledger of an autop server that nobody asks."""
-
-    async def by_token(self, token: str) -> DeviceSettings | None:
-        return None
-
-    async def by_mac(self, mac: str) -> DeviceSettings | None:
-        return None
-
-    async def close_window(self, device_id: int, ends_at: float | None) -> None:
-        return None
-
-    async def take_commands(self, device_id: int, command_ids: frozenset[int]) -> frozenset[int]:
-        return command_ids
-
-    def write(self, fetch: AutopFetch) -> None:
-        return None
-
-
 def rendered(settings: DeviceSettings) -> str:
     """The device's own autop file."""
-    nothing = NoFiles()
-    autop = Autop(
-        store=nothing,
-        renderer=Renderer(load_catalogue()),
-        server=ServerAddress("sip.test", {"udp": 5060}, "doorline.test", "http://autop.test"),
-        ledger=nothing,
-        clock=ManualClock(),
-    )
-    preview = autop.preview(settings)
-    assert preview is not None
-    return preview.file.body.decode()
+    catalogue = load_catalogue()
+    server = ServerAddress("sip.test", {"udp": 5060}, "doorline.test", "http://autop.test")
+    model = catalogue.model(settings.vendor, settings.model)
+    assert model is not None
+    profile = profile_of(settings, model, server, clock_rule(settings.timezone))
+    return Renderer(catalogue).device_file(profile, model, server).body.decode()
 
 
 def visited(outcome: str, status: int | None = None) -> DoorLogEntry:

@@ -7,14 +7,13 @@ from sqlalchemy import select
 from directory.database import open_database
 from directory.demo import DemoEstate, create_demo
 from directory.model import AuditEntry
-from directory.queries.device_settings import DeviceSettingsReader
-from directory.queries.provisioning import DeviceSettings
 from directory.scope import Scope
 from directory.secrets import Vault
 from directory.service import autop_commands, devices
 from directory.unit import Directory
 from provisioning.store import ACTOR, DirectoryStore
 from tests.support.clock import ManualClock
+from tests.support.device_settings import settings_of
 
 
 @pytest.fixture
@@ -33,12 +32,6 @@ async def directory(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Directo
 @pytest.fixture
 async def demo(directory: Directory) -> DemoEstate:
     return await create_demo(directory)
-
-
-async def read(directory: Directory, device_id: int) -> DeviceSettings:
-    found = await DeviceSettingsReader(directory.database, directory.vault).by_id(device_id)
-    assert found is not None
-    return found
 
 
 async def test_a_device_is_found_by_token_and_by_mac(
@@ -63,9 +56,9 @@ async def test_a_window_ends_at_the_moment_given_or_now(
         await devices.arm(unit, door, 600)
 
     await store.close_window(door, clock.utc() + 60)
-    soon = (await read(directory, door)).armed_until
+    soon = (await settings_of(directory, door)).armed_until
     await store.close_window(door, None)
-    now = (await read(directory, door)).armed_until
+    now = (await settings_of(directory, door)).armed_until
 
     assert (soon, now) == (clock.utc() + 60, None)
 
@@ -88,10 +81,10 @@ async def test_a_one_time_line_is_taken_once(directory: Directory, demo: DemoEst
     async with directory.unit(Scope.system()) as unit:
         await autop_commands.submit(unit, door, ["Config.A = 1"], once=True)
         await autop_commands.submit(unit, door, ["Config.B = 2"])
-    ids = frozenset(one.command_id for one in (await read(directory, door)).commands)
+    ids = frozenset(one.command_id for one in (await settings_of(directory, door)).commands)
 
     first = await store.take_commands(door, ids)
     again = await store.take_commands(door, ids)
 
     assert (len(ids), len(first), again) == (2, 1, frozenset())
-    assert [one.key for one in (await read(directory, door)).commands] == ["Config.B"]
+    assert [one.key for one in (await settings_of(directory, door)).commands] == ["Config.B"]

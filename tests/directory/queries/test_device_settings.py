@@ -32,6 +32,7 @@ from directory.service import (
     relays,
 )
 from directory.unit import Directory
+from tests.support.device_settings import settings_of
 from tests.support.directories import NOW, ROOT, Estate
 
 
@@ -53,11 +54,9 @@ async def token_of(directory: Directory, device_id: int) -> Secret:
         return await devices.token(unit, device_id)
 
 
-async def served(reader: DeviceSettingsReader, device_id: int) -> list[str]:
+async def served(directory: Directory, device_id: int) -> list[str]:
     """Names of the doors the device serves."""
-    settings = await reader.by_id(device_id)
-    assert settings is not None
-    return [door.name for door in settings.doors]
+    return [door.name for door in (await settings_of(directory, device_id)).doors]
 
 
 async def test_a_door_knows_its_account_relays_contacts_and_commands(
@@ -95,16 +94,14 @@ async def test_a_door_knows_its_account_relays_contacts_and_commands(
 
 
 async def test_a_monitor_knows_the_doors_that_ring_it_and_their_codes(
-    directory: Directory, estate: Estate, foreign: Estate, reader: DeviceSettingsReader
+    directory: Directory, estate: Estate, foreign: Estate
 ) -> None:
     async with directory.unit(ROOT) as unit:
         await apartments.update(unit, estate.apartment, {"call_mode": "ip"})
     gate = await account_of(directory, estate.gate)
     guard = await account_of(directory, estate.guard)
 
-    settings = await reader.by_id(estate.monitor)
-
-    assert settings is not None
+    settings = await settings_of(directory, estate.monitor)
     assert settings.doors == (
         ServedDoor(estate.gate, "Gate", gate.user, (RelaySettings(1, "Door", "#"),)),
     )
@@ -121,10 +118,9 @@ async def test_a_token_or_mac_that_nobody_has_finds_nothing(
         await reader.by_token("\udcff"),
         await reader.by_mac(""),
         await reader.by_mac("0C1105000002"),  # in the library, but free
-        await reader.by_id(4711),
     ]
 
-    assert found == [None] * 6
+    assert found == [None] * 5
 
 
 async def test_a_mac_finds_its_device_in_either_case(
@@ -152,8 +148,7 @@ async def test_a_one_time_command_is_gone_once_it_was_delivered(
 ) -> None:
     async with directory.unit(ROOT) as unit:
         await autop_commands.submit(unit, estate.gate, ["Config.Once = 2"], once=True)
-    before = await reader.by_id(estate.gate)
-    assert before is not None
+    before = await settings_of(directory, estate.gate)
     assert [(command.key, command.once) for command in before.commands] == [
         ("Config.A.B.C", False),
         ("Config.Once", True),
@@ -161,13 +156,12 @@ async def test_a_one_time_command_is_gone_once_it_was_delivered(
 
     await reader.mark_delivered([command.command_id for command in before.commands], NOW)
 
-    after = await reader.by_id(estate.gate)
-    assert after is not None
+    after = await settings_of(directory, estate.gate)
     assert [command.key for command in after.commands] == ["Config.A.B.C"]
 
 
 async def test_a_monitor_is_rung_by_the_doors_of_its_site_building_and_flat(
-    directory: Directory, estate: Estate, reader: DeviceSettingsReader
+    directory: Directory, estate: Estate
 ) -> None:
     async with directory.unit(ROOT) as unit:
         other = await buildings.create(unit, site_id=estate.site, name="B")
@@ -190,12 +184,12 @@ async def test_a_monitor_is_rung_by_the_doors_of_its_site_building_and_flat(
             unit, site_id=estate.site, name="Reader", type=DeviceType.ACCESS_CONTROL
         )
 
-    assert await served(reader, estate.monitor) == ["Gate", "Own door", "Site gate"]
-    assert await served(reader, estate.guard) == ["Door of B", "Gate", "Site gate"]
+    assert await served(directory, estate.monitor) == ["Gate", "Own door", "Site gate"]
+    assert await served(directory, estate.guard) == ["Door of B", "Gate", "Site gate"]
 
 
 async def test_an_advanced_user_is_rung_by_the_doors_of_every_department(
-    directory: Directory, estate: Estate, reader: DeviceSettingsReader
+    directory: Directory, estate: Estate
 ) -> None:
     async with directory.unit(ROOT) as unit:
         lab = await departments.create(unit, site_id=estate.office, name="Lab")
@@ -214,18 +208,18 @@ async def test_an_advanced_user_is_rung_by_the_doors_of_every_department(
             type=DeviceType.INDOOR_MONITOR,
             person_id=estate.employee,
         )
-    basic = await served(reader, desk.id)
+    basic = await served(directory, desk.id)
     async with directory.unit(ROOT) as unit:
         await people.update(unit, estate.employee, {"kind": PersonKind.ADVANCED})
 
-    assert (basic, await served(reader, desk.id)) == (
+    assert (basic, await served(directory, desk.id)) == (
         ["Sales door"],
         ["Lab door", "Sales door"],
     )
 
 
 async def test_the_call_button_rings_what_was_set_else_the_household_else_the_guard(
-    directory: Directory, estate: Estate, reader: DeviceSettingsReader
+    directory: Directory, estate: Estate
 ) -> None:
     async with directory.unit(ROOT) as unit:
         villa = await devices.create(
@@ -259,8 +253,7 @@ async def test_the_call_button_rings_what_was_set_else_the_household_else_the_gu
 
     found = {}
     for device in (villa, set_by_hand, lonely, private):
-        settings = await reader.by_id(device.id)
-        assert settings is not None
+        settings = await settings_of(directory, device.id)
         found[device.name] = settings.call_numbers
 
     assert found == {
@@ -271,23 +264,19 @@ async def test_the_call_button_rings_what_was_set_else_the_household_else_the_gu
     }
 
 
-async def test_a_disabled_account_says_so(
-    directory: Directory, estate: Estate, reader: DeviceSettingsReader
-) -> None:
+async def test_a_disabled_account_says_so(directory: Directory, estate: Estate) -> None:
     async with directory.unit(ROOT) as unit:
         account = await accounts.of_device(unit, estate.gate)
         assert account is not None
         await accounts.update(unit, account.id, {"enabled": False})
 
-    settings = await reader.by_id(estate.gate)
-
-    assert settings is not None
+    settings = await settings_of(directory, estate.gate)
     assert settings.account is not None
     assert settings.account.enabled is False
 
 
 async def test_a_terminal_without_calls_has_no_account_and_no_contacts(
-    directory: Directory, estate: Estate, reader: DeviceSettingsReader
+    directory: Directory, estate: Estate
 ) -> None:
     async with directory.unit(ROOT) as unit:
         terminal = await devices.create(
@@ -295,9 +284,7 @@ async def test_a_terminal_without_calls_has_no_account_and_no_contacts(
         )
         await relays.create(unit, device_id=terminal.id, name="Garage")
 
-    settings = await reader.by_id(terminal.id)
-
-    assert settings is not None
+    settings = await settings_of(directory, terminal.id)
     assert (settings.account, settings.contacts, settings.doors, settings.call_numbers) == (
         None,
         (),
@@ -308,6 +295,6 @@ async def test_a_terminal_without_calls_has_no_account_and_no_contacts(
 
 
 async def test_settings_are_the_same_whenever_they_are_read(
-    estate: Estate, reader: DeviceSettingsReader
+    directory: Directory, estate: Estate
 ) -> None:
-    assert await reader.by_id(estate.gate) == await reader.by_id(estate.gate)
+    assert await settings_of(directory, estate.gate) == await settings_of(directory, estate.gate)
