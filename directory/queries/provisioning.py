@@ -111,3 +111,5 @@ class DeviceSettings:
     call_numbers: tuple[str, ...] = ()
     """What the call button dials."""
     commands: tuple[AutopCommand, ...] = ()
+    longest_ring: float = 135.0
+    """Seconds that a call in the site may ring at most before the server ends it."""

@@ -64,6 +64,7 @@ def test_a_door_has_everything_its_file_says() -> None:
         code_length=4,
         opens_by_digits=True,
         unlock_keys=(),
+        ring_seconds=140,
         call_numbers=("0",),
         directory_name="Demo Residence",
         contacts=door().contacts,
@@ -73,6 +74,14 @@ def test_a_door_has_everything_its_file_says() -> None:
         commands=(),
         notes=(),
     )
+
+
+def test_a_device_rings_longer_than_the_server_and_two_minutes_at_least() -> None:
+    def rings(longest: float) -> int:
+        return profile(replace(door(), longest_ring=longest)).ring_seconds
+
+    assert (rings(20), rings(115.5), rings(360.2)) == (120, 121, 366)
+
 
 
 def test_a_monitor_sends_the_codes_of_the_doors_that_ring_it() -> None:
