@@ -2,7 +2,8 @@
 
 The door log and the autop ledger are written by it. The queue is bounded. When the database cannot
 keep up or cannot be written, the newest rows are dropped and counted; calls, doors and devices go
-on.
+on. A single row that the database refuses for good is dropped and counted, so that it cannot hold
+up the others.
 """
 
 import asyncio
@@ -12,7 +13,8 @@ from typing import Generic, TypeVar
 
 import structlog
 from sqlalchemy import insert
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from directory.database import Database
 from directory.model.base import Base, table_of
@@ -25,6 +27,9 @@ BATCH = 500
 """Rows written in one transaction."""
 RETRY_DELAY = 1.0
 """Seconds between two tries when the database refuses."""
+
+_REFUSALS = (SQLAlchemyError, ValueError, TypeError, OverflowError)
+"""What a database says to a row that it will not take; the driver raises some of it bare."""
 
 Entry = TypeVar("Entry", contravariant=True)
 """A row as a value: it has an attribute for each column; the database gives the id."""
@@ -59,7 +64,10 @@ class RowWriter(Generic[Entry]):
         self.written = 0
         """Rows stored since the start."""
         self.dropped = 0
-        """Rows lost because the queue was full, or the database could not be written at the end."""
+        """Rows lost because the queue was full, because the database refused them for good, or
+        because it could not be written at the end."""
+        self.last_error = ""
+        """What the latest attempt failed with; empty when it succeeded."""
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -83,15 +91,23 @@ class RowWriter(Generic[Entry]):
         self._something.set()
 
     async def flush(self) -> None:
-        """Write what is queued now; a database error is raised and the rows stay queued."""
+        """Write what is queued now.
+
+        When the database cannot be written, its error is raised and the rows stay queued.
+        """
         async with self._flushing:
             while self._waiting:
                 rows = [self._values(entry) for entry in islice(self._waiting, self._batch)]
-                async with self._database.begin_write() as connection, connection.begin():
-                    await connection.execute(insert(self._table), rows)
+                try:
+                    refused = await self._store(rows)
+                except (SQLAlchemyError, OSError) as error:
+                    self.last_error = _text_of(error)
+                    raise
+                self.last_error = ""
                 for _ in rows:
                     self._waiting.popleft()
-                self.written += len(rows)
+                self.written += len(rows) - refused
+                self.dropped += refused
 
     async def close(self) -> None:
         """Write what is left, once; what the database refuses then is dropped and counted."""
@@ -107,6 +123,30 @@ class RowWriter(Generic[Entry]):
             self._waiting.clear()
             self.dropped += lost
             log.error("rows.lost", table=self._table.name, error=type(error).__name__, rows=lost)
+
+    async def _store(self, rows: list[dict[str, object]]) -> int:
+        """Store the rows, or all but those that are refused one by one; how many were."""
+        async with self._database.begin_write() as connection:
+            try:
+                async with connection.begin():
+                    await connection.execute(insert(self._table), rows)
+            except (OperationalError, OSError):
+                raise  # locked, full, not there: nothing is wrong with the rows
+            except _REFUSALS:
+                async with connection.begin():
+                    return sum([await self._is_refused(connection, row) for row in rows])
+        return 0
+
+    async def _is_refused(self, connection: AsyncConnection, row: dict[str, object]) -> bool:
+        try:
+            async with connection.begin_nested():
+                await connection.execute(insert(self._table), row)
+        except (OperationalError, OSError):
+            raise
+        except _REFUSALS as error:
+            log.error("rows.refused", table=self._table.name, error=_text_of(error))
+            return True
+        return False
 
     async def _run(self) -> None:
         while not self._closing.is_set():
@@ -137,6 +177,11 @@ class RowWriter(Generic[Entry]):
 
     def _values(self, entry: Entry) -> dict[str, object]:
         return {name: _storable(getattr(entry, name)) for name in self._columns}
+
+
+def _text_of(error: Exception) -> str:
+    """What the database said, without the statement around it."""
+    return str(getattr(error, "orig", None) or error)
 
 
 def _storable(value: object) -> object:

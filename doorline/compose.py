@@ -145,6 +145,8 @@ async def _parts(
         {
             "stored_bindings": lambda: bindings.last_error,
             "stored_calls": lambda: journal.last_error,
+            "door_log": lambda: door_log.last_error,
+            "autop_ledger": lambda: ledger.last_error,
         },
     )
     figures = EngineCollector(

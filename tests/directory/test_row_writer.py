@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -105,11 +106,42 @@ async def test_a_refusing_database_keeps_the_rows_waiting(broken: Database) -> N
     writer.write(ENTRY)
     with pytest.raises(OperationalError):
         await writer.flush()
-    before = len(writer)
+    before = (len(writer), writer.last_error)
     await create_door_log(broken)
     await writer.flush()
 
-    assert (before, len(writer), await stored(broken)) == (1, 0, [7.0])
+    assert before == (1, "no such table: door_log")
+    assert (len(writer), writer.last_error, await stored(broken)) == (0, "", [7.0])
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [replace(ENTRY, person_id=1 << 63), replace(ENTRY, person_id=cast(int, object()))],
+    ids=["a number too large", "not a number"],
+)
+async def test_a_row_refused_for_good_is_dropped_and_the_others_are_written(
+    database: Database, refused: DoorLogEntry
+) -> None:
+    writer = Writer(database, DoorLog)
+    writer.start()
+    for entry in (replace(ENTRY, at=1.0), refused, replace(ENTRY, at=2.0)):
+        writer.write(entry)
+    await writer.close()
+
+    assert (await stored(database), writer.counters) == (
+        [1.0, 2.0],
+        {"rows_written": 2, "rows_dropped": 1},
+    )
+    assert (len(writer), writer.last_error) == (0, "")
+
+
+async def test_a_row_that_breaks_a_rule_of_the_table_is_dropped(database: Database) -> None:
+    writer = Writer(database, DoorLog)
+    writer.write(replace(ENTRY, device_name=cast(str, None)))
+    writer.write(ENTRY)
+    await writer.flush()
+
+    assert (await stored(database), writer.dropped) == ([7.0], 1)
 
 
 class Reluctant(Database):

@@ -85,6 +85,8 @@ async def test_the_server_answers_on_all_of_them(server: DoorlineServer) -> None
         ("database", True),
         ("stored_bindings", True),
         ("stored_calls", True),
+        ("door_log", True),
+        ("autop_ledger", True),
     ]
     assert autop_status == 404
     assert reply.startswith(b"SIP/2.0 200 OK\r\n")
