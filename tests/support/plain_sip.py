@@ -141,14 +141,14 @@ class PlainPhone:
                 return message
             self._kept.append(message)
 
-    def hears_nothing(self, seconds: float = 0.3) -> bool:
-        """Whether no message arrives within that time."""
-        self.socket.settimeout(seconds)
-        try:
-            self._kept.append(read(self.socket.recv(65535)))
-        except TimeoutError:
-            return not self._kept
-        return False
+    def requests(self) -> list[str]:
+        """Methods of the requests that came and were not received yet.
+
+        The server works through what it gets in order, so when it answers a question asked now,
+        everything that it sent on because of earlier messages has arrived.
+        """
+        self.answer_to(self.request("OPTIONS", f"sip:{DOMAIN}"))
+        return [message.method for message in self._kept if message.status == 0]
 
     # -- what phones do -----------------------------------------------------------------------
 
@@ -237,7 +237,10 @@ class PlainPhone:
 
     def refused(self, number: str, *, source: str = "") -> Received:
         """Dial somebody who must not be reached; the failure, acknowledged."""
-        invite = self.call(number, source=source)
+        return self.failed(self.call(number, source=source))
+
+    def failed(self, invite: bytes) -> Received:
+        """Wait for the failure of an INVITE and acknowledge it."""
         cseq = read(invite).get("CSeq")
         while True:
             answer = self.receive("INVITE response")
