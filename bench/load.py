@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -44,12 +45,20 @@ def write_accounts(file: Path, count: int) -> None:
     file.write_text("user,password\n" + "".join(rows))
 
 
+def free_port() -> int:
+    """A UDP port of loopback that nobody uses at this moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Load:
     """Runs the generator against one server."""
 
     def __init__(self, binary: Path, users: Path, target: str, pids: str, core: int) -> None:
         self._start = ["taskset", "-c", str(core), str(binary), "--target", target]
         self._start += ["--users", str(users), "--pids", pids]
+        self._start += ["--uac-port", str(free_port()), "--uas-port", str(free_port())]
 
     def run(self, mode: str, **options: object) -> dict[str, Any]:
         """One bounded run; options are the generator's, with underscores for dashes."""
