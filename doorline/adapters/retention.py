@@ -5,20 +5,17 @@ audit trail is never touched. A call that is still going on stays, however long 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Table, delete, select
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from directory.database import Database
-from directory.model import Base
+from directory.queries.old_rows import delete_older
 from provisioning.ledger import AutopLedger
 from relay.door_log import DoorLog
-from sipcore.storage.tables import call_events, call_legs, calls
+from sipcore.storage.call_deletion import delete_calls
 
 log = structlog.get_logger("doorline")
 
@@ -66,30 +63,24 @@ class Retention:
             await task
 
     async def delete_old(self) -> Deleted:
-        """Delete every record that is older than the days to keep; SQLAlchemyError is raised."""
+        """Delete every record older than the days to keep; errors of the database are raised."""
         before = self._utc() - self._keep
         return Deleted(
-            calls=await self._all(
-                calls, calls.c.id, (calls.c.started_at < before) & calls.c.ended_at.is_not(None)
+            calls=await self._all(lambda one, most: delete_calls(one, before, most)),
+            door_log=await self._all(lambda one, most: delete_older(one, DoorLog, before, most)),
+            autop_ledger=await self._all(
+                lambda one, most: delete_older(one, AutopLedger, before, most)
             ),
-            door_log=await self._older(DoorLog, before),
-            autop_ledger=await self._older(AutopLedger, before),
         )
 
-    async def _older(self, rows: type[Base], before: float) -> int:
-        table: Table = rows.metadata.tables[rows.__tablename__]
-        return await self._all(table, table.c.id, table.c.at < before)
-
-    async def _all(self, table: Table, key: ColumnElement[Any], old: ColumnElement[bool]) -> int:
-        """Delete what is old, batch by batch; how many rows of the table there were."""
+    async def _all(self, delete: Callable[[Any, int], Awaitable[int]]) -> int:
+        """Delete batch by batch; `delete` takes a connection and the size of a batch."""
         gone = 0
         while not self._closing.is_set():
             async with self._database.begin_write() as connection, connection.begin():
-                found = await connection.scalars(select(key).where(old).limit(self._batch))
-                keys = list(found)
-                await _delete(connection, table, key, keys)
-            gone += len(keys)
-            if len(keys) < self._batch:
+                done = await delete(connection, self._batch)
+            gone += done
+            if done < self._batch:
                 break
             await self._pause(BREATH)
         return gone
@@ -98,7 +89,7 @@ class Retention:
         while not self._closing.is_set():
             try:
                 gone = await self.delete_old()
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:  # tomorrow is another day
                 log.error("records.not_deleted", error=type(error).__name__)
             else:
                 if gone != Deleted():
@@ -117,13 +108,3 @@ class Retention:
                 await self._closing.wait()
         except TimeoutError:
             return
-
-
-async def _delete(
-    connection: AsyncConnection, table: Table, key: ColumnElement[Any], keys: list[Any]
-) -> None:
-    """The rows with these keys, and what belongs to them."""
-    if table is calls:
-        for part in (call_legs, call_events):
-            await connection.execute(delete(part).where(part.c.call_id.in_(keys)))
-    await connection.execute(delete(table).where(key.in_(keys)))

@@ -21,7 +21,7 @@ def test_every_problem_of_the_settings_is_printed(doorline: CommandLine) -> None
     assert done.status == 1
     assert done.lines == [
         f"{doorline.config}:2: server.colour: unknown key; known here: data_dir, log_level, "
-        "log_format, drain_timeout",
+        "log_format, drain_timeout, keep_records_days",
         f'{doorline.config}:4: sip.domain: got "", expected a host name or an IP address',
     ]
 
