@@ -5,11 +5,11 @@ rule of the site; templates only spell it out. What a model cannot do is left ou
 `notes`, which the ledger keeps beside each fetch.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
+from directory.autop_key import folded, is_key
 from directory.kinds import DOORS, CallMode, ContactDisplay, DateFormat, TimeFormat, Transport
 from directory.queries.provisioning import (
     AutopCommand,
@@ -24,7 +24,6 @@ from provisioning.values import URL_LENGTH, is_dialled
 from provisioning.zones import ClockRule
 
 DEFAULT_PORTS: Mapping[str, int] = {"udp": 5060, "tcp": 5060, "tls": 5061}
-_KEY = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,127}")
 RING_LEAST = 120
 """Seconds a device lets a call ring at least."""
 RING_MARGIN = 5
@@ -170,7 +169,7 @@ def last_of_each_key(commands: Iterable[AutopCommand]) -> tuple[AutopCommand, ..
 
     A one-time command replaces a lasting one only for the file that carries it.
     """
-    last = {command.key.casefold(): command for command in commands}
+    last = {folded(command.key): command for command in commands}
     return tuple(last.values())
 
 
@@ -181,7 +180,7 @@ def _commands(
     if commands and not model.takes_commands:
         notes.append(f"The file of a {model.name} takes no extra lines.")
         return ()
-    fit = [command for command in commands if _KEY.fullmatch(command.key)]
+    fit = [command for command in commands if is_key(command.key)]
     if len(fit) < len(commands):
         notes.append("Extra lines whose key is not made of letters, digits and dots are left out.")
     return last_of_each_key(fit)

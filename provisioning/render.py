@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import jinja2
 
+from directory.autop_key import folded
 from provisioning.catalogue import Catalogue, Model, Vendor
 from provisioning.profile import Profile, ServerAddress
 from provisioning.values import (
@@ -108,10 +109,10 @@ def one_line_per_key(text: str, extra: Mapping[str, str]) -> str:
     """
     if not extra:
         return text
-    waiting = {key.casefold(): (key, value) for key, value in extra.items()}
+    waiting = {folded(key): (key, value) for key, value in extra.items()}
     lines: list[str] = []
     for line in text.splitlines():
-        key = "" if line.startswith("#") else line.partition("=")[0].strip().casefold()
+        key = "" if line.startswith("#") else folded(line.partition("=")[0].strip())
         lines.append(_line(*waiting.pop(key)) if key in waiting else line)
     lines += [_line(key, value) for key, value in waiting.values()]
     return "\n".join(lines) + "\n"

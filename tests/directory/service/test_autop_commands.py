@@ -45,6 +45,19 @@ async def test_a_later_line_replaces_the_one_with_the_same_key(
     ]
 
 
+async def test_a_key_written_in_another_case_is_the_same_key(
+    directory: Directory, estate: Estate
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        await autop_commands.submit(unit, estate.gate, ["Config.b = 1", "CONFIG.B = 2"])
+        await autop_commands.submit(unit, estate.gate, ["config.a.B.c = 7"])
+
+    assert await waiting(directory, estate.gate) == [
+        ("CONFIG.B", "2", False),
+        ("config.a.B.c", "7", False),
+    ]
+
+
 async def test_every_wrong_line_is_named_by_its_number(
     directory: Directory, estate: Estate
 ) -> None:
