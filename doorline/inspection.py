@@ -11,8 +11,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from directory.errors import KeyFileError, SealError
-from directory.model import password_context
+from directory.errors import KeyFileError
+from directory.queries.credentials import CredentialTable
 from directory.secrets import Vault
 from doorline.failures import lost_key
 from doorline.schema import known_revisions, newer_than_known
@@ -59,7 +59,7 @@ def _key_file(settings: Settings) -> Iterator[Finding]:
             line, _, message = str(error).removeprefix(str(path)).partition(": ")
             yield Finding(f"{path}{line}", message)
         return
-    if settings.database_path.exists() and _account(settings.database_path) is not None:
+    if settings.database_path.exists() and _accounts(settings.database_path):
         yield Finding(str(path), lost_key(settings.database_path))
 
 
@@ -89,21 +89,20 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _sealed(settings: Settings) -> Iterator[Finding]:
-    """Whether the key file belongs to this database."""
-    account = _account(settings.database_path)
-    if account is None or not settings.key_file.exists():
+    """Whether the key file opens what the database holds."""
+    accounts = _accounts(settings.database_path)
+    if not accounts or not settings.key_file.exists():
         return
-    user, password = account
     try:
-        Vault.open_file(settings.key_file).open(password, password_context(user))
+        table = CredentialTable(Vault.open_file(settings.key_file), settings.sip.domain)
     except KeyFileError:
         return  # told already
-    except SealError:
-        yield Finding(
-            str(settings.key_file),
-            f"is not the key of {settings.database_path}: a stored password does not open; "
-            "restore the right key file from its copy",
-        )
+    for user, enabled, site_id, password in accounts:
+        table.put(user, bool(enabled), site_id, password)
+    try:
+        table.check_keys()
+    except KeyFileError as error:
+        yield Finding(str(settings.key_file), str(error))
 
 
 def _templates() -> Iterator[Finding]:
@@ -113,14 +112,14 @@ def _templates() -> Iterator[Finding]:
         yield Finding("templates", str(error))
 
 
-def _account(path: Path) -> tuple[str, bytes] | None:
-    """User and sealed password of one account; None when there is none to be had."""
+def _accounts(path: Path) -> list[tuple[str, int, int, bytes]]:
+    """User, whether enabled, site and sealed password of every account that can be read."""
+    query = "SELECT user, enabled, site_id, password FROM accounts"
     try:
         with closing(_read_only(path)) as connection:
-            found = connection.execute("SELECT user, password FROM accounts LIMIT 1").fetchone()
+            return connection.execute(query).fetchall()
     except sqlite3.DatabaseError:
-        return None
-    return None if found is None else (str(found[0]), bytes(found[1]))
+        return []
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

@@ -58,8 +58,8 @@ async def test_the_key_of_another_database_is_found(tmp_path: Path) -> None:
     Vault.open_file(tmp_path / "var" / "doorline.key")
 
     assert found(tmp_path) == [
-        "var/doorline.key: is not the key of var/doorline.db: a stored password does not open; "
-        "restore the right key file from its copy"
+        "var/doorline.key: the key file does not fit the database: the password of d1 does not "
+        "open; restore the key file that belongs to it"
     ]
 
 
