@@ -21,8 +21,6 @@ from directory.service import apartments, buildings, sites
 from directory.service.accounts import CREATION_CHECKS
 from directory.unit import Unit
 
-FIRST_BUILDING = "1"
-"""Building that is made for a site without any."""
 CHUNK = 1000
 """Rows checked, sealed and inserted before other tasks may run."""
 
@@ -103,9 +101,9 @@ class _Importer:
 
     async def _building(self, name: str | None) -> int:
         if name is None:
-            if len(self.buildings) > 1:
-                raise Invalid.one("apartment", "the site has several: write building*apartment")
-            name = next(iter(self.buildings), FIRST_BUILDING)
+            name = buildings.default_name(self.buildings)
+        if name is None:
+            raise Invalid.one("apartment", "the site has several: write building*apartment")
         building_id = self.buildings.get(name)
         if building_id is None:
             made = await buildings.create(self.unit, site_id=self.site_id, name=name)

@@ -11,6 +11,8 @@ from directory.model import Account, Building, Site
 from directory.service.paging import Page, page
 from directory.unit import Unit
 
+FIRST = "1"
+"""Name of the building that is made for a site without any."""
 CHECKS: Mapping[str, fields.Check] = {"name": fields.text(128, 1)}
 SORTABLE = {"name": Building.name, "created_at": Building.created_at, "id": Building.id}
 
@@ -38,6 +40,14 @@ async def find(unit: Unit, site_id: int, name: str) -> Building:
     if building is None:
         raise NotFound(Building.word, name)
     return building
+
+
+def default_name(present: Collection[str]) -> str | None:
+    """Which building an apartment is in that was named without one, given those of the site.
+
+    The only one, or FIRST when there is none yet; None when there are several to choose from.
+    """
+    return None if len(present) > 1 else next(iter(present), FIRST)
 
 
 async def names(unit: Unit, building_ids: Collection[int]) -> dict[int, str]:

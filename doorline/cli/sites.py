@@ -8,9 +8,6 @@ from directory.service import apartments, buildings, sites
 from directory.unit import Unit
 from doorline.cli.failure import CommandFailedError
 
-FIRST_BUILDING = "1"
-"""Building that is made when a site has none and an apartment is asked for."""
-
 
 async def find_site(unit: Unit, text: str) -> Site:
     """The site of that name, or with that id."""
@@ -50,16 +47,12 @@ async def find_or_make_apartment(
 
 
 async def _building(unit: Unit, site: Site, name: str | None) -> Building:
-    if name is not None:
-        try:
-            return await buildings.find(unit, site.id, name)
-        except NotFound:
-            return await buildings.create(unit, site_id=site.id, name=name)
-    present = (await buildings.list(unit, site_id=site.id, limit=2)).items
-    if len(present) > 1:
+    if name is None:
+        present = (await buildings.list(unit, site_id=site.id, limit=2)).items
+        name = buildings.default_name([building.name for building in present])
+    if name is None:
         raise CommandFailedError("the site has several buildings: name one with --building")
-    return (
-        present[0]
-        if present
-        else await buildings.create(unit, site_id=site.id, name=FIRST_BUILDING)
-    )
+    try:
+        return await buildings.find(unit, site.id, name)
+    except NotFound:
+        return await buildings.create(unit, site_id=site.id, name=name)

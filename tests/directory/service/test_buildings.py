@@ -34,6 +34,12 @@ async def test_a_name_exists_once_in_a_site(
     assert renamed.name == "2"
 
 
+def test_who_names_no_building_means_the_only_one_or_the_first_to_be_made() -> None:
+    found = [buildings.default_name(present) for present in ((), ("North",), ("North", "South"))]
+
+    assert found == ["1", "North", None]
+
+
 async def test_an_office_has_no_buildings(directory: Directory, estate: Estate) -> None:
     async with directory.unit(ROOT) as unit:
         with pytest.raises(Conflict, match="an office has departments"):
