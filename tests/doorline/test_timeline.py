@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
+from admin_api.resources.calls import CallFilter
 from directory.database import open_database
 from doorline.migrations import upgrade
-from doorline.timeline import render
+from doorline.timeline import _OUTCOMES, render
 from sipcore.b2bua.facts import (
     CallEnded,
     CallFact,
@@ -104,6 +106,12 @@ async def test_a_refused_visit_says_why(tmp_path: Path) -> None:
         "",
         "refused",
     )
+
+
+def test_every_outcome_that_calls_are_filtered_by_has_its_words() -> None:
+    outcomes, _ = get_args(CallFilter.model_fields["outcome"].annotation)
+
+    assert set(get_args(outcomes)) == set(_OUTCOMES)
 
 
 async def test_an_open_call_is_going_on(tmp_path: Path) -> None:

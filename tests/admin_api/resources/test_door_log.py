@@ -1,5 +1,9 @@
+from typing import get_args
+
 import pytest
 
+from admin_api.resources.door_log import DoorLogQuery
+from relay.door_log import LogType
 from tests.admin_api.api import Api
 from tests.admin_api.lived import door_log_entry, write_door_log
 
@@ -51,6 +55,12 @@ async def test_pages_go_from_the_newest_to_the_oldest(api: Api) -> None:
 
     assert (first.ids, second.ids, second.json["next_cursor"]) == ([5, 4, 3], [2, 1], None)
     assert (await api.ask("GET", "/door-log?sort=id&limit=2")).ids == [1, 2]
+
+
+def test_every_type_of_the_log_can_be_asked_for() -> None:
+    words = get_args(DoorLogQuery.model_fields["log_type"].annotation)
+
+    assert words == ("all", *(str(word) for word in LogType))
 
 
 @pytest.mark.parametrize(
