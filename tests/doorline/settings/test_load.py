@@ -170,7 +170,7 @@ expires_jitter = 3
     assert problems(tmp_path, text) == [
         'doorline.toml:2: server.drain_timeout: got "soon", expected a number, 0 to 3600 seconds',
         "doorline.toml:3: server.colour: unknown key; known here: data_dir, log_level, "
-        "log_format, drain_timeout",
+        "log_format, drain_timeout, keep_records_days",
         'doorline.toml:4: server.log_level: got "loud", expected one of "debug", "info", '
         '"warning", "error"',
         'doorline.toml:7: sip.listen.udp: got ["127.0.0.1:5060", "nonsense"], expected a list of '
