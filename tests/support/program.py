@@ -32,7 +32,7 @@ data_dir = "{folder}/var"
 drain_timeout = 0
 log_level = "debug"
 [sip.listen]
-udp = ["127.0.0.1:{udp}"]
+udp = ["127.0.0.1:{udp}"{more_udp}]
 tcp = ["127.0.0.1:{tcp}"]
 [http]
 autop = ["127.0.0.1:0"]
@@ -75,14 +75,14 @@ class Program:
     same from one start to the next.
     """
 
-    def __init__(self, folder: Path, *, more: str = "") -> None:
-        """`more` is added to the settings."""
+    def __init__(self, folder: Path, *, ipv6: bool = False) -> None:
+        """With `ipv6` there is a UDP listener on `[::1]` too."""
         self.folder = folder
         self.config = folder / "doorline.toml"
         self.log_file = folder / "server.log"
         self.lines: list[str] = []
         """What the server has printed, over all its starts."""
-        self._more = more
+        self._more_udp = ', "[::1]:0"' if ipv6 else ""
         self._process: subprocess.Popen[bytes] | None = None
         self._udp = self._tcp = 0
 
@@ -102,7 +102,9 @@ class Program:
 
     def start(self) -> None:
         """Start it and wait until it is ready; ProgramError when it ends instead."""
-        text = CONFIG.format(folder=self.folder, udp=self._udp, tcp=self._tcp) + self._more
+        text = CONFIG.format(
+            folder=self.folder, udp=self._udp, tcp=self._tcp, more_udp=self._more_udp
+        )
         self.config.write_text(text, encoding="utf-8")
         with self.log_file.open("ab") as errors:
             self._process = subprocess.Popen(
@@ -118,8 +120,8 @@ class Program:
         except BaseException:
             self.kill()
             raise
-        self._udp = self._port("sip/udp", first)
-        self._tcp = self._port("sip/tcp", first)
+        self._udp = self._port("sip/udp 127.0.0.1", first)
+        self._tcp = self._port("sip/tcp 127.0.0.1", first)
 
     def stop(self) -> int:
         """End it in good order; its exit status, 0 when it was not running."""
@@ -140,6 +142,11 @@ class Program:
     def udp(self) -> tuple[str, int]:
         """Where SIP over UDP is."""
         return "127.0.0.1", self._udp
+
+    @property
+    def udp6(self) -> tuple[str, int]:
+        """Where SIP over UDP and IPv6 is, since the last start."""
+        return "::1", int(self.find(r"sip/udp \[::1\]:(\d+)"))
 
     @property
     def tcp(self) -> tuple[str, int]:

@@ -7,6 +7,16 @@ TIMEOUT = 10.0
 """Seconds until an answer that must come has come."""
 
 
+def has_ipv6() -> bool:
+    """Whether this machine has an IPv6 loopback address."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 def free_port() -> int:
     """A port that neither UDP nor TCP uses at this moment."""
     while True:
@@ -26,8 +36,12 @@ def free_port() -> int:
 def is_bound(port: int) -> bool:
     """Whether some program has that UDP port; nothing is bound to find out."""
     ending = f":{port:04X}"
-    lines = Path("/proc/net/udp").read_text(encoding="ascii").splitlines()[1:]
-    return any(line.split()[1].endswith(ending) for line in lines)
+    return any(
+        line.split()[1].endswith(ending)
+        for table in (Path("/proc/net/udp"), Path("/proc/net/udp6"))
+        if table.exists()
+        for line in table.read_text(encoding="ascii").splitlines()[1:]
+    )
 
 
 def raw_exchange(address: tuple[str, int], *pieces: bytes, patience: float = TIMEOUT) -> bytes:

@@ -32,7 +32,8 @@ class Phone:
         password: str,
         transport: str = "UDP",
     ) -> None:
-        """`sipp` is the program; `server` is where that transport is served."""
+        """`sipp` is the program; `server` is where that transport is served, and the phone is
+        on the same address."""
         self.user = user
         self.port = free_port()
         self._sipp = sipp
@@ -52,8 +53,11 @@ class Phone:
         Calls that arrive outside the scenario's own are played by the scenario `out_of_call`.
         """
         host, port = self._server
-        command = [self._sipp, f"{host}:{port}", "-sf", str(HERE / scenario), "-m", "1"]
-        command += ["-i", "127.0.0.1", "-p", str(self.port), "-t", MODES[self._transport]]
+        server = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        command = [self._sipp, server, "-sf", str(HERE / scenario), "-m", "1"]
+        # SIPp forgets the brackets of an IPv6 address in the digest URI.
+        command += ["-i", host, "-auth_uri", server]
+        command += ["-p", str(self.port), "-t", MODES[self._transport]]
         command += ["-nostdin", "-default_behaviors", "none", "-key", "domain", DOMAIN]
         command += ["-timeout", str(LIMIT), "-timeout_error", "-recv_timeout", "10000"]
         command += [*self._identity, "-key", "dialled", dialled]

@@ -11,6 +11,7 @@ import pytest
 
 from tests.scenarios.sipp_interop.sipp import Phone
 from tests.support.program import Program, moment
+from tests.support.sockets import has_ipv6
 
 DOOR = ("4000000001", "door-password-1")
 APP = ("4000000002", "app-password-2")
@@ -25,6 +26,15 @@ user,password,display,kind,apartment
 DEMO_ACCOUNTS = 10
 
 both_transports = pytest.mark.parametrize("transport", ["UDP", "TCP"])
+IPV6 = has_ipv6()
+every_way = pytest.mark.parametrize(
+    "transport",
+    [
+        "UDP",
+        "TCP",
+        pytest.param("UDP6", marks=pytest.mark.skipif(not IPV6, reason="no IPv6 loopback")),
+    ],
+)
 MakePhone = Callable[..., Phone]
 
 
@@ -38,7 +48,7 @@ def server(sipp: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prog
     folder = tmp_path_factory.mktemp("interop")
     accounts = folder / "accounts.csv"
     accounts.write_text(ACCOUNTS, encoding="utf-8")
-    with Program(folder) as running:
+    with Program(folder, ipv6=IPV6) as running:
         imported = running.command("account", "import", str(accounts), "--site", "Interop")
         assert imported.status == 0, imported.err
         added = running.command(
@@ -54,9 +64,9 @@ def server(sipp: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prog
 @pytest.fixture
 def phone(server: Program, sipp: str, tmp_path: Path) -> MakePhone:
     def make(account: tuple[str, str], transport: str = "UDP") -> Phone:
-        address = server.udp if transport == "UDP" else server.tcp
+        address = {"UDP": server.udp, "TCP": server.tcp}.get(transport) or server.udp6
         user, password = account
-        return Phone(sipp, address, tmp_path, user=user, password=password, transport=transport)
+        return Phone(sipp, address, tmp_path, user=user, password=password, transport=transport[:3])
 
     return make
 
@@ -70,7 +80,7 @@ def app(phone: MakePhone) -> Iterator[Phone]:
     registered.play("unregister.xml")
 
 
-@both_transports
+@every_way
 def test_a_phone_registers_refreshes_asks_and_unregisters(phone: MakePhone, transport: str) -> None:
     phone(INDOOR, transport).play("registration.xml")
 
@@ -99,7 +109,7 @@ def test_options_is_answered_without_credentials(phone: MakePhone, transport: st
     phone(INDOOR, transport).play("options.xml")
 
 
-@both_transports
+@every_way
 def test_a_call_is_answered_talked_in_held_and_ended(
     phone: MakePhone, app: Phone, server: Program, transport: str
 ) -> None:
@@ -107,6 +117,19 @@ def test_a_call_is_answered_talked_in_held_and_ended(
     with app.answering("callee.xml") as answering:
         phone(DOOR, transport).play("caller.xml", dialled=app.user)
         answering.finished()
+
+    assert newest_call(server, began) == ("answered", 200, "caller")
+
+
+@pytest.mark.skipif(not IPV6, reason="no IPv6 loopback")
+def test_a_callee_on_ipv6_is_called_from_ipv4(phone: MakePhone, server: Program) -> None:
+    began = moment()
+    callee = phone(INDOOR, "UDP6")
+    callee.play("register.xml")
+    with callee.answering("callee.xml") as answering:
+        phone(DOOR).play("caller.xml", dialled=callee.user)
+        answering.finished()
+    callee.play("unregister.xml")
 
     assert newest_call(server, began) == ("answered", 200, "caller")
 
