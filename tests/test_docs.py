@@ -95,6 +95,35 @@ def test_every_dependency_says_what_it_is_for() -> None:
     assert [name for name in names if f"| {name} |" not in text and name != "platform_system"] == []
 
 
+def relative_links(text: str) -> list[str]:
+    """Targets of links and pictures in this repository, without their anchors."""
+    prose = re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.M | re.S)
+    written = r"\]\(([^)\s]+)[^)]*\)|^\[[^\]]+\]: *(\S+)|\ssrc=\"([^\"]+)\""
+    found = ["".join(groups).partition("#")[0] for groups in re.findall(written, prose, re.M)]
+    return [target for target in found if target and not re.match(r"[a-z]+:", target)]
+
+
+def test_links_are_found_however_they_are_written() -> None:
+    text = """[one](a.md#part), ![two](b.svg "title"), `[no](code.md)`, [web](https://x.test)
+[here](#part), <img alt="" src="c.png">
+```
+[no](block.md)
+```
+[ref]: d.md
+"""
+
+    assert relative_links(text) == ["a.md", "b.svg", "c.png", "d.md"]
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name
+)
+def test_every_relative_link_leads_somewhere(path: Path) -> None:
+    targets = relative_links(path.read_text(encoding="utf-8"))
+
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
 def rows_of_features() -> list[tuple[str, str]]:
     """Feature and test path of every row of docs/features.md."""
     return re.findall(r"^\| (\w+) \| .* \| `([^`]+)` \|$", document("features.md"), re.M)
