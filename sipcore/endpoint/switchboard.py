@@ -158,7 +158,7 @@ class Switchboard:
 
     def _perform(self, call: Call, actions: Sequence[Action], now: float) -> None:
         for action in actions:
-            # The most frequent first; a match statement would cost three times as much.
+            # The most frequent first: this runs for every action of every message.
             if isinstance(action, Record):
                 self._record(action.fact)
             elif isinstance(action, Answer):
