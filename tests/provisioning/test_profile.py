@@ -83,7 +83,6 @@ def test_a_device_rings_longer_than_the_server_and_two_minutes_at_least() -> Non
     assert (rings(20), rings(115.5), rings(360.2)) == (120, 121, 366)
 
 
-
 def test_a_monitor_sends_the_codes_of_the_doors_that_ring_it() -> None:
     made = profile(monitor())
 
