@@ -39,6 +39,20 @@ class LocalAddressing:
                 return index
         return None
 
+    def present(self, flow: Flow) -> Flow | None:
+        """The flow over a listener that is open now; None when none can carry it.
+
+        A stored binding may name a listener that other settings had at that place.
+        """
+        if flow.listener < len(self.listeners):
+            listener = self.listeners[flow.listener]
+            if listener.transport == flow.transport and (":" in listener.host) == (
+                ":" in flow.host
+            ):
+                return flow
+        other = self.listener_for(flow.transport, flow.host)
+        return None if other is None else flow._replace(listener=other)
+
     def _lines(self, flow: Flow) -> tuple[bytes, bytes]:
         listener = self.listeners[flow.listener]
         host = self._advertised or listener.host

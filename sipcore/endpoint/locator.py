@@ -35,11 +35,12 @@ class LiveLocator:
             Route(
                 binding.contact.encode("utf-8", "surrogateescape"),
                 # Behind an edge proxy (Path) the flow is the proxy's, whatever the contact says.
-                binding.flow if binding.path else flow_towards(binding.contact, binding.flow),
+                flow if binding.path else flow_towards(binding.contact, flow),
                 aor,
                 path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
             )
             for binding in _one_flow_each(self._location.bindings(target.party.user))
+            if (flow := self._addressing.present(binding.flow)) is not None
         )
 
     def _trunk_routes(

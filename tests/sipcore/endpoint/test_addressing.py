@@ -83,3 +83,21 @@ def test_a_listener_is_found_by_transport_and_family(
     transport: str, host: str, index: int | None
 ) -> None:
     assert LocalAddressing("d", "", LISTENERS).listener_for(transport, host) == index
+
+
+@pytest.mark.parametrize(
+    ("stored", "present"),
+    [
+        (Flow("UDP", 0, "192.0.2.7", 5060), Flow("UDP", 0, "192.0.2.7", 5060)),
+        (Flow("UDP", 3, "192.0.2.7", 5060), Flow("UDP", 3, "192.0.2.7", 5060)),
+        (Flow("UDP", 9, "192.0.2.7", 5060), Flow("UDP", 0, "192.0.2.7", 5060)),
+        (Flow("UDP", 1, "192.0.2.7", 5060), Flow("UDP", 0, "192.0.2.7", 5060)),
+        (Flow("UDP", 0, "2001:db8::7", 5060), Flow("UDP", 2, "2001:db8::7", 5060)),
+        (Flow("TCP", 0, "192.0.2.7", 5060), Flow("TCP", 1, "192.0.2.7", 5060)),
+        (Flow("TLS", 0, "192.0.2.7", 5061), None),
+    ],
+)
+def test_a_flow_of_other_settings_is_brought_to_a_listener_of_today(
+    stored: Flow, present: Flow | None
+) -> None:
+    assert LocalAddressing("doorline.test", "", LISTENERS).present(stored) == present

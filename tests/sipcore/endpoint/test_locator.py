@@ -154,3 +154,12 @@ def test_a_landline_is_reached_through_its_provider(trunk: Trunk, route: Route) 
 )
 def test_a_provider_that_no_listener_can_reach_is_no_route(trunk: Trunk | None) -> None:
     assert locator(trunk=trunk).routes(LANDLINE) == ()
+
+
+def test_a_phone_that_registered_over_a_listener_that_is_gone_is_reached_over_another() -> None:
+    found = locator(
+        binding("sip:a@192.0.2.7:41000", SOURCE._replace(listener=7)),
+        binding("sip:b@[2001:db8::7]", Flow("UDP", 7, "2001:db8::7", 5060)),
+    )
+
+    assert [route.flow for route in found.routes(PHONE)] == [SOURCE]
