@@ -7,7 +7,7 @@ second.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ from directory.errors import NotFound
 from directory.model import Account
 from directory.queries.audit_trail import entries_after, last_entry
 from directory.queries.credentials import CredentialTable, refresh_site, refresh_user
-from directory.queries.dial import DialAccount, DialDirectory
+from directory.queries.dial import DialDirectory
 from directory.queries.load import load_site
 from directory.unit import Changed
 
@@ -43,7 +43,8 @@ class _Stale:
 class EstateMemory:
     """Owner of two tasks: one reads again what became stale, one follows the audit trail.
 
-    `forget` is told the user of every account that may not be reached any more.
+    `forget` is told the user of every account that may not be reached any more: it is gone,
+    switched off, or has a new password (F189).
     """
 
     def __init__(
@@ -127,25 +128,30 @@ class EstateMemory:
 
     async def _refresh(self, site_id: int, stale: _Stale) -> None:
         """One site: credentials first, so that an account can register before it is rung."""
+        former = self._dial.sites.get(site_id)
+        before = () if former is None else former.accounts
+        secrets = {user: self._sealed(user) for user in before}
         if stale.everyone:
             await refresh_site(self._database, self._credentials, site_id)
         else:
             for user in sorted(stale.users):
                 await refresh_user(self._database, self._credentials, user)
-        former = self._dial.sites.get(site_id)
-        before = () if former is None else former.accounts.values()
+        # At once: whoever registers with the new password a moment later must stay.
+        for user, sealed in secrets.items():
+            if self._sealed(user) not in (sealed, None):
+                self._forget(user)
         try:
             self._dial.put_site(await load_site(self._database, site_id))
         except NotFound:
             self._dial.drop_site(site_id)
-        self._forget_unreachable(before)
-
-    def _forget_unreachable(self, before: Iterable[DialAccount]) -> None:
-        """An account that is gone or switched off must not be rung any more."""
-        for account in before:
-            now = self._dial.account(account.user)
+        for user in before:
+            now = self._dial.account(user)
             if now is None or not now.enabled:
-                self._forget(account.user)
+                self._forget(user)
+
+    def _sealed(self, user: str) -> bytes | None:
+        found = self._credentials.find(user)
+        return None if found is None else found.sealed
 
     async def _follow(self) -> None:
         """Look for changes of other processes, until the stop."""

@@ -78,6 +78,22 @@ async def test_an_account_switched_off_is_forgotten_by_the_registrar(estate: Est
     assert not credential.enabled
 
 
+async def test_an_account_with_a_new_password_is_forgotten_by_the_registrar(
+    estate: Estate,
+) -> None:
+    async with estate.directory.unit(SYSTEM) as unit:
+        account = await accounts.find(unit, "d1")
+        await accounts.update(unit, account.id, {"display": "Gate"})
+    await estate.memory.settled()
+    renamed = list(estate.forgotten)
+    async with estate.elsewhere.unit(SYSTEM) as unit:
+        await accounts.reset_password(unit, account.id)
+    await estate.memory.look()
+    await estate.memory.settled()
+
+    assert (renamed, estate.forgotten) == ([], ["d1"])
+
+
 async def test_a_deleted_site_takes_its_accounts_along(estate: Estate) -> None:
     async with estate.directory.unit(SYSTEM) as unit:
         await sites.delete(unit, estate.site_id)
