@@ -270,6 +270,17 @@ def test_a_contact_that_leads_back_to_the_server_ends_the_call(estate: Estate) -
         assert loop.register(expires=0, contact="*").status == 200
 
 
+def test_a_phone_whose_password_was_replaced_is_not_rung_any_more(estate: Estate) -> None:
+    with phone_of(estate.server, "Cleo Carter") as stolen:
+        assert stolen.register().status == 200
+
+        with phone_of(estate.server, "Cleo Carter") as own:
+            assert estate.ann.refused(own.user).status == 480
+            assert (stolen.register().status, own.register().status) == (403, 200)
+            assert own.register(expires=0, contact="*").status == 200
+        assert stolen.requests() == []
+
+
 # -- somebody else's call ------------------------------------------------------------------------
 
 DIGITS = ("Content-Type: application/dtmf-relay",)
