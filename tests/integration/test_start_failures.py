@@ -46,6 +46,7 @@ def test_every_mistake_in_the_settings_is_told_with_its_file_line_and_key(tmp_pa
     text = """\
 [server]
 log_level = "loud"
+[media]
 colour = "red"
 [sip.listen]
 udp = "5060"
@@ -58,13 +59,12 @@ min_expires = "60"
     assert refusal(serve(tmp_path, text)) == [
         f'doorline: {place}:2: server.log_level: got "loud", expected one of "debug", "info", '
         '"warning", "error"',
-        f"doorline: {place}:3: server.colour: unknown key; known here: data_dir, log_level, "
-        "log_format, drain_timeout",
-        f'doorline: {place}:5: sip.listen.udp: got "5060", expected a list of addresses such as '
+        f"doorline: {place}:4: media.colour: unknown key; known here: mode",
+        f'doorline: {place}:6: sip.listen.udp: got "5060", expected a list of addresses such as '
         '"127.0.0.1:5060", "[::1]:5060" or "*:0"',
-        f'doorline: {place}:6: sip.listen.tcp: got ["127.0.0.1:99999"], expected a list of '
+        f'doorline: {place}:7: sip.listen.tcp: got ["127.0.0.1:99999"], expected a list of '
         'addresses such as "127.0.0.1:5060", "[::1]:5060" or "*:0"',
-        f'doorline: {place}:8: sip.registrar.min_expires: got "60", expected a whole number, 1 to '
+        f'doorline: {place}:9: sip.registrar.min_expires: got "60", expected a whole number, 1 to '
         "86400 seconds",
     ]
 
