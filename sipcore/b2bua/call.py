@@ -38,19 +38,26 @@ from sipcore.b2bua.events import (
 )
 from sipcore.b2bua.facts import CallEnded, CallStarted
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.leg import Leg, LegState, Purpose, Use
+from sipcore.b2bua.leg import Leg, LegState, Purpose, ServerTransaction, Use
 from sipcore.b2bua.plan import RingPlan
 from sipcore.b2bua.ports import CallPorts
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.requests import Invitation
 from sipcore.b2bua.ringing import Ringing
-from sipcore.b2bua.talking import Talking
+from sipcore.b2bua.talking import End, Talking
+from sipcore.dialog.session_timer import initial_lines
+from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request, Response
 from sipcore.message.status import reason_phrase
 from sipcore.transaction.invite_server import InviteServer
 
 DEFAULT_MAX_FORWARDS: Final = 70
 """RFC 3261 §8.1.1.6."""
+_LOST: Final = frozenset(
+    (ReleaseReason.LEG_LOST, ReleaseReason.NO_ACK, ReleaseReason.SESSION_EXPIRED)
+)
+"""Reasons after which nobody may be at the end of the leg: it gets a BYE all the same."""
+_ALIVE: Final = frozenset((LegState.CALLING, LegState.TALKING))
 LONGEST_CALL: Final = 4 * 3600.0
 """Seconds after which an answered call is ended: both phones may have lost their power."""
 
@@ -65,6 +72,7 @@ class Call:
         "_ends_at",
         "_frame",
         "_hang_up_later",
+        "_held",
         "_over",
         "call_id",
         "caller",
@@ -95,13 +103,15 @@ class Call:
         self._frame = CallFrame(call_id, ports, utc - now)
         leg = Leg(0, plan.caller, transaction.flow)
         self.caller = CallerSide(self._frame, leg, transaction, ports.entropy.tag())
-        invitation = _invitation(call_id, plan, transaction.request, ports.addressing.domain)
+        invitation = _invitation(self._frame, plan, self.caller)
         self.ringing = Ringing(self._frame, plan.stages, invitation)
         self.talking = Talking(self._frame)
         # RFC 3261 §13.3.1: the caller may limit how long its invitation stands.
         self._ends_at = now + (transaction.request.expires or math.inf)
         self._over = False
         self._hang_up_later: ReleaseReason | None = None
+        self._held: tuple[Use, Response] | None = None
+        """An answer that waits for the caller's PRACK (RFC 3262 §3)."""
 
     # -- the machine's interface ------------------------------------------------------------
 
@@ -126,8 +136,8 @@ class Call:
                 self._hang_up_now(leg)
             case NoResponse(use, status):
                 self._no_response(use, status, now)
-            case CallerCancelled(transaction):
-                self._cancelled(transaction, now)
+            case CallerCancelled(transaction, cancel):
+                self._cancelled(transaction, cancel, now)
             case CallerUnreachable(transaction):
                 self._caller_lost(transaction, now)
             case Dismissed():
@@ -143,10 +153,16 @@ class Call:
         if self.talking.deadline <= now:
             for leg in self.talking.on_deadline(now):
                 self._ack_missing(leg, now)
+        if self.caller.reliability.deadline <= now and self.caller.reliability.on_deadline(now):
+            self._hang_up(None, ReleaseReason.NO_PRACK, now, status=504)
         if self._ends_at <= now:
             talks = self.winner is not None
             reason = ReleaseReason.TIME_LIMIT if talks else ReleaseReason.EXPIRED
             self._hang_up(None, reason, now, outcome="missed")
+        if self.talking.sessions.deadline <= now:
+            lost = self.talking.on_session_deadline(now)
+            if lost is not None:
+                self._hang_up(lost, ReleaseReason.SESSION_EXPIRED, now)
         if self.ringing.stage_ends_at <= now:
             self.ringing.time_out(now)
             self._next_stage(now)
@@ -164,15 +180,21 @@ class Call:
             self._invite_response(use, response, now)
         elif use.purpose is Purpose.FORWARD:
             if self.talking.response(use, response, now):
-                self._hang_up(use.leg, ReleaseReason.LEG_LOST, now)
+                self._lose(use.leg, now)
+        elif use.purpose is Purpose.REFRESH:
+            if self.talking.refreshed(use, response, now):
+                self._lose(use.leg, now)
         elif use.purpose is Purpose.BYE and status >= 200:
             self._bye_answered(use, response)
 
     def _invite_response(self, use: Use, response: Response, now: float) -> None:
         status = response.status
         if status < 200:
-            if self.ringing.provisional(use, response, now):
-                self.caller.ring(use.leg, response, now)
+            number = self.ringing.provisional(use, response, now)
+            if number is None or self.caller.ring(use, response, number, now):
+                return
+            if number:
+                requests.prack(self._frame, use, response.to_tag, number)
         elif status < 300:
             if self.ringing.answered(use, response, now):
                 self._answer(use, response, now)
@@ -184,16 +206,25 @@ class Call:
         leg = use.leg
         self.winner = leg
         self._ends_at = now + LONGEST_CALL
-        data = self.caller.answer(leg, response)
-        self.talking.begin(self.caller.leg, leg)
-        waiting = None
+        face = self.caller.meet(leg, response.to_tag)
         if use.has_offer and leg.dialog is not None:
             requests.acknowledge(self._frame, use, leg.dialog)
         else:
             use.delayed_offer = response
-            waiting = use
-        self.talking.wait_for_ack(self.caller.leg, self.caller.transaction, data, waiting, now)
+        self.talking.sessions.agreed(leg, response, now)
+        self.talking.begin(face, leg)
+        if self.caller.reliability.holds(face):
+            self._held = (use, response)
+        else:
+            self._tell_answer(use, response, now)
         self.ringing.release_all(ReleaseReason.ANSWERED_ELSEWHERE, now)
+
+    def _tell_answer(self, use: Use, response: Response, now: float) -> None:
+        self._held = None
+        data = self.caller.answer(response, now)
+        waiting = None if use.delayed_offer is None else use
+        transaction = self.caller.transaction
+        self.talking.wait_for_ack(self.caller.leg, transaction, data, waiting, now)
 
     def _no_response(self, use: Use, status: int, now: float) -> None:
         if not use.is_open:
@@ -204,28 +235,80 @@ class Call:
                 self._next_stage(now)
         elif use.purpose is Purpose.FORWARD:
             self.talking.no_response(use, status)
-            self._hang_up(use.leg, ReleaseReason.LEG_LOST, now)
+            self._lose(use.leg, now)
+        elif use.purpose is Purpose.REFRESH:
+            self._lose(use.leg, now)
         elif use.purpose is Purpose.BYE:
             self._bye_done(use)
 
     def _request(self, event: RequestArrived, now: float) -> None:
         leg, transaction, request, flow = event
-        refused = 481 if leg.dialog is None else leg.dialog.accept_request(request)
+        dialog = leg.dialog_with(request.from_tag)
+        if dialog is None or leg.state is LegState.RELEASING:
+            self._frame.answer(transaction, 481)
+            return
+        refused = dialog.accept_request(request)
         if refused is not None:
             self._frame.answer(transaction, refused)
             return
         if request.method == b"BYE":
-            self._frame.answer(transaction, 200)
-            self._bye_received(leg, now)
+            self._bye_received(leg, transaction, now)
             return
         if self.ended:
             # Our BYE is on its way or due (RFC 5407 §3.2.2).
             self._frame.answer(transaction, 481)
             return
-        self.talking.receive(leg, transaction, request)
+        missing = header_policy.unsupported_extensions(request)
+        if missing:
+            self._frame.answer(transaction, 420, extra=(b"Unsupported: " + missing,))
+        elif request.method == b"PRACK":
+            self._prack(End(leg, dialog), transaction, now)
+        else:
+            here = End(leg, dialog)
+            self.talking.receive(here, self._other_end(here), transaction, now)
         leg.follow(flow)  # NAT rebinding, reconnect, or a new contact
 
-    def _bye_received(self, leg: Leg, now: float) -> None:
+    def _prack(self, here: End, transaction: ServerTransaction, now: float) -> None:
+        """The caller acknowledges a provisional response (RFC 3262 §3)."""
+        try:
+            told = self.caller.reliability.acknowledge(here.leg, transaction.request, now)
+        except BadMessage as error:
+            self._frame.answer(transaction, error.status)
+            return
+        there = self._other_end(here)
+        if told is None:
+            self._frame.answer(transaction, 481)
+            return
+        origin = told.origin
+        if origin is None or there is None or there.leg.state not in _ALIVE:
+            # Nobody waits for it; an offer in it finds nobody to answer it.
+            self._frame.answer(transaction, 488 if transaction.request.body else 200)
+        else:
+            rack = requests.rack_line(origin.use, origin.number)
+            self.talking.pass_prack(here, there, transaction, rack)
+        if self._held is not None and not self.caller.reliability.holds(self.caller.leg):
+            self._tell_answer(*self._held, now)
+
+    def _other_end(self, here: End) -> End | None:
+        """The dialog at the other end of a dialog; None when nobody is there yet."""
+        leg = here.leg
+        if leg.is_caller:
+            peer, tag = leg.peer, leg.peer_tag
+        else:
+            peer, tag = leg.peer or self.caller.face_of(leg, here.dialog.remote_tag), b""
+        if peer is None:
+            return None
+        dialog = peer.dialog
+        if dialog is None or (not peer.is_caller and dialog.remote_tag != tag):
+            dialog = peer.dialog_with(tag)
+        return None if dialog is None else End(peer, dialog)
+
+    def _bye_received(self, leg: Leg, transaction: ServerTransaction, now: float) -> None:
+        if not leg.is_caller and leg.dialog is None:
+            # RFC 3261 §15: the called side never ends an early dialog with BYE.
+            self._frame.answer(transaction, 481)
+            return
+        self._frame.answer(transaction, 200)
         reason = ReleaseReason.CALLEE_HUNG_UP
         if leg.is_caller:
             reason = ReleaseReason.CALLER_HUNG_UP
@@ -233,13 +316,20 @@ class Call:
             self._hang_up_later = None
             self._close(leg)
         else:
-            self._hang_up(leg, reason, now)
+            self._hang_up(leg, reason, now, lines=header_policy.reasons(transaction.request))
 
-    def _cancelled(self, transaction: InviteServer, now: float) -> None:
+    def _lose(self, leg: Leg, now: float) -> None:
+        """A request in one of the leg's dialogs found nobody there (RFC 3261 §12.2.1.2)."""
+        if self.winner is None:
+            return  # an early dialog: its INVITE will tell
+        self._hang_up(leg, ReleaseReason.LEG_LOST, now)
+
+    def _cancelled(self, transaction: InviteServer, cancel: Request, now: float) -> None:
         if transaction is not self.caller.transaction:
             self.talking.cancelled(transaction)
         elif self.winner is None:
-            self._hang_up(self.caller.leg, ReleaseReason.CALLER_HUNG_UP, now)
+            lines = header_policy.reasons(cancel)
+            self._hang_up(self.caller.leg, ReleaseReason.CALLER_HUNG_UP, now, lines=lines)
 
     def _caller_lost(self, transaction: InviteServer, now: float) -> None:
         """The caller's stream broke: to it the call has failed (RFC 3261 §8.1.3.1)."""
@@ -275,22 +365,27 @@ class Call:
         *,
         status: int = 487,
         outcome: str = "",
+        lines: tuple[bytes, ...] = (),
     ) -> None:
         """End the call because a leg hung up or is lost (`by`), or the server gives up.
 
-        `status` and `outcome` hold when nobody has answered yet.
+        `status` and `outcome` hold when nobody has answered yet; `lines` are the Reason lines that
+        came with it.
         """
         if self.ended:
             return
         who = "server" if by is None else "caller" if by.is_caller else "callee"
         if self.winner is None:
             self.caller.refuse(status)
-            self.ringing.close(reason, now)
+            self.ringing.close(reason, now, lines)
             usual = "failed" if by is None else "abandoned"
             self._end(outcome or usual, who, reason.value, status, now)
             return
         self.talking.close()
-        lost = reason in (ReleaseReason.LEG_LOST, ReleaseReason.NO_ACK)
+        if self._held is not None:
+            self._held = None
+            self.caller.refuse(status)
+        lost = reason in _LOST
         for leg in (self.caller.leg, self.winner):
             if leg is by and not lost:
                 self._close(leg)
@@ -298,7 +393,7 @@ class Call:
                 # RFC 3261 §15: no BYE before the ACK for our 2xx has arrived.
                 self._hang_up_later = reason
             else:
-                self._bye(leg, reason)
+                self._bye(leg, reason, lines)
         self._end("answered", who, reason.value, 200, now)
 
     def _hang_up_now(self, leg: Leg) -> None:
@@ -308,11 +403,11 @@ class Call:
             self._hang_up_later = None
             self._bye(leg, reason)
 
-    def _bye(self, leg: Leg, reason: ReleaseReason) -> None:
+    def _bye(self, leg: Leg, reason: ReleaseReason, lines: tuple[bytes, ...] = ()) -> None:
         self.talking.drop(leg)
         if leg.state is LegState.TALKING and leg.dialog is not None:
             leg.state = LegState.CLOSING
-            requests.say_bye(self._frame, leg, leg.dialog, reason.bye_header)
+            requests.say_bye(self._frame, leg, leg.dialog, lines or (reason.bye_header,))
 
     def _bye_answered(self, use: Use, response: Response) -> None:
         if not requests.try_again(self._frame, use, response):
@@ -342,27 +437,35 @@ class Call:
             self.ringing.stage_ends_at,
             self.talking.deadline,
             self.caller.ring_again_at,
+            self.caller.reliability.deadline,
             self._ends_at,
         )
         if self.ended and not self._over and not frame.unanswered and self.deadline == math.inf:
             self._over = True
-            self.ringing.forget_invites()
+            self.ringing.forget()
+            self.caller.forget()
             frame.put(CallOver())
         return frame.flush()
 
 
-def _invitation(call_id: str, plan: RingPlan, request: Request, domain: bytes) -> Invitation:
+def _invitation(frame: CallFrame, plan: RingPlan, caller: CallerSide) -> Invitation:
+    """What the INVITEs of all B-legs have in common."""
+    request, ports = caller.transaction.request, frame.ports
     hops = request.max_forwards
+    is_reliable = caller.reliability.takes
     return Invitation(
-        from_=_identity(plan, domain),
+        from_=_identity(plan, ports.addressing.domain),
         max_forwards=max((DEFAULT_MAX_FORWARDS if hops is None else hops) - 1, 0),
         lines=(
             header_policy.allowed_across(request),
-            b"X-Doorline-Visit: " + call_id.encode(),
+            header_policy.SUPPORTED_RELIABLE if is_reliable else header_policy.SUPPORTED,
+            *initial_lines(ports.session),
+            b"X-Doorline-Visit: " + frame.call_id.encode(),
             *header_policy.crossing(request),
         ),
         body=request.body,
         content_type=header_policy.raw_content_type(request),
+        is_reliable=is_reliable,
     )
 
 

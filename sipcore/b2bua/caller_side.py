@@ -3,7 +3,7 @@
 The caller sees one server that may fork. Its early dialog is bound to the first B-leg that sends
 SDP in a provisional response; if another leg answers, the 200 opens a dialog with a tag of its
 own, as a forking proxy's would (RFC 3261 §12.1, §13.2.2.4): two different answers are never given
-in one dialog (RFC 3264 §4).
+in one dialog (RFC 3264 §4). Each of these dialogs is a leg with number 0, a face of this server.
 """
 
 import math
@@ -12,8 +12,10 @@ from typing import Final
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.actions import Answer, JoinDialog, LeaveDialog
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.leg import Leg, LegState
+from sipcore.b2bua.leg import Leg, LegState, Use
+from sipcore.b2bua.reliability import Origin, Reliability, Telling
 from sipcore.dialog.dialog import Dialog
+from sipcore.dialog.session_timer import SessionTimer
 from sipcore.message.message import Response
 from sipcore.transaction.invite_server import InviteServer
 
@@ -28,15 +30,15 @@ class CallerSide:
     """
 
     __slots__ = (
-        "_bound",
-        "_dialog",
-        "_early",
+        "_faces",
         "_frame",
+        "_joined",
         "_last",
         "_primary",
         "_sent",
         "final",
         "leg",
+        "reliability",
         "ring_again_at",
         "transaction",
     )
@@ -46,19 +48,22 @@ class CallerSide:
     ) -> None:
         self._frame = frame
         self.leg = leg
+        """The leg of the dialog that was answered, or until then of the first one."""
         self.transaction = transaction
-        self._primary = primary
-        self._bound: dict[int, bytes] = {}
-        """B-leg number → tag of the early dialog that carries its SDP."""
+        self.reliability = Reliability(frame, transaction)
         # Raises BadMessage when the INVITE cannot form a dialog: better now than when it rings.
-        # Its early dialogs differ in our tag alone, so one object stands for all of them.
-        leg.dialog = self._dialog = Dialog.from_request(transaction.request, primary, leg.flow)
+        leg.dialog = Dialog.from_request(transaction.request, primary, leg.flow)
         leg.follow(transaction.flow)
-        self._early: list[bytes] = []
-        """Our tags of the early dialogs."""
+        leg.takes_update = header_policy.takes_update(transaction.request)
+        self._primary = leg
+        self._faces: dict[tuple[int, bytes], Leg] = {}
+        """B-leg number and tag of its phone → the leg that stands for that early dialog."""
+        self._joined: list[Leg] = []
+        """The faces whose dialog the caller knows of."""
         self._sent: set[int] = set()
         """Provisional statuses already sent without SDP."""
         self._last: tuple[int, bytes] | None = None
+        """The last provisional response, empty when it was a reliable one."""
         self.final = 0
         """Status of the final response once it is sent."""
         self.ring_again_at = math.inf
@@ -66,79 +71,164 @@ class CallerSide:
     @property
     def tag(self) -> bytes:
         """To tag of responses that belong to no particular B-leg."""
-        return self._primary
+        return self._tag_of(self._primary)
+
+    def face_of(self, leg: Leg, remote_tag: bytes) -> Leg | None:
+        """The leg of the caller's early dialog with this phone; None when there is none."""
+        return self._faces.get((leg.number, remote_tag))
 
     def trying(self) -> None:
         """Send 100 at once, so that the caller stops repeating (RFC 3261 §8.2.6.1)."""
         self._frame.answer(self.transaction, 100)
 
-    def ring(self, leg: Leg, response: Response, now: float) -> None:
-        """Pass a provisional response: once per status, or each time when it carries SDP."""
-        status = response.status
-        if response.body and response.to_tag:
-            data = self._answer(status, self._tag_for(leg), response)
-        elif status in self._sent:
-            return
-        else:
+    def ring(self, use: Use, response: Response, number: int, now: float) -> bool:
+        """Pass a provisional response: once per status, or each time when it carries SDP.
+
+        `number` is the RSeq of a reliable response, else 0. False when the response was not
+        passed on, so that nobody will acknowledge it.
+        """
+        status, reliability = response.status, self.reliability
+        has_body = bool(response.body and response.to_tag)
+        if not has_body:
+            if status in self._sent:
+                return False
             self._sent.add(status)
-            data = self._answer(status, self._primary, None)
-        self._last = (status, data)
         self.ring_again_at = now + RING_REFRESH
+        is_reliable = reliability.wants or (number > 0 and reliability.takes)
+        if not has_body and not is_reliable:
+            face, content = self._primary, None
+        else:
+            face, content = self._face_for(use.leg, response.to_tag), response
+        self._join(face)
+        lines = self._lines(face, content)
+        if content is None or not has_body:
+            body, kind = b"", b""
+        else:
+            body, kind = content.body, header_policy.raw_content_type(content)
+        if is_reliable:
+            origin = Origin(use, response.to_tag, number) if number else None
+            reliability.send(face, Telling(status, lines, body, kind, origin), now)
+            self._last = (status, b"")
+        else:
+            data = self._frame.answer(
+                self.transaction,
+                status,
+                to_tag=self._tag_of(face),
+                extra=lines,
+                body=body,
+                content_type=kind,
+            )
+            self._last = (status, data)
+        if body:
+            face.description = (body, kind)
+        return True
 
     def ring_again(self, now: float) -> None:
         """Repeat the last provisional response."""
-        if self._last is not None:
-            self.ring_again_at = now + RING_REFRESH
-            self._frame.put(Answer(self.transaction, *self._last))
+        if self._last is None:
+            return
+        self.ring_again_at = now + RING_REFRESH
+        status, data = self._last
+        if data:
+            self._frame.put(Answer(self.transaction, status, data))
+        elif self.reliability.wants:
+            telling = Telling(status, self._lines(self._primary, None), b"", b"", None)
+            self._join(self._primary)
+            self.reliability.send(self._primary, telling, now)
+        else:
+            self._join(self._primary)
+            lines = self._lines(self._primary, None)
+            self._frame.answer(self.transaction, status, to_tag=self.tag, extra=lines)
 
-    def answer(self, leg: Leg, response: Response) -> bytes:
+    def meet(self, leg: Leg, remote_tag: bytes) -> Leg:
+        """A leg has won: the face that will talk to it, joined with it."""
+        face = self._face_for(leg, remote_tag)
+        face.peer, leg.peer = leg, face
+        self.leg = face
+        return face
+
+    def answer(self, response: Response, now: float) -> bytes:
         """Send the 2xx of the winning leg; returns it for repetition until the ACK."""
-        tag = self._tag_for(leg)
-        data = self._answer(response.status, tag, response)
-        self._dialog.local_tag = tag
-        self.leg.state = LegState.TALKING
-        self._finish(response.status, but=tag)
+        face, frame, status = self.leg, self._frame, response.status
+        self._join(face)
+        face.timer = timer = SessionTimer(frame.ports.session)
+        kind = header_policy.raw_content_type(response)
+        data = frame.answer(
+            self.transaction,
+            status,
+            to_tag=self._tag_of(face),
+            extra=(
+                *self._lines(face, response),
+                header_policy.SUPPORTED,
+                *timer.response_lines(self.transaction.request, now),
+            ),
+            body=response.body,
+            content_type=kind,
+        )
+        if response.body:
+            face.description = (response.body, kind)
+        if face.dialog is not None:
+            face.dialog.confirmed = True
+        face.state = LegState.TALKING
+        self._finish(status, but=face)
         return data
 
     def refuse(self, status: int) -> None:
         """Send a final failure; nothing happens when a final response was sent before."""
         if self.final:
             return
-        self._frame.answer(self.transaction, status, to_tag=self._primary)
+        self._frame.answer(self.transaction, status, to_tag=self.tag)
         self.leg.state = LegState.ENDED
         self._finish(status)
 
-    def _finish(self, status: int, *, but: bytes = b"") -> None:
+    def forget(self) -> None:
+        """The call is over; no circle stays."""
+        for face in (self.leg, *self._faces.values()):
+            face.peer = None
+
+    def _finish(self, status: int, *, but: Leg | None = None) -> None:
         """A final response ends the early dialogs and the repetition of provisional ones."""
         self.final = status
         self.ring_again_at = math.inf
-        for tag in self._early:
-            if tag != but:
-                self._frame.put(LeaveDialog((self._dialog.call_id, tag)))
+        self.reliability.stop()
+        for face in self._joined:
+            if face is not but and face.dialog is not None:
+                self._frame.put(LeaveDialog(face.dialog.key))
 
-    def _tag_for(self, leg: Leg) -> bytes:
-        tag = self._bound.get(leg.number)
-        if tag is None:
-            taken = self._primary in self._bound.values()
-            tag = self._frame.ports.entropy.tag() if taken else self._primary
-            self._bound[leg.number] = tag
-        return tag
+    def _face_for(self, leg: Leg, remote_tag: bytes) -> Leg:
+        """The face that stands for a phone's early dialog; the first one gets the primary tag."""
+        key = (leg.number, remote_tag)
+        face = self._faces.get(key)
+        if face is None:
+            primary = self._primary
+            if not self._faces:
+                face = primary
+            else:
+                face = Leg(0, primary.party, primary.flow)
+                tag = self._frame.ports.entropy.tag()
+                face.dialog = Dialog.from_request(self.transaction.request, tag, primary.flow)
+                face.follow(primary.flow)
+                face.takes_update = primary.takes_update
+            face.peer, face.peer_tag = leg, remote_tag
+            self._faces[key] = face
+        return face
 
-    def _answer(self, status: int, tag: bytes, response: Response | None) -> bytes:
-        """A response that belongs to a dialog; with the body of `response` when there is one."""
-        frame = self._frame
-        if tag not in self._early:
-            self._early.append(tag)
-            frame.put(JoinDialog((self._dialog.call_id, tag), self.leg))
-        contact = frame.ports.addressing.contact(self.leg.flow)
+    def _join(self, face: Leg) -> None:
+        """The caller learns of a dialog with the next response."""
+        if face not in self._joined and face.dialog is not None:
+            self._joined.append(face)
+            self._frame.put(JoinDialog(face.dialog.key, face))
+
+    def _tag_of(self, face: Leg) -> bytes:
+        return b"" if face.dialog is None else face.dialog.local_tag
+
+    def _lines(self, face: Leg, response: Response | None) -> list[bytes]:
+        """Header lines of a response that belongs to a dialog, as far as `response` gives them."""
+        contact = self._frame.ports.addressing.contact(face.flow)
         if response is None:
-            return frame.answer(self.transaction, status, to_tag=tag, extra=(contact,))
-        extra = [contact, header_policy.allowed_across(response)]
-        return frame.answer(
-            self.transaction,
-            status,
-            to_tag=tag,
-            extra=extra + header_policy.crossing(response),
-            body=response.body,
-            content_type=header_policy.raw_content_type(response),
-        )
+            return [contact]
+        return [
+            contact,
+            header_policy.allowed_across(response),
+            *header_policy.crossing(response),
+        ]

@@ -12,6 +12,8 @@ class CallerCancelled(NamedTuple):
     """A CANCEL matched an INVITE of this call, the first one or a re-INVITE."""
 
     transaction: InviteServer
+    request: Request
+    """The CANCEL, which may say why (RFC 3326)."""
 
 
 class CallerUnreachable(NamedTuple):

@@ -11,10 +11,17 @@ from typing import Final
 
 from sipcore.message.message import Message, Request
 
-ALLOW: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE"
+ALLOW: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, PRACK"
 """Methods understood inside a dialog, as a header line."""
+SUPPORTED: Final = b"Supported: timer"
+"""Extensions understood inside a dialog whoever is at the other end, as a header line."""
+SUPPORTED_RELIABLE: Final = b"Supported: timer, 100rel"
+"""The same, with reliable provisional responses (RFC 3262)."""
 
+_UNDERSTOOD: Final = frozenset((b"timer", b"100rel"))
 _ALLOW_WITHOUT_UPDATE: Final = ALLOW.replace(b" UPDATE,", b"")
+_MAX_REASONS: Final = 4
+"""Reason lines of one request that cross."""
 
 _IN_REQUESTS: Final = {
     b"accept": b"Accept",
@@ -25,6 +32,7 @@ _IN_REQUESTS: Final = {
     b"info-package": b"Info-Package",
     b"mime-version": b"MIME-Version",
     b"priority": b"Priority",
+    b"recv-info": b"Recv-Info",
     b"subject": b"Subject",
 }
 
@@ -34,6 +42,7 @@ _IN_RESPONSES: Final = {
     b"content-encoding": b"Content-Encoding",
     b"content-language": b"Content-Language",
     b"mime-version": b"MIME-Version",
+    b"recv-info": b"Recv-Info",
     b"retry-after": b"Retry-After",
 }
 
@@ -44,16 +53,23 @@ def crossing(message: Message) -> list[bytes]:
     return [names[name] + b": " + value for name, value in message.headers if name in names]
 
 
+def takes_update(message: Message) -> bool:
+    """Whether the phone that sent this says that it knows UPDATE (RFC 3311 §4)."""
+    return any(b"UPDATE" in value for value in message.every(b"allow"))
+
+
 def allowed_across(other: Message) -> bytes:
     """Allow line for one leg, given what the other leg's phone sent last.
 
-    UPDATE is offered only when that phone says it knows UPDATE (RFC 3311 §4): many do not, and a
-    caller that is told otherwise changes its session by a request that comes back refused.
+    UPDATE is offered only when that phone says it knows UPDATE: many do not, and a caller that is
+    told otherwise changes its session by a request that comes back refused.
     """
-    for value in other.every(b"allow"):
-        if b"UPDATE" in value:
-            return ALLOW
-    return _ALLOW_WITHOUT_UPDATE
+    return ALLOW if takes_update(other) else _ALLOW_WITHOUT_UPDATE
+
+
+def reasons(request: Request) -> tuple[bytes, ...]:
+    """Reason lines of a BYE or CANCEL, for the one that follows on the other leg (RFC 3326 §2)."""
+    return tuple(b"Reason: " + value for value in request.every(b"reason")[:_MAX_REASONS])
 
 
 def raw_content_type(message: Message) -> bytes:
@@ -61,6 +77,16 @@ def raw_content_type(message: Message) -> bytes:
     return message.first(b"content-type") or b""
 
 
+def wants(message: Message, header: bytes, tag: bytes) -> bool:
+    """Whether an option tag stands in Supported or Require; tags know no case."""
+    return message.first(header) is not None and any(
+        value.lower() == tag for value in message.values(header)
+    )
+
+
 def unsupported_extensions(request: Request) -> bytes:
     """Option tags of Require that nobody here implements, comma separated (RFC 3261 §8.2.2.3)."""
-    return b", ".join(value for value in request.values(b"require") if value)
+    if request.first(b"require") is None:
+        return b""
+    required = request.values(b"require")
+    return b", ".join(value for value in required if value and value.lower() not in _UNDERSTOOD)

@@ -1,11 +1,14 @@
-"""Leg: one side of a call with its dialog; Use: one request we sent on it, and why."""
+"""Leg: one side of a call with its dialogs; Use: one request we sent on it, and why."""
 
 from enum import Enum, auto
+from typing import Final
 
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
 from sipcore.dialog.dialog import Dialog, Opening
 from sipcore.dialog.reach import flow_towards
+from sipcore.dialog.session_timer import SessionTimer
+from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Response
 from sipcore.transaction.invite_client import InviteClient
@@ -15,6 +18,9 @@ from sipcore.transaction.non_invite_server import NonInviteServer
 
 ServerTransaction = InviteServer | NonInviteServer
 ClientTransaction = InviteClient | NonInviteClient
+
+MAX_EARLY: Final = 8
+"""Early dialogs that one INVITE of ours may form; more than a forking proxy ever sends."""
 
 
 class LegState(Enum):
@@ -32,19 +38,31 @@ class LegState(Enum):
 
 
 class Leg:
-    """One side of a call. Number 0 is the caller's; B-legs count from 1."""
+    """One side of a call. Number 0 is the caller's; B-legs count from 1.
+
+    To the caller this server is like a forking proxy: each phone that sends a session description
+    before it answers gives the caller an early dialog of its own. Every one of those is a leg with
+    number 0, and `peer` says which phone is at the other end.
+    """
 
     __slots__ = (
+        "description",
         "dialog",
+        "early",
         "flow",
         "invite",
         "number",
         "offering",
         "party",
+        "peer",
+        "peer_tag",
         "rang",
+        "reliable",
         "route",
         "stage",
         "state",
+        "takes_update",
+        "timer",
     )
 
     def __init__(
@@ -66,12 +84,26 @@ class Leg:
         self.state = LegState.CALLING
         self.dialog: Dialog | None = None
         """The caller's from the start, a B-leg's from its 2xx on."""
+        self.early: dict[bytes, Response | Dialog] | None = None
+        """A B-leg's early dialogs by remote tag; only the response until the dialog is needed."""
+        self.reliable: dict[bytes, int] | None = None
+        """RSeq of the last reliable provisional response by remote tag (RFC 3262 §4)."""
         self.invite: Use | None = None
         """The INVITE that started a B-leg."""
         self.rang = False
         """Whether the peer told that it rings."""
         self.offering: Use | None = None
         """A re-INVITE or UPDATE with an offer that we sent on this leg and that is unanswered."""
+        self.peer: Leg | None = None
+        """The leg at the other end, once they are joined."""
+        self.peer_tag = b""
+        """Remote tag of the peer's early dialog that this leg of the caller stands for."""
+        self.timer: SessionTimer | None = None
+        """Session timer, once a 2xx was exchanged or a 422 came."""
+        self.takes_update = False
+        """Whether the phone on this leg says that it knows UPDATE (RFC 3311 §4)."""
+        self.description = (b"", b"")
+        """Body and Content-Type of the session description that we sent last on this leg."""
 
     @property
     def is_caller(self) -> bool:
@@ -83,6 +115,38 @@ class Leg:
         if self.dialog is not None:
             self.flow = self.dialog.flow = reach_of(self.dialog, source)
 
+    def take_early(self, response: Response) -> bool:
+        """Note the early dialog of a provisional response; True when it is the first of the leg."""
+        tag = response.to_tag
+        if not tag or self.dialog is not None:
+            return False
+        if self.early is None:
+            self.early = {tag: response}
+            return True
+        if tag not in self.early and len(self.early) < MAX_EARLY:
+            self.early[tag] = response
+        return False
+
+    def dialog_with(self, remote_tag: bytes) -> Dialog | None:
+        """The dialog, early or confirmed, whose other side has this tag."""
+        dialog = self.dialog
+        if dialog is not None and dialog.remote_tag == remote_tag:
+            return dialog
+        early = None if self.early is None else self.early.get(remote_tag)
+        if early is None or isinstance(early, Dialog):
+            return early
+        assert self.early is not None  # noqa: S101 - for mypy: it was looked up there
+        if self.invite is None or self.invite.opening is None:
+            return None
+        try:
+            made = Dialog.from_response(self.invite.opening, self.invite.cseq, early, self.flow)
+        except BadMessage:
+            del self.early[remote_tag]
+            return None
+        made.flow = reach_of(made, self.flow)
+        self.early[remote_tag] = made
+        return made
+
 
 class Purpose(Enum):
     """Why a request was sent."""
@@ -91,10 +155,14 @@ class Purpose(Enum):
     """The INVITE that starts a B-leg."""
     CANCEL = auto()
     """Withdraws an INVITE; its own outcome changes nothing (RFC 3261 §9.1)."""
+    PRACK = auto()
+    """Acknowledges a provisional response that nobody else will; its outcome changes nothing."""
     BYE = auto()
     """Ends a dialog."""
     FORWARD = auto()
     """Carries a request of the other leg across the call."""
+    REFRESH = auto()
+    """Keeps the session of one leg alive (RFC 4028 §10)."""
 
 
 class Use:
@@ -102,15 +170,17 @@ class Use:
 
     __slots__ = (
         "acks",
+        "attempts",
         "authorization",
         "branch",
-        "cancel_line",
+        "cancel_lines",
         "cancelled",
         "cseq",
         "data",
         "delayed_offer",
         "dialog",
         "flow",
+        "gives_up_at",
         "has_offer",
         "heard",
         "is_open",
@@ -118,6 +188,7 @@ class Use:
         "method",
         "opening",
         "purpose",
+        "sender",
         "source",
         "transaction",
     )
@@ -139,10 +210,14 @@ class Use:
         """What the INVITE that starts a leg puts into the dialogs it forms."""
         self.branch = b""
         self.cseq = 0
+        self.attempts = 0
+        """How often it was sent again with a longer session interval."""
         self.authorization = b""
         """Credentials line, repeated in the ACK (RFC 3261 §22.1)."""
         self.source: ServerTransaction | None = None
         """The other leg's request that is being carried across, waiting for an answer."""
+        self.sender: Leg | None = None
+        """The leg that request came from."""
         self.has_offer = True
         """False when an INVITE went out without a body: the answer then travels in the ACK."""
         self.delayed_offer: Response | None = None
@@ -151,8 +226,10 @@ class Use:
         """To tag of each 2xx → the ACK it got, sent again when the 2xx is repeated (§13.2.2.4)."""
         self.heard = False
         """Whether a provisional response came: from then on CANCEL may be sent (§9.1)."""
-        self.cancel_line = b""
-        """Reason line for the CANCEL; empty as long as the INVITE is wanted."""
+        self.gives_up_at = float("inf")
+        """Timer C of a re-INVITE that is carried across (RFC 3261 §16.6 step 11)."""
+        self.cancel_lines: tuple[bytes, ...] = ()
+        """Reason lines for the CANCEL; empty as long as the INVITE is wanted."""
         self.cancelled = False
         """Whether the CANCEL was sent."""
         self.is_open = False

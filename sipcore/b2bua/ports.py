@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, Target
+from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Response
@@ -94,6 +95,7 @@ class CallPorts(NamedTuple):
     credentials: TrunkCredentials
     addressing: Addressing
     entropy: Entropy
+    session: SessionPolicy = SessionPolicy()
 
 
 class CallJournal(Protocol):

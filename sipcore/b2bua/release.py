@@ -12,7 +12,9 @@ class ReleaseReason(Enum):
     STAGE_TIMEOUT = "stage_timeout"
     LATE_ANSWER = "late_answer"
     NO_ACK = "no_ack"
+    NO_PRACK = "no_prack"
     LEG_LOST = "leg_lost"
+    SESSION_EXPIRED = "session_expired"
     EXPIRED = "expired"
     TIME_LIMIT = "time_limit"
     SHUTDOWN = "shutdown"
@@ -37,6 +39,8 @@ _HEADERS = {
     ReleaseReason.STAGE_TIMEOUT: b'Reason: SIP;cause=408;text="Nobody answered"',
     ReleaseReason.LATE_ANSWER: b'Reason: SIP;cause=200;text="Call completed elsewhere"',
     ReleaseReason.NO_ACK: b'Reason: SIP;cause=408;text="ACK missing"',
+    ReleaseReason.NO_PRACK: b'Reason: SIP;cause=504;text="PRACK missing"',
+    ReleaseReason.SESSION_EXPIRED: b'Reason: SIP;cause=408;text="Session expired"',
     ReleaseReason.LEG_LOST: b'Reason: SIP;cause=481;text="Other party lost"',
     ReleaseReason.EXPIRED: b'Reason: SIP;cause=487;text="Invitation expired"',
     ReleaseReason.TIME_LIMIT: b'Reason: Q.850;cause=102;text="Longest call time"',

@@ -1,7 +1,7 @@
 """The requests a call sends on its legs: INVITE, CANCEL, ACK, BYE and what it carries across."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from sipcore.b2bua.actions import Expire
 from sipcore.b2bua.declined import declined
@@ -9,11 +9,15 @@ from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.ports import Addressing, Route
 from sipcore.dialog.dialog import Dialog, Opening
+from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
 from sipcore.message.message import Message, Response, parse
 from sipcore.transaction.derived import cancel_for
+
+_MAX_ATTEMPTS: Final = 4
+"""How often a request that is answered 422 is sent again."""
 
 
 class Invitation(NamedTuple):
@@ -25,6 +29,8 @@ class Invitation(NamedTuple):
     lines: Sequence[bytes]
     body: bytes
     content_type: bytes
+    is_reliable: bool = False
+    """Whether reliable provisional responses are asked for: the caller can acknowledge them."""
 
 
 def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation) -> None:
@@ -53,6 +59,7 @@ def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation
         b"INVITE", route.request_uri, head, invitation.body, invitation.content_type
     )
     leg.invite = use
+    leg.description = (invitation.body, invitation.content_type)
     frame.open(use)
 
 
@@ -79,9 +86,9 @@ def send_in_dialog(
     return use
 
 
-def say_bye(frame: CallFrame, leg: Leg, dialog: Dialog, reason_line: bytes) -> None:
+def say_bye(frame: CallFrame, leg: Leg, dialog: Dialog, reason_lines: tuple[bytes, ...]) -> None:
     """End one of the leg's dialogs."""
-    send_in_dialog(frame, leg, dialog, Purpose.BYE, b"BYE", extra=(reason_line,))
+    send_in_dialog(frame, leg, dialog, Purpose.BYE, b"BYE", extra=reason_lines)
 
 
 def acknowledge(
@@ -118,9 +125,25 @@ def acknowledge_again(frame: CallFrame, use: Use, tag: bytes, flow: Flow) -> boo
     return True
 
 
-def withdraw(frame: CallFrame, use: Use, reason_line: bytes) -> None:
+def prack(frame: CallFrame, use: Use, tag: bytes, number: int) -> None:
+    """Acknowledge a reliable provisional response that the caller will not hear of (RFC 3262 §4).
+
+    `tag` is its To tag, `number` its RSeq.
+    """
+    dialog = use.leg.dialog_with(tag)
+    if dialog is not None:
+        rack = rack_line(use, number)
+        send_in_dialog(frame, use.leg, dialog, Purpose.PRACK, b"PRACK", extra=(rack,))
+
+
+def rack_line(use: Use, number: int) -> bytes:
+    """The RAck line that acknowledges a reliable response to an INVITE of ours (RFC 3262 §7.2)."""
+    return b"RAck: %d %d INVITE" % (number, use.cseq)
+
+
+def withdraw(frame: CallFrame, use: Use, reason_lines: tuple[bytes, ...]) -> None:
     """Cancel an INVITE: at once, or as soon as a provisional response came (RFC 3261 §9.1)."""
-    use.cancel_line = reason_line
+    use.cancel_lines = reason_lines
     if use.heard:
         _cancel(frame, use)
 
@@ -128,7 +151,7 @@ def withdraw(frame: CallFrame, use: Use, reason_line: bytes) -> None:
 def take_provisional(frame: CallFrame, use: Use) -> None:
     """Note a provisional response; a CANCEL that waited for it goes out."""
     use.heard = True
-    if use.cancel_line:
+    if use.cancel_lines:
         _cancel(frame, use)
 
 
@@ -137,22 +160,30 @@ def try_again(frame: CallFrame, use: Use, response: Response) -> bool:
     route = use.leg.route
     if response.status not in (401, 407) or route is None or route.trunk is None:
         return False
-    if use.authorization or use.cancel_line:
+    if use.authorization or use.cancel_lines:
         return False
     start = use.data.partition(b"\r\n")[0]
     uri = start.split(b" ")[1]
     line = frame.ports.credentials.authorization(route.trunk, use.method, uri, response)
     if line is None:
         return False
-    if use.dialog is None:
-        cseq = use.cseq + 1
-    else:
-        cseq = use.dialog.local_seq = use.dialog.local_seq + 1
-    branch = frame.ports.entropy.branch()
-    use.data = _again(use, branch, cseq, line)
-    use.branch, use.cseq, use.authorization = branch, cseq, line
-    use.heard = False
-    frame.open(use)
+    use.authorization = line
+    _send_again(frame, use, {}, line)
+    return True
+
+
+def try_longer(frame: CallFrame, use: Use, response: Response) -> bool:
+    """Answer a 422: the same request again with a longer session interval (RFC 4028 §7.3)."""
+    leg = use.leg
+    if response.status != 422 or use.cancel_lines or use.attempts >= _MAX_ATTEMPTS:
+        return False
+    if leg.timer is None:
+        leg.timer = SessionTimer(frame.ports.session)
+    if not leg.timer.raise_floor(response):
+        return False
+    use.attempts += 1
+    expires, *least = leg.timer.request_lines()
+    _send_again(frame, use, {b"Session-Expires: ": expires, b"Min-SE: ": b""}, *least)
     return True
 
 
@@ -162,6 +193,12 @@ def dialog_of(use: Use, response: Response) -> Dialog:
     Somebody has answered, so a Contact or Record-Route that cannot be read is no reason to give
     up: requests then go where the INVITE went.
     """
+    known = use.leg.early
+    early = None if known is None else known.get(response.to_tag)
+    if isinstance(early, Dialog):  # it has carried requests: its CSeq numbers go on
+        early.accept_response(response)
+        early.confirmed = True
+        return early
     opening = use.opening
     assert opening is not None  # noqa: S101 - send_invite wrote it
     try:
@@ -176,7 +213,7 @@ def _cancel(frame: CallFrame, use: Use) -> None:
     use.cancelled = True
     cancel = Use(use.leg, Purpose.CANCEL, b"CANCEL", use.flow, use.dialog)
     cancel.branch = use.branch
-    cancel.data = cancel_for(use.data, use.cancel_line)
+    cancel.data = cancel_for(use.data, *use.cancel_lines)
     frame.open(cancel)
     frame.put(Expire(use))
 
@@ -202,16 +239,33 @@ def _in_dialog(
     )
 
 
-def _again(use: Use, branch: bytes, cseq: int, authorization: bytes) -> bytes:
+def _send_again(frame: CallFrame, use: Use, replaced: Mapping[bytes, bytes], *added: bytes) -> None:
+    """Send a request once more as a new one: another branch, CSeq + 1, other header lines.
+
+    `replaced` gives the new line, or b"" for none, by what the old one begins with.
+    """
+    if use.dialog is None:
+        cseq = use.cseq + 1
+    else:
+        cseq = use.dialog.local_seq = use.dialog.local_seq + 1
+    branch = frame.ports.entropy.branch()
     head, _, body = use.data.partition(b"\r\n\r\n")
-    lines = head.split(b"\r\n")
-    for index, line in enumerate(lines):
+    lines: list[bytes] = []
+    for line in head.split(b"\r\n"):
         if line.startswith(b"CSeq: "):
-            lines[index] = b"CSeq: %d %b" % (cseq, use.method)
+            line = b"CSeq: %d %b" % (cseq, use.method)
         elif line.startswith(b"Via: "):
-            lines[index] = line.replace(use.branch, branch)
-    lines.insert(-1, authorization)
-    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+            line = line.replace(use.branch, branch)
+        else:
+            start = next((start for start in replaced if line.startswith(start)), None)
+            if start is not None:
+                line = replaced[start]
+        if line:
+            lines.append(line)
+    lines[-1:-1] = added
+    use.data = b"\r\n".join(lines) + b"\r\n\r\n" + body
+    use.branch, use.cseq, use.heard = branch, cseq, False
+    frame.open(use)
 
 
 def _without_route(response: Response) -> Response:

@@ -26,8 +26,8 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from sipcore.b2bua import requests
-from sipcore.b2bua.actions import JoinDialog
+from sipcore.b2bua import header_policy, requests
+from sipcore.b2bua.actions import JoinDialog, LeaveDialog
 from sipcore.b2bua.facts import (
     LegAnswered,
     LegFailed,
@@ -40,11 +40,12 @@ from sipcore.b2bua.facts import (
     TargetSkipped,
 )
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.leg import Leg, LegState, Use
+from sipcore.b2bua.leg import MAX_EARLY, Leg, LegState, Use
 from sipcore.b2bua.plan import RingStage
 from sipcore.b2bua.ports import Route
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.requests import Invitation
+from sipcore.dialog.reliable import response_number
 from sipcore.message.message import Response
 from sipcore.message.status import reason_phrase
 
@@ -52,8 +53,6 @@ MAX_FORK: Final = 100
 """B-legs of one stage."""
 MAX_ANSWERS: Final = 8
 """2xx with different tags that one INVITE may bring; more than a forking proxy ever sends."""
-_NOT_TOLD: Final = frozenset((100, 199))
-"""Provisional responses that concern one hop (§16.7) or one early dialog (RFC 6228) alone."""
 
 
 class Ringing:
@@ -102,16 +101,32 @@ class Ringing:
         self.release_all(ReleaseReason.STAGE_TIMEOUT, now)
         self._end_stage("timeout", now)
 
-    def provisional(self, use: Use, response: Response, now: float) -> bool:
-        """A 1xx arrived on a B-leg; True when the caller should hear of it."""
+    def provisional(self, use: Use, response: Response, now: float) -> int | None:
+        """A 1xx arrived on a B-leg; None when the caller need not hear of it.
+
+        Otherwise the RSeq of a reliable response (RFC 3262), 0 for an unreliable one.
+        """
         leg, frame = use.leg, self._frame
         requests.take_provisional(frame, use)
-        if leg.state is not LegState.CALLING or response.status in _NOT_TOLD:
-            return False
+        if leg.state is not LegState.CALLING or response.status == 100:
+            return None
+        if leg.take_early(response) and use.opening is not None:
+            frame.put(JoinDialog((use.opening.call_id, use.opening.local_tag), leg))
+        number = 0
+        if self._invitation.is_reliable and response.first(b"rseq") is not None:
+            number = response_number(response)
+            if number and not _in_order(leg, response.to_tag, number):
+                return None
+        if response.first(b"allow") is not None:
+            leg.takes_update = header_policy.takes_update(response)
+        if response.status == 199:  # RFC 6228: one early dialog of a fork further on has ended
+            if number:
+                requests.prack(frame, use, response.to_tag, number)
+            return None
         if not leg.rang:
             leg.rang = True
             frame.record(LegRang(frame.call_id, frame.utc(now), leg.number, response.status))
-        return True
+        return number
 
     def answered(self, use: Use, response: Response, now: float) -> bool:
         """A 2xx arrived on a B-leg; True when it wins the call."""
@@ -124,7 +139,7 @@ class Ringing:
         if leg.dialog is not None and leg.dialog.remote_tag == tag:
             return False  # a repeated offer: its ACK waits for the caller's answer
         if leg.state in (LegState.CALLING, LegState.RELEASING):
-            leg.state = LegState.ENDED
+            self._end_leg(leg)
             self._record_release(leg, ReleaseReason.LATE_ANSWER, now)
         if len(use.acks) < MAX_ANSWERS:
             self._reject(use, response)
@@ -134,12 +149,14 @@ class Ringing:
         """A leg's INVITE came to nothing; True when that was the last leg of the stage."""
         leg, frame = use.leg, self._frame
         if leg.state is LegState.RELEASING:
-            leg.state = LegState.ENDED
+            self._end_leg(leg)
         if leg.state is not LegState.CALLING:
             return False
-        if response is not None and requests.try_again(frame, use, response):
+        if response is not None and (
+            requests.try_again(frame, use, response) or requests.try_longer(frame, use, response)
+        ):
             return False
-        leg.state = LegState.ENDED
+        self._end_leg(leg)
         self.failures.append(status)
         reason = reason_phrase(status).decode() if response is None else _reason(response)
         frame.record(LegFailed(frame.call_id, frame.utc(now), leg.number, status, reason))
@@ -149,27 +166,34 @@ class Ringing:
         self._end_stage("all_failed", now)
         return True
 
-    def release_all(self, reason: ReleaseReason, now: float) -> None:
-        """Release every B-leg that did not answer or fail yet."""
+    def release_all(
+        self, reason: ReleaseReason, now: float, reason_lines: tuple[bytes, ...] = ()
+    ) -> None:
+        """Release every B-leg that did not answer or fail yet.
+
+        `reason_lines` are the Reason lines of whoever ended the call, in place of our own.
+        """
         self.stage_ends_at = math.inf
         for leg in self.legs:
             if leg.state is LegState.CALLING and leg.invite is not None:
                 leg.state = LegState.RELEASING
                 self._record_release(leg, reason, now)
-                requests.withdraw(self._frame, leg.invite, reason.header)
+                requests.withdraw(self._frame, leg.invite, reason_lines or (reason.header,))
 
-    def close(self, reason: ReleaseReason, now: float) -> None:
+    def close(
+        self, reason: ReleaseReason, now: float, reason_lines: tuple[bytes, ...] = ()
+    ) -> None:
         """The call ends without an answer."""
         is_running = self.stage_ends_at != math.inf
         self.is_open = False
-        self.release_all(reason, now)
+        self.release_all(reason, now, reason_lines)
         if is_running:
             self._end_stage("cancelled", now)
 
-    def forget_invites(self) -> None:
-        """Nobody is released any more; what only the legs hold can go."""
+    def forget(self) -> None:
+        """Nobody is released any more; what the legs hold can go, and no circle stays."""
         for leg in self.legs:
-            leg.invite = None
+            leg.invite = leg.peer = None
 
     # -- starting ---------------------------------------------------------------------------
 
@@ -218,7 +242,10 @@ class Ringing:
         self.is_open = False
         self.stage_ends_at = math.inf
         leg.dialog = requests.dialog_of(use, response)
+        leg.early = None
         leg.state = LegState.TALKING
+        if response.first(b"allow") is not None:
+            leg.takes_update = header_policy.takes_update(response)
         leg.follow(use.flow)
         frame.put(JoinDialog(leg.dialog.key, leg))
         frame.record(LegAnswered(frame.call_id, frame.utc(now), leg.number))
@@ -227,7 +254,15 @@ class Ringing:
         """ACK and BYE for a 2xx that nobody wants (RFC 3261 §13.2.2.4)."""
         unwanted = requests.dialog_of(use, response)
         requests.decline(self._frame, use, unwanted, response)
-        requests.say_bye(self._frame, use.leg, unwanted, ReleaseReason.LATE_ANSWER.header)
+        requests.say_bye(self._frame, use.leg, unwanted, (ReleaseReason.LATE_ANSWER.header,))
+
+    def _end_leg(self, leg: Leg) -> None:
+        """The leg's INVITE has come to its end; so have its early dialogs (RFC 3261 §12.3)."""
+        leg.state = LegState.ENDED
+        if leg.early is not None and leg.invite is not None and leg.invite.opening is not None:
+            leg.early = None
+            opening = leg.invite.opening
+            self._frame.put(LeaveDialog((opening.call_id, opening.local_tag)))
 
     def _end_stage(self, reason: str, now: float) -> None:
         frame = self._frame
@@ -236,6 +271,18 @@ class Ringing:
     def _record_release(self, leg: Leg, reason: ReleaseReason, now: float) -> None:
         frame = self._frame
         frame.record(LegReleased(frame.call_id, frame.utc(now), leg.number, reason.value))
+
+
+def _in_order(leg: Leg, tag: bytes, number: int) -> bool:
+    """Whether a reliable response is the next one of its early dialog (RFC 3262 §4)."""
+    known = leg.reliable
+    if known is None:
+        known = leg.reliable = {}
+    last = known.get(tag)
+    if (last is not None and number != last + 1) or (last is None and len(known) >= MAX_EARLY):
+        return False
+    known[tag] = number
+    return True
 
 
 def _reason(response: Response) -> str:

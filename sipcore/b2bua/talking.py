@@ -1,28 +1,31 @@
-"""Talking: requests inside the dialogs of an answered call, carried from one leg to the other.
+"""Talking: requests inside the dialogs of a call, carried from one leg to the other.
 
-re-INVITE, UPDATE, INFO and MESSAGE cross the call with their bodies untouched. Digits are shown to
-the DigitSink before they reach the other leg. What only concerns one leg (OPTIONS) is answered
+re-INVITE, UPDATE, PRACK, INFO and MESSAGE cross the call with their bodies untouched, in early
+dialogs as well as in answered ones. Digits are shown to the DigitSink before they reach the other
+leg. What only concerns one leg (OPTIONS, an UPDATE without a session description) is answered
 here; methods that nobody implements get 405 with Allow (RFC 3261 §8.2.1).
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.actions import Expire
+from sipcore.b2bua.answered import AnsweredInvites
 from sipcore.b2bua.best_response import passed_on
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.leg import Leg, Purpose, ServerTransaction, Use
+from sipcore.b2bua.leg import Leg, LegState, Purpose, ServerTransaction, Use
 from sipcore.b2bua.ports import DigitVerdict
 from sipcore.b2bua.release import ReleaseReason
-from sipcore.dialog.accepted import AcceptedInvite, AckMissing
+from sipcore.b2bua.sessions import Sessions
+from sipcore.dialog.dialog import Dialog
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request, Response
-from sipcore.transaction.actions import Send
-from sipcore.transaction.events import AckReceived
 from sipcore.transaction.invite_server import InviteServer
 
 _FORWARDED: Final = frozenset((b"INVITE", b"UPDATE", b"INFO", b"MESSAGE"))
+_SESSION: Final = frozenset((b"INVITE", b"UPDATE"))
+"""Methods that refresh the target and the session (RFC 3261 §12.2, RFC 4028 §3)."""
 _DIGITS: Final = frozenset((b"INFO", b"MESSAGE"))
 """Methods in which a phone may look for digits."""
 _DIALOG_GONE: Final = frozenset((408, 481))
@@ -30,99 +33,103 @@ _DIALOG_GONE: Final = frozenset((408, 481))
 _MAX_PENDING: Final = 16
 """Requests of one call that may be on their way across at the same time."""
 _SOON: Final = b"Retry-After: 1"
+TIMER_C: Final = 181.0
+"""Seconds that a re-INVITE may stay without a final response (RFC 3261 §16.6 step 11)."""
 
 
-class Answered:
-    """A 2xx of ours that waits for its ACK."""
+class End(NamedTuple):
+    """One end of a conversation: a leg and the dialog of it that is meant."""
 
-    __slots__ = ("cseq", "flow", "leg", "machine", "use")
-
-    def __init__(
-        self, leg: Leg, transaction: ServerTransaction, machine: AcceptedInvite, use: Use | None
-    ) -> None:
-        self.leg = leg
-        self.cseq = transaction.request.cseq.number
-        self.flow = transaction.flow
-        """Where the 2xx went first (RFC 3261 §18.2.2)."""
-        self.machine = machine
-        self.use = use
-        """INVITE on the other leg whose ACK waits for the answer in this ACK (RFC 3264 §4)."""
+    leg: Leg
+    dialog: Dialog
 
 
 class Talking:
     """In-dialog traffic of a call."""
 
-    __slots__ = ("_answered", "_frame", "_legs", "_pending", "deadline")
+    __slots__ = ("_answered", "_frame", "_pending", "deadline", "sessions")
 
     def __init__(self, frame: CallFrame) -> None:
         self._frame = frame
-        self._legs: tuple[Leg, Leg] | None = None
-        self._answered: list[Answered] = []
+        self._answered = AnsweredInvites(frame)
         self._pending: list[Use] = []
+        self.sessions = Sessions(frame)
         self.deadline = math.inf
-        """When a 2xx is due again, monotonic seconds."""
+        """When something is due again, monotonic seconds."""
 
     def begin(self, caller: Leg, callee: Leg) -> None:
         """These two talk."""
-        self._legs = (caller, callee)
+        self.sessions.watch(caller, callee)
+        self._reckon()
 
     def on_deadline(self, now: float) -> tuple[Leg, ...]:
         """Repeat unacknowledged 2xx; returns the legs whose ACK never came (§13.3.1.4)."""
-        silent: list[Leg] = []
-        for item in tuple(self._answered):
-            for action in item.machine.on_deadline(now):
-                if isinstance(action, Send):
-                    self._frame.transmit(action.data, item.flow)
-                elif isinstance(action, AckMissing):
-                    self._decline(item)
-                    self._answered.remove(item)
-                    silent.append(item.leg)
+        silent = self._answered.on_deadline(now)
+        for use in self._pending:
+            if use.gives_up_at <= now:
+                use.gives_up_at = math.inf
+                requests.withdraw(self._frame, use, (ReleaseReason.STAGE_TIMEOUT.header,))
         self._reckon()
-        return tuple(silent)
+        return silent
+
+    def on_session_deadline(self, now: float) -> Leg | None:
+        """Refresh the sessions that are due; the leg whose session is over (RFC 4028 §10)."""
+        lost = self.sessions.on_deadline(now)
+        self._reckon()
+        return lost
 
     def wait_for_ack(
         self, leg: Leg, transaction: ServerTransaction, data: bytes, use: Use | None, now: float
     ) -> None:
         """Repeat this 2xx until the leg acknowledges it."""
-        self._answered.append(Answered(leg, transaction, AcceptedInvite(data, now), use))
+        self._answered.add(leg, transaction, data, use, now)
         self._reckon()
 
     def awaits_ack(self, leg: Leg) -> bool:
         """Whether a 2xx to this leg is not acknowledged yet."""
-        return any(item.leg is leg for item in self._answered)
+        return self._answered.awaits(leg)
 
     def acknowledged(self, leg: Leg, request: Request, now: float) -> None:
         """An ACK arrived: stop repeating, pass a delayed answer on."""
-        for item in tuple(self._answered):
-            if item.leg is not leg or item.cseq != request.cseq.number:
-                continue
-            item.machine.handle(AckReceived(request), now)
-            self._answered.remove(item)
-            use = item.use
-            if use is not None and use.leg.dialog is not None:
-                content_type = header_policy.raw_content_type(request)
-                requests.acknowledge(self._frame, use, use.leg.dialog, request.body, content_type)
+        self._answered.acknowledged(leg, request, now)
         self._reckon()
 
-    def receive(self, leg: Leg, transaction: ServerTransaction, request: Request) -> None:
-        """A new request other than BYE inside a dialog of `leg`."""
+    def receive(
+        self, here: End, there: End | None, transaction: ServerTransaction, now: float
+    ) -> None:
+        """A new request other than BYE and PRACK inside a dialog of `here`.
+
+        `there` is the other end, None as long as nobody is there.
+        """
+        request = transaction.request
         method = request.method
-        missing = header_policy.unsupported_extensions(request)
-        if missing:
-            self._frame.answer(transaction, 420, extra=(b"Unsupported: " + missing,))
-        elif method == b"OPTIONS":
-            self._frame.answer(transaction, 200, extra=(header_policy.ALLOW,))
+        if method == b"OPTIONS":
+            extra = (header_policy.ALLOW, header_policy.SUPPORTED)
+            self._frame.answer(transaction, 200, extra=extra)
         elif method not in _FORWARDED:
             self._frame.answer(transaction, 405, extra=(header_policy.ALLOW,))
-        elif self._legs is None:
-            self._before_answer(transaction)
+        elif method in _SESSION and self._is_refused(transaction):
+            pass
+        elif method == b"UPDATE" and not request.body:
+            self._refresh_here(here.leg, transaction, now)
+        elif there is None or (method == b"INVITE" and not there.dialog.confirmed):
+            self._before_answer(here.leg, transaction)
         else:
-            self._cross(leg, self._peer_of(leg, self._legs), transaction, request)
+            self._cross(here, there, transaction)
+
+    def pass_prack(
+        self, here: End, there: End, transaction: ServerTransaction, rack: bytes
+    ) -> None:
+        """Carry the caller's PRACK on to the phone whose response it acknowledges."""
+        self._forward(here, there, transaction, offers=False, extra=(rack,))
 
     def response(self, use: Use, response: Response, now: float) -> bool:
         """A response to a request that was carried across; True when its dialog is gone."""
         if response.status < 200:
             requests.take_provisional(self._frame, use)
+            if use.method == b"INVITE":
+                use.gives_up_at = now + TIMER_C
+                self._reckon()
             return False
         if use.method == b"INVITE" and response.status < 300:
             self._reinvite_answered(use, response, now)
@@ -130,7 +137,9 @@ class Talking:
         if use.source is not None:
             if requests.try_again(self._frame, use, response):
                 return False
-            self._pass_back(use, use.source, response)
+            if requests.try_longer(self._frame, use, response):
+                return False
+            self._pass_back(use, use.source, response, now)
         self._forget(use)
         return response.status in _DIALOG_GONE
 
@@ -142,11 +151,18 @@ class Talking:
             self._frame.answer(use.source, passed_on(status))
         self._forget(use)
 
+    def refreshed(self, use: Use, response: Response, now: float) -> bool:
+        """A response to a refresh of ours; True when the dialog is gone."""
+        is_gone = self.sessions.refreshed(use, response, now)
+        self._reckon()
+        return is_gone
+
     def cancelled(self, transaction: InviteServer) -> None:
         """The sender of a re-INVITE withdraws it."""
         for use in self._pending:
-            if use.source is transaction and not use.cancel_line:
-                requests.withdraw(self._frame, use, ReleaseReason.CALLER_HUNG_UP.header)
+            if use.source is transaction and not use.cancel_lines:
+                reason = (ReleaseReason.CALLER_HUNG_UP.header,)
+                requests.withdraw(self._frame, use, reason)
 
     def close(self) -> None:
         """The call is over: whatever waits is answered, so that nobody waits any longer."""
@@ -157,33 +173,60 @@ class Talking:
             if use.method == b"INVITE":
                 self._frame.put(Expire(use))
             self._forget(use)
-        for item in self._answered:
-            self._decline(item)
+        self._answered.decline_offers()
+        self.sessions.stop()
+        self._reckon()
 
     def drop(self, leg: Leg) -> None:
         """Nothing is repeated to this leg any more."""
-        self._answered = [item for item in self._answered if item.leg is not leg]
+        self._answered.drop(leg)
         self._reckon()
 
-    def _decline(self, item: Answered) -> None:
-        """The answer that this ACK should have brought will not come: refuse the offer."""
-        use, item.use = item.use, None
-        if use is not None and use.leg.dialog is not None:
-            requests.decline(self._frame, use, use.leg.dialog, use.delayed_offer)
+    # -- answered here ----------------------------------------------------------------------
 
-    # -- crossing ---------------------------------------------------------------------------
+    def _is_refused(self, transaction: ServerTransaction) -> bool:
+        """Whether a session interval was refused, which is told at once (RFC 4028 §9)."""
+        try:
+            line = self.sessions.refusal(transaction.request)
+        except BadMessage as error:
+            self._frame.answer(transaction, error.status)
+            return True
+        if line is not None:
+            self._frame.answer(transaction, 422, extra=(line,))
+        return line is not None
 
-    def _before_answer(self, transaction: ServerTransaction) -> None:
+    def _refresh_here(self, leg: Leg, transaction: ServerTransaction, now: float) -> None:
+        """An UPDATE without a session description concerns this leg alone (RFC 4028 §7.4)."""
+        self._frame.answer(
+            transaction,
+            200,
+            extra=(
+                self._frame.ports.addressing.contact(transaction.flow),
+                header_policy.ALLOW,
+                header_policy.SUPPORTED,
+                *self.sessions.response_lines(leg, transaction.request, now),
+            ),
+        )
+        self._reckon()
+
+    def _before_answer(self, leg: Leg, transaction: ServerTransaction) -> None:
         """Nobody is at the other end yet; the sender may try again."""
-        if transaction.request.method in (b"INVITE", b"UPDATE"):
+        method = transaction.request.method
+        if method == b"INVITE" and not leg.is_caller:
+            # §14.2: our own INVITE is in progress on this dialog.
+            self._frame.answer(transaction, 491)
+        elif method in _SESSION:
             # §14.2 and RFC 3311 §5.2: the first INVITE of this dialog has no answer yet.
             self._frame.answer(transaction, 500, extra=(self._later(),))
         else:
             self._frame.answer(transaction, 480, extra=(_SOON,))
 
-    def _cross(self, leg: Leg, peer: Leg, transaction: ServerTransaction, request: Request) -> None:
-        frame = self._frame
-        offers = request.method == b"INVITE" or (request.method == b"UPDATE" and request.body)
+    # -- crossing ---------------------------------------------------------------------------
+
+    def _cross(self, here: End, there: End, transaction: ServerTransaction) -> None:
+        frame, request = self._frame, transaction.request
+        leg, peer = here.leg, there.leg
+        offers = request.method == b"INVITE" or (request.method == b"UPDATE" and bool(request.body))
         busy = self._busy(leg, peer) if offers else 0
         if busy:
             extra = (self._later(),) if busy == 500 else ()
@@ -193,41 +236,48 @@ class Talking:
         elif request.method in _DIGITS and (refused := self._withheld(leg, peer, request)):
             frame.answer(transaction, refused)
         else:
-            self._forward(peer, transaction, request, bool(offers))
+            self._forward(here, there, transaction, offers=offers)
 
     def _forward(
-        self, peer: Leg, transaction: ServerTransaction, request: Request, offers: bool
+        self,
+        here: End,
+        there: End,
+        transaction: ServerTransaction,
+        *,
+        offers: bool,
+        extra: tuple[bytes, ...] = (),
     ) -> None:
-        frame, dialog = self._frame, peer.dialog
-        if dialog is None:
-            frame.answer(transaction, 481)
-            return
+        frame, request, peer = self._frame, transaction.request, there.leg
         if request.method == b"INVITE":
             frame.answer(transaction, 100)
+        if request.method in _SESSION:
+            extra += (header_policy.SUPPORTED, *self.sessions.request_lines(peer))
+        content_type = header_policy.raw_content_type(request)
         use = requests.send_in_dialog(
             frame,
             peer,
-            dialog,
+            there.dialog,
             Purpose.FORWARD,
             request.method,
-            extra=header_policy.crossing(request),
+            extra=(*extra, *header_policy.crossing(request)),
             body=request.body,
-            content_type=header_policy.raw_content_type(request),
+            content_type=content_type,
         )
-        use.source = transaction
+        use.source, use.sender = transaction, here.leg
         self._pending.append(use)
         if offers:
             peer.offering = use
+            if request.body:
+                peer.description = (request.body, content_type)
 
     def _busy(self, leg: Leg, peer: Leg) -> int:
         """Status for an offer that has to wait for another one (RFC 3261 §14.2), 0 when none."""
-        if peer.offering is not None:
+        if peer.offering is not None and peer.offering.purpose is Purpose.FORWARD:
             return 500  # this leg's own former offer is still being carried across
-        if leg.offering is not None or self.awaits_ack(peer):
+        if peer.offering is not None or leg.offering is not None or self.awaits_ack(peer):
             return 491
         # RFC 5407 §3.1.4 and §3.1.5: a lost ACK is no hindrance unless it carries an answer.
-        waits = any(item.leg is leg and item.use is not None for item in self._answered)
-        return 491 if waits else 0
+        return 491 if self._answered.awaits_answer(leg) else 0
 
     def _withheld(self, leg: Leg, peer: Leg, request: Request) -> int:
         """Status that refuses digits which the other leg must not get, 0 when it may."""
@@ -243,48 +293,58 @@ class Talking:
         return 403 if verdict is DigitVerdict.WITHHOLD else 0
 
     def _reinvite_answered(self, use: Use, response: Response, now: float) -> None:
-        frame, dialog, source = self._frame, use.leg.dialog, use.source
+        frame, dialog, source = self._frame, use.dialog, use.source
         if dialog is None or requests.acknowledge_again(frame, use, response.to_tag, use.flow):
             return
-        if source is None:
+        if source is None or use.sender is None:
             # The call ended meanwhile (RFC 5407 §3.2.3): a 2xx is acknowledged all the same.
             requests.decline(frame, use, dialog, response)
             return
-        if use not in self._pending or self._legs is None:
+        if use not in self._pending:
             return  # a repeated offer: its ACK waits for the other leg's answer
         self._forget(use)
-        data = self._pass_back(use, source, response)
-        sender = self._peer_of(use.leg, self._legs)
+        data = self._pass_back(use, source, response, now)
         if use.has_offer:
             requests.acknowledge(frame, use, dialog)
-            self.wait_for_ack(sender, source, data, None, now)
+            self.wait_for_ack(use.sender, source, data, None, now)
         else:
             use.delayed_offer = response
-            self.wait_for_ack(sender, source, data, use, now)
+            self.wait_for_ack(use.sender, source, data, use, now)
 
-    def _pass_back(self, use: Use, transaction: ServerTransaction, response: Response) -> bytes:
+    def _pass_back(
+        self, use: Use, transaction: ServerTransaction, response: Response, now: float
+    ) -> bytes:
         """Answer the request that `use` carried across; returns what is sent."""
-        frame, request = self._frame, transaction.request
+        frame, request, sender = self._frame, transaction.request, use.sender
         if use.dialog is not None:
             use.dialog.accept_response(response)  # target refresh
-            use.leg.follow(use.leg.flow)
+            if use.leg.state is LegState.TALKING:
+                use.leg.follow(use.leg.flow)
         extra = header_policy.crossing(response)
-        if response.status < 300 and request.method in (b"INVITE", b"UPDATE"):
+        content_type = header_policy.raw_content_type(response)
+        if response.status < 300 and request.method in _SESSION and sender is not None:
+            self.sessions.agreed(use.leg, response, now)
             contact = frame.ports.addressing.contact(transaction.flow)
-            extra = [contact, header_policy.allowed_across(response), *extra]
+            extra = [
+                contact,
+                header_policy.allowed_across(response),
+                header_policy.SUPPORTED,
+                *self.sessions.response_lines(sender, request, now),
+                *extra,
+            ]
+            if response.body:
+                sender.description = (response.body, content_type)
         return frame.answer(
             transaction,
             passed_on(response.status),
             extra=extra,
             body=response.body,
-            content_type=header_policy.raw_content_type(response),
+            content_type=content_type,
         )
-
-    def _peer_of(self, leg: Leg, legs: tuple[Leg, Leg]) -> Leg:
-        return legs[1] if leg is legs[0] else legs[0]
 
     def _forget(self, use: Use) -> None:
         """The request is on its way no longer."""
+        use.gives_up_at = math.inf
         if use in self._pending:
             self._pending.remove(use)
         if use.leg.offering is use:
@@ -295,7 +355,7 @@ class Talking:
         return b"Retry-After: %d" % (int(self._frame.ports.entropy.unique(), 16) % 11)
 
     def _reckon(self) -> None:
-        deadline = math.inf
-        for item in self._answered:
-            deadline = min(deadline, item.machine.deadline)
+        deadline = min(self._answered.deadline, self.sessions.deadline)
+        for use in self._pending:
+            deadline = min(deadline, use.gives_up_at)
         self.deadline = deadline

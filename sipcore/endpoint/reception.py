@@ -154,7 +154,7 @@ class Reception:
         tag = call.caller.tag if isinstance(call, Call) else b""
         self._replies.send(request, flow, 200, to_tag=tag)
         if isinstance(call, Call) and isinstance(machine, InviteServer) and not machine.has_final:
-            self._board.tell(call, CallerCancelled(machine), self._clock.monotonic())
+            self._board.tell(call, CallerCancelled(machine, request), self._clock.monotonic())
 
     def _in_dialog(self, request: Request, flow: Flow) -> None:
         board = self._board

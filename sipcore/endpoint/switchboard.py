@@ -235,9 +235,9 @@ class Switchboard:
     def find_dialog(self, request: Request) -> Conversation | None:
         """The dialog whose identifier the request carries in full (RFC 3261 §12.2.2)."""
         found = self.dialogs.get((request.call_id, request.to_tag))
-        if found is None or found.leg.dialog is None:
+        if found is None or found.leg.dialog_with(request.from_tag) is None:
             return None
-        return found if found.leg.dialog.remote_tag == request.from_tag else None
+        return found
 
     def _undelivered(self, machine: Transaction, action: TimedOut | FlowLost, now: float) -> None:
         owner = machine.owner

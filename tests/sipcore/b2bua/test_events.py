@@ -73,7 +73,7 @@ def events(scene: Scene) -> list[Event]:
     assert isinstance(invited, Request)
     assert isinstance(stranger, Request)
     made: list[Event] = [
-        CallerCancelled(call.caller.transaction),
+        CallerCancelled(call.caller.transaction, stranger),
         CallerUnreachable(call.caller.transaction),
         NoResponse(use, 408),
         NoResponse(use, 503),

@@ -73,8 +73,9 @@ def test_the_content_type_keeps_its_parameters() -> None:
     assert raw_content_type(request()) == b""
 
 
-def test_every_required_extension_is_unsupported() -> None:
-    assert unsupported_extensions(request(b"Require: 100rel, timer")) == b"100rel, timer"
+def test_only_the_extensions_that_are_built_may_be_required() -> None:
+    assert unsupported_extensions(request(b"Require: 100rel, Timer")) == b""
+    assert unsupported_extensions(request(b"Require: timer, gruu")) == b"gruu"
     assert unsupported_extensions(request()) == b""
 
 
@@ -93,7 +94,7 @@ def test_update_is_offered_when_the_phone_on_the_other_leg_knows_it() -> None:
 
 
 def test_update_is_not_offered_for_a_phone_that_does_not_say_so() -> None:
-    without = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE"
+    without = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, PRACK"
 
     assert allowed_across(response(b"Allow: INVITE, ACK, BYE")) == without
     assert allowed_across(request()) == without

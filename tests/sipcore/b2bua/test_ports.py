@@ -15,7 +15,7 @@ def test_digits_are_passed_on_or_kept_and_nothing_else() -> None:
     assert [verdict.value for verdict in DigitVerdict] == ["forward", "withhold"]
 
 
-def test_a_call_asks_the_world_through_five_ports() -> None:
+def test_a_call_asks_the_world_through_five_ports_and_knows_one_policy() -> None:
     wire = Wire()
 
     assert isinstance(wire.endpoint.ports, CallPorts)
@@ -25,4 +25,5 @@ def test_a_call_asks_the_world_through_five_ports() -> None:
         "credentials",
         "addressing",
         "entropy",
+        "session",
     )

@@ -87,12 +87,12 @@ def test_cancel_waits_for_a_provisional_response_and_is_sent_once() -> None:
     _, frame, use = started()
     frame.flush()
 
-    requests.withdraw(frame, use, b"Reason: x")
+    requests.withdraw(frame, use, (b"Reason: x",))
     early = frame.flush()
     requests.take_provisional(frame, use)
     sent = frame.flush()
     requests.take_provisional(frame, use)
-    requests.withdraw(frame, use, b"Reason: y")
+    requests.withdraw(frame, use, (b"Reason: y",))
 
     assert (early, kinds(sent), frame.flush()) == ([], [OpenClient, Expire], [])
     assert isinstance(sent[0], OpenClient)
@@ -108,7 +108,7 @@ def test_nothing_is_cancelled_after_its_final_response() -> None:
     frame.settle(use)
     frame.flush()
 
-    requests.withdraw(frame, use, b"Reason: x")
+    requests.withdraw(frame, use, (b"Reason: x",))
 
     assert frame.flush() == []
 
@@ -139,7 +139,7 @@ def test_only_a_challenge_is_tried_again(status: int) -> None:
 def test_a_withdrawn_request_is_not_tried_again() -> None:
     wire, frame, use = started()
     wire.challenges.line = b"Authorization: Digest x"
-    requests.withdraw(frame, use, b"Reason: x")
+    requests.withdraw(frame, use, (b"Reason: x",))
 
     assert not requests.try_again(frame, use, response(use, 401))
 
@@ -183,7 +183,7 @@ def test_bye_carries_its_reason_in_the_dialog_it_ends() -> None:
     dialog = requests.dialog_of(use, response(use, 200, contact="sip:m@192.0.2.12:5070"))
     frame.flush()
 
-    requests.say_bye(frame, use.leg, dialog, b"Reason: x")
+    requests.say_bye(frame, use.leg, dialog, (b"Reason: x",))
 
     (opened,) = frame.flush()
     assert isinstance(opened, OpenClient)

@@ -44,11 +44,11 @@ def test_every_leg_has_one_hop_less(line: str, hops: int) -> None:
 
 
 def test_a_required_extension_is_420_with_the_names_of_those_that_are_missing() -> None:
-    data = invite(DOOR, extra=("Require: 100rel", "Require: timer"))
+    data = invite(DOOR, extra=("Require: 100rel, gruu", "Require: precondition"))
 
     (refused,) = responses(wire().receive(data, DOOR))
 
-    assert (refused.status, refused.first(b"unsupported")) == (420, b"100rel, timer")
+    assert (refused.status, refused.first(b"unsupported")) == (420, b"gruu, precondition")
 
 
 def test_a_foreign_domain_is_404() -> None:

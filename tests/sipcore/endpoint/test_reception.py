@@ -61,9 +61,9 @@ def test_options_is_answered_without_state() -> None:
 
 
 def test_options_that_requires_an_extension_is_told_which_are_not_there() -> None:
-    answer = answer_to(request("OPTIONS", Require="telepathy, 100rel"))
+    answer = answer_to(request("OPTIONS", Require="telepathy, gruu"))
 
-    assert (answer.status, answer.first(b"unsupported")) == (420, b"telepathy, 100rel")
+    assert (answer.status, answer.first(b"unsupported")) == (420, b"telepathy, gruu")
 
 
 def test_copies_of_a_request_get_the_same_tag() -> None:

@@ -1,0 +1,103 @@
+"""AnsweredInvites: the 2xx of a call that wait for their ACK (RFC 3261 §13.3.1.4)."""
+
+import math
+
+from sipcore.b2bua import header_policy, requests
+from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.leg import Leg, ServerTransaction, Use
+from sipcore.dialog.accepted import AcceptedInvite, AckMissing
+from sipcore.message.message import Request
+from sipcore.transaction.actions import Send
+from sipcore.transaction.events import AckReceived
+
+
+class _Answered:
+    """A 2xx of ours that waits for its ACK."""
+
+    __slots__ = ("cseq", "flow", "leg", "machine", "use")
+
+    def __init__(
+        self, leg: Leg, transaction: ServerTransaction, machine: AcceptedInvite, use: Use | None
+    ) -> None:
+        self.leg = leg
+        self.cseq = transaction.request.cseq.number
+        self.flow = transaction.flow
+        """Where the 2xx went first (RFC 3261 §18.2.2)."""
+        self.machine = machine
+        self.use = use
+        """INVITE on the other leg whose ACK waits for the answer in this ACK (RFC 3264 §4)."""
+
+
+class AnsweredInvites:
+    """Repeats each 2xx until its ACK, and carries the answer in an ACK across."""
+
+    __slots__ = ("_frame", "_waiting", "deadline")
+
+    def __init__(self, frame: CallFrame) -> None:
+        self._frame = frame
+        self._waiting: list[_Answered] = []
+        self.deadline = math.inf
+        """When a 2xx is due again, monotonic seconds."""
+
+    def add(
+        self, leg: Leg, transaction: ServerTransaction, data: bytes, use: Use | None, now: float
+    ) -> None:
+        """Repeat this 2xx until the leg acknowledges it."""
+        self._waiting.append(_Answered(leg, transaction, AcceptedInvite(data, now), use))
+        self._reckon()
+
+    def awaits(self, leg: Leg) -> bool:
+        """Whether a 2xx to this leg is not acknowledged yet."""
+        return any(item.leg is leg for item in self._waiting)
+
+    def awaits_answer(self, leg: Leg) -> bool:
+        """Whether the ACK that is missing carries the answer to an offer."""
+        return any(item.leg is leg and item.use is not None for item in self._waiting)
+
+    def acknowledged(self, leg: Leg, request: Request, now: float) -> None:
+        """An ACK arrived: stop repeating, pass a delayed answer on."""
+        for item in tuple(self._waiting):
+            if item.leg is not leg or item.cseq != request.cseq.number:
+                continue
+            item.machine.handle(AckReceived(request), now)
+            self._waiting.remove(item)
+            use = item.use
+            if use is not None and use.leg.dialog is not None:
+                content_type = header_policy.raw_content_type(request)
+                requests.acknowledge(self._frame, use, use.leg.dialog, request.body, content_type)
+                if request.body:
+                    use.leg.description = (request.body, content_type)
+        self._reckon()
+
+    def on_deadline(self, now: float) -> tuple[Leg, ...]:
+        """Repeat what is due; returns the legs whose ACK never came."""
+        silent: list[Leg] = []
+        for item in tuple(self._waiting):
+            for action in item.machine.on_deadline(now):
+                if isinstance(action, Send):
+                    self._frame.transmit(action.data, item.flow)
+                elif isinstance(action, AckMissing):
+                    self._decline(item)
+                    self._waiting.remove(item)
+                    silent.append(item.leg)
+        self._reckon()
+        return tuple(silent)
+
+    def drop(self, leg: Leg) -> None:
+        """Nothing is repeated to this leg any more."""
+        self._waiting = [item for item in self._waiting if item.leg is not leg]
+        self._reckon()
+
+    def decline_offers(self) -> None:
+        """The call is over: the answers that these ACKs should have brought will not come."""
+        for item in self._waiting:
+            self._decline(item)
+
+    def _decline(self, item: _Answered) -> None:
+        """Refuse the offer whose answer will not come."""
+        use, item.use = item.use, None
+        if use is not None and use.leg.dialog is not None:
+            requests.decline(self._frame, use, use.leg.dialog, use.delayed_offer)
+
+    def _reckon(self) -> None:
+        self.deadline = min((item.machine.deadline for item in self._waiting), default=math.inf)
