@@ -212,7 +212,6 @@ class Call:
         else:
             use.delayed_offer = response
         self.talking.sessions.agreed(leg, response, now)
-        self.talking.begin(face, leg)
         if self.caller.reliability.holds(face):
             self._held = (use, response)
         else:
@@ -222,6 +221,7 @@ class Call:
     def _tell_answer(self, use: Use, response: Response, now: float) -> None:
         self._held = None
         data = self.caller.answer(response, now)
+        self.talking.begin(self.caller.leg, use.leg)
         waiting = None if use.delayed_offer is None else use
         transaction = self.caller.transaction
         self.talking.wait_for_ack(self.caller.leg, transaction, data, waiting, now)

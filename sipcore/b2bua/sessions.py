@@ -106,8 +106,8 @@ class Sessions:
         dialog, timer = leg.dialog, leg.timer
         if dialog is None or timer is None or leg.state is not LegState.TALKING:
             return
-        peer = leg.peer
-        if leg.offering is not None or (peer is not None and peer.offering is not None):
+        across = None if leg.peer is None else leg.peer.offering
+        if leg.offering is not None or (across is not None and across.sender is leg):
             timer.deadline = now + _BUSY_RETRY  # an offer is on its way: it refreshes as well
             return
         lines = (header_policy.SUPPORTED, header_policy.ALLOW, *timer.request_lines())

@@ -98,7 +98,7 @@ class SessionTimer:
             least = min_se(response)
         except BadMessage:
             return False
-        if least <= self._interval and least <= self._floor:
+        if least <= max(self._interval, self._floor):
             return False
         self._floor = max(self._floor, least)
         self._interval = max(self._interval, least)

@@ -7,6 +7,7 @@ from sipcore.b2bua.call import Call
 from sipcore.b2bua.facts import CallRefused
 from sipcore.b2bua.plan import CallRequest, Refusal
 from sipcore.b2bua.ports import CallJournal, CallPlanner, CallPorts
+from sipcore.dialog.session_timer import refusal
 from sipcore.endpoint.replies import StatelessReplies, phrase
 from sipcore.endpoint.switchboard import Switchboard
 from sipcore.kernel.clock import Clock
@@ -49,7 +50,7 @@ class Admission:
         self._clock = clock
 
     def invite(self, request: Request, flow: Flow) -> None:
-        """Take a call in, or answer why not."""
+        """Take a call in, or answer why not; raises BadMessage for a malformed header."""
         refused = self._refusal(request)
         if refused is not None:
             status, extra = refused
@@ -60,6 +61,10 @@ class Admission:
             return
         if self.is_draining:
             self._replies.send(request, flow, 503, extra=(RETRY_AFTER,))
+            return
+        too_small = refusal(request, self.ports.session)
+        if too_small is not None:
+            self._replies.send(request, flow, 422, extra=(too_small,))
             return
         now = self._clock.monotonic()
         try:

@@ -125,6 +125,7 @@ def in_dialog_of_caller(
     branch: str,
     body: bytes = b"",
     content_type: str = "",
+    extra: tuple[str, ...] = (),
 ) -> bytes:
     """A request of the caller inside the dialog that `answer` (our 2xx or 1xx) formed."""
     first = answer.first
@@ -138,6 +139,7 @@ def in_dialog_of_caller(
             f"Call-ID: {answer.call_id.decode()}",
             f"CSeq: {cseq} {method}",
             f"Contact: <sip:door@{flow.host}:{flow.port}>",
+            *extra,
         ],
         body,
         content_type,
@@ -154,6 +156,7 @@ def in_dialog_of_callee(
     branch: str = "z9hG4bKcallee",
     body: bytes = b"",
     content_type: str = "",
+    extra: tuple[str, ...] = (),
 ) -> bytes:
     """A request of a callee inside the dialog that the INVITE we sent it formed."""
     first = sent_invite.first
@@ -167,6 +170,7 @@ def in_dialog_of_callee(
             f"Call-ID: {sent_invite.call_id.decode()}",
             f"CSeq: {cseq} {method}",
             f"Contact: <sip:callee@{flow.host}:{flow.port}>",
+            *extra,
         ],
         body,
         content_type,

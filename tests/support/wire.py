@@ -298,7 +298,14 @@ class Talk(NamedTuple):
     """The 200 the door got."""
 
     def door(
-        self, method: str, *, cseq: int = 2, branch: str = "", body: bytes = b"", kind: str = ""
+        self,
+        method: str,
+        *,
+        cseq: int = 2,
+        branch: str = "",
+        body: bytes = b"",
+        kind: str = "",
+        extra: tuple[str, ...] = (),
     ) -> bytes:
         """A request of the door inside the call."""
         return in_dialog_of_caller(
@@ -309,10 +316,18 @@ class Talk(NamedTuple):
             branch=branch or f"z9hG4bKdoor{cseq}{method}",
             body=body,
             content_type=kind or ("application/sdp" if body else ""),
+            extra=extra,
         )
 
     def monitor(
-        self, method: str, *, cseq: int = 1, branch: str = "", body: bytes = b"", kind: str = ""
+        self,
+        method: str,
+        *,
+        cseq: int = 1,
+        branch: str = "",
+        body: bytes = b"",
+        kind: str = "",
+        extra: tuple[str, ...] = (),
     ) -> bytes:
         """A request of the monitor inside the call."""
         return in_dialog_of_callee(
@@ -323,15 +338,27 @@ class Talk(NamedTuple):
             branch=branch or f"z9hG4bKmonitor{cseq}{method}",
             body=body,
             content_type=kind or ("application/sdp" if body else ""),
+            extra=extra,
         )
 
 
-def talk(*, offer: bytes = SDP, answer: bytes = ANSWER_SDP, acknowledged: bool = True) -> Talk:
-    """Door and monitor talk; without `acknowledged` the ACK of the door is still on its way."""
+def talk(
+    *,
+    offer: bytes = SDP,
+    answer: bytes = ANSWER_SDP,
+    acknowledged: bool = True,
+    asked: tuple[str, ...] = (),
+    told: tuple[str, ...] = (),
+) -> Talk:
+    """Door and monitor talk; without `acknowledged` the ACK of the door is still on its way.
+
+    `asked` and `told` are further header lines of the door's INVITE and of the monitor's 200.
+    """
     wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
-    (leg,) = requests(wire.receive(invite(DOOR, body=offer), DOOR), b"INVITE")
+    (leg,) = requests(wire.receive(invite(DOOR, body=offer, extra=asked), DOOR), b"INVITE")
     wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
-    (answered,) = responses(wire.receive(reply(leg, 200, body=answer, flow=MONITOR), MONITOR))
+    data = reply(leg, 200, body=answer, flow=MONITOR, extra=told)
+    (answered,) = responses(wire.receive(data, MONITOR))
     if acknowledged:
         wire.receive(ack(answered, DOOR, body=b"" if offer else ANSWER_SDP), DOOR)
     return Talk(wire, leg, answered)

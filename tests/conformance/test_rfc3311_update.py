@@ -1,0 +1,108 @@
+"""RFC 3311: UPDATE crosses the call, also before it is answered."""
+
+import pytest
+
+from sipcore.message.message import Request, Response
+from tests.support.peers import (
+    ANSWER_SDP,
+    SDP,
+    in_dialog_of_callee,
+    in_dialog_of_caller,
+    invite,
+    reply,
+)
+from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, responses, sent_to, stage, talk
+
+
+def previewed() -> tuple[Wire, Request, Response]:
+    """The monitor rings and shows its session description already."""
+    wire = Wire(stage("indoor", "monitor", "app"), contacts={"monitor": [MONITOR], "app": [APP]})
+    leg, _ = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    data = reply(leg, 183, body=ANSWER_SDP, flow=MONITOR, extra=("Allow: INVITE, UPDATE",))
+    (told,) = responses(wire.receive(data, MONITOR))
+    return wire, leg, told
+
+
+def test_an_update_of_the_caller_reaches_the_ringing_phone() -> None:
+    """§5.1: UPDATE can be sent in an early dialog; the answer comes in its 2xx."""
+    wire, _, told = previewed()
+    data = in_dialog_of_caller(
+        "UPDATE", told, DOOR, cseq=2, branch="z9hG4bKu", body=SDP, content_type="application/sdp"
+    )
+
+    (crossed,) = requests(wire.receive(data, DOOR), b"UPDATE")
+    (answer,) = responses(wire.receive(reply(crossed, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR))
+
+    assert (crossed.body, answer.status, answer.body) == (SDP, 200, ANSWER_SDP)
+    assert answer.first(b"contact") is not None  # §5.2: the 2xx refreshes the target
+
+
+def test_an_update_of_the_ringing_phone_reaches_the_caller() -> None:
+    """§5.1: either side may send it once the dialog is there."""
+    wire, leg, told = previewed()
+    data = in_dialog_of_callee(
+        "UPDATE", leg, MONITOR, body=SDP, content_type="application/sdp", branch="z9hG4bKu"
+    )
+
+    (crossed,) = requests(wire.receive(data, MONITOR), b"UPDATE")
+
+    assert (crossed.body, crossed.first(b"to")) == (SDP, told.first(b"from"))
+
+
+def test_an_update_before_any_phone_is_there_is_500_with_retry_after() -> None:
+    """§5.2: "the UAS MUST reject with 500 ... Retry-After" while an offer of the INVITE is open."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    (told,) = responses(wire.receive(reply(leg, 180, flow=MONITOR), MONITOR))
+    data = in_dialog_of_caller(
+        "UPDATE", told, DOOR, cseq=2, branch="z9hG4bKu", body=SDP, content_type="application/sdp"
+    )
+
+    (refused,) = responses(wire.receive(data, DOOR))
+
+    assert refused.status == 500
+    assert 0 <= int(refused.first(b"retry-after") or b"-1") <= 10
+
+
+def test_offers_that_meet_are_491() -> None:
+    """§5.2: an UPDATE with an offer while ours is open is answered 491."""
+    on = talk()
+    on.wire.receive(on.door("UPDATE", body=SDP), DOOR)
+
+    (refused,) = responses(on.wire.receive(on.monitor("UPDATE", body=SDP), MONITOR))
+
+    assert refused.status == 491
+
+
+def test_a_second_update_with_an_offer_before_the_first_is_answered_is_500() -> None:
+    """§5.2: 500 with Retry-After between 0 and 10 seconds."""
+    on = talk()
+    on.wire.receive(on.door("UPDATE", body=SDP), DOOR)
+
+    (refused,) = responses(on.wire.receive(on.door("UPDATE", cseq=3, body=SDP), DOOR))
+
+    assert refused.status == 500
+    assert 0 <= int(refused.first(b"retry-after") or b"-1") <= 10
+
+
+def test_an_update_without_description_concerns_its_own_leg() -> None:
+    """§5.2: it refreshes the target (and the session, RFC 4028); nobody else is bothered."""
+    on = talk()
+
+    sent = on.wire.receive(on.door("UPDATE"), DOOR)
+
+    (answer,) = responses(sent)
+    assert (answer.status, answer.first(b"contact") is not None) == (200, True)
+    assert sent_to(sent, MONITOR) == []
+
+
+@pytest.mark.parametrize("status", [488, 491, 504])
+def test_a_refused_update_is_refused_across(status: int) -> None:
+    """§5.2: what the other party says is told; the session stays as it was."""
+    on = talk()
+    (crossed,) = requests(on.wire.receive(on.door("UPDATE", body=SDP), DOOR), b"UPDATE")
+
+    (refused,) = responses(on.wire.receive(reply(crossed, status), MONITOR))
+
+    assert refused.status == status
+    assert on.wire.endpoint.active_calls == 1
