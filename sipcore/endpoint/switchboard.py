@@ -6,6 +6,7 @@ still being served, and what it asked for happens in the order in which it asked
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, assert_never
@@ -60,6 +61,29 @@ class Errand(NamedTuple):
 
     call: Call
     use: Use
+
+
+class TransactionUser(ABC):
+    """Owner of client transactions and of a deadline that belong to no call.
+
+    It is told from within `Switchboard.request` as well, when the request cannot be sent.
+    """
+
+    __slots__ = ()
+
+    deadline: float = math.inf
+    """When to call `on_deadline`, monotonic seconds; it stands in the wheel only if scheduled."""
+
+    @abstractmethod
+    def response(self, response: Response, now: float) -> None:
+        """A response to a request of this user arrived."""
+
+    @abstractmethod
+    def no_response(self, status: int, now: float) -> None:
+        """No final response came in time (408), or the request could not be sent (503)."""
+
+    def on_deadline(self, now: float) -> None:  # noqa: B027 - not everybody has a deadline
+        """Do what is due."""
 
 
 class Conversation(NamedTuple):
@@ -117,6 +141,25 @@ class Switchboard:
             self.run(machine, machine.handle(FlowFailed(), now), now)
         for call in tuple(self._streams.get(flow.connection, ())):
             self.tell(call, CallerUnreachable(call.caller.transaction), now)
+
+    def request(
+        self,
+        method: bytes,
+        branch: bytes,
+        data: bytes,
+        flow: Flow,
+        user: TransactionUser,
+        now: float,
+    ) -> None:
+        """Send a request that belongs to no call; `user` hears what becomes of it."""
+        try:
+            machine = self.table.open_client(method, branch, data, flow, user, now)
+        except LimitReached:
+            self.counters["transactions_refused"] += 1
+            user.no_response(503, now)
+            return
+        self.counters["requests_sent"] += 1
+        self.run(machine, machine.start(), now)
 
     # -- calls ------------------------------------------------------------------------------
 
@@ -222,6 +265,8 @@ class Switchboard:
             owner = machine.owner
             if isinstance(owner, Errand):
                 self.tell(owner.call, ResponseArrived(owner.use, message), now)
+            elif isinstance(owner, TransactionUser):
+                owner.response(message, now)
         elif message.method == b"ACK":
             # An ACK for our 2xx that repeats the branch of its INVITE (RFC 6026 §7.1).
             self.acknowledge(message, now)
@@ -241,11 +286,14 @@ class Switchboard:
 
     def _undelivered(self, machine: Transaction, action: TimedOut | FlowLost, now: float) -> None:
         owner = machine.owner
+        status = 408 if isinstance(action, TimedOut) else 503
         if isinstance(owner, Errand):
             # A challenged request has a successor; the old transaction is of no interest then.
             if owner.use.transaction is machine:
-                status = 408 if isinstance(action, TimedOut) else 503
                 self.tell(owner.call, NoResponse(owner.use, status), now)
+            return
+        if isinstance(owner, TransactionUser):
+            owner.no_response(status, now)
             return
         # Datagrams may be lost and repeated; a stream that is gone is gone.
         is_gone = isinstance(action, FlowLost) and machine.flow.reliable
@@ -258,6 +306,8 @@ class Switchboard:
                 self._serve(machine, machine.on_deadline(now), now)
             elif isinstance(machine, Transaction):
                 self.run(machine, machine.on_deadline(now), now)
+            elif isinstance(machine, TransactionUser):
+                machine.on_deadline(now)
         except Exception:
             # The other machines of this tick must not suffer; the trace is kept.
             self.counters["internal_errors"] += 1

@@ -7,8 +7,10 @@ import pytest
 
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.facts import CallFact
+from sipcore.endpoint.switchboard import TransactionUser
 from sipcore.kernel.flow import Flow
-from tests.support.peers import ANSWER_SDP, SDP, ack, in_dialog_of_caller, invite, reply
+from sipcore.message.message import Request, Response
+from tests.support.peers import ANSWER_SDP, SDP, ack, in_dialog_of_caller, invite, message, reply
 from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, responses, sent_to, stage, talk
 
 TWO = (stage("indoor", "monitor"), stage("app", "app"))
@@ -136,3 +138,90 @@ def test_an_ack_of_a_foreign_dialog_reaches_no_call() -> None:
     on.wire.receive(data, DOOR)
 
     assert sent_to(on.wire.advance(0.6), DOOR) == [(200, b"INVITE")]
+
+
+class Asker(TransactionUser):
+    """Keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[int | str] = []
+
+    def response(self, response: Response, now: float) -> None:
+        """Keep the status."""
+        self.heard.append(response.status)
+
+    def no_response(self, status: int, now: float) -> None:
+        """Keep why there is none."""
+        self.heard.append(f"none {status}")
+
+    def on_deadline(self, now: float) -> None:
+        """Keep that it was time."""
+        self.heard.append("deadline")
+
+
+def ask(wire: Wire, user: TransactionUser, branch: str = "z9hG4bKask") -> list[Request]:
+    """Send an OPTIONS that belongs to no call."""
+    data = message(
+        "OPTIONS sip:monitor@192.0.2.11 SIP/2.0",
+        [
+            f"Via: SIP/2.0/UDP 192.0.2.100:5060;branch={branch}",
+            "From: <sip:doorline.test>;tag=a",
+            "To: <sip:monitor@doorline.test>",
+            "Call-ID: ask",
+            "CSeq: 1 OPTIONS",
+        ],
+    )
+    board, now = wire.endpoint.switchboard, wire.clock.monotonic()
+    board.request(b"OPTIONS", branch.encode(), data, MONITOR, user, now)
+    return requests(wire.taken(), b"OPTIONS")
+
+
+def test_a_request_outside_calls_brings_its_responses_to_its_user() -> None:
+    wire, asker = Wire(), Asker()
+
+    (sent,) = ask(wire, asker)
+    wire.receive(reply(sent, 100), MONITOR)
+    wire.receive(reply(sent, 200), MONITOR)
+    wire.receive(reply(sent, 200), MONITOR)
+    wire.advance(6.0)
+
+    assert (asker.heard, wire.remains) == ([100, 200], {})
+
+
+def test_the_user_of_a_request_hears_that_nobody_answered() -> None:
+    wire, asker = Wire(), Asker()
+
+    ask(wire, asker)
+    wire.advance(33.0)
+
+    assert (asker.heard, wire.remains) == (["none 408"], {})
+
+
+def test_the_user_of_a_request_hears_that_it_could_not_be_sent() -> None:
+    wire, asker = Wire(), Asker()
+    wire.broken.add(MONITOR)
+
+    ask(wire, asker)
+
+    assert (asker.heard, wire.remains) == (["none 503"], {})
+
+
+def test_the_user_of_a_request_hears_that_the_table_is_full() -> None:
+    wire, asker = Wire(), Asker()
+    wire.endpoint.table.max_transactions = 0
+
+    assert ask(wire, asker) == []
+    assert asker.heard == ["none 503"]
+    assert wire.endpoint.counters["transactions_refused"] == 1
+
+
+def test_a_user_outside_calls_is_woken_at_its_deadline() -> None:
+    wire, asker = Wire(), Asker()
+    asker.deadline = wire.clock.monotonic() + 2.0
+    wire.endpoint.switchboard.wheel.schedule(asker)
+
+    wire.advance(1.9)
+    before = list(asker.heard)
+    wire.advance(0.2)
+
+    assert (before, asker.heard) == ([], ["deadline"])
