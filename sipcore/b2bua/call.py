@@ -47,6 +47,7 @@ from sipcore.b2bua.ringing import Ringing
 from sipcore.b2bua.talking import End, Talking
 from sipcore.dialog.session_timer import initial_lines
 from sipcore.kernel.errors import BadMessage
+from sipcore.message.grammar import text
 from sipcore.message.message import Request, Response
 from sipcore.message.status import reason_phrase
 from sipcore.transaction.invite_server import InviteServer
@@ -118,9 +119,11 @@ class Call:
     def start(self, now: float) -> Sequence[Action]:
         """Answer 100 and start the first stage in which somebody can be reached."""
         frame = self._frame
-        sip_call_id = self.caller.transaction.request.call_id.decode("utf-8", "replace")
+        request = self.caller.transaction.request
+        sip_call_id = request.call_id.decode("utf-8", "replace")
+        tag = text(request.from_tag)
         self.caller.trying()
-        frame.record(CallStarted(self.call_id, frame.utc(now), sip_call_id, self.plan))
+        frame.record(CallStarted(self.call_id, frame.utc(now), sip_call_id, self.plan, tag))
         self._next_stage(now)
         return self._flush()
 

@@ -17,6 +17,8 @@ class CallStarted:
     at: float
     sip_call_id: str
     plan: RingPlan
+    caller_tag: str = ""
+    """The caller's tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,10 @@ class LegStarted:
     leg: int
     party: Party
     contact: str
+    sip_call_id: str = ""
+    """Call-ID of that INVITE."""
+    tag: str = ""
+    """Our tag in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,8 @@ class LegRang:
     at: float
     leg: int
     status: int
+    tag: str = ""
+    """The phone's tag; empty when it forms no early dialog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,8 @@ class LegAnswered:
     call_id: str
     at: float
     leg: int
+    tag: str = ""
+    """The phone's tag."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Invitation(NamedTuple):
     """Whether reliable provisional responses are asked for: the caller can acknowledge them."""
 
 
-def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation) -> None:
+def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation) -> Opening:
     """Start a B-leg with a Call-ID, tag, branch, Via and Contact of its own."""
     entropy, addressing = frame.ports.entropy, frame.ports.addressing
     use = Use(leg, Purpose.INVITE, b"INVITE", leg.flow, None)
@@ -43,7 +43,7 @@ def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation
     from_ = route.from_uri or invitation.from_
     to = b"<%b>" % route.to_uri
     tag, call_id = entropy.tag(), entropy.call_id()
-    use.opening = Opening(route.request_uri, call_id, tag, from_, to)
+    use.opening = opening = Opening(route.request_uri, call_id, tag, from_, to)
     head = [
         addressing.via(leg.flow, use.branch),
         b"Max-Forwards: %d" % invitation.max_forwards,
@@ -61,6 +61,7 @@ def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation
     leg.invite = use
     leg.description = (invitation.body, invitation.content_type)
     frame.open(use)
+    return opening
 
 
 def send_in_dialog(

@@ -46,6 +46,7 @@ from sipcore.b2bua.ports import Route
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.requests import Invitation
 from sipcore.dialog.reliable import response_number
+from sipcore.message.grammar import text
 from sipcore.message.message import Response
 from sipcore.message.status import reason_phrase
 
@@ -125,7 +126,8 @@ class Ringing:
             return None
         if not leg.rang:
             leg.rang = True
-            frame.record(LegRang(frame.call_id, frame.utc(now), leg.number, response.status))
+            tag = text(response.to_tag)
+            frame.record(LegRang(frame.call_id, frame.utc(now), leg.number, response.status, tag))
         return number
 
     def answered(self, use: Use, response: Response, now: float) -> bool:
@@ -215,8 +217,11 @@ class Ringing:
         self.stage_ends_at = now + stage.timeout
         for leg, route in legs:
             contact = route.request_uri.decode("utf-8", "replace")
-            frame.record(LegStarted(frame.call_id, at, leg.stage, leg.number, leg.party, contact))
-            requests.send_invite(frame, leg, route, self._invitation)
+            opening = requests.send_invite(frame, leg, route, self._invitation)
+            ids = (text(opening.call_id), text(opening.local_tag))
+            frame.record(
+                LegStarted(frame.call_id, at, leg.stage, leg.number, leg.party, contact, *ids)
+            )
         return True
 
     def _legs_of(self, stage: RingStage, at: float) -> list[tuple[Leg, Route]]:
@@ -248,7 +253,8 @@ class Ringing:
             leg.takes_update = header_policy.takes_update(response)
         leg.follow(use.flow)
         frame.put(JoinDialog(leg.dialog.key, leg))
-        frame.record(LegAnswered(frame.call_id, frame.utc(now), leg.number))
+        tag = text(response.to_tag)
+        frame.record(LegAnswered(frame.call_id, frame.utc(now), leg.number, tag))
 
     def _reject(self, use: Use, response: Response) -> None:
         """ACK and BYE for a 2xx that nobody wants (RFC 3261 §13.2.2.4)."""
