@@ -38,22 +38,19 @@ from sipcore.b2bua.events import (
 )
 from sipcore.b2bua.facts import CallEnded, CallStarted
 from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.invitation import invitation_of
 from sipcore.b2bua.leg import Leg, LegState, Purpose, ServerTransaction, Use
 from sipcore.b2bua.plan import RingPlan
 from sipcore.b2bua.ports import CallPorts
 from sipcore.b2bua.release import ReleaseReason
-from sipcore.b2bua.requests import Invitation
 from sipcore.b2bua.ringing import Ringing
 from sipcore.b2bua.talking import End, Talking
-from sipcore.dialog.session_timer import initial_lines
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import text
 from sipcore.message.message import Request, Response
 from sipcore.message.status import reason_phrase
 from sipcore.transaction.invite_server import InviteServer
 
-DEFAULT_MAX_FORWARDS: Final = 70
-"""RFC 3261 §8.1.1.6."""
 _LOST: Final = frozenset(
     (ReleaseReason.LEG_LOST, ReleaseReason.NO_ACK, ReleaseReason.SESSION_EXPIRED)
 )
@@ -104,7 +101,8 @@ class Call:
         self._frame = CallFrame(call_id, ports, utc - now)
         leg = Leg(0, plan.caller, transaction.flow)
         self.caller = CallerSide(self._frame, leg, transaction, ports.entropy.tag())
-        invitation = _invitation(self._frame, plan, self.caller)
+        is_reliable = self.caller.reliability.takes
+        invitation = invitation_of(self._frame, plan, transaction.request, is_reliable=is_reliable)
         self.ringing = Ringing(self._frame, plan.stages, invitation)
         self.talking = Talking(self._frame)
         # RFC 3261 §13.3.1: the caller may limit how long its invitation stands.
@@ -449,38 +447,6 @@ class Call:
             self.caller.forget()
             frame.put(CallOver())
         return frame.flush()
-
-
-def _invitation(frame: CallFrame, plan: RingPlan, caller: CallerSide) -> Invitation:
-    """What the INVITEs of all B-legs have in common."""
-    request, ports = caller.transaction.request, frame.ports
-    hops = request.max_forwards
-    is_reliable = caller.reliability.takes
-    return Invitation(
-        from_=_identity(plan, ports.addressing.domain),
-        max_forwards=max((DEFAULT_MAX_FORWARDS if hops is None else hops) - 1, 0),
-        lines=(
-            header_policy.allowed_across(request),
-            header_policy.SUPPORTED_RELIABLE if is_reliable else header_policy.SUPPORTED,
-            *initial_lines(ports.session),
-            b"X-Doorline-Visit: " + frame.call_id.encode(),
-            *header_policy.crossing(request),
-        ),
-        body=request.body,
-        content_type=header_policy.raw_content_type(request),
-        is_reliable=is_reliable,
-    )
-
-
-def _identity(plan: RingPlan, domain: bytes) -> bytes:
-    """From of the B-legs: name and AOR as this server knows them, never as the caller says."""
-    party = plan.caller
-    uri = b"<sip:" + party.user.encode() + b"@" + domain + b">"
-    if not party.display:
-        return uri
-    name = party.display.replace("\\", "\\\\").replace('"', '\\"')
-    text = "".join(character for character in name if character.isprintable())
-    return b'"' + text.encode() + b'" ' + uri
 
 
 def _outcome(status: int) -> str:

@@ -1,11 +1,12 @@
 """The requests a call sends on its legs: INVITE, CANCEL, ACK, BYE and what it carries across."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from sipcore.b2bua.actions import Expire
 from sipcore.b2bua.declined import declined
 from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.ports import Addressing, Route
 from sipcore.dialog.dialog import Dialog, Opening
@@ -18,19 +19,6 @@ from sipcore.transaction.derived import cancel_for
 
 _MAX_ATTEMPTS: Final = 4
 """How often a request that is answered 422 is sent again."""
-
-
-class Invitation(NamedTuple):
-    """What the INVITEs of all B-legs have in common."""
-
-    from_: bytes
-    """From without its tag."""
-    max_forwards: int
-    lines: Sequence[bytes]
-    body: bytes
-    content_type: bytes
-    is_reliable: bool = False
-    """Whether reliable provisional responses are asked for: the caller can acknowledge them."""
 
 
 def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation) -> Opening:
@@ -55,6 +43,8 @@ def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation
         addressing.contact(leg.flow),
         *invitation.lines,
     ]
+    if invitation.is_private and route.trunk is not None:
+        head.append(b"Privacy: id")
     use.data = build.request(
         b"INVITE", route.request_uri, head, invitation.body, invitation.content_type
     )

@@ -40,11 +40,11 @@ from sipcore.b2bua.facts import (
     TargetSkipped,
 )
 from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import MAX_EARLY, Leg, LegState, Use
 from sipcore.b2bua.plan import RingStage
 from sipcore.b2bua.ports import Route
 from sipcore.b2bua.release import ReleaseReason
-from sipcore.b2bua.requests import Invitation
 from sipcore.dialog.reliable import response_number
 from sipcore.message.grammar import text
 from sipcore.message.message import Response

@@ -267,8 +267,6 @@ class Talking:
         self._pending.append(use)
         if offers:
             peer.offering = use
-            if request.body:
-                peer.description = (request.body, content_type)
 
     def _busy(self, leg: Leg, peer: Leg) -> int:
         """Status for an offer that has to wait for another one (RFC 3261 §14.2), 0 when none."""
@@ -332,6 +330,8 @@ class Talking:
                 *self.sessions.response_lines(sender, request, now),
                 *extra,
             ]
+            if request.body:  # accepted: from now on a refresh repeats it
+                use.leg.description = (request.body, header_policy.raw_content_type(request))
             if response.body:
                 sender.description = (response.body, content_type)
         return frame.answer(

@@ -5,10 +5,10 @@ import pytest
 from sipcore.b2bua import requests
 from sipcore.b2bua.actions import Action, Expire, OpenClient, Transmit
 from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
-from sipcore.b2bua.requests import Invitation
 from sipcore.message.message import Request, Response, parse
 from tests.support.peers import SDP, reply
 from tests.support.wire import APP, Wire

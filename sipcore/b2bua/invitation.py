@@ -1,0 +1,83 @@
+"""Invitation: what the INVITEs of all B-legs of a call have in common.
+
+Who calls is what the directory knows of the account that proved itself, never what the caller
+says: P-Asserted-Identity, P-Preferred-Identity, Remote-Party-ID and Identity of a client are not
+believed and do not cross (RFC 3325 §5, RFC 8224 §6).
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from sipcore.b2bua import header_policy
+from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.plan import RingPlan
+from sipcore.dialog.session_timer import initial_lines
+from sipcore.message.message import Request
+
+DEFAULT_MAX_FORWARDS: Final = 70
+"""RFC 3261 §8.1.1.6."""
+_ANONYMOUS: Final = b'"Anonymous" <sip:anonymous@anonymous.invalid>'
+"""RFC 3323 §4.1.1.3."""
+_HIDING: Final = frozenset((b"user", b"header", b"id"))
+"""Kinds of privacy that hide who calls (RFC 3323 §4.2, RFC 3325 §9.3)."""
+
+
+class Invitation(NamedTuple):
+    """What the INVITEs of all B-legs have in common."""
+
+    from_: bytes
+    """From without its tag."""
+    max_forwards: int
+    lines: Sequence[bytes]
+    body: bytes
+    content_type: bytes
+    is_reliable: bool = False
+    """Whether reliable provisional responses are asked for: the caller can acknowledge them."""
+    is_private: bool = False
+    """Whether the caller wants to stay unnamed: a trunk is told so (RFC 3325 §7)."""
+
+
+def invitation_of(
+    frame: CallFrame, plan: RingPlan, request: Request, *, is_reliable: bool
+) -> Invitation:
+    """The invitation that follows from the caller's INVITE `request` and its plan."""
+    ports = frame.ports
+    hops = request.max_forwards
+    # A door phone is no person: who stands before the door shall not hide which door it is.
+    is_private = plan.caller.kind != "door" and _wants_privacy(request)
+    return Invitation(
+        from_=_ANONYMOUS if is_private else _identity(plan, ports.addressing.domain),
+        max_forwards=max((DEFAULT_MAX_FORWARDS if hops is None else hops) - 1, 0),
+        lines=(
+            header_policy.allowed_across(request),
+            header_policy.SUPPORTED_RELIABLE if is_reliable else header_policy.SUPPORTED,
+            *initial_lines(ports.session),
+            b"X-Doorline-Visit: " + frame.call_id.encode(),
+            *header_policy.crossing(request),
+        ),
+        body=request.body,
+        content_type=header_policy.raw_content_type(request),
+        is_reliable=is_reliable,
+        is_private=is_private,
+    )
+
+
+def _wants_privacy(request: Request) -> bool:
+    values = request.every(b"privacy")
+    if not values:
+        return False
+    kinds = {
+        kind.strip().lower() for value in values for kind in value.replace(b",", b";").split(b";")
+    }
+    return not kinds.isdisjoint(_HIDING)
+
+
+def _identity(plan: RingPlan, domain: bytes) -> bytes:
+    """From of the B-legs: name and AOR as this server knows them, never as the caller says."""
+    party = plan.caller
+    uri = b"<sip:" + party.user.encode() + b"@" + domain + b">"
+    if not party.display:
+        return uri
+    name = party.display.replace("\\", "\\\\").replace('"', '\\"')
+    text = "".join(character for character in name if character.isprintable())
+    return b'"' + text.encode() + b'" ' + uri
