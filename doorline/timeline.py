@@ -22,7 +22,9 @@ _WORDS: Mapping[str, str] = {
     "caller_hung_up": "the caller hung up",
     "late_answer": "answered too late",
     "stage_timeout": "the ring time is over",
+    "session_expired": "the session was not refreshed",
     "timeout": "the ring time is over",
+    "transferred": "the call was passed on",
 }
 """Reasons of calls in words; those of planning are in `sipcore.calls.explain`."""
 
@@ -113,6 +115,20 @@ def _door_digits(detail: Detail, _legs: Legs) -> str:
     return f"{who} may not open {relay} of {door}: {_reason(detail['reason'])}; code withheld"
 
 
+def _transfer_started(detail: Detail, _legs: Legs) -> str:
+    who, target = _party(detail["by"]), detail["target"]
+    if detail["kind"] == "pick_up":
+        return f"{who} takes the place of {target}"
+    how = ", having asked there first" if detail["kind"] == "attended" else ""
+    return f"{who} passes the call on to {target}{how}"
+
+
+def _transfer_ended(detail: Detail, _legs: Legs) -> str:
+    if detail["status"] < 300:
+        return "passed on"
+    return f"not passed on: {detail['status']}; the call goes on as it was"
+
+
 def _ended(detail: Detail, _legs: Legs) -> str:
     outcome = _OUTCOMES.get(detail["outcome"], detail["outcome"])
     # The status is what the caller was told; an answered call has told it long ago.
@@ -133,6 +149,8 @@ _TEXTS: Mapping[str, Callable[[Detail, Legs], str]] = {
     "leg_failed": _leg_failed,
     "leg_released": _leg_released,
     "door_digits": _door_digits,
+    "transfer_started": _transfer_started,
+    "transfer_ended": _transfer_ended,
     "ended": _ended,
 }
 

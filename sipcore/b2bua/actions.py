@@ -5,6 +5,8 @@ None of them names the call: the shell knows which call it asked.
 
 from typing import NamedTuple
 
+from sipcore.b2bua.conversation import Conversant
+from sipcore.b2bua.events import HandedOver, HandOver
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.leg import Leg, ServerTransaction, Use
 from sipcore.kernel.flow import Flow
@@ -60,8 +62,17 @@ class Record(NamedTuple):
     fact: CallFact
 
 
+class Tell(NamedTuple):
+    """Bring this event to another call."""
+
+    call: Conversant
+    event: HandOver | HandedOver
+
+
 class CallOver(NamedTuple):
     """Nothing is left of the call: forget it."""
 
 
-Action = OpenClient | Answer | Transmit | Expire | JoinDialog | LeaveDialog | Record | CallOver
+Action = (
+    OpenClient | Answer | Transmit | Expire | JoinDialog | LeaveDialog | Record | Tell | CallOver
+)

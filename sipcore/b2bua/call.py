@@ -23,16 +23,21 @@ from collections.abc import Sequence
 from typing import Final
 
 from sipcore.b2bua import header_policy, requests
-from sipcore.b2bua.actions import Action, CallOver, LeaveDialog
+from sipcore.b2bua.actions import Action, CallOver, Tell
 from sipcore.b2bua.best_response import best_failure
+from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.caller_side import CallerSide
+from sipcore.b2bua.conversation import Conversant
 from sipcore.b2bua.events import (
     AckArrived,
     CallerCancelled,
     CallerUnreachable,
     Dismissed,
     Event,
+    HandedOver,
+    HandOver,
     NoResponse,
+    PickedUp,
     RequestArrived,
     ResponseArrived,
 )
@@ -40,11 +45,13 @@ from sipcore.b2bua.facts import CallEnded, CallStarted
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.invitation import invitation_of
 from sipcore.b2bua.leg import Leg, LegState, Purpose, ServerTransaction, Use
-from sipcore.b2bua.plan import RingPlan
-from sipcore.b2bua.ports import CallPorts
+from sipcore.b2bua.pick_up import PickUp
+from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.ringing import Ringing
+from sipcore.b2bua.talkers import Talkers
 from sipcore.b2bua.talking import End, Talking
+from sipcore.b2bua.transfers import Transfers
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import text
 from sipcore.message.message import Request, Response
@@ -72,14 +79,16 @@ class Call:
         "_hang_up_later",
         "_held",
         "_over",
+        "_pick_up",
+        "_transfers",
         "call_id",
         "caller",
         "deadline",
         "ended",
         "plan",
         "ringing",
+        "talkers",
         "talking",
-        "winner",
     )
 
     def __init__(
@@ -95,7 +104,6 @@ class Call:
         """Id in the records; for a door phone's call also the id of the visit."""
         self.plan = plan
         self.deadline = math.inf
-        self.winner: Leg | None = None
         self.ended = False
         """Whether the call is ended for everybody; some answers may still be awaited."""
         self._frame = CallFrame(call_id, ports, utc - now)
@@ -105,10 +113,14 @@ class Call:
         invitation = invitation_of(self._frame, plan, transaction.request, is_reliable=is_reliable)
         self.ringing = Ringing(self._frame, plan.stages, invitation)
         self.talking = Talking(self._frame)
+        self.talkers = Talkers(self._frame, self.talking)
+        self._transfers: Transfers | None = None
+        """What was passed on or picked up; most calls never are."""
+        self._pick_up: PickUp | None = None
         # RFC 3261 §13.3.1: the caller may limit how long its invitation stands.
         self._ends_at = now + (transaction.request.expires or math.inf)
         self._over = False
-        self._hang_up_later: ReleaseReason | None = None
+        self._hang_up_later: dict[Leg, ReleaseReason] = {}
         self._held: tuple[Use, Response] | None = None
         """An answer that waits for the caller's PRACK (RFC 3262 §3)."""
 
@@ -135,12 +147,21 @@ class Call:
             case AckArrived(leg, request):
                 self.talking.acknowledged(leg, request, now)
                 self._hang_up_now(leg)
+                if self._transfers is not None:
+                    self._transfers.acknowledged()
             case NoResponse(use, status):
                 self._no_response(use, status, now)
             case CallerCancelled(transaction, cancel):
                 self._cancelled(transaction, cancel, now)
             case CallerUnreachable(transaction):
                 self._caller_lost(transaction, now)
+            case HandOver(leg, to):
+                self._hand_over(leg, to, now)
+            case HandedOver():
+                if self._transfers is not None and self._transfers.handed_over(event, now):
+                    self._hang_up(None, ReleaseReason.TRANSFERRED, now)
+            case PickedUp(leg, party, transaction):
+                self._picked_up(leg, party, transaction, now)
             case Dismissed():
                 self._hang_up(None, ReleaseReason.SHUTDOWN, now, status=503)
         return self._flush()
@@ -157,7 +178,7 @@ class Call:
         if self.caller.reliability.deadline <= now and self.caller.reliability.on_deadline(now):
             self._hang_up(None, ReleaseReason.NO_PRACK, now, status=504)
         if self._ends_at <= now:
-            talks = self.winner is not None
+            talks = bool(self.talkers.legs)
             reason = ReleaseReason.TIME_LIMIT if talks else ReleaseReason.EXPIRED
             self._hang_up(None, reason, now, outcome="missed")
         if self.talking.sessions.deadline <= now:
@@ -180,11 +201,18 @@ class Call:
         if use.purpose is Purpose.INVITE:
             self._invite_response(use, response, now)
         elif use.purpose is Purpose.FORWARD:
-            if self.talking.response(use, response, now):
+            is_gone = self.talking.response(use, response, now)
+            if self._pick_up is not None and self._pick_up.is_for(use) and status >= 200:
+                self._settle_pick_up(status, now)
+            elif is_gone:
                 self._lose(use.leg, now)
         elif use.purpose is Purpose.REFRESH:
             if self.talking.refreshed(use, response, now):
                 self._lose(use.leg, now)
+        elif use.purpose is Purpose.JOIN:
+            transfers = self._transfers
+            if transfers is not None and transfers.join_response(use, response, now):
+                self._hang_up(None, ReleaseReason.NOT_JOINED, now)
         elif use.purpose is Purpose.BYE and status >= 200:
             self._bye_answered(use, response)
 
@@ -192,20 +220,25 @@ class Call:
         status = response.status
         if status < 200:
             number = self.ringing.provisional(use, response, now)
+            if number is not None and self._transfers is not None:
+                self._transfers.rang(status)
+                return
             if number is None or self.caller.ring(use, response, number, now):
                 return
             if number:
                 requests.prack(self._frame, use, response.to_tag, number)
         elif status < 300:
             if self.ringing.answered(use, response, now):
-                self._answer(use, response, now)
+                if self.talkers.legs:
+                    self._transferred(use, response, now)
+                else:
+                    self._answer(use, response, now)
         elif self.ringing.failed(use, status, response, now):
             self._next_stage(now)
 
     def _answer(self, use: Use, response: Response, now: float) -> None:
         """A leg has won: the caller gets its answer, the other legs are released."""
         leg = use.leg
-        self.winner = leg
         self._ends_at = now + LONGEST_CALL
         face = self.caller.meet(leg, response.to_tag)
         if use.has_offer and leg.dialog is not None:
@@ -213,6 +246,7 @@ class Call:
         else:
             use.delayed_offer = response
         self.talking.sessions.agreed(leg, response, now)
+        self.talkers.join(face, leg)
         if self.caller.reliability.holds(face):
             self._held = (use, response)
         else:
@@ -222,10 +256,21 @@ class Call:
     def _tell_answer(self, use: Use, response: Response, now: float) -> None:
         self._held = None
         data = self.caller.answer(response, now)
-        self.talking.begin(self.caller.leg, use.leg)
+        self.talkers.join(self.caller.leg, use.leg)
         waiting = None if use.delayed_offer is None else use
         transaction = self.caller.transaction
         self.talking.wait_for_ack(self.caller.leg, transaction, data, waiting, now)
+
+    def _transferred(self, use: Use, response: Response, now: float) -> None:
+        """A phone that the call is passed on to has answered."""
+        leg, transfers = use.leg, self._transfers
+        if leg.dialog is None or transfers is None:
+            return
+        requests.decline(self._frame, use, leg.dialog, response)
+        self.talking.sessions.agreed(leg, response, now)
+        self.ringing.release_all(ReleaseReason.ANSWERED_ELSEWHERE, now)
+        described = (response.body, header_policy.raw_content_type(response))
+        transfers.answered(leg, described, now)
 
     def _no_response(self, use: Use, status: int, now: float) -> None:
         if not use.is_open:
@@ -236,9 +281,14 @@ class Call:
                 self._next_stage(now)
         elif use.purpose is Purpose.FORWARD:
             self.talking.no_response(use, status)
+            if self._pick_up is not None and self._pick_up.is_for(use):
+                self._settle_pick_up(status, now)
             self._lose(use.leg, now)
         elif use.purpose is Purpose.REFRESH:
             self._lose(use.leg, now)
+        elif use.purpose is Purpose.JOIN:
+            if self._transfers is not None and self._transfers.join_lost():
+                self._lose(use.leg, now)
         elif use.purpose is Purpose.BYE:
             self._bye_done(use)
 
@@ -264,6 +314,8 @@ class Call:
             self._frame.answer(transaction, 420, extra=(b"Unsupported: " + missing,))
         elif request.method == b"PRACK":
             self._prack(End(leg, dialog), transaction, now)
+        elif request.method == b"REFER":
+            self._passing_on().refer(self, leg, transaction, now)
         else:
             here = End(leg, dialog)
             self.talking.receive(here, self._other_end(here), transaction, now)
@@ -313,22 +365,22 @@ class Call:
         reason = ReleaseReason.CALLEE_HUNG_UP
         if leg.is_caller:
             reason = ReleaseReason.CALLER_HUNG_UP
-        if self.ended:
-            self._hang_up_later = None
-            self._close(leg)
-        else:
+        if self.ended or (self.talkers.legs and leg not in self.talkers.legs):
+            self._hang_up_later.pop(leg, None)
+            self.talkers.close(leg)
+        elif self._transfers is None or not self._transfers.leaves(leg):
             self._hang_up(leg, reason, now, lines=header_policy.reasons(transaction.request))
 
     def _lose(self, leg: Leg, now: float) -> None:
         """A request in one of the leg's dialogs found nobody there (RFC 3261 §12.2.1.2)."""
-        if self.winner is None:
-            return  # an early dialog: its INVITE will tell
+        if leg not in self.talkers.legs:
+            return  # an early dialog: its INVITE will tell; or a party that has left anyhow
         self._hang_up(leg, ReleaseReason.LEG_LOST, now)
 
     def _cancelled(self, transaction: InviteServer, cancel: Request, now: float) -> None:
         if transaction is not self.caller.transaction:
             self.talking.cancelled(transaction)
-        elif self.winner is None:
+        elif not self.talkers.legs:
             lines = header_policy.reasons(cancel)
             self._hang_up(self.caller.leg, ReleaseReason.CALLER_HUNG_UP, now, lines=lines)
 
@@ -337,7 +389,7 @@ class Call:
         leg = self.caller.leg
         if transaction is not self.caller.transaction:
             return
-        if self.winner is None or self.talking.awaits_ack(leg):
+        if not self.talkers.legs or self.talking.awaits_ack(leg):
             self._hang_up(leg, ReleaseReason.LEG_LOST, now)
 
     def _ack_missing(self, leg: Leg, now: float) -> None:
@@ -354,6 +406,10 @@ class Call:
         if not self.ringing.is_open or self.ringing.advance(now):
             return
         status = best_failure(self.ringing.failures)
+        if self.talkers.legs:
+            if self._transfers is not None and self._transfers.failed(status, now):
+                self._hang_up(None, ReleaseReason.TRANSFERRED, now)
+            return
         self.caller.refuse(status)
         phrase = reason_phrase(status).decode()
         self._end(_outcome(status), "server", phrase, status, now)
@@ -376,39 +432,40 @@ class Call:
         if self.ended:
             return
         who = "server" if by is None else "caller" if by.is_caller else "callee"
-        if self.winner is None:
+        if not self.talkers.legs:
             self.caller.refuse(status)
             self.ringing.close(reason, now, lines)
             usual = "failed" if by is None else "abandoned"
             self._end(outcome or usual, who, reason.value, status, now)
             return
+        if self.ringing.is_open:
+            self.ringing.close(reason, now, lines)
+        if self._transfers is not None:
+            self._transfers.close()
         self.talking.close()
         if self._held is not None:
             self._held = None
             self.caller.refuse(status)
         lost = reason in _LOST
-        for leg in (self.caller.leg, self.winner):
+        for leg in self.talkers.legs:
             if leg is by and not lost:
-                self._close(leg)
-            elif leg.is_caller and not lost and self.talking.awaits_ack(leg):
+                self.talkers.close(leg)
+            elif not lost and self._is_first_ack_missing(leg):
                 # RFC 3261 §15: no BYE before the ACK for our 2xx has arrived.
-                self._hang_up_later = reason
+                self._hang_up_later[leg] = reason
             else:
-                self._bye(leg, reason, lines)
+                self.talkers.bye(leg, reason, lines)
         self._end("answered", who, reason.value, 200, now)
 
-    def _hang_up_now(self, leg: Leg) -> None:
-        """Send the BYE that had to wait for the caller's ACK."""
-        reason = self._hang_up_later
-        if reason is not None and leg.is_caller and not self.talking.awaits_ack(leg):
-            self._hang_up_later = None
-            self._bye(leg, reason)
+    def _is_first_ack_missing(self, leg: Leg) -> bool:
+        """Whether the party that called in on this leg did not acknowledge our 2xx yet."""
+        dialog = leg.dialog
+        return dialog is not None and not dialog.is_caller and self.talking.awaits_ack(leg)
 
-    def _bye(self, leg: Leg, reason: ReleaseReason, lines: tuple[bytes, ...] = ()) -> None:
-        self.talking.drop(leg)
-        if leg.state is LegState.TALKING and leg.dialog is not None:
-            leg.state = LegState.CLOSING
-            requests.say_bye(self._frame, leg, leg.dialog, lines or (reason.bye_header,))
+    def _hang_up_now(self, leg: Leg) -> None:
+        """Send the BYE that had to wait for the ACK of this leg."""
+        if leg in self._hang_up_later and not self.talking.awaits_ack(leg):
+            self.talkers.bye(leg, self._hang_up_later.pop(leg))
 
     def _bye_answered(self, use: Use, response: Response) -> None:
         if not requests.try_again(self._frame, use, response):
@@ -417,13 +474,51 @@ class Call:
     def _bye_done(self, use: Use) -> None:
         """The BYE was answered, or never will be. One for an unwanted 2xx closes no leg."""
         if use.dialog is use.leg.dialog:
-            self._close(use.leg)
+            self.talkers.close(use.leg)
 
-    def _close(self, leg: Leg) -> None:
-        self.talking.drop(leg)
-        leg.state = LegState.ENDED
-        if leg.dialog is not None:
-            self._frame.put(LeaveDialog(leg.dialog.key))
+    # -- passing on -------------------------------------------------------------------------
+
+    def _passing_on(self) -> Transfers:
+        if self._transfers is None:
+            self._transfers = Transfers(self._frame, self.ringing, self.talking, self.talkers)
+        return self._transfers
+
+    def _hand_over(self, leg: Leg, to: Conversant, now: float) -> None:
+        """Another call takes over whom this leg talks to; nothing is left of this one then."""
+        given = self._passing_on().hand_over(leg)
+        self._frame.put(Tell(to, given))
+        if given.leg is not None:
+            self._hang_up(None, ReleaseReason.TRANSFERRED, now)
+
+    def _picked_up(self, leg: Leg, party: Party, transaction: InviteServer, now: float) -> None:
+        """Somebody wants to take the place of a leg (RFC 3891 §3)."""
+        is_ringing = not self.talkers.legs and leg.state is LegState.CALLING and not leg.is_caller
+        if self.ended or self._pick_up is not None or not (is_ringing or leg in self.talkers.legs):
+            self._frame.answer(transaction, 481)
+            return
+        number = len(self.ringing.legs) + 1
+        try:
+            newcomer = PickUp(self._frame, number, leg, party, transaction, now)
+        except BadMessage as error:
+            self._frame.answer(transaction, error.status)
+            return
+        self.ringing.adopt(newcomer.leg)
+        if not is_ringing:
+            self._pick_up = newcomer
+            if not newcomer.take_answered(self.talking, self.talkers, now):
+                self._pick_up = None
+        elif newcomer.take_ringing(self.caller, self.ringing, self.talking, self.talkers, now):
+            self._ends_at = now + LONGEST_CALL
+            self._passing_on().join_when_acknowledged(self.caller.leg, newcomer.leg)
+
+    def _settle_pick_up(self, status: int, now: float) -> None:
+        newcomer, self._pick_up = self._pick_up, None
+        if newcomer is None:
+            return
+        if status < 300:
+            newcomer.arrived(self.talkers, now)
+        else:
+            newcomer.failed(status, now)
 
     def _end(self, outcome: str, by: str, reason: str, status: int, now: float) -> None:
         frame = self._frame
@@ -445,6 +540,8 @@ class Call:
             self._over = True
             self.ringing.forget()
             self.caller.forget()
+            self.talkers.forget()
+            self._transfers = None
             frame.put(CallOver())
         return frame.flush()
 

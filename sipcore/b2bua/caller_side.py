@@ -7,6 +7,7 @@ in one dialog (RFC 3264 §4). Each of these dialogs is a leg with number 0, a fa
 """
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from sipcore.b2bua import header_policy
@@ -141,32 +142,39 @@ class CallerSide:
             self._frame.answer(self.transaction, status, to_tag=self.tag, extra=lines)
 
     def meet(self, leg: Leg, remote_tag: bytes) -> Leg:
-        """A leg has won: the face that will talk to it, joined with it."""
+        """A leg has won: the face that will talk to it."""
         face = self._face_for(leg, remote_tag)
-        face.peer, leg.peer = leg, face
         self.leg = face
         return face
 
     def answer(self, response: Response, now: float) -> bytes:
         """Send the 2xx of the winning leg; returns it for repetition until the ACK."""
-        face, frame, status = self.leg, self._frame, response.status
+        lines = [header_policy.allowed_across(response), *header_policy.crossing(response)]
+        kind = header_policy.raw_content_type(response)
+        return self.accept(response.status, lines, response.body, kind, now)
+
+    def accept(
+        self, status: int, lines: Sequence[bytes], body: bytes, content_type: bytes, now: float
+    ) -> bytes:
+        """Send a 2xx of this server's making; returns it for repetition until the ACK."""
+        face, frame = self.leg, self._frame
         self._join(face)
         face.timer = timer = SessionTimer(frame.ports.session)
-        kind = header_policy.raw_content_type(response)
         data = frame.answer(
             self.transaction,
             status,
             to_tag=self._tag_of(face),
             extra=(
-                *self._lines(face, response),
+                frame.ports.addressing.contact(face.flow),
+                *lines,
                 header_policy.SUPPORTED,
                 *timer.response_lines(self.transaction.request, now),
             ),
-            body=response.body,
-            content_type=kind,
+            body=body,
+            content_type=content_type,
         )
-        if response.body:
-            face.description = (response.body, kind)
+        if body:
+            face.description = (body, content_type)
         if face.dialog is not None:
             face.dialog.confirmed = True
         face.state = LegState.TALKING

@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+from sipcore.b2bua.conversation import Conversant
 from sipcore.b2bua.leg import Leg, ServerTransaction, Use
+from sipcore.b2bua.plan import Party
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from sipcore.transaction.invite_server import InviteServer
@@ -52,6 +54,30 @@ class AckArrived(NamedTuple):
     request: Request
 
 
+class HandOver(NamedTuple):
+    """Another call wants whom this leg talks to; the answer is told to that call."""
+
+    leg: Leg
+    to: Conversant
+    """The other call."""
+
+
+class HandedOver(NamedTuple):
+    """What another call gave: a leg, or None when it cannot."""
+
+    leg: Leg | None
+    description: tuple[bytes, bytes]
+    """Body and Content-Type of the description that leg's phone gave last."""
+
+
+class PickedUp(NamedTuple):
+    """An INVITE with Replaces wants to take the place of this leg (RFC 3891)."""
+
+    leg: Leg
+    party: Party
+    transaction: InviteServer
+
+
 class Dismissed(NamedTuple):
     """The operator or the end of the program ends the call."""
 
@@ -63,5 +89,8 @@ Event = (
     | NoResponse
     | RequestArrived
     | AckArrived
+    | HandOver
+    | HandedOver
+    | PickedUp
     | Dismissed
 )

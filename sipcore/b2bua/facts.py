@@ -139,6 +139,31 @@ class LegReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferStarted:
+    """A party passes the call on, or somebody wants to take a party's place.
+
+    `kind` is `blind`, `attended` or `pick_up`; `by` is whoever began it; `target` is the number to
+    be called, or for a pick-up the account that is replaced.
+    """
+
+    call_id: str
+    at: float
+    kind: str
+    by: Party
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEnded:
+    """What became of it: status 200, or the status of the failure; the call went on as it was."""
+
+    call_id: str
+    at: float
+    kind: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded:
     """The call is over.
 
@@ -166,5 +191,7 @@ CallFact = (
     | LegAnswered
     | LegFailed
     | LegReleased
+    | TransferStarted
+    | TransferEnded
     | CallEnded
 )

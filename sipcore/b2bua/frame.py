@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from sipcore.b2bua.actions import Action, Answer, OpenClient, Record, Transmit
+from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.leg import ServerTransaction, Use
-from sipcore.b2bua.ports import CallPorts
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
 

@@ -11,14 +11,14 @@ from typing import Final
 
 from sipcore.message.message import Message, Request
 
-ALLOW: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, PRACK"
+ALLOW: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, PRACK, REFER"
 """Methods understood inside a dialog, as a header line."""
-SUPPORTED: Final = b"Supported: timer"
+SUPPORTED: Final = b"Supported: timer, replaces"
 """Extensions understood inside a dialog whoever is at the other end, as a header line."""
-SUPPORTED_RELIABLE: Final = b"Supported: timer, 100rel"
+SUPPORTED_RELIABLE: Final = b"Supported: timer, replaces, 100rel"
 """The same, with reliable provisional responses (RFC 3262)."""
 
-_UNDERSTOOD: Final = frozenset((b"timer", b"100rel"))
+_UNDERSTOOD: Final = frozenset((b"timer", b"100rel", b"replaces", b"norefersub"))
 _ALLOW_WITHOUT_UPDATE: Final = ALLOW.replace(b" UPDATE,", b"")
 _MAX_REASONS: Final = 4
 """Reason lines of one request that cross."""

@@ -6,11 +6,13 @@ believed and do not cross (RFC 3325 §5, RFC 8224 §6).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.plan import RingPlan
+from sipcore.b2bua.held import resumed
+from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.dialog.session_timer import initial_lines
 from sipcore.message.message import Request
 
@@ -59,6 +61,31 @@ def invitation_of(
         content_type=header_policy.raw_content_type(request),
         is_reliable=is_reliable,
         is_private=is_private,
+    )
+
+
+def transferred(
+    frame: CallFrame, plan: RingPlan, caller: Party, by: Party, description: tuple[bytes, bytes]
+) -> Invitation:
+    """The invitation of a call that is passed on: `caller` is who will talk, `by` who refers.
+
+    `description` is the session description that the caller is known by.
+    """
+    ports = frame.ports
+    body, content_type = description
+    referred = b"Referred-By: <sip:%b@%b>" % (by.user.encode(), ports.addressing.domain)
+    return Invitation(
+        from_=_identity(replace(plan, caller=caller), ports.addressing.domain),
+        max_forwards=DEFAULT_MAX_FORWARDS,
+        lines=(
+            header_policy.ALLOW,
+            header_policy.SUPPORTED,
+            *initial_lines(ports.session),
+            b"X-Doorline-Visit: " + frame.call_id.encode(),
+            referred,
+        ),
+        body=resumed(body, content_type),
+        content_type=content_type,
     )
 
 

@@ -161,6 +161,10 @@ class Purpose(Enum):
     """Ends a dialog."""
     FORWARD = auto()
     """Carries a request of the other leg across the call."""
+    NOTIFY = auto()
+    """Tells what becomes of a transfer; its outcome changes nothing."""
+    JOIN = auto()
+    """A re-INVITE that brings two legs together after a transfer."""
     REFRESH = auto()
     """Keeps the session of one leg alive (RFC 4028 §10)."""
 

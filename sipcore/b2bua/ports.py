@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, Target
-from sipcore.dialog.session_timer import SessionPolicy
-from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Response
 
@@ -17,6 +15,9 @@ class CallPlanner(Protocol):
 
     def plan(self, request: CallRequest) -> RingPlan | Refusal:
         """Decide who rings; total: an unknown number is a Refusal, never an exception."""
+
+    def may_pick_up(self, user: str, party: Party) -> Party | None:
+        """The account as a party when it may take that party's place in a call, else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +86,6 @@ class DigitSink(Protocol):
 
     def call_ended(self, call_id: str) -> None:
         """Forget what was kept for this call."""
-
-
-class CallPorts(NamedTuple):
-    """What a call asks of the world while it lives."""
-
-    locator: Locator
-    digits: DigitSink
-    credentials: TrunkCredentials
-    addressing: Addressing
-    entropy: Entropy
-    session: SessionPolicy = SessionPolicy()
 
 
 class CallJournal(Protocol):

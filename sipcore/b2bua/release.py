@@ -17,6 +17,8 @@ class ReleaseReason(Enum):
     SESSION_EXPIRED = "session_expired"
     EXPIRED = "expired"
     TIME_LIMIT = "time_limit"
+    TRANSFERRED = "transferred"
+    NOT_JOINED = "not_joined"
     SHUTDOWN = "shutdown"
 
     @property
@@ -44,5 +46,7 @@ _HEADERS = {
     ReleaseReason.LEG_LOST: b'Reason: SIP;cause=481;text="Other party lost"',
     ReleaseReason.EXPIRED: b'Reason: SIP;cause=487;text="Invitation expired"',
     ReleaseReason.TIME_LIMIT: b'Reason: Q.850;cause=102;text="Longest call time"',
+    ReleaseReason.TRANSFERRED: b'Reason: SIP;cause=200;text="Call transferred"',
+    ReleaseReason.NOT_JOINED: b'Reason: SIP;cause=488;text="No common media"',
     ReleaseReason.SHUTDOWN: b'Reason: SIP;cause=503;text="Server is stopping"',
 }

@@ -96,6 +96,19 @@ class Ringing:
                 return True
         return False
 
+    def follow_up(self, stages: Sequence[RingStage], invitation: Invitation) -> None:
+        """Ring more stages in a call that was answered before: it is being transferred."""
+        self._stages = (*self._stages[: self.stage + 1], *stages)
+        self._invitation = invitation
+        self.failures = []
+        self.is_open = True
+
+    def adopt(self, leg: Leg) -> int:
+        """Take a leg in that another call gave away or that came by itself; returns its number."""
+        self.legs.append(leg)
+        leg.stage = max(self.stage, 0)
+        return len(self.legs)
+
     def time_out(self, now: float) -> None:
         """The stage's time is over: release its legs."""
         self.failures += [408] * sum(leg.state is LegState.CALLING for leg in self.legs)

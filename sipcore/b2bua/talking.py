@@ -85,6 +85,11 @@ class Talking:
         self._answered.add(leg, transaction, data, use, now)
         self._reckon()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is on its way across, or an ACK missing."""
+        return bool(self._pending) or self._answered.deadline != math.inf
+
     def awaits_ack(self, leg: Leg) -> bool:
         """Whether a 2xx to this leg is not acknowledged yet."""
         return self._answered.awaits(leg)
@@ -116,6 +121,12 @@ class Talking:
             self._before_answer(here.leg, transaction)
         else:
             self._cross(here, there, transaction)
+
+    def offer(self, here: End, there: End, transaction: ServerTransaction) -> bool:
+        """Carry the INVITE of a newcomer to the one who stays; False when it was refused."""
+        before = len(self._pending)
+        self._cross(here, there, transaction)
+        return len(self._pending) > before
 
     def pass_prack(
         self, here: End, there: End, transaction: ServerTransaction, rack: bytes
@@ -337,6 +348,7 @@ class Talking:
         return frame.answer(
             transaction,
             passed_on(response.status),
+            to_tag=b"" if sender is None or sender.dialog is None else sender.dialog.local_tag,
             extra=extra,
             body=response.body,
             content_type=content_type,

@@ -9,6 +9,7 @@ from directory.queries.dial import DialAccount, DialDirectory, DialSite
 from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.calls import CALL_TYPES
 from sipcore.calls.inquiry import Answer, Inquiry, Reach, party_of
+from sipcore.calls.rules import same_household
 
 MAX_DIALLED = 160
 """Characters of a dialled text that are looked at and recorded: the longest building name (128),
@@ -50,6 +51,21 @@ class Planner:
             is_visit = caller.kind == "door"
             return Refusal(403, CALLER_DISABLED, party_of(caller), dialled, is_visit)
         return ask(Inquiry(caller, site, dialled, self._reach))
+
+    def may_pick_up(self, user: str, party: Party) -> Party | None:
+        """The account as a party when it may take that party's place in a call, else None.
+
+        The account itself may (a resident walks from one phone to another), so may phones of the
+        same household and the site's guard phones; never a door.
+        """
+        account = self._directory.account(user)
+        other = self._directory.account(party.user)
+        if account is None or other is None or not account.enabled:
+            return None
+        if account.site_id != other.site_id or account.kind == "door" or other.kind == "door":
+            return None
+        is_own = account.user == other.user or same_household(account, other)
+        return party_of(account) if is_own or account.kind == "guard" else None
 
     def simulate(
         self,

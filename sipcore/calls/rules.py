@@ -35,7 +35,7 @@ def may_look_through(inquiry: Inquiry, door: DialAccount) -> str | None:
     if caller.kind == "door":
         return DOOR_TO_DOOR
     is_private = door.apartment_id is not None or door.person_id is not None
-    if is_private and not _same_household(caller, door):
+    if is_private and not same_household(caller, door):
         return PRIVATE_DOOR
     if caller.kind != "guard" and not door.monitor_allowed:
         return MONITOR_NOT_ALLOWED
@@ -55,7 +55,8 @@ def _may_call_apartment(inquiry: Inquiry, apartment_id: int | None) -> str | Non
     return None
 
 
-def _same_household(one: DialAccount, other: DialAccount) -> bool:
+def same_household(one: DialAccount, other: DialAccount) -> bool:
+    """Whether two accounts belong to one apartment or person."""
     if one.apartment_id is not None and one.apartment_id == other.apartment_id:
         return True
     return one.person_id is not None and one.person_id == other.person_id

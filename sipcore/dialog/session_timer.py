@@ -32,6 +32,10 @@ class SessionPolicy(NamedTuple):
     """Interval asked for when the peer names none."""
 
 
+SESSION_DEFAULTS: Final = SessionPolicy()
+"""What holds when the operator decides nothing."""
+
+
 class Due(Enum):
     """What a passed deadline means."""
 

@@ -1,12 +1,16 @@
 """Admission: what an INVITE must pass before it becomes a call (RFC 3261 §8.2, §22)."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.call import Call
+from sipcore.b2bua.call_ports import CallPorts
+from sipcore.b2bua.events import PickedUp
 from sipcore.b2bua.facts import CallRefused
-from sipcore.b2bua.plan import CallRequest, Refusal
-from sipcore.b2bua.ports import CallJournal, CallPlanner, CallPorts
+from sipcore.b2bua.leg import Leg, LegState
+from sipcore.b2bua.plan import CallRequest, Party, Refusal
+from sipcore.b2bua.ports import CallJournal, CallPlanner
+from sipcore.dialog.replaces import read_replaces
 from sipcore.dialog.session_timer import refusal
 from sipcore.endpoint.replies import StatelessReplies, phrase
 from sipcore.endpoint.switchboard import Switchboard
@@ -21,6 +25,18 @@ from sipcore.transaction.invite_server import InviteServer
 
 RETRY_AFTER: Final = b"Retry-After: 10"
 VISIT_HEADER: Final = b"x-doorline-visit"
+
+
+class Replacement(NamedTuple):
+    """Whose place a newcomer may take."""
+
+    call: Call
+    leg: Leg
+    party: Party
+
+
+_ANSWERED: Final = object()
+"""The INVITE was refused already."""
 
 
 class Admission:
@@ -66,6 +82,9 @@ class Admission:
         if too_small is not None:
             self._replies.send(request, flow, 422, extra=(too_small,))
             return
+        replaced = self._replaced(request, flow, user)
+        if replaced is _ANSWERED:
+            return
         now = self._clock.monotonic()
         try:
             machine = self._board.table.open_server(request, flow, now)
@@ -74,7 +93,10 @@ class Admission:
             return
         if isinstance(machine, InviteServer):
             try:
-                self._plan(request, machine, user, now)
+                if isinstance(replaced, Replacement):
+                    self._replace(replaced, machine, now)
+                else:
+                    self._plan(request, machine, user, now)
             except Exception:
                 # A bug must not cost a place in the table for ever.
                 self._answer(machine, 500, now)
@@ -111,6 +133,30 @@ class Admission:
         else:
             self._replies.send(request, flow, outcome.status)
         return None
+
+    def _replaced(self, request: Request, flow: Flow, user: str) -> "Replacement | object | None":
+        """Whose place the INVITE wants to take (RFC 3891 §3); None when nobody's.
+
+        `_ANSWERED` when it was refused. To a sender that may not, the dialog does not exist.
+        """
+        wanted = read_replaces(request)
+        if wanted is None:
+            return None
+        found = self._board.find(wanted.call_id, wanted.to_tag, wanted.from_tag)
+        party = None if found is None else self._planner.may_pick_up(user, found.leg.party)
+        if found is None or party is None:
+            self._replies.send(request, flow, 481)
+            return _ANSWERED
+        if wanted.early_only and found.leg.state is LegState.TALKING:
+            self._replies.send(request, flow, 486)
+            return _ANSWERED
+        return Replacement(found.call, found.leg, party)
+
+    def _replace(self, replacement: Replacement, machine: InviteServer, now: float) -> None:
+        call, leg, party = replacement
+        machine.owner = call
+        self._board.run(machine, (), now)
+        self._board.tell(call, PickedUp(leg, party, machine), now)
 
     def _plan(self, request: Request, machine: InviteServer, user: str, now: float) -> None:
         utc = self._clock.utc()

@@ -14,8 +14,9 @@ from typing import Final
 
 import structlog
 
+from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.events import Dismissed
-from sipcore.b2bua.ports import CallJournal, CallPlanner, CallPorts, DigitSink
+from sipcore.b2bua.ports import CallJournal, CallPlanner, DigitSink
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.locator import LiveLocator
@@ -79,7 +80,17 @@ class SipEndpoint:
             names=names,
             authenticator=authenticator,
             planner=planner,
-            ports=CallPorts(locator, digits, challenges, self.addressing, entropy),
+            ports=CallPorts(
+                locator,
+                digits,
+                challenges,
+                self.addressing,
+                entropy,
+                planner,
+                self.switchboard,
+                names.covers,
+                settings.session,
+            ),
             journal=journal,
             clock=clock,
         )

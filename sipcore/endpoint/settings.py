@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sipcore.dialog.session_timer import SESSION_DEFAULTS, SessionPolicy
+
 
 @dataclass(frozen=True, slots=True)
 class ListenAddress:
@@ -37,5 +39,7 @@ class EndpointSettings:
     advertised_host: str
     """Host written into Via and Contact; empty: the address the listener is bound to."""
     listen: tuple[ListenAddress, ...]
+    session: SessionPolicy = SESSION_DEFAULTS
+    """Session timers of calls (RFC 4028)."""
     max_transactions: int = 100_000
     """Transactions alive at the same time; further requests are answered 503."""

@@ -22,6 +22,7 @@ from sipcore.b2bua.actions import (
     LeaveDialog,
     OpenClient,
     Record,
+    Tell,
     Transmit,
 )
 from sipcore.b2bua.call import Call
@@ -221,6 +222,10 @@ class Switchboard:
                 machine = action.use.transaction
                 if machine is not None:
                     self.run(machine, machine.handle(CancelSent(), now), now)
+            elif isinstance(action, Tell):
+                other = action.call
+                if isinstance(other, Call):
+                    self._stimuli.append((other, action.event))
             elif isinstance(action, CallOver):
                 self._forget(call)
             else:
@@ -279,8 +284,12 @@ class Switchboard:
 
     def find_dialog(self, request: Request) -> Conversation | None:
         """The dialog whose identifier the request carries in full (RFC 3261 §12.2.2)."""
-        found = self.dialogs.get((request.call_id, request.to_tag))
-        if found is None or found.leg.dialog_with(request.from_tag) is None:
+        return self.find(request.call_id, request.to_tag, request.from_tag)
+
+    def find(self, call_id: bytes, local_tag: bytes, remote_tag: bytes) -> Conversation | None:
+        """The dialog with this identifier, None when there is none."""
+        found = self.dialogs.get((call_id, local_tag))
+        if found is None or found.leg.dialog_with(remote_tag) is None:
             return None
         return found
 

@@ -23,6 +23,8 @@ from sipcore.b2bua.facts import (
     StageSkipped,
     StageStarted,
     TargetSkipped,
+    TransferEnded,
+    TransferStarted,
 )
 from sipcore.b2bua.plan import Party
 
@@ -230,6 +232,16 @@ def _leg_released(fact: LegReleased) -> tuple[Statement, ...]:
     )
 
 
+def _transfer_started(fact: TransferStarted) -> tuple[Statement, ...]:
+    detail = {"kind": fact.kind, "by": _shown(fact.by), "target": fact.target}
+    return (event(fact.call_id, fact.at, "transfer_started", detail),)
+
+
+def _transfer_ended(fact: TransferEnded) -> tuple[Statement, ...]:
+    detail = {"kind": fact.kind, "status": fact.status}
+    return (event(fact.call_id, fact.at, "transfer_ended", detail),)
+
+
 def _named(party: Party) -> tuple[str, str, str]:
     return party.kind, clean(party.user), clean(party.display)
 
@@ -251,4 +263,6 @@ _WRITES: Final[dict[type[CallFact], Callable[[Any], tuple[Statement, ...]]]] = {
     LegAnswered: _leg_answered,
     LegFailed: _leg_failed,
     LegReleased: _leg_released,
+    TransferStarted: _transfer_started,
+    TransferEnded: _transfer_ended,
 }

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, RingStage, Target
-from sipcore.b2bua.ports import CallPorts, DigitVerdict, Route
+from sipcore.b2bua.ports import DigitVerdict, Route
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
@@ -140,13 +141,24 @@ class FixedPlanner:
         self.stages = stages
         self.refusal: Refusal | None = None
         self.asked: list[CallRequest] = []
+        self.caller_kind = ""
+        """Kind of whoever calls; empty for the door."""
+        self.pickers: set[str] = set()
+        """Users that may pick up."""
 
     def plan(self, request: CallRequest) -> RingPlan | Refusal:
         """The stages the test has set."""
         self.asked.append(request)
         if self.refusal is not None:
             return self.refusal
-        return RingPlan("test", DOOR_PARTY, request.dialled, self.stages, is_visit=True)
+        caller = DOOR_PARTY
+        if self.caller_kind:
+            caller = Party(self.caller_kind, request.caller_user, request.caller_user, site_id=1)
+        return RingPlan("test", caller, request.dialled, self.stages, is_visit=True)
+
+    def may_pick_up(self, user: str, party: Party) -> Party | None:
+        """Whoever the test allows."""
+        return Party("guard", user, user, site_id=1) if user in self.pickers else None
 
 
 class NoRegistrar:

@@ -8,6 +8,7 @@ from sipcore.b2bua import actions
 from sipcore.b2bua.actions import Action
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.events import Event
+from tests.support.consultation import Consultation
 from tests.support.peers import SDP, cancel, invite, reply
 from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, stage, talk
 
@@ -30,6 +31,9 @@ def test_calls_ask_for_every_kind_of_action(monkeypatch: pytest.MonkeyPatch) -> 
     wire.receive(reply(leg, 183, body=SDP, flow=MONITOR), MONITOR)
     wire.receive(cancel(invite(DOOR)), DOOR)
     wire.advance(100.0)
+
+    two_calls = Consultation()
+    two_calls.refer()
 
     assert seen == set(get_args(Action))
 

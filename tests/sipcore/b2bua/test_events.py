@@ -12,14 +12,17 @@ from sipcore.b2bua.events import (
     CallerUnreachable,
     Dismissed,
     Event,
+    HandedOver,
+    HandOver,
     NoResponse,
+    PickedUp,
     RequestArrived,
     ResponseArrived,
 )
 from sipcore.b2bua.leg import Use
 from sipcore.message.message import Request, Response, parse
 from tests.support.peers import invite, reply
-from tests.support.wire import DOOR, MONITOR, Wire, requests, stage, talk
+from tests.support.wire import DOOR, DOOR_PARTY, MONITOR, Wire, requests, stage, talk
 
 
 class Scene(NamedTuple):
@@ -77,6 +80,9 @@ def events(scene: Scene) -> list[Event]:
         CallerUnreachable(call.caller.transaction),
         NoResponse(use, 408),
         NoResponse(use, 503),
+        HandOver(call.caller.leg, call),
+        HandedOver(None, (b"", b"")),
+        PickedUp(call.caller.leg, DOOR_PARTY, call.caller.transaction),
         Dismissed(),
     ]
     for status in (100, 183, 200, 302, 487, 603):

@@ -53,4 +53,4 @@ def test_hops_are_counted_and_the_body_is_taken_as_it_is() -> None:
 
     assert (made.max_forwards, made.body, made.content_type) == (69, SDP, b"application/sdp")
     assert b"X-Doorline-Visit: visit-1" in made.lines
-    assert b"Supported: timer, 100rel" in made.lines
+    assert b"Supported: timer, replaces, 100rel" in made.lines

@@ -1,6 +1,7 @@
 """What the server's own parts fulfil of the call's ports."""
 
-from sipcore.b2bua.ports import CallPorts, DigitVerdict, Route
+from sipcore.b2bua.call_ports import CallPorts
+from sipcore.b2bua.ports import DigitVerdict, Route
 from sipcore.kernel.flow import Flow
 from tests.support.wire import Wire
 
@@ -15,7 +16,7 @@ def test_digits_are_passed_on_or_kept_and_nothing_else() -> None:
     assert [verdict.value for verdict in DigitVerdict] == ["forward", "withhold"]
 
 
-def test_a_call_asks_the_world_through_five_ports_and_knows_one_policy() -> None:
+def test_a_call_asks_the_world_through_its_ports_and_knows_one_policy() -> None:
     wire = Wire()
 
     assert isinstance(wire.endpoint.ports, CallPorts)
@@ -25,5 +26,8 @@ def test_a_call_asks_the_world_through_five_ports_and_knows_one_policy() -> None
         "credentials",
         "addressing",
         "entropy",
+        "planner",
+        "conversations",
+        "is_local",
         "session",
     )

@@ -1,0 +1,43 @@
+"""Session descriptions of a moment in which no sound may flow yet, and of one after it.
+
+`held` answers an offer at once while the other party's description is still to come: every stream
+is taken, none is active (RFC 3264 §6.1, §8.4). `resumed` makes an offer to somebody new out of the
+description of a party that was put on hold before its call is passed on.
+"""
+
+from typing import Final
+
+from sipcore.b2bua.declined import SDP
+
+_DIRECTIONS: Final = frozenset((b"a=sendonly", b"a=recvonly", b"a=inactive"))
+_KEPT: Final = (b"a=rtpmap:", b"a=fmtp:", b"a=mid:")
+_DISCARD: Final = b"9"
+"""The discard port: a stream that is accepted, to which nothing can be sent yet."""
+
+
+def held(offer: bytes) -> bytes:
+    """An answer that accepts every stream of the offer as inactive."""
+    lines = [b"v=0", b"o=- 1 1 IN IP4 0.0.0.0", b"s=-", b"c=IN IP4 0.0.0.0", b"t=0 0"]
+    media: list[bytes] = []
+    for line in offer.splitlines():
+        if line.startswith(b"m="):
+            lines += _closed(media)
+            parts = line.split(b" ")
+            port = b"0" if len(parts) > 1 and parts[1] == b"0" else _DISCARD
+            media = [b" ".join((parts[0], port, *parts[2:]))]
+        elif media and line.startswith(_KEPT):
+            media.append(line)
+    lines += _closed(media)
+    return b"\r\n".join(lines) + b"\r\n"
+
+
+def resumed(description: bytes, content_type: bytes) -> bytes:
+    """The description with every stream active; any other kind of body as it is."""
+    if content_type.partition(b";")[0].strip().lower() != SDP:
+        return description
+    kept = [line for line in description.split(b"\r\n") if line.strip() not in _DIRECTIONS]
+    return b"\r\n".join(kept)
+
+
+def _closed(media: list[bytes]) -> list[bytes]:
+    return [*media, b"a=inactive"] if media else []

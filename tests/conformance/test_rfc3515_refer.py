@@ -1,0 +1,418 @@
+"""RFC 3515 and RFC 5589: a party of a call passes it on."""
+
+import pytest
+
+from sipcore.b2bua.facts import TransferEnded, TransferStarted
+from sipcore.b2bua.plan import Party, Refusal
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request, Response
+from tests.support.consultation import GUARD, RESIDENT, RESIDENT_SDP, Consultation
+from tests.support.peers import SDP, in_dialog_of_callee, in_dialog_of_caller, invite, reply
+from tests.support.wire import (
+    APP,
+    DOOR,
+    MONITOR,
+    Talk,
+    Wire,
+    requests,
+    responses,
+    sent_to,
+    stage,
+    talk,
+)
+
+Sent = list[tuple[Request | Response, Flow]]
+
+
+def refer(on: Talk, to: str = "<sip:1002@doorline.test>", *extra: str, cseq: int = 1) -> Sent:
+    """The monitor passes the door on; the number it names rings the app."""
+    on.wire.planner.stages = (stage("app", "app", kind="app"),)
+    on.wire.contacts.flows["app"] = [APP]
+    data = on.monitor("REFER", cseq=cseq, extra=(f"Refer-To: {to}", *extra))
+    return on.wire.receive(data, MONITOR)
+
+
+def told(sent: Sent) -> list[bytes]:
+    """First lines of the sipfrag bodies of all NOTIFY."""
+    return [notify.body.strip() for notify in requests(sent, b"NOTIFY")]
+
+
+def rings(on: Talk, sent: Sent) -> Request:
+    """The INVITE that the app got."""
+    (leg,) = requests(sent, b"INVITE")
+    on.wire.receive(reply(leg, 180, tag="app", flow=APP), APP)
+    return leg
+
+
+def answer(on: Talk, leg: Request) -> Sent:
+    """The app answers."""
+    return on.wire.receive(reply(leg, 200, tag="app", body=RESIDENT_SDP, flow=APP), APP)
+
+
+def test_a_refer_is_accepted_and_its_progress_told() -> None:
+    """§2.4.2, §2.4.4: 202, then at once a NOTIFY with a message/sipfrag body."""
+    on = talk()
+
+    sent = refer(on)
+
+    (accepted,) = responses(sent)
+    (notify,) = requests(sent, b"NOTIFY")
+    assert (accepted.status, accepted.first(b"contact") is not None) == (202, True)
+    assert notify.first(b"event") == b"refer"
+    assert (notify.first(b"subscription-state") or b"").startswith(b"active;expires=")
+    assert notify.content_type == b"message/sipfrag"
+    assert notify.body == b"SIP/2.0 100 Trying\r\n"
+
+
+def test_the_new_phone_is_called_in_the_name_of_the_one_who_stays() -> None:
+    """RFC 5589 §5: the transferee calls the target; who referred is said in Referred-By."""
+    on = talk()
+
+    leg = rings(on, refer(on))
+
+    assert leg.uri == b"sip:app@192.0.2.12:5060"
+    assert (leg.first(b"from") or b"").startswith(b'"Main Door" <sip:1000000001@doorline.test>')
+    assert leg.first(b"referred-by") == b"<sip:monitor@doorline.test>"
+    assert leg.body == SDP
+    assert on.wire.planner.asked[-1].caller_user == "monitor"  # its rights, not the door's
+
+
+def test_when_the_new_phone_answers_the_two_negotiate_and_the_referrer_leaves() -> None:
+    """§2.4.5: the final NOTIFY ends the subscription; RFC 3725: offer and answer of the two."""
+    on = talk()
+    leg = rings(on, refer(on))
+
+    sent = answer(on, leg)
+
+    assert told(sent) == [b"SIP/2.0 200 OK"]
+    (final,) = requests(sent, b"NOTIFY")
+    assert final.first(b"subscription-state") == b"terminated;reason=noresource"
+    assert [m for m in sent_to(sent, MONITOR) if m[0] == b"BYE"] == [(b"BYE", b"BYE")]
+    assert sent_to(sent, APP) == [(b"ACK", b"ACK")]
+    (asked,) = requests(sent, b"INVITE")
+    assert (asked.uri, asked.body) == (b"sip:1000000001@192.0.2.1:5062", b"")
+    offer = reply(asked, 200, body=SDP, flow=DOOR)
+    (offered,) = requests(on.wire.receive(offer, DOOR), b"INVITE")
+    assert (offered.uri, offered.body) == (b"sip:callee@192.0.2.12:5060", SDP)
+    done = on.wire.receive(reply(offered, 200, body=RESIDENT_SDP, flow=APP), APP)
+    acks = {m.uri: m.body for m in requests(done, b"ACK")}
+    assert acks == {
+        b"sip:callee@192.0.2.12:5060": b"",
+        b"sip:callee@192.0.2.1:5062": RESIDENT_SDP,
+    }
+    facts = [f for f in on.wire.journal.facts if isinstance(f, TransferStarted | TransferEnded)]
+    assert [type(fact).__name__ for fact in facts] == ["TransferStarted", "TransferEnded"]
+    assert on.wire.endpoint.active_calls == 1
+
+
+def transferred() -> tuple[Talk, Request]:
+    """Door and app talk after the monitor passed the call on."""
+    on = talk()
+    leg = rings(on, refer(on))
+    sent = answer(on, leg)
+    (asked,) = requests(sent, b"INVITE")
+    for notify in requests(sent, b"NOTIFY"):
+        on.wire.receive(reply(notify, 200, flow=MONITOR), MONITOR)
+    (bye,) = requests(sent, b"BYE")
+    on.wire.receive(reply(bye, 200), MONITOR)
+    sent = on.wire.receive(reply(asked, 200, body=SDP, flow=DOOR), DOOR)
+    (offered,) = requests(sent, b"INVITE")
+    on.wire.receive(reply(offered, 200, body=RESIDENT_SDP, flow=APP), APP)
+    return on, leg
+
+
+def test_after_the_transfer_requests_cross_between_the_two() -> None:
+    """RFC 5589: the new call is a call like any other."""
+    on, leg = transferred()
+    data = in_dialog_of_callee("INFO", leg, APP, tag="app", body=b"x", content_type="a/b")
+
+    (crossed,) = requests(on.wire.receive(data, APP), b"INFO")
+
+    assert crossed.body == b"x"
+    assert crossed.uri == b"sip:callee@192.0.2.1:5062"
+
+
+def test_either_of_the_two_may_hang_up_and_nothing_is_left() -> None:
+    """RFC 3261 §15: the BYE of one is told to the other."""
+    on, _ = transferred()
+
+    sent = on.wire.receive(on.door("BYE"), DOOR)
+    (bye,) = requests(sent, b"BYE")
+    on.wire.receive(reply(bye, 200, tag="app"), APP)
+    on.wire.advance(80.0)
+
+    assert bye.uri == b"sip:callee@192.0.2.12:5060"
+    assert on.wire.remains == {}
+
+
+def test_the_referrer_may_hang_up_while_the_new_phone_rings() -> None:
+    """RFC 5589 §6.1: an unattended transfer: the one who stays waits for the new phone."""
+    on = talk()
+    leg = rings(on, refer(on))
+
+    left = on.wire.receive(on.monitor("BYE", cseq=2), MONITOR)
+    sent = answer(on, leg)
+
+    assert sent_to(left, MONITOR) == [(200, b"BYE")]
+    assert sent_to(left, DOOR) == []
+    assert requests(sent, b"NOTIFY") == []
+    assert [m.uri for m in requests(sent, b"INVITE")] == [b"sip:1000000001@192.0.2.1:5062"]
+
+
+def test_when_nobody_answers_the_call_goes_on_as_it_was() -> None:
+    """§2.4.5: the NOTIFY tells the failure; the referrer may take the call back."""
+    on = talk()
+    leg = rings(on, refer(on))
+
+    sent = on.wire.receive(reply(leg, 486, tag="app"), APP)
+    info = on.monitor("INFO", cseq=2, body=b"x", kind="a/b")
+    crossed = requests(on.wire.receive(info, MONITOR), b"INFO")
+
+    assert told(sent) == [b"SIP/2.0 486 Busy Here"]
+    assert [m.uri for m in crossed] == [b"sip:1000000001@192.0.2.1:5062"]
+    assert on.wire.endpoint.active_calls == 1
+
+
+def test_when_nobody_answers_and_the_referrer_has_left_the_call_ends() -> None:
+    """Nobody is left for the one who stays."""
+    on = talk()
+    leg = rings(on, refer(on))
+    on.wire.receive(on.monitor("BYE", cseq=2), MONITOR)
+
+    sent = on.wire.receive(reply(leg, 486, tag="app"), APP)
+
+    assert (b"BYE", b"BYE") in sent_to(sent, DOOR)
+    assert on.wire.endpoint.active_calls == 0
+
+
+def test_when_the_one_who_stays_hangs_up_the_new_phone_stops_ringing() -> None:
+    """RFC 3261 §9: what is not wanted any more is cancelled."""
+    on = talk()
+    rings(on, refer(on))
+
+    sent = on.wire.receive(on.door("BYE"), DOOR)
+
+    assert (b"CANCEL", b"CANCEL") in sent_to(sent, APP)
+    assert (b"BYE", b"BYE") in sent_to(sent, MONITOR)
+
+
+def test_a_target_that_cannot_be_reached_is_told_at_once() -> None:
+    """§2.4.5: nobody is registered: 480."""
+    on = talk()
+    on.wire.planner.stages = (stage("app", "nobody"),)
+    data = on.monitor("REFER", extra=("Refer-To: <sip:1002@doorline.test>",))
+
+    sent = on.wire.receive(data, MONITOR)
+
+    assert told(sent) == [b"SIP/2.0 100 Trying", b"SIP/2.0 480 Temporarily Unavailable"]
+
+
+def test_what_the_referrer_may_not_call_it_may_not_transfer_to() -> None:
+    """§5.1: policy; another site's number does not exist for this one."""
+    on = talk()
+    on.wire.planner.refusal = Refusal(404, "unknown_number", Party("indoor", "monitor"), "9")
+
+    (refused,) = responses(refer(on))
+
+    assert refused.status == 404
+    assert on.wire.endpoint.active_calls == 1
+
+
+def test_another_domain_is_refused() -> None:
+    """§5: this server calls nobody elsewhere on behalf of a phone."""
+    on = talk()
+
+    (refused,) = responses(refer(on, "<sip:1002@elsewhere.test>"))
+
+    assert refused.status == 403
+
+
+@pytest.mark.parametrize(
+    "to", ["", "<sip:", "<http://x>", "<sip:a@doorline.test>, <sip:b@doorline.test>"]
+)
+def test_a_refer_without_exactly_one_usable_target_is_400(to: str) -> None:
+    """§2.4.1: "An agent ... with multiple Refer-To MUST respond with 400"."""
+    on = talk()
+
+    (refused,) = responses(refer(on, to))
+
+    assert refused.status == 400
+
+
+def test_another_method_than_invite_is_declined() -> None:
+    """§2.4.2: the agent may decline; it does not let phones send requests through it."""
+    on = talk()
+
+    (refused,) = responses(refer(on, "<sip:1002@doorline.test;method=BYE>"))
+
+    assert refused.status == 603
+
+
+def test_one_transfer_at_a_time() -> None:
+    """A second REFER has to wait; 491 says so."""
+    on = talk()
+    rings(on, refer(on))
+
+    (refused,) = responses(refer(on, cseq=2))
+
+    assert refused.status == 491
+
+
+def test_a_second_refer_names_itself_in_its_events() -> None:
+    """§2.4.6: an id parameter with the CSeq number of its REFER."""
+    on = talk()
+    leg = rings(on, refer(on))
+    on.wire.receive(reply(leg, 486, tag="app"), APP)
+
+    (notify,) = requests(refer(on, cseq=7), b"NOTIFY")
+
+    assert notify.first(b"event") == b"refer;id=7"
+
+
+def test_a_referrer_that_wants_no_events_gets_none() -> None:
+    """RFC 4488 §4: Refer-Sub: false is confirmed in the 202."""
+    on = talk()
+
+    sent = refer(on, "<sip:1002@doorline.test>", "Refer-Sub: false")
+
+    assert responses(sent)[0].first(b"refer-sub") == b"false"
+    assert requests(sent, b"NOTIFY") == []
+
+
+def test_the_caller_may_refer_as_well() -> None:
+    """§2.4: either side of the dialog."""
+    on = talk()
+    on.wire.planner.stages = (stage("app", "app", kind="app"),)
+    on.wire.contacts.flows["app"] = [APP]
+    data = on.door("REFER", extra=("Refer-To: <sip:1002@doorline.test>",))
+
+    leg = rings(on, on.wire.receive(data, DOOR))
+    sent = answer(on, leg)
+
+    assert (leg.first(b"from") or b"").startswith(b'"monitor" <sip:monitor@doorline.test>')
+    assert (b"BYE", b"BYE") in sent_to(sent, DOOR)
+    assert [m.uri for m in requests(sent, b"INVITE")] == [b"sip:callee@192.0.2.11:5060"]
+
+
+def test_a_phone_that_makes_no_offers_gets_one() -> None:
+    """RFC 3725: when a re-INVITE without offer is refused, the other's description is offered."""
+    on = talk()
+    leg = rings(on, refer(on))
+    (asked,) = requests(answer(on, leg), b"INVITE")
+
+    (again,) = requests(on.wire.receive(reply(asked, 488), DOOR), b"INVITE")
+    sent = on.wire.receive(reply(again, 200, body=SDP, flow=DOOR), DOOR)
+
+    assert again.body == RESIDENT_SDP
+    assert sent_to(sent, DOOR) == [(b"ACK", b"ACK")]
+
+
+def test_two_that_cannot_be_joined_are_both_hung_up_on() -> None:
+    """Better no call than one in which nobody hears anybody."""
+    on = talk()
+    leg = rings(on, refer(on))
+    (asked,) = requests(answer(on, leg), b"INVITE")
+    (again,) = requests(on.wire.receive(reply(asked, 488), DOOR), b"INVITE")
+
+    sent = on.wire.receive(reply(again, 488), DOOR)
+
+    assert (b"BYE", b"BYE") in sent_to(sent, DOOR)
+    assert (b"BYE", b"BYE") in sent_to(sent, APP)
+
+
+def test_a_refer_before_the_answer_is_refused() -> None:
+    """§2.4.2: 403: there is nobody to be transferred yet."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    (ringing,) = responses(wire.receive(reply(leg, 180, flow=MONITOR), MONITOR))
+    extra = ("Refer-To: <sip:1002@doorline.test>",)
+    data = in_dialog_of_caller("REFER", ringing, DOOR, cseq=2, branch="z9hG4bKr", extra=extra)
+
+    (refused,) = responses(wire.receive(data, DOOR))
+
+    assert refused.status == 403
+
+
+# -- attended (RFC 5589 §7, RFC 3891) --------------------------------------------------------------
+
+
+def test_an_attended_transfer_joins_the_two_others() -> None:
+    """RFC 5589 §7.3: Refer-To with Replaces names the referrer's other dialog."""
+    on = Consultation()
+
+    sent = on.refer()
+
+    assert told(sent) == [b"SIP/2.0 100 Trying", b"SIP/2.0 200 OK"]
+    assert sent_to(sent, GUARD).count((b"BYE", b"BYE")) == 2  # in both its calls
+    (asked,) = requests(sent, b"INVITE")
+    assert asked.uri == b"sip:1000000001@192.0.2.1:5062"
+    (offered,) = requests(on.wire.receive(reply(asked, 200, body=SDP, flow=DOOR), DOOR), b"INVITE")
+    assert (offered.uri, offered.body) == (b"sip:callee@192.0.2.22:5060", SDP)
+    done = on.wire.receive(reply(offered, 200, body=RESIDENT_SDP, flow=RESIDENT), RESIDENT)
+    assert {m.uri for m in requests(done, b"ACK")} == {
+        b"sip:callee@192.0.2.22:5060",
+        b"sip:callee@192.0.2.1:5062",
+    }
+    assert on.wire.endpoint.active_calls == 1
+
+
+def test_after_an_attended_transfer_a_bye_ends_both_and_nothing_is_left() -> None:
+    """RFC 3261 §15."""
+    on = Consultation()
+    sent = on.refer()
+    for request, flow in sent:
+        if isinstance(request, Request) and request.method in (b"BYE", b"NOTIFY"):
+            on.wire.receive(reply(request, 200), flow)
+    (asked,) = requests(sent, b"INVITE")
+    (offered,) = requests(on.wire.receive(reply(asked, 200, body=SDP, flow=DOOR), DOOR), b"INVITE")
+    on.wire.receive(reply(offered, 200, body=RESIDENT_SDP, flow=RESIDENT), RESIDENT)
+    data = in_dialog_of_callee("BYE", on.resident_leg, RESIDENT, tag="res")
+
+    sent = on.wire.receive(data, RESIDENT)
+    (bye,) = requests(sent, b"BYE")
+    on.wire.receive(reply(bye, 200), DOOR)
+    on.wire.advance(80.0)
+
+    assert bye.uri == b"sip:callee@192.0.2.1:5062"
+    assert on.wire.remains == {}
+
+
+@pytest.mark.parametrize("replaces", ["no%3Bto-tag%3Dsuch%3Bfrom-tag%3Ddialog"])
+def test_a_replaces_that_names_nothing_is_told_481(replaces: str) -> None:
+    """RFC 3891 §3: no match: 481; the call goes on as it was."""
+    on = Consultation()
+
+    sent = on.refer(replaces)
+
+    assert told(sent)[-1] == b"SIP/2.0 481 Call/Transaction Does Not Exist"
+    assert on.wire.endpoint.active_calls == 2
+
+
+def test_a_stranger_to_the_other_call_cannot_take_it_over() -> None:
+    """RFC 3891 §5: only a party of both dialogs may join them; across sites never."""
+    on = Consultation()
+    call = next(iter(on.wire.endpoint.switchboard.calls.values()))
+    call.talkers.legs[1].party = Party("guard", "somebody-else")
+
+    sent = on.refer()
+
+    assert told(sent)[-1] == b"SIP/2.0 481 Call/Transaction Does Not Exist"
+    assert on.wire.endpoint.active_calls == 2
+
+
+def test_a_malformed_replaces_is_400() -> None:
+    """RFC 3891 §6.1: to-tag and from-tag are needed."""
+    on = Consultation()
+
+    (refused,) = responses(on.refer("x%3Bto-tag%3D1"))
+
+    assert refused.status == 400
+
+
+def test_acks_of_repeated_answers_still_find_their_call() -> None:
+    """RFC 3261 §13.2.2.4: the ACK is repeated for each repeated 2xx, also after the transfer."""
+    on = Consultation()
+    on.refer()
+    data = reply(on.resident_leg, 200, tag="res", body=RESIDENT_SDP, flow=RESIDENT)
+
+    assert sent_to(on.wire.receive(data, RESIDENT), RESIDENT) == [(b"ACK", b"ACK")]

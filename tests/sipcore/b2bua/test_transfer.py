@@ -1,0 +1,56 @@
+"""What the one who refers is told; the whole of it is in tests/conformance/test_rfc3515…"""
+
+from sipcore.b2bua.actions import OpenClient
+from sipcore.b2bua.call import Call
+from sipcore.b2bua.leg import LegState
+from sipcore.b2bua.transfer import Transfer
+from sipcore.message.message import Request, parse
+from sipcore.transaction.non_invite_server import NonInviteServer
+from tests.support.wire import MONITOR, talk
+
+
+def transfer(*extra: str) -> tuple[Call, Transfer]:
+    on = talk()
+    call = next(iter(on.wire.endpoint.switchboard.calls.values()))
+    stays, by = call.talkers.legs
+    request = parse(on.monitor("REFER", cseq=4, extra=extra))
+    assert isinstance(request, Request)
+    transaction = NonInviteServer(b"k", request, MONITOR, 0.0)
+    made = Transfer(
+        call._frame, by, stays, transaction, kind="blind", dialled="1002", is_first=False
+    )
+    return call, made
+
+
+def bodies(call: Call) -> list[bytes]:
+    sent = (a.data for a in call._frame.flush() if isinstance(a, OpenClient))
+    return [data.partition(b"\r\n\r\n")[2] for data in sent]
+
+
+def test_nothing_is_told_twice_and_nothing_after_the_end() -> None:
+    call, made = transfer()
+    for status in (100, 180, 180, 200, 486):
+        made.tell(status)
+
+    assert bodies(call) == [
+        b"SIP/2.0 100 Trying\r\n",
+        b"SIP/2.0 180 Ringing\r\n",
+        b"SIP/2.0 200 OK\r\n",
+    ]
+
+
+def test_a_party_that_has_left_is_told_nothing() -> None:
+    call, made = transfer()
+    made.by.state = LegState.ENDED
+
+    made.tell(100)
+
+    assert bodies(call) == []
+
+
+def test_a_party_that_wants_no_events_is_told_nothing() -> None:
+    call, made = transfer("Refer-Sub: False")
+
+    made.tell(100)
+
+    assert bodies(call) == []

@@ -1,0 +1,48 @@
+"""Transfers from the inside; what phones see is in tests/conformance/test_rfc3515… and …3891…"""
+
+from sipcore.b2bua.events import HandedOver
+from sipcore.b2bua.leg import LegState
+from sipcore.b2bua.transfers import Transfers
+from tests.support.consultation import Consultation
+from tests.support.wire import talk
+
+NOBODY = HandedOver(None, (b"", b""))
+
+
+def test_a_party_that_is_busy_with_an_offer_is_not_handed_over() -> None:
+    on = talk()
+    call = next(iter(on.wire.endpoint.switchboard.calls.values()))
+    transfers = Transfers(call._frame, call.ringing, call.talking, call.talkers)
+    on.wire.receive(on.door("INFO", body=b"x", kind="a/b"), call.talkers.legs[0].flow)
+
+    assert transfers.hand_over(call.talkers.legs[1]) == NOBODY
+
+
+def test_a_leg_without_company_has_nobody_to_hand_over() -> None:
+    on = talk()
+    call = next(iter(on.wire.endpoint.switchboard.calls.values()))
+    transfers = Transfers(call._frame, call.ringing, call.talking, call.talkers)
+    lonely = call.talkers.legs.pop()
+
+    assert transfers.hand_over(lonely) == NOBODY
+
+
+def test_what_nobody_asked_for_is_not_taken() -> None:
+    on = talk()
+    call = next(iter(on.wire.endpoint.switchboard.calls.values()))
+    transfers = Transfers(call._frame, call.ringing, call.talking, call.talkers)
+
+    assert not transfers.handed_over(NOBODY, 0.0)
+    assert not transfers.failed(480, 0.0)
+    assert not transfers.leaves(call.talkers.legs[0])
+    assert len(call.talkers.legs) == 2
+
+
+def test_an_adopted_leg_gets_a_number_of_its_own() -> None:
+    on = Consultation()
+    first = next(iter(on.wire.endpoint.switchboard.calls.values()))
+
+    on.refer()
+
+    assert [leg.number for leg in first.talkers.legs] == [0, 2]
+    assert all(leg.state is LegState.TALKING for leg in first.talkers.legs)
