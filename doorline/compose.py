@@ -39,6 +39,7 @@ from provisioning.store import DirectoryStore
 from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
 from sipcore.calls.planner import Planner
+from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.settings import EndpointSettings, ListenAddress
@@ -110,7 +111,12 @@ async def _parts(
 
     digits = DoorDigits(InCallDigits(dial, door_log, opened), clock)
     endpoint = SipEndpoint(
-        settings=EndpointSettings(sip.domain, sip.advertised_host, _listen(settings)),
+        settings=EndpointSettings(
+            sip.domain,
+            sip.advertised_host,
+            _listen(settings),
+            session=SessionPolicy(sip.session.min_se, sip.session.default_expires),
+        ),
         names=names,
         registrar=registrar,
         location=location,

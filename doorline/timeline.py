@@ -20,6 +20,7 @@ _WORDS: Mapping[str, str] = {
     "by_code": "the code is right",
     "callee_hung_up": "the called side hung up",
     "caller_hung_up": "the caller hung up",
+    "declined": "another phone declined for all",
     "late_answer": "answered too late",
     "stage_timeout": "the ring time is over",
     "session_expired": "the session was not refreshed",

@@ -31,6 +31,7 @@ class Site(Item):
     landline_timeout: float
     emergency_number: str
     allow_apartment_to_apartment: bool
+    decline_ends_call: bool
     people_deletable: bool
     created_at: Instant
 
@@ -66,6 +67,9 @@ class SiteSettings(Body):
     landline_timeout: Annotated[float, Field(description="Seconds.")] = left_out()
     emergency_number: str = left_out()
     allow_apartment_to_apartment: bool = left_out()
+    decline_ends_call: Annotated[
+        bool, Field(description="Whether one phone that declines ends the call for all.")
+    ] = left_out()
     people_deletable: Annotated[
         bool, Field(description="Whether a property manager may delete people.")
     ] = left_out()

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import String
+from sqlalchemy import String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.kinds import DateFormat, GuardStage, Plan, SiteKind, TimeFormat
@@ -40,5 +40,7 @@ class Site(Row, Base):
     """Seconds a landline stage rings."""
     emergency_number: Mapped[str] = mapped_column(String(32))
     allow_apartment_to_apartment: Mapped[bool]
+    decline_ends_call: Mapped[bool] = mapped_column(server_default=false())
+    """Whether a phone that declines (a 6xx) ends the call for every other phone as well."""
     people_deletable: Mapped[bool]
     """Whether a property manager may delete people (F172)."""

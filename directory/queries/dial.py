@@ -111,6 +111,8 @@ class DialSite:
     relays: Mapping[int, tuple[DialRelay, ...]] = field(default_factory=dict)
     """By device id, in index order."""
     allow_apartment_to_apartment: bool = True
+    decline_ends_call: bool = False
+    """Whether a phone that declines (a 6xx) ends the call for every other phone as well."""
 
     def owner_of(self, account: DialAccount) -> DialOwner | None:
         """The person or apartment an account belongs to; None for doors, guards and gates."""

@@ -84,6 +84,7 @@ _SITE_COLUMNS: dict[str, ColumnElement[Any]] = {
     "landline_timeout": Site.landline_timeout.expression,
     "emergency_number": Site.emergency_number.expression,
     "allow_apartment_to_apartment": Site.allow_apartment_to_apartment.expression,
+    "decline_ends_call": Site.decline_ends_call.expression,
 }
 
 _Sites = dict[int, _Parts]

@@ -27,6 +27,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "landline_timeout": fields.seconds(1, 300),
     "emergency_number": fields.pattern(r"[0-9*#]{0,32}", "must be at most 32 of 0-9 * #"),
     "allow_apartment_to_apartment": fields.flag,
+    "decline_ends_call": fields.flag,
     "people_deletable": fields.flag,
 }
 FIXED = {"kind": "cannot be changed", "plan": "cannot be changed once set"}
@@ -53,6 +54,7 @@ async def create(
     landline_timeout: float = 45.0,
     emergency_number: str = "",
     allow_apartment_to_apartment: bool = True,
+    decline_ends_call: bool = False,
     people_deletable: bool = False,
 ) -> Site:
     """Make a site; an operator who makes one is assigned to it."""
@@ -77,6 +79,7 @@ async def create(
             "landline_timeout": landline_timeout,
             "emergency_number": emergency_number,
             "allow_apartment_to_apartment": allow_apartment_to_apartment,
+            "decline_ends_call": decline_ends_call,
             "people_deletable": people_deletable,
         },
     )

@@ -15,7 +15,6 @@ from doorline.settings.tree import (
 _NO_TLS = "TLS is not part of this version; leave it out"
 _NO_WEB = "SIP over WebSocket is not part of this version; leave it empty"
 _ONLY_DIRECT = 'media passes directly between devices in this version; expected "direct"'
-_NO_TIMERS = "session timers are not part of this version; [sip.session] has no effect yet"
 _NO_LIMITS = "limits per source are not part of this version; [sip.limits] has no effect yet"
 
 
@@ -24,13 +23,12 @@ def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
     yield from _not_in_this_version(settings)
     yield from _expiries(settings.sip.registrar)
     yield from _addresses(settings)
+    yield from _session(settings.sip.session)
     yield from _trunks(settings)
 
 
 def notices(settings: Settings) -> Iterator[str]:
     """Settings that are good but have no effect yet; the server says so when it starts."""
-    if settings.sip.session != SipSessionSettings():
-        yield _NO_TIMERS
     if settings.sip.limits != LimitSettings():
         yield _NO_LIMITS
 
@@ -65,6 +63,14 @@ def _expiries(registrar: RegistrarSettings) -> Iterator[tuple[Key, str]]:
             ("sip", "registrar", "max_expires"),
             f"got {registrar.max_expires}, expected at least default_expires, "
             f"{registrar.default_expires}",
+        )
+
+
+def _session(session: SipSessionSettings) -> Iterator[tuple[Key, str]]:
+    if session.default_expires < session.min_se:
+        yield (
+            ("sip", "session", "default_expires"),
+            f"got {session.default_expires}, expected at least min_se, {session.min_se}",
         )
 
 

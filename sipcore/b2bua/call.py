@@ -233,6 +233,10 @@ class Call:
                     self._transferred(use, response, now)
                 else:
                     self._answer(use, response, now)
+        elif status >= 600 and self.plan.decline_ends_call and self.ringing.is_open:
+            # RFC 3261 §16.7 step 5: whoever was asked has decided for all.
+            self.ringing.failed(use, status, response, now)
+            self._give_up(status, now)
         elif self.ringing.failed(use, status, response, now):
             self._next_stage(now)
 
@@ -405,7 +409,11 @@ class Call:
         """Go on to the next stage, or tell the caller that nobody answered."""
         if not self.ringing.is_open or self.ringing.advance(now):
             return
-        status = best_failure(self.ringing.failures)
+        self._give_up(best_failure(self.ringing.failures), now)
+
+    def _give_up(self, status: int, now: float) -> None:
+        """Nobody will answer any more: the caller is told why, or whoever passed the call on."""
+        self.ringing.close(ReleaseReason.DECLINED, now)
         if self.talkers.legs:
             if self._transfers is not None and self._transfers.failed(status, now):
                 self._hang_up(None, ReleaseReason.TRANSFERRED, now)

@@ -64,6 +64,8 @@ class RingPlan:
     callee: str = ""
     """Name of what was called: apartment, person or group."""
     apartment_id: int | None = None
+    decline_ends_call: bool = False
+    """Whether a 6xx of one phone ends the call; else it ends that phone's leg alone."""
     notes: tuple[str, ...] = field(default=())
     """Sentences that explain the plan to an operator."""
 

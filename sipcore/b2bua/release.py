@@ -10,6 +10,7 @@ class ReleaseReason(Enum):
     CALLER_HUNG_UP = "caller_hung_up"
     CALLEE_HUNG_UP = "callee_hung_up"
     STAGE_TIMEOUT = "stage_timeout"
+    DECLINED = "declined"
     LATE_ANSWER = "late_answer"
     NO_ACK = "no_ack"
     NO_PRACK = "no_prack"
@@ -39,6 +40,7 @@ _HEADERS = {
     ReleaseReason.CALLER_HUNG_UP: b'Reason: SIP;cause=487;text="Request Terminated"',
     ReleaseReason.CALLEE_HUNG_UP: b'Reason: Q.850;cause=16;text="Normal call clearing"',
     ReleaseReason.STAGE_TIMEOUT: b'Reason: SIP;cause=408;text="Nobody answered"',
+    ReleaseReason.DECLINED: b'Reason: SIP;cause=603;text="Declined by another party"',
     ReleaseReason.LATE_ANSWER: b'Reason: SIP;cause=200;text="Call completed elsewhere"',
     ReleaseReason.NO_ACK: b'Reason: SIP;cause=408;text="ACK missing"',
     ReleaseReason.NO_PRACK: b'Reason: SIP;cause=504;text="PRACK missing"',

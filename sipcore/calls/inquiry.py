@@ -57,6 +57,7 @@ class Inquiry:
             is_visit=self.is_visit,
             callee=callee,
             apartment_id=apartment_id,
+            decline_ends_call=self.site.decline_ends_call,
             notes=notes,
         )
 

@@ -141,6 +141,7 @@ class FixedPlanner:
         self.stages = stages
         self.refusal: Refusal | None = None
         self.asked: list[CallRequest] = []
+        self.decline_ends_call = False
         self.caller_kind = ""
         """Kind of whoever calls; empty for the door."""
         self.pickers: set[str] = set()
@@ -154,7 +155,14 @@ class FixedPlanner:
         caller = DOOR_PARTY
         if self.caller_kind:
             caller = Party(self.caller_kind, request.caller_user, request.caller_user, site_id=1)
-        return RingPlan("test", caller, request.dialled, self.stages, is_visit=True)
+        return RingPlan(
+            "test",
+            caller,
+            request.dialled,
+            self.stages,
+            is_visit=True,
+            decline_ends_call=self.decline_ends_call,
+        )
 
     def may_pick_up(self, user: str, party: Party) -> Party | None:
         """Whoever the test allows."""

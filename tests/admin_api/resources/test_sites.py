@@ -27,6 +27,7 @@ async def test_a_site_shows_its_settings(api: Api) -> None:
         "landline_timeout": 45.0,
         "emergency_number": "",
         "allow_apartment_to_apartment": True,
+        "decline_ends_call": False,
         "people_deletable": False,
         "created_at": "2027-01-15T08:00:00.000Z",
     }

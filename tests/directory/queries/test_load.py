@@ -84,6 +84,7 @@ async def test_a_site_knows_its_settings_guards_buildings_and_relays(
                 "landline_timeout": 50,
                 "emergency_number": "112",
                 "allow_apartment_to_apartment": False,
+                "decline_ends_call": True,
             },
         )
         garage = await relays.create(unit, device_id=estate.gate, name="Garage", in_call=False)
@@ -104,6 +105,7 @@ async def test_a_site_knows_its_settings_guards_buildings_and_relays(
     )
     assert (site.stage_timeout, site.landline_timeout) == (20.0, 50.0)
     assert site.allow_apartment_to_apartment is False
+    assert site.decline_ends_call is True
     assert site.buildings == {"1": estate.building}
     assert [account.user for account in site.guards] == [guard]
     assert site.relays == {

@@ -33,6 +33,7 @@ async def test_a_site_has_sensible_defaults(directory: Directory) -> None:
         "landline_timeout": 45.0,
         "emergency_number": "",
         "allow_apartment_to_apartment": True,
+        "decline_ends_call": False,
         "people_deletable": False,
     }
 

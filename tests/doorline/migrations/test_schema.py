@@ -1,6 +1,7 @@
 """The revisions lead to exactly what the code declares."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
@@ -12,13 +13,21 @@ from doorline.migrations.apply import migration_engine, upgrade
 from doorline.migrations.schema import METADATA, TABLES_OF_OTHERS
 
 
+def lines_of(sql: str) -> Iterator[str]:
+    """The lines of a statement; a column that was added later stands behind the last one."""
+    for line in sql.splitlines():
+        text = line.strip().strip(",").strip()
+        closes = text.endswith(")") and text.count(")") > text.count("(")
+        yield from (text[:-1], ")") if closes and text != ")" else (text,)
+
+
 def statements(path: Path) -> dict[str, list[str]]:
     """What the database would say of itself, by name; the order of lines is no difference."""
     with sqlite3.connect(path) as connection:
         rows = connection.execute("SELECT name, sql FROM sqlite_master").fetchall()
     connection.close()
     return {
-        name: sorted(line.strip().rstrip(",") for line in (sql or "").splitlines())
+        name: sorted(lines_of(sql or ""))
         for name, sql in rows
         if name != "sqlite_sequence" and "alembic_version" not in name
     }

@@ -53,18 +53,21 @@ def test_what_this_version_does_not_do_is_refused_when_asked_for() -> None:
 
 
 def test_what_has_no_effect_yet_is_told_without_stopping_the_server() -> None:
-    settings = Settings(
-        sip=SipSettings(
-            session=SipSessionSettings(min_se=120), limits=LimitSettings(trusted=("10.0.0.0/8",))
-        )
-    )
+    settings = Settings(sip=SipSettings(limits=LimitSettings(trusted=("10.0.0.0/8",))))
 
     assert keys(settings) == []
     assert list(notices(settings)) == [
-        "session timers are not part of this version; [sip.session] has no effect yet",
         "limits per source are not part of this version; [sip.limits] has no effect yet",
     ]
     assert list(notices(Settings())) == []
+
+
+def test_a_session_is_not_asked_for_below_its_own_minimum() -> None:
+    session = SipSessionSettings(min_se=600, default_expires=300)
+
+    assert list(broken_rules(sip(session=session))) == [
+        (("sip", "session", "default_expires"), "got 300, expected at least min_se, 600")
+    ]
 
 
 def test_expiries_are_in_order() -> None:

@@ -372,3 +372,22 @@ def test_a_full_table_fails_the_legs_it_has_no_room_for() -> None:
 
     assert [r.uri for r in requests(sent, b"INVITE")] == [b"sip:monitor@192.0.2.11:5060"]
     assert wire.endpoint.counters["transactions_refused"] == 1
+
+
+def test_where_the_site_says_so_one_phone_declines_for_all() -> None:
+    wire = Wire(
+        stage("indoor", "monitor", "app"),
+        stage("guard", "guard"),
+        contacts={"monitor": [MONITOR], "app": [APP], "guard": [MONITOR]},
+    )
+    wire.planner.decline_ends_call = True
+    monitor, app = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    wire.receive(reply(app, 180, flow=APP), APP)
+
+    sent = wire.receive(reply(monitor, 603), MONITOR)
+
+    assert (603, b"INVITE") in sent_to(sent, DOOR)
+    (withdrawn,) = requests(sent, b"CANCEL")
+    assert withdrawn.first(b"reason") == b'SIP;cause=603;text="Declined by another party"'
+    assert requests(sent, b"INVITE") == []
+    assert wire.endpoint.active_calls == 0

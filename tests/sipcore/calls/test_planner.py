@@ -316,3 +316,35 @@ def _targets(answer: object) -> list[tuple[str, str]]:
         for stage in answer.stages
         for target in stage.targets
     ]
+
+
+def test_a_phone_is_picked_up_by_its_own_household_and_by_guards() -> None:
+    on = planner(SITE)
+    monitor = Party("indoor", "i1001")
+
+    allowed = {user: on.may_pick_up(user, monitor) for user in ("i1001", "a1001", "g-1", "d-1")}
+
+    assert {user for user, party in allowed.items() if party is not None} == {
+        "i1001",
+        "a1001",
+        "g-1",
+    }
+
+
+def test_nobody_else_picks_a_phone_up() -> None:
+    on = planner(SITE)
+    monitor = Party("indoor", "i1001")
+
+    assert on.may_pick_up("g-foreign", monitor) is None
+    assert on.may_pick_up("nobody", monitor) is None
+    assert on.may_pick_up("g-1", Party("landline", "+4930123")) is None
+    assert on.may_pick_up("g-1", Party("door", "d-1")) is None
+
+
+def test_the_plan_says_whether_one_phone_decides_for_all() -> None:
+    site = replace(SITE, decline_ends_call=True)
+    answer, usual = plan(site, "d-1", "1001"), plan(SITE, "d-1", "1001")
+
+    assert isinstance(answer, RingPlan)
+    assert isinstance(usual, RingPlan)
+    assert (answer.decline_ends_call, usual.decline_ends_call) == (True, False)
