@@ -10,6 +10,10 @@ _WILDCARDS: Final = frozenset(("0.0.0.0", "::"))  # noqa: S104 - compared with, 
 _MAX_REMEMBERED: Final = 4096
 
 
+_URI_TRANSPORT: Final = {"TCP": "tcp", "TLS": "tls", "WS": "ws", "WSS": "ws"}
+"""RFC 7118 §5.2 knows `ws` only, for either kind of WebSocket."""
+
+
 class LocalAddressing:
     """Sent-by and Contact per listener (RFC 3261 §18.1.1, §8.1.1.8)."""
 
@@ -21,21 +25,39 @@ class LocalAddressing:
         """Every listener by its index; empty until the endpoint has started."""
         self._advertised = advertised_host
         self._towards: dict[tuple[int, str], str] = {}
-        self._made: dict[tuple[int, str], tuple[bytes, bytes]] = {}
+        self._made: dict[tuple[int, str, str], tuple[bytes, bytes, bytes]] = {}
 
     def via(self, flow: Flow, branch: bytes) -> bytes:
         """Complete Via line; asks for rport (RFC 3581 §3)."""
         return self._lines(flow)[0] + branch
 
-    def contact(self, flow: Flow) -> bytes:
-        """Complete Contact line."""
-        return self._lines(flow)[1]
+    def contact(self, flow: Flow, *, secure: bool = False) -> bytes:
+        """Complete Contact line; `secure` when the dialog demands a SIPS URI (RFC 3261 §8.1.1.8).
+
+        A SIPS URI leaves out `transport=tls`, which it implies (RFC 3261 §19.1.2, §26.2.2).
+        """
+        return self._lines(flow)[2 if secure else 1]
 
     def listener_for(self, transport: str, host: str) -> int | None:
         """Index of the first listener that can reach `host` over `transport`."""
         wants_six = ":" in host
         for index, listener in enumerate(self.listeners):
             if listener.transport == transport and (":" in listener.host) == wants_six:
+                return index
+        return None
+
+    def outlet_for(self, transport: str, host: str) -> int | None:
+        """Index of the listener that stands for this server on a connection of its own.
+
+        The first that `listener_for` finds; without any, as with a provider that takes TLS only
+        and a server that has no certificate, the first of the same family. Its address is then
+        what Via and Contact name.
+        """
+        found = self.listener_for(transport, host)
+        if found is not None or transport not in ("TCP", "TLS"):
+            return found
+        for index, listener in enumerate(self.listeners):
+            if (":" in listener.host) == (":" in host):
                 return index
         return None
 
@@ -53,23 +75,29 @@ class LocalAddressing:
         other = self.listener_for(flow.transport, flow.host)
         return None if other is None else flow._replace(listener=other)
 
-    def _lines(self, flow: Flow) -> tuple[bytes, bytes]:
+    def _lines(self, flow: Flow) -> tuple[bytes, bytes, bytes]:
+        """Via without its branch, Contact, and Contact with a SIPS URI."""
         listener = self.listeners[flow.listener]
-        host = self._advertised or listener.host
+        host = listener.advertised_host or self._advertised or listener.host
         if host in _WILDCARDS:
             host = self._local_host_towards(flow)
-        known = self._made.get((flow.listener, host))
+        key = (flow.listener, flow.transport, host)
+        known = self._made.get(key)
         if known is not None:
             return known
         written = f"[{host}]" if ":" in host else host
-        address = f"{written}:{listener.port}"
-        suffix = "" if listener.transport == "UDP" else f";transport={listener.transport.lower()}"
+        address = f"{written}:{listener.advertised_port or listener.port}"
+        # A connection of ours may have another transport than the listener that speaks for it.
+        name = _URI_TRANSPORT.get(listener.transport, "")
+        plain = f";transport={name}" if name else ""
+        secure = ";transport=ws" if name == "ws" else ""
         lines = (
-            f"Via: SIP/2.0/{listener.transport} {address};rport;branch=".encode(),
-            f"Contact: <sip:{address}{suffix}>".encode(),
+            f"Via: SIP/2.0/{flow.transport} {address};rport;branch=".encode(),
+            f"Contact: <sip:{address}{plain}>".encode(),
+            f"Contact: <sips:{address}{secure}>".encode(),
         )
         if len(self._made) < _MAX_REMEMBERED:
-            self._made[flow.listener, host] = lines
+            self._made[key] = lines
         return lines
 
     def _local_host_towards(self, flow: Flow) -> str:

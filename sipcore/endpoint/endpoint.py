@@ -33,7 +33,8 @@ from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
 from sipcore.registrar.registrar import Registrar
 from sipcore.transaction.table import TransactionTable
-from sipcore.transport.tcp import TcpTransport
+from sipcore.transport.streams import StreamTransport
+from sipcore.transport.tls import TlsContexts
 from sipcore.transport.udp import UdpListener
 
 SWEEP_INTERVAL: Final = 1.0
@@ -43,7 +44,13 @@ DRAIN_INTERVAL: Final = 0.05
 FAREWELL: Final = 2.0
 """Seconds for the other ends to answer the BYE of a shutdown; two repetitions of it fit in."""
 
-WATCHED: Final = ("bad_messages", "connections_refused", "internal_errors", "stream_errors")
+WATCHED: Final = (
+    "bad_messages",
+    "connections_refused",
+    "internal_errors",
+    "stream_errors",
+    "tls_failures",
+)
 """Figures whose first change must not be missed because they were not there before."""
 
 log = structlog.get_logger("sip")
@@ -106,8 +113,15 @@ class SipEndpoint:
         self._locator = locator
         self.clock = clock
         self.entropy = entropy
-        self.tcp = TcpTransport(
-            self.reception.take, self._flow_closed, clock, self.switchboard.counters
+        self.streams = StreamTransport(
+            self.reception.take,
+            self.reception.refuse,
+            self._flow_closed,
+            clock,
+            self.switchboard.counters,
+            limits=settings.streams,
+            tls=settings.tls,
+            web=settings.web,
         )
         self._udp: dict[int, UdpListener] = {}
         self._sweeper: asyncio.Task[None] | None = None
@@ -177,7 +191,7 @@ class SipEndpoint:
         for udp in self._udp.values():
             udp.close(loop)
         self._udp.clear()
-        await self.tcp.close()
+        await self.streams.close()
         self.switchboard.wheel.stop()
 
     def send(self, data: bytes, flow: Flow) -> bool:
@@ -185,7 +199,11 @@ class SipEndpoint:
         if flow.transport == "UDP":
             udp = self._udp.get(flow.listener)
             return udp is not None and udp.send(data, flow)
-        return flow.transport == "TCP" and self.tcp.send(data, flow)
+        return self.streams.send(data, flow)
+
+    def use_certificates(self, tls: TlsContexts) -> None:
+        """Show these certificates from the next connection on; open ones stay as they are."""
+        self.streams.tls = tls
 
     # -- inside -----------------------------------------------------------------------------
 
@@ -195,14 +213,20 @@ class SipEndpoint:
             if address.transport == "UDP":
                 udp = UdpListener(index, address.host, address.port, self.reception.take)
                 self._udp[index] = udp
-                return BoundListener("UDP", udp.host, udp.port)
-            return BoundListener("TCP", *await self.tcp.listen(index, address.host, address.port))
+                host, port = udp.host, udp.port
+            else:
+                host, port = await self.streams.listen(
+                    address.transport, index, address.host, address.port
+                )
         except OSError as error:
             raise OSError(
                 error.errno,
                 f"sip {address.transport.lower()} {address.host}:{address.port}: "
                 f"{error.strerror or error}",
             ) from error
+        return BoundListener(
+            address.transport, host, port, address.advertised_host, address.advertised_port
+        )
 
     def _flow_closed(self, flow: Flow) -> None:
         """A stream ended or could not be opened."""
@@ -214,7 +238,7 @@ class SipEndpoint:
         while True:
             await asyncio.sleep(SWEEP_INTERVAL)
             try:
-                self.tcp.sweep(self.clock.monotonic())
+                self.streams.sweep(self.clock.monotonic())
                 self._location.expire(self.clock.utc())
             except Exception:
                 self.switchboard.counters["internal_errors"] += 1

@@ -11,6 +11,7 @@ from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Target
 from sipcore.b2bua.ports import Locator
 from sipcore.endpoint.admission import RETRY_AFTER, Admission
+from sipcore.endpoint.keepalive import is_keep_alive, keep_alive_answer
 from sipcore.endpoint.replies import CAPABILITIES, METHODS, StatelessReplies, answer_flow, phrase
 from sipcore.endpoint.switchboard import Switchboard
 from sipcore.kernel.clock import Clock
@@ -78,9 +79,20 @@ class Reception:
             counters["internal_errors"] += 1
             log.exception("sip.message_failed", flow=str(flow))
 
+    def refuse(self, data: bytes, flow: Flow, error: BadMessage) -> None:
+        """Answer what arrived of a message that cannot be read to its end; never raises."""
+        try:
+            self._bad(data, flow, error)
+        except Exception:
+            self._counters["internal_errors"] += 1
+            log.exception("sip.message_failed", flow=str(flow))
+
     def _bad(self, data: bytes, flow: Flow, error: BadMessage) -> None:
-        if not data.strip(b"\r\n\0"):
+        if is_keep_alive(data, flow):
             self._counters["keepalives"] += 1
+            answer = keep_alive_answer(data, flow)
+            if answer:
+                self._board.send(answer, flow)
             return
         self._counters["bad_messages"] += 1
         request = can_be_answered(data)

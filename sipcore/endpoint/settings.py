@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from sipcore.dialog.session_timer import SESSION_DEFAULTS, SessionPolicy
+from sipcore.transport.streams import USUAL_LIMITS, StreamLimits
+from sipcore.transport.tls import NO_TLS, TlsContexts
+from sipcore.transport.websocket import EVERY_PAGE, WebSocketPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,11 +13,15 @@ class ListenAddress:
     """Where to listen."""
 
     transport: str
-    """`UDP` or `TCP`."""
+    """`UDP`, `TCP`, `TLS`, `WS` or `WSS`."""
     host: str
     """Address without brackets."""
     port: int
     """0 picks a free port."""
+    advertised_host: str = ""
+    """What others are told instead of the address; empty: see `EndpointSettings`."""
+    advertised_port: int = 0
+    """What others are told instead of the port; 0: the port itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ class BoundListener:
     transport: str
     host: str
     port: int
+    advertised_host: str = ""
+    advertised_port: int = 0
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -43,3 +52,6 @@ class EndpointSettings:
     """Session timers of calls (RFC 4028)."""
     max_transactions: int = 100_000
     """Transactions alive at the same time; further requests are answered 503."""
+    streams: StreamLimits = USUAL_LIMITS
+    tls: TlsContexts = NO_TLS
+    web: WebSocketPolicy = EVERY_PAGE

@@ -18,6 +18,9 @@ PING: Final = KeepAlive.PING
 PONG: Final = b"\r\n"
 """Answer to a PING."""
 
+_TOKEN_OCTETS: Final = frozenset(
+    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
+)
 _LENGTH_NAMES: Final = frozenset((b"content-length", b"l"))
 
 
@@ -26,12 +29,32 @@ class StreamFramer:
 
     A stream whose next message has no certain end cannot be read any further (RFC 4475 §3.1.2.3,
     §3.3.9): `feed` raises BadMessage, then and at each later call, and the connection has to be
-    closed. Messages completed by the same octets are returned first; `failed` is set already.
+    closed. Messages completed by the same octets are returned first; `failed` is set already, and
+    `rejected` holds what arrived of the message that cannot be read, so that it can be answered.
     """
 
-    def __init__(self, max_header: int = 16384, max_body: int = 65536) -> None:
-        """Limits in octets of the header section and of the body."""
+    __slots__ = (
+        "_buffer",
+        "_max_body",
+        "_max_header",
+        "_only_sip",
+        "_searched",
+        "_total",
+        "failed",
+        "rejected",
+    )
+
+    def __init__(
+        self, max_header: int = 16384, max_body: int = 65536, *, only_sip: bool = False
+    ) -> None:
+        """Limits in octets of the header section and of the body.
+
+        With `only_sip` a stream of something else (HTTP, TLS, noise) fails at its first octet or
+        line instead of at the end of what would be its header section.
+        """
         self.failed: BadMessage | None = None
+        self.rejected = b""
+        self._only_sip = only_sip
         self._max_header = max_header
         self._max_body = max_body
         self._buffer = bytearray()
@@ -49,6 +72,7 @@ class StreamFramer:
                 found.append(item)
         except BadMessage as error:
             self.failed = error
+            self.rejected = bytes(self._buffer[: self._max_header])
             self._buffer.clear()
             if not found:
                 raise
@@ -89,6 +113,8 @@ class StreamFramer:
 
     def _measure(self) -> bool:
         """Find out how long the message at the front is; False while its head is incomplete."""
+        if self._only_sip:
+            self._check_start()
         end = self._buffer.find(b"\r\n\r\n", self._searched)
         if end < 0:
             self._searched = max(0, len(self._buffer) - 3)
@@ -100,9 +126,18 @@ class StreamFramer:
             raise BadMessage("header section too large", 513)
         length = _content_length(bytes(self._buffer[:end]))
         if length > self._max_body:
-            raise BadMessage("body too large", 513)
+            raise BadMessage("body too large", 413)
         self._total = end + 4 + length
         return True
+
+    def _check_start(self) -> None:
+        """Raise BadMessage when the stream cannot be SIP (RFC 3261 §7.1, §7.2)."""
+        buffer = self._buffer
+        if buffer[0] not in _TOKEN_OCTETS:
+            raise BadMessage("not SIP")
+        end = buffer.find(b"\r\n")
+        if end >= 0 and b"SIP/" not in buffer[:end].upper():
+            raise BadMessage("not SIP")
 
 
 def _content_length(head: bytes) -> int:

@@ -10,7 +10,8 @@ import pytest
 from sipcore.endpoint.settings import BoundListener, ListenAddress
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
-from sipcore.transport import tcp
+from sipcore.transport import connection
+from sipcore.transport.streams import StreamLimits
 from tests.support.peers import ANSWER_SDP, ack, invite, message, reply
 from tests.support.wire import Wire, stage
 
@@ -279,8 +280,8 @@ async def test_a_slow_partial_message_is_closed_by_the_sweep() -> None:
     ):
         peer.writer.write(options("127.0.0.1", 5999, transport="TCP") + b"OPTI")
         await peer.get()
-        streams = wire.endpoint.tcp
-        wire.clock.advance(tcp.PARTIAL_TIMEOUT)
+        streams = wire.endpoint.streams
+        wire.clock.advance(connection.PARTIAL_TIMEOUT)
         streams.sweep(wire.clock.monotonic())
         kept = len(streams)
         wire.clock.advance(1.0)
@@ -289,11 +290,12 @@ async def test_a_slow_partial_message_is_closed_by_the_sweep() -> None:
         assert (kept, await peer.rest()) == (1, b"")
 
 
-async def test_connections_beyond_the_limit_are_hung_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tcp, "MAX_CONNECTIONS_PER_HOST", 1)
+async def test_connections_beyond_the_limit_are_hung_up() -> None:
     host = "127.0.0.1"
+    wire = Wire(stage("indoor", "monitor"))
+    wire.endpoint.streams.limits = StreamLimits(connections_per_source=1)
     async with (
-        serving(ListenAddress("TCP", host, 0)) as (_, (listener,)),
+        serving(ListenAddress("TCP", host, 0), wire=wire) as (_, (listener,)),
         tcp_peer(listener) as first,
     ):
         first.writer.write(options(host, 5999, 1, "TCP"))

@@ -1,0 +1,105 @@
+"""How messages lie in a stream: the strategies that a stream connection can have.
+
+`StreamFraming` is for TCP and TLS (RFC 3261 §18.3); the one for WebSocket is in `websocket.py`.
+"""
+
+from typing import Final, Protocol
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.message.framing import PONG, StreamFramer
+
+MAX_HEADER: Final = 16 * 1024
+"""Octets of a header section; a longer one is answered 513."""
+MAX_BODY: Final = 64 * 1024
+"""Octets of a body; a longer one is answered 413."""
+
+
+class Framing(Protocol):
+    """Cuts what arrives into messages and wraps what is sent."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether messages can be exchanged: a WebSocket first shakes hands."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something has begun to arrive and is not complete."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the connection has to be closed, in good order or not."""
+
+    @property
+    def failed(self) -> BadMessage | None:
+        """Why the stream cannot be read any further; None while it can."""
+
+    @property
+    def rejected(self) -> bytes:
+        """What arrived of the message that could not be read."""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take octets in; returns every message that is complete now. Never raises."""
+
+    def to_send(self) -> bytes:
+        """What has to go out because of what came in: keep-alives, handshakes."""
+
+    def wrap(self, message: bytes) -> bytes:
+        """A message as octets of the stream; b"" when none can be sent."""
+
+    def farewell(self) -> bytes:
+        """What is said before the stream is closed."""
+
+
+class StreamFraming:
+    """Messages one after the other, each with its Content-Length (RFC 3261 §18.3)."""
+
+    __slots__ = ("_framer", "_pongs")
+
+    is_ready = True
+
+    def __init__(self) -> None:
+        self._framer = StreamFramer(MAX_HEADER, MAX_BODY, only_sip=True)
+        self._pongs = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a message has begun to arrive."""
+        return len(self._framer) > 0
+
+    @property
+    def is_over(self) -> bool:
+        """Without a usable Content-Length nothing that follows can be read."""
+        return self._framer.failed is not None
+
+    @property
+    def failed(self) -> BadMessage | None:
+        """Why the stream cannot be read any further."""
+        return self._framer.failed
+
+    @property
+    def rejected(self) -> bytes:
+        """What arrived of the message that could not be read."""
+        return self._framer.rejected
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The messages that are complete now; pings are answered by `to_send`."""
+        try:
+            items = self._framer.feed(data)
+        except BadMessage:
+            return []
+        messages = [item for item in items if isinstance(item, bytes)]
+        self._pongs += len(items) - len(messages)
+        return messages
+
+    def to_send(self) -> bytes:
+        """A CRLF for each double CRLF (RFC 5626 §3.5.1)."""
+        pongs, self._pongs = self._pongs, 0
+        return PONG * pongs
+
+    def wrap(self, message: bytes) -> bytes:
+        """The message itself."""
+        return message
+
+    def farewell(self) -> bytes:
+        """Nothing: closing says it all."""
+        return b""
