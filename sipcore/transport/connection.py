@@ -13,6 +13,7 @@ from typing import Final, Protocol, cast
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.message.framing import PONG
 from sipcore.transport.framing import Framing
 from sipcore.transport.tls import TlsError, TlsLayer
 
@@ -217,18 +218,22 @@ class StreamConnection(asyncio.Protocol):
     def _take(self, data: bytes) -> None:
         """Plain text: cut it and pass the messages on."""
         framing, table = self._framing, self._table
-        messages = framing.feed(data)
+        items = framing.feed(data)
         if answer := framing.to_send():
             self._put(answer)
         if not self.is_established:
             self._advance()
-        if messages:
-            self.seen_message = True
-            is_vouched = bool(self.names)
-            for message in messages:
-                if is_vouched:
-                    table.vouched(self, message)
-                table.receive(message, self.flow)
+        is_vouched = bool(self.names)
+        has_message = False
+        for item in items:
+            if not isinstance(item, bytes):
+                table.counters["keepalives"] += 1
+                self._put(framing.wrap(PONG))
+                continue
+            self.seen_message = has_message = True
+            if is_vouched:
+                table.vouched(self, item)
+            table.receive(item, self.flow)
         if framing.failed is not None:
             self._give_up(framing.failed)
         elif framing.is_over:
@@ -236,7 +241,7 @@ class StreamConnection(asyncio.Protocol):
         elif self.seen_message and not self._is_lingering:
             if not framing.is_waiting:
                 self.deadline = 0.0
-            elif messages or not self.deadline:
+            elif has_message or not self.deadline:
                 self._watch(PARTIAL_TIMEOUT)
 
     def _advance(self) -> None:

@@ -6,7 +6,7 @@
 from typing import Final, Protocol
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.framing import PONG, StreamFramer
+from sipcore.message.framing import KeepAlive, StreamFramer
 
 MAX_HEADER: Final = 16 * 1024
 """Octets of a header section; a longer one is answered 513."""
@@ -37,11 +37,11 @@ class Framing(Protocol):
     def rejected(self) -> bytes:
         """What arrived of the message that could not be read."""
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """Take octets in; returns every message that is complete now. Never raises."""
+    def feed(self, data: bytes) -> list[bytes | KeepAlive]:
+        """Take octets in; returns messages and pings that are complete now. Never raises."""
 
     def to_send(self) -> bytes:
-        """What has to go out because of what came in: keep-alives, handshakes."""
+        """What the framing itself has to say: handshakes, control frames."""
 
     def wrap(self, message: bytes) -> bytes:
         """A message as octets of the stream; b"" when none can be sent."""
@@ -53,13 +53,12 @@ class Framing(Protocol):
 class StreamFraming:
     """Messages one after the other, each with its Content-Length (RFC 3261 §18.3)."""
 
-    __slots__ = ("_framer", "_pongs")
+    __slots__ = ("_framer",)
 
     is_ready = True
 
     def __init__(self) -> None:
         self._framer = StreamFramer(MAX_HEADER, MAX_BODY, only_sip=True)
-        self._pongs = 0
 
     @property
     def is_waiting(self) -> bool:
@@ -81,20 +80,16 @@ class StreamFraming:
         """What arrived of the message that could not be read."""
         return self._framer.rejected
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """The messages that are complete now; pings are answered by `to_send`."""
+    def feed(self, data: bytes) -> list[bytes | KeepAlive]:
+        """The messages and pings that are complete now."""
         try:
-            items = self._framer.feed(data)
+            return self._framer.feed(data)
         except BadMessage:
             return []
-        messages = [item for item in items if isinstance(item, bytes)]
-        self._pongs += len(items) - len(messages)
-        return messages
 
     def to_send(self) -> bytes:
-        """A CRLF for each double CRLF (RFC 5626 §3.5.1)."""
-        pongs, self._pongs = self._pongs, 0
-        return PONG * pongs
+        """Nothing: there is no handshake."""
+        return b""
 
     def wrap(self, message: bytes) -> bytes:
         """The message itself."""

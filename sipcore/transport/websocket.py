@@ -17,7 +17,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Origin, Subprotocol
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.framing import PING, PONG
+from sipcore.message.framing import PING, KeepAlive
 from sipcore.transport.framing import MAX_BODY, MAX_HEADER
 
 MAX_HANDSHAKE: Final = 16 * 1024
@@ -93,8 +93,8 @@ class WebSocketFraming:
         """Whether a message has begun to arrive."""
         return self._fragments is not None or bool(self._protocol.reader.buffer)
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """The SIP messages that are complete now."""
+    def feed(self, data: bytes) -> list[bytes | KeepAlive]:
+        """The SIP messages and pings that are complete now."""
         if self.is_over:
             return []
         protocol = self._protocol
@@ -104,7 +104,7 @@ class WebSocketFraming:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
                 return []
         protocol.receive_data(data)
-        messages = []
+        messages: list[bytes | KeepAlive] = []
         for event in protocol.events_received():
             if isinstance(event, Request):
                 self._shake_hands(event)
@@ -164,8 +164,8 @@ class WebSocketFraming:
             return response
         return protocol.accept(request)
 
-    def _complete(self, frame: Frame) -> bytes | None:
-        """The message that this frame ends, None when it ends none or a keep-alive."""
+    def _complete(self, frame: Frame) -> bytes | KeepAlive | None:
+        """The message or ping that this frame ends, None when it ends none."""
         if frame.opcode in (_TEXT, _BINARY):
             self._is_text = frame.opcode is _TEXT
             if not frame.fin:
@@ -184,9 +184,7 @@ class WebSocketFraming:
             self.failed = BadMessage("text that is not UTF-8")
             return None
         if message == PING.value:  # RFC 7118 §6, RFC 5626 §3.5.1
-            if self.is_ready:
-                self._protocol.send_text(PONG)
-            return None
+            return PING
         return message if message.strip(b"\r\n") else None
 
     def _collect(self) -> None:

@@ -119,7 +119,7 @@ def test_a_response_with_two_vias_is_dropped() -> None:
 # -- broken messages ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("data", [b"\r\n\r\n", b"\0", b"\r\n", b"\0\0\0\0"])
+@pytest.mark.parametrize("data", [b"\r\n\r\n\r\n", b"\0", b"\r\n", b"\0\0\0\0"])
 def test_what_keeps_a_nat_open_is_no_bad_message(data: bytes) -> None:
     on = wire()
 

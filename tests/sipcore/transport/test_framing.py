@@ -1,15 +1,16 @@
 """Messages in a TCP or TLS stream; how they are cut: tests/sipcore/message/test_framing.py."""
 
+from sipcore.message.framing import PING
 from sipcore.transport.framing import StreamFraming
 from tests.support.streams import MESSAGE
 
 
-def test_messages_are_passed_on_and_pings_answered() -> None:
+def test_messages_are_passed_on_and_pings_told() -> None:
     framing = StreamFraming()
 
-    messages = framing.feed(b"\r\n\r\n" + MESSAGE + b"\r\n\r\n" + MESSAGE[:5])
+    items = framing.feed(b"\r\n\r\n" + MESSAGE + b"\r\n\r\n" + MESSAGE[:5])
 
-    assert (messages, framing.to_send(), framing.to_send()) == ([MESSAGE], b"\r\n\r\n", b"")
+    assert (items, framing.to_send()) == ([PING, MESSAGE, PING], b"")
     assert (framing.is_waiting, framing.is_over, framing.is_ready) == (True, False, True)
 
 
