@@ -25,6 +25,7 @@ from doorline.adapters.metrics import EngineCollector, exposition
 from doorline.adapters.records import StoredCalls
 from doorline.adapters.retention import Retention
 from doorline.adapters.visit_log import VisitLog
+from doorline.certificates import tls_contexts
 from doorline.http_listener import HttpListener
 from doorline.opening import open_migrated, open_vault
 from doorline.server import DoorlineServer
@@ -54,6 +55,8 @@ from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.registrar import Registrar
 from sipcore.storage.bindings_sql import WriteBehindBindings
 from sipcore.storage.call_records import SqlCallJournal
+from sipcore.transport.streams import StreamLimits
+from sipcore.transport.websocket import WebSocketPolicy
 
 log = structlog.get_logger("doorline")
 
@@ -96,13 +99,15 @@ async def _parts(
     directory.listen(memory.changed)
 
     # Registrations.
-    names = LocalNames(sip.domain, [sip.advertised_host or sip.domain], any_address=True)
+    listen = _listen(settings)
+    told = [address.advertised_host for address in listen if address.advertised_host]
+    names = LocalNames(sip.domain, [sip.advertised_host or sip.domain, *told], any_address=True)
     nonces = Nonces(entropy.token().encode(), entropy)
     authenticator = DigestAuthenticator(sip.domain, credentials, nonces, names)
     registrar = Registrar(names, authenticator, location, _policy(sip.registrar))
 
     # Calls: who rings, where they are, what their digits do, what is kept of them.
-    ipv6 = all(":" in address.host for address in (*sip.listen.udp, *sip.listen.tcp))
+    ipv6 = all(":" in address.host for address in listen)
     trunks = Trunks(sip.trunk, system_look_up(ipv6=ipv6))
     planner = Planner(dial, lambda user: bool(location.bindings(user)), trunks.of_site)
 
@@ -114,8 +119,11 @@ async def _parts(
         settings=EndpointSettings(
             sip.domain,
             sip.advertised_host,
-            _listen(settings),
+            listen,
             session=SessionPolicy(sip.session.min_se, sip.session.default_expires),
+            streams=StreamLimits(sip.limits.connections, sip.limits.connections_per_source),
+            tls=tls_contexts(settings),
+            web=WebSocketPolicy(sip.websocket.paths, sip.websocket.origins),
         ),
         names=names,
         registrar=registrar,
@@ -214,8 +222,20 @@ def _listen(settings: Settings) -> tuple[ListenAddress, ...]:
     """The SIP listeners in the order of the settings."""
     listen = settings.sip.listen
     return tuple(
-        ListenAddress(transport, address.host, address.port)
-        for transport, addresses in (("UDP", listen.udp), ("TCP", listen.tcp))
+        ListenAddress(
+            transport,
+            address.host,
+            address.port,
+            address.advertised_host,
+            address.advertised_port,
+        )
+        for transport, addresses in (
+            ("UDP", listen.udp),
+            ("TCP", listen.tcp),
+            ("TLS", listen.tls),
+            ("WS", listen.ws),
+            ("WSS", listen.wss),
+        )
         for address in addresses
     )
 

@@ -34,7 +34,7 @@ class Server(Protocol):
         """Close everything; what waits to be written is written first."""
 
     def reload(self) -> str:
-        """Read templates again; returns what was done, for the log."""
+        """Read templates and certificates again; returns what was done, for the log."""
 
 
 async def serve(
@@ -81,7 +81,7 @@ async def serve(
 
 
 def _reload(server: Server) -> None:
-    """A mistake in a template must not end a running server: the old ones stay in use."""
+    """A mistake in a file must not end a running server: what was read before stays in use."""
     try:
         log.info("server.reloaded", what=server.reload())
     except Exception as error:

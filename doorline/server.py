@@ -5,6 +5,7 @@ devices where SIP is. Stop: the other way round, so that nothing is lost that so
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -15,9 +16,10 @@ from doorline.adapters.autop import ReloadableAutop
 from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.health import ServerHealth
 from doorline.adapters.retention import Retention
+from doorline.certificates import tls_contexts
 from doorline.failures import cannot_listen
 from doorline.http_listener import HttpListener, url_of
-from doorline.settings import Settings
+from doorline.settings import Settings, TlsSettings
 from doorline.settings.address import EVERYWHERE
 from doorline.system import machine_address
 from doorline.trunks import Trunks
@@ -28,6 +30,10 @@ from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import BoundListener
 from sipcore.storage.bindings_sql import WriteBehindBindings
 from sipcore.storage.call_records import SqlCallJournal
+
+
+class ReloadError(Exception):
+    """Something could not be read again; the text says what stays as it was, and why."""
 
 
 @dataclass(slots=True)
@@ -93,19 +99,36 @@ class DoorlineServer:
         await self.directory.database.close()
 
     def reload(self) -> str:
-        """Read the provisioning templates again; the old ones stay when the new ones are bad."""
-        self.autop.reload()
-        return "templates"
+        """Read templates and certificates again; returns what was read.
+
+        What is bad stays as it was and does not keep the other from being renewed; ReloadError
+        then says which and why. Open connections go on with the certificate they began with.
+        """
+        parts: dict[str, Callable[[], None]] = {"templates": self.autop.reload}
+        if self.settings.sip.tls != TlsSettings():
+            parts["certificates"] = self._reload_certificates
+        faults = []
+        for name, read in parts.items():
+            try:
+                read()
+            except Exception as error:
+                faults.append(f"{name} stay as they were: {error}")
+        if faults:
+            raise ReloadError("; ".join(faults))
+        return ", ".join(parts)
+
+    def _reload_certificates(self) -> None:
+        self.endpoint.use_certificates(tls_contexts(self.settings))
 
     def _address(self, bound: tuple[BoundListener, ...]) -> ServerAddress:
         """What goes into the devices' files."""
         sip, http = self.settings.sip, self.settings.http
-        host = sip.advertised_host or _tellable(bound[0].host)
+        host = bound[0].advertised_host or sip.advertised_host or _tellable(bound[0].host)
         web_address = self.autop_listener.bound[0]
         web_host = host if web_address.everywhere else web_address.host
         ports: dict[str, int] = {}
         for listener in bound:
-            ports.setdefault(listener.transport.lower(), listener.port)
+            ports.setdefault(listener.transport.lower(), listener.advertised_port or listener.port)
         return ServerAddress(
             host=host,
             ports=ports,

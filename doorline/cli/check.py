@@ -5,17 +5,19 @@ import typer
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
 from doorline.inspection import Finding, inspect
 from doorline.settings import SettingsError, load
+from doorline.settings.files import expiring
 from doorline.settings.rules import notices
+from doorline.system import SystemClock
 
 
 def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
-    """Look for mistakes in settings, key file, database and templates.
+    """Look for mistakes in settings, certificates, key file, database and templates.
 
     Changes nothing; prints every problem with the way to mend it.
     """
     told: tuple[str, ...] = ()
     try:
-        settings = load(config)
+        settings = load(config, with_files=True)
     except SettingsError as error:
         findings = tuple(
             Finding(problem.place, ": ".join(filter(None, (problem.key, problem.message))))
@@ -23,7 +25,7 @@ def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
         )
     else:
         findings = inspect(settings)
-        told = tuple(notices(settings))
+        told = (*notices(settings), *expiring(settings.sip.tls, SystemClock().utc()))
     if as_json:
         problems = [{"place": one.place, "message": one.message} for one in findings]
         print_json({"problems": problems, "notices": list(told)})
@@ -33,6 +35,6 @@ def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
         for notice in told:
             print(f"note: {notice}")
         if not findings:
-            print("settings, key file, database and templates are well")
+            print("settings, certificates, key file, database and templates are well")
     if findings:
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
 from doorline.failures import StartError
 from doorline.opening import opened
 from doorline.settings import Settings, load
+from doorline.settings.files import expiring
 from doorline.settings.rules import notices
 from doorline.system import SystemClock, SystemEntropy
 
@@ -31,11 +32,13 @@ def serve(
     ] = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Run the server until SIGTERM; SIGHUP reads the templates again."""
-    settings = load(config)
+    """Run the server until SIGTERM; SIGHUP reads certificates and templates again."""
+    settings = load(config, with_files=True)
     log.configure(settings.server.log_level, settings.server.log_format)
     for notice in notices(settings):
         structlog.get_logger("doorline").warning("settings.no_effect", notice=notice)
+    for notice in expiring(settings.sip.tls, SystemClock().utc()):
+        structlog.get_logger("doorline").warning("certificate.expiring", notice=notice)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         # What is loaded from here on stays: to look through it again and again while it grows
         # would take a quarter of the start. `_settle_memory` switches the collector on again.

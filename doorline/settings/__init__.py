@@ -11,6 +11,7 @@ from doorline.settings.tree import (
     ServerSettings,
     Settings,
     SipSettings,
+    TlsSettings,
     TrunkSettings,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SipSettings",
+    "TlsSettings",
     "TrunkSettings",
     "load",
 ]

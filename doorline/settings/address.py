@@ -1,8 +1,11 @@
-"""Addresses as settings spell them: `127.0.0.1:5060`, `[::1]:5060`, `*:0`."""
+"""Addresses as settings spell them: `127.0.0.1:5060`, `[::1]:5060`, `*:0`.
+
+A SIP listener's may say what others are told: `*:5061 as sip.example.org:5061`.
+"""
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\Z")
 EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
@@ -30,11 +33,19 @@ class Address:
     """IP address without brackets, or a name; `*` became `0.0.0.0`."""
     port: int
     """0 picks a free port."""
+    advertised_host: str = ""
+    """What others are told instead of the host; empty when nothing was said."""
+    advertised_port: int = 0
+    """What others are told instead of the port; 0 for the port itself."""
 
     @classmethod
     def parse(cls, text: str) -> "Address":
-        """Read `host:port`; raises ValueError when it is anything else."""
-        host, colon, port = text.strip().rpartition(":")
+        """Read `host:port` or `host:port as host[:port]`; raises ValueError for anything else."""
+        bound, said, advertised = text.strip().partition(" as ")
+        if said:
+            host, port = _advertised(advertised.strip(), text)
+            return replace(cls.parse(bound), advertised_host=host, advertised_port=port)
+        host, colon, port = bound.rpartition(":")
         if host.startswith("[") and host.endswith("]"):
             host = host[1:-1]
             valid = is_ip(host) and ":" in host
@@ -53,6 +64,23 @@ class Address:
 
     def __str__(self) -> str:
         return f"{bracketed(self.host)}:{self.port}"
+
+
+def _advertised(spelled: str, text: str) -> tuple[str, int]:
+    """A host, or host and port, as others are told; port 0 when it names none."""
+    if spelled.startswith("[") and spelled.endswith("]"):
+        host, port = spelled[1:-1], 0
+        valid = is_ip(host) and ":" in host
+    elif ":" in spelled:
+        address = Address.parse(spelled)
+        host, port = address.host, address.port
+        valid = port > 0
+    else:
+        host, port = spelled, 0
+        valid = is_host(host)
+    if not valid or host in EVERYWHERE:
+        raise ValueError(f"not an address: {text}")
+    return host, port
 
 
 def bracketed(host: str) -> str:

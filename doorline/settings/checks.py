@@ -63,6 +63,20 @@ def _web_address(text: str) -> bool:
         return False
 
 
+def _url_path(text: str) -> bool:
+    return (
+        text.startswith("/")
+        and text.isascii()
+        and text.isprintable()
+        and not set(text) & set(" ?#")
+    )
+
+
+def _origin(text: str) -> bool:
+    """Scheme, host and perhaps a port, as browsers write them (RFC 6454 §6.2)."""
+    return _web_address(text) and not urlsplit(text).path and text == text.lower()
+
+
 def _database(text: str) -> bool:
     return text == "" or text.startswith("sqlite+aiosqlite:///")
 
@@ -81,6 +95,8 @@ NETWORKS = Shape("a list of IP addresses or networks such as 10.0.0.0/8", _netwo
 WEB_ADDRESS = Shape(
     "an http:// or https:// address without query, or nothing", lambda t: t == "" or _web_address(t)
 )
+URL_PATHS = Shape('a list of paths such as "/ws"', _url_path)
+ORIGINS = Shape('a list of origins such as "https://panel.example.org"', _origin)
 DATABASE = Shape("sqlite+aiosqlite:///PATH (this version keeps its data in SQLite only)", _database)
 USER_PART = Shape("the user part of a SIP address", _user_part)
 ONE_LINE = Shape("one line of text", _printable)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from doorline.settings.environment import overrides, variable_of
+from doorline.settings.files import unusable_files
 from doorline.settings.places import Key, line_of, places
 from doorline.settings.problem import Problem, SettingsError
 from doorline.settings.reader import read
@@ -55,10 +56,13 @@ class _Origins:
         return SettingsError(tuple(problem for _, problem in ordered))
 
 
-def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
+def load(
+    path: Path, environ: Mapping[str, str] | None = None, *, with_files: bool = False
+) -> Settings:
     """Read the file, let the environment override it, and check everything.
 
-    Raises SettingsError with every problem found.
+    `with_files`: look into the files that are named too, such as certificates, which only the
+    server needs to be able to read. Raises SettingsError with every problem found.
     """
     text = _text_of(path)
     try:
@@ -73,6 +77,9 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     if settings is not None:
         for key, message in broken_rules(settings):
             origins.report(key, message)
+        if with_files and not origins.problems:
+            for key, message in unusable_files(settings):
+                origins.report(key, message)
     if settings is None or origins.problems:
         raise origins.error()
     return settings

@@ -9,11 +9,11 @@ from doorline.settings.tree import (
     RegistrarSettings,
     Settings,
     SipSessionSettings,
-    TlsSettings,
+    SipSettings,
 )
 
-_NO_TLS = "TLS is not part of this version; leave it out"
-_NO_WEB = "SIP over WebSocket is not part of this version; leave it empty"
+_NO_HTTPS = "HTTPS is not part of this version; leave it out"
+_NO_CERTIFICATE = "needs a certificate; set sip.tls.certificate and sip.tls.private_key"
 _ONLY_DIRECT = 'media passes directly between devices in this version; expected "direct"'
 _NO_LIMITS = "limits per source are not part of this version; [sip.limits] has no effect yet"
 
@@ -21,6 +21,7 @@ _NO_LIMITS = "limits per source are not part of this version; [sip.limits] has n
 def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
     """Every key that contradicts another one or asks for something that is not there."""
     yield from _not_in_this_version(settings)
+    yield from _certificates(settings.sip)
     yield from _expiries(settings.sip.registrar)
     yield from _addresses(settings)
     yield from _session(settings.sip.session)
@@ -29,26 +30,46 @@ def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
 
 def notices(settings: Settings) -> Iterator[str]:
     """Settings that are good but have no effect yet; the server says so when it starts."""
-    if settings.sip.limits != LimitSettings():
+    limits = settings.sip.limits
+    counted = {
+        "connections": limits.connections,
+        "connections_per_source": limits.connections_per_source,
+    }
+    if limits != LimitSettings(**counted):
         yield _NO_LIMITS
 
 
 def _not_in_this_version(settings: Settings) -> Iterator[tuple[Key, str]]:
     """A listener nobody would open stops the start: silence would look like obedience."""
-    listen, tls, http = settings.sip.listen, settings.sip.tls, settings.http
-    for name, asked, message in (
-        ("tls", listen.tls, _NO_TLS),
-        ("ws", listen.ws, _NO_WEB),
-        ("wss", listen.wss, _NO_WEB),
-    ):
-        if asked:
-            yield ("sip", "listen", name), message
-    if tls != TlsSettings():
-        yield ("sip", "tls"), _NO_TLS
-    if http.autop_tls:
-        yield ("http", "autop_tls"), _NO_TLS
+    if settings.http.autop_tls:
+        yield ("http", "autop_tls"), _NO_HTTPS
     if settings.media != MediaSettings():
         yield ("media", "mode"), f'got "{settings.media.mode}"; {_ONLY_DIRECT}'
+
+
+def _certificates(sip: SipSettings) -> Iterator[tuple[Key, str]]:
+    """Which of the keys of `[sip.tls]` belong together; the files: `doorline.settings.files`."""
+    tls = sip.tls
+    if not tls.certificate:
+        for name, asked in (("tls", sip.listen.tls), ("wss", sip.listen.wss)):
+            if asked:
+                yield ("sip", "listen", name), _NO_CERTIFICATE
+    if bool(tls.certificate) != bool(tls.private_key):
+        missing, given = (
+            ("private_key", "certificate") if tls.certificate else ("certificate", "private_key")
+        )
+        yield ("sip", "tls", missing), f"got nothing, expected a file, because {given} is given"
+    if tls.client_certificate != "none" and not tls.client_ca:
+        yield (
+            ("sip", "tls", "client_ca"),
+            "got nothing, expected a file with the authorities that sign the clients' "
+            f'certificates, because client_certificate is "{tls.client_certificate}"',
+        )
+    if tls.client_ca and tls.client_certificate == "none":
+        yield (
+            ("sip", "tls", "client_certificate"),
+            'got "none", expected "optional" or "required", because client_ca is given',
+        )
 
 
 def _expiries(registrar: RegistrarSettings) -> Iterator[tuple[Key, str]]:
@@ -76,8 +97,12 @@ def _session(session: SipSessionSettings) -> Iterator[tuple[Key, str]]:
 
 def _addresses(settings: Settings) -> Iterator[tuple[Key, str]]:
     sip, http = settings.sip, settings.http
-    if not (sip.listen.udp or sip.listen.tcp):
-        yield ("sip", "listen"), "expected at least one address in udp or tcp"
+    listen = sip.listen
+    if not (listen.udp or listen.tcp or listen.tls or listen.ws or listen.wss):
+        yield ("sip", "listen"), "expected at least one address in udp, tcp, tls, ws or wss"
+    for name, addresses in (("autop", http.autop), ("admin", http.admin)):
+        if any(address.advertised_host for address in addresses):
+            yield ("http", name), 'got an address with "as", which only SIP listeners have'
     if not http.admin:
         yield ("http", "admin"), "got an empty list, expected at least one address"
     if not http.autop:

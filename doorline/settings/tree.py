@@ -14,6 +14,8 @@ from doorline.settings.checks import (
     HOST_OR_NOTHING,
     NETWORKS,
     ONE_LINE,
+    ORIGINS,
+    URL_PATHS,
     USER_PART,
     WEB_ADDRESS,
     Within,
@@ -61,10 +63,28 @@ class ListenSettings:
 
 @dataclass(frozen=True, slots=True)
 class TlsSettings:
-    """`[sip.tls]`: certificate of the TLS and secure WebSocket listeners."""
+    """`[sip.tls]`: certificates, files in PEM; read again at SIGHUP."""
 
     certificate: str = ""
+    """The server's certificate and those between it and its authority, in this order."""
     private_key: str = ""
+    """The key of the certificate, not encrypted."""
+    client_ca: str = ""
+    """Authorities that sign the certificates of those who connect."""
+    client_certificate: Literal["none", "optional", "required"] = "none"
+    """Whether those who connect have to show one."""
+    server_ca: str = ""
+    """Authorities that sign the certificates of providers; empty means the system's."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebSocketSettings:
+    """`[sip.websocket]`: which handshakes are welcome (RFC 7118, RFC 6455)."""
+
+    paths: Annotated[tuple[str, ...], URL_PATHS] = ("/", "/ws", "/sip")
+    """Paths that are served; any other is answered 404."""
+    origins: Annotated[tuple[str, ...], ORIGINS] = ()
+    """Pages whose scripts may connect; empty means all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +119,10 @@ class LimitSettings:
     ban_after_failures: Annotated[int, Within(1, 1_000_000)] = 20
     ban_time: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = 600
     trusted: Annotated[tuple[str, ...], NETWORKS] = ()
+    connections: Annotated[int, Within(1, 1_000_000)] = 20_000
+    """Stream connections (TCP, TLS, WebSocket) at the same time."""
+    connections_per_source: Annotated[int, Within(1, 1_000_000)] = 2_000
+    """Of these from one IPv4 address or one IPv6 network of 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +159,7 @@ class SipSettings:
     """What goes into Via, Contact and the devices' files; empty means the listener's address."""
     listen: ListenSettings = ListenSettings()
     tls: TlsSettings = TlsSettings()
+    websocket: WebSocketSettings = WebSocketSettings()
     registrar: RegistrarSettings = RegistrarSettings()
     session: SipSessionSettings = SipSessionSettings()
     limits: LimitSettings = LimitSettings()

@@ -10,7 +10,7 @@ def test_a_good_server_is_told_to_be_well(doorline: CommandLine) -> None:
 
     assert (done.status, done.out) == (
         0,
-        "settings, key file, database and templates are well\n",
+        "settings, certificates, key file, database and templates are well\n",
     )
 
 

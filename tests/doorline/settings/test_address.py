@@ -34,6 +34,33 @@ def test_anything_else_is_not_an_address(text: str) -> None:
         Address.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("*:5061 as sip.example.org:5071", "sip.example.org", 5071),
+        ("*:5061 as sip.example.org", "sip.example.org", 0),
+        ("[::1]:5061 as [2001:db8::1]:443", "2001:db8::1", 443),
+        ("[::1]:5061  as  [2001:db8::1]", "2001:db8::1", 0),
+        ("127.0.0.1:0 as 192.0.2.1", "192.0.2.1", 0),
+    ],
+)
+def test_an_address_may_say_what_others_are_told(text: str, host: str, port: int) -> None:
+    address = Address.parse(text)
+
+    assert (address.advertised_host, address.advertised_port) == (host, port)
+    assert str(address) == str(Address.parse(text.partition(" as ")[0]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["*:1 as", "*:1 as ", "*:1 as *:5", "*:1 as 0.0.0.0", "*:1 as a:0", "*:1 as a:x", "*:1 as a b",
+     "*:1 as ::1", "*:1 as [a]", "*:1 as a as b", "as a", "x as a"],
+)  # fmt: skip
+def test_what_others_are_told_is_an_address_too(text: str) -> None:
+    with pytest.raises(ValueError, match="not an address"):
+        Address.parse(text)
+
+
 def test_hosts_are_addresses_and_names() -> None:
     hosts = ["192.0.2.1", "::1", "a", "a-b.example", "1.2.3.x"]
     others = ["", "a_b", "a..b", "[::1]", "a/b", "x" * 254]

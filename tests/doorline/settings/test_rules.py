@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from directory.secrets import Secret
 from doorline.settings import Address, Settings, TrunkSettings
 from doorline.settings.places import Key
@@ -35,21 +37,57 @@ def test_the_defaults_break_no_rule() -> None:
 def test_what_this_version_does_not_do_is_refused_when_asked_for() -> None:
     assert keys(
         Settings(
-            sip=SipSettings(
-                listen=ListenSettings(tls=(SOMEWHERE,), ws=(SOMEWHERE,), wss=(SOMEWHERE,)),
-                tls=TlsSettings(certificate="cert.pem"),
-            ),
             media=MediaSettings(mode="relay"),
             http=HttpSettings(autop_tls=(SOMEWHERE,)),
         )
     ) == [
-        ("sip", "listen", "tls"),
-        ("sip", "listen", "ws"),
-        ("sip", "listen", "wss"),
-        ("sip", "tls"),
         ("http", "autop_tls"),
         ("media", "mode"),
     ]
+
+
+def test_a_secure_listener_needs_a_certificate() -> None:
+    bare = ListenSettings(tls=(SOMEWHERE,), ws=(SOMEWHERE,), wss=(SOMEWHERE,))
+    certified = TlsSettings(certificate="a.pem", private_key="a.key")
+
+    assert list(broken_rules(sip(listen=bare))) == [
+        (
+            ("sip", "listen", name),
+            "needs a certificate; set sip.tls.certificate and sip.tls.private_key",
+        )
+        for name in ("tls", "wss")
+    ]
+    assert keys(sip(listen=bare, tls=certified)) == []
+
+
+@pytest.mark.parametrize(
+    ("tls", "key"),
+    [
+        (TlsSettings(certificate="a.pem"), "private_key"),
+        (TlsSettings(private_key="a.key"), "certificate"),
+        (TlsSettings(client_certificate="optional"), "client_ca"),
+        (TlsSettings(client_ca="ca.pem"), "client_certificate"),
+    ],
+)
+def test_what_belongs_together_in_tls_is_asked_for(tls: TlsSettings, key: str) -> None:
+    assert keys(sip(tls=tls)) == [("sip", "tls", key)]
+
+
+def test_a_server_may_listen_on_one_transport_only() -> None:
+    only = ListenSettings(udp=(), tcp=(), ws=(SOMEWHERE,))
+
+    assert keys(sip(listen=only)) == []
+
+
+def test_an_advertised_address_is_for_sip_listeners() -> None:
+    told = Address("127.0.0.1", 8080, "www.example.org")
+
+    assert keys(Settings(http=HttpSettings(autop=(told,)))) == [("http", "autop")]
+    assert keys(sip(listen=ListenSettings(udp=(told,)))) == []
+
+
+def test_limits_on_connections_have_their_effect_and_need_no_notice() -> None:
+    assert list(notices(sip(limits=LimitSettings(connections=5)))) == []
 
 
 def test_what_has_no_effect_yet_is_told_without_stopping_the_server() -> None:
