@@ -64,12 +64,8 @@ def _web_address(text: str) -> bool:
 
 
 def _url_path(text: str) -> bool:
-    return (
-        text.startswith("/")
-        and text.isascii()
-        and text.isprintable()
-        and not set(text) & set(" ?#")
-    )
+    is_plain = text.isascii() and text.isprintable()
+    return text.startswith("/") and is_plain and not set(text) & set(" ?#")
 
 
 def _origin(text: str) -> bool:

@@ -26,7 +26,7 @@ _PLACE = ("sip", "tls")
 _HOLDS_NONE = "{path} holds no {what} in PEM; expected text with -----BEGIN {begin}-----"
 
 
-class UnusableFile(Exception):
+class UnusableFileError(Exception):
     """A file cannot be used; the text says why and what to do."""
 
 
@@ -34,13 +34,13 @@ def unusable_files(settings: Settings) -> Iterator[tuple[Key, str]]:
     """Key and fault of every file that is named and cannot be used."""
     tls = settings.sip.tls
     good = True
-    for name, kind in (("certificate", _chain), ("private_key", _key), ("client_ca", _chain), ("server_ca", _chain)):  # fmt: skip
+    for name in ("certificate", "private_key", "client_ca", "server_ca"):
         path = getattr(tls, name)
         if not path:
             continue
         try:
-            kind(Path(path))
-        except UnusableFile as error:
+            (_key if name == "private_key" else _chain)(Path(path))
+        except UnusableFileError as error:
             good = False
             yield (*_PLACE, name), str(error)
     if not good:
@@ -64,7 +64,7 @@ def expiring(tls: TlsSettings, now: float) -> Iterator[str]:
             continue
         try:
             chain = _chain(Path(path))
-        except UnusableFile:
+        except UnusableFileError:
             continue  # told elsewhere
         ends = min(one.not_valid_after_utc for one in chain)
         left = (ends - datetime.fromtimestamp(now, UTC)).total_seconds() / _SECONDS_OF_A_DAY
@@ -90,7 +90,7 @@ def _chain(path: Path) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(_octets(path))
     except ValueError as error:
         message = _HOLDS_NONE.format(path=path, what="certificate", begin="CERTIFICATE")
-        raise UnusableFile(message) from error
+        raise UnusableFileError(message) from error
 
 
 def _key(path: Path) -> bytes:
@@ -98,13 +98,13 @@ def _key(path: Path) -> bytes:
     try:
         key = load_pem_private_key(_octets(path), None)
     except TypeError as error:
-        raise UnusableFile(
+        raise UnusableFileError(
             f"{path} is encrypted, and nobody is there to give its password; "
             f"run: openssl pkey -in {path} -out NEW, and name NEW here"
         ) from error
     except ValueError as error:
         message = _HOLDS_NONE.format(path=path, what="private key", begin="PRIVATE KEY")
-        raise UnusableFile(message) from error
+        raise UnusableFileError(message) from error
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
@@ -117,10 +117,10 @@ def _octets(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise UnusableFile(f"{path} does not exist; correct the path") from error
+        raise UnusableFileError(f"{path} does not exist; correct the path") from error
     except PermissionError as error:
-        raise UnusableFile(
+        raise UnusableFileError(
             f"{path} may not be read; let the user that the server runs as read it"
         ) from error
     except OSError as error:
-        raise UnusableFile(f"{path} cannot be read: {error.strerror or error}") from error
+        raise UnusableFileError(f"{path} cannot be read: {error.strerror or error}") from error

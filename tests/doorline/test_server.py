@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 
 from doorline.compose import compose
 from doorline.failures import StartError
-from doorline.server import DoorlineServer
+from doorline.server import DoorlineServer, ReloadError
 from doorline.settings import (
     Address,
     HttpSettings,
@@ -18,7 +18,9 @@ from doorline.settings import (
     ServerSettings,
     Settings,
     SipSettings,
+    TlsSettings,
 )
+from tests.support.certificates import authority
 from tests.support.clock import ManualClock
 from tests.support.entropy import SequenceEntropy
 
@@ -137,6 +139,44 @@ async def test_a_listener_on_every_address_is_told_as_one_that_can_be_reached(
 
     assert address is not None
     assert address.host != "0.0.0.0"  # noqa: S104 - compared with, not bound to
+
+
+async def test_every_kind_of_listener_is_opened_and_told(tmp_path: Path) -> None:
+    secured = TlsSettings(*authority().sign().files(tmp_path, "server"))
+    told = (Address.parse("127.0.0.1:0 as sip.example.org:443"),)
+    listen = ListenSettings(udp=ANY, tcp=ANY, tls=ANY, ws=ANY, wss=told)
+    made = await composed(settings(tmp_path, listen=listen, tls=secured))
+    lines = await made.start()
+    address = made.address
+    await made.stop()
+
+    kinds = ["udp", "tcp", "tls", "ws", "wss"]
+    assert [line.partition(" 127.0.0.1:")[0] for line in lines[:5]] == [
+        f"sip/{kind}" for kind in kinds
+    ]
+    ports = [int(line.rpartition(":")[2]) for line in lines[:5]]
+    assert address is not None
+    assert address.ports == dict(zip(kinds, ports, strict=True)) | {"wss": 443}
+    assert ports[4] != 443
+
+
+async def test_a_broken_certificate_is_told_and_the_old_one_stays(tmp_path: Path) -> None:
+    files = authority().sign().files(tmp_path, "server")
+    listen = ListenSettings(udp=ANY, tcp=(), tls=ANY)
+    made = await composed(settings(tmp_path, listen=listen, tls=TlsSettings(*files)))
+    await made.start()
+    before = made.endpoint.streams.tls
+    (tmp_path / "server.pem").write_text("half a certifi")
+    with pytest.raises(ReloadError) as caught:
+        made.reload()
+    kept = made.endpoint.streams.tls is before
+    authority().sign().files(tmp_path, "server")
+    done = made.reload()
+    renewed = made.endpoint.streams.tls is not before
+    await made.stop()
+
+    assert str(caught.value).startswith("certificates stay as they were: sip.tls.certificate: ")
+    assert (kept, done, renewed) == (True, "templates, certificates", True)
 
 
 async def test_an_advertised_host_goes_into_the_files_of_devices(tmp_path: Path) -> None:

@@ -45,9 +45,9 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path, key: str) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    assert faults(good(tmp_path, client_ca=str(tmp_path)), tmp_path)[0][1].endswith(
-        "Is a directory"
-    )
+    ((key, message),) = faults(good(tmp_path, client_ca=str(tmp_path)), tmp_path)
+
+    assert (key, message.rpartition(": ")[2]) == ("client_ca", "Is a directory")
 
 
 @pytest.mark.parametrize(

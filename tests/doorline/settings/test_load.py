@@ -74,6 +74,19 @@ public_url = ""
 """
 
 
+def test_files_that_are_named_are_looked_into_by_those_who_use_them(tmp_path: Path) -> None:
+    text = '[sip.tls]\n\ncertificate = "none.pem"\nprivate_key = "none.key"\n'
+    path = write(tmp_path, text)
+
+    assert load(path, {}).sip.tls.certificate == "none.pem"
+    with pytest.raises(SettingsError) as caught:
+        load(path, {"DOORLINE_SIP__TLS__PRIVATE_KEY": "x"}, with_files=True)
+    assert [str(problem).replace(f"{tmp_path}/", "") for problem in caught.value.problems] == [
+        "doorline.toml:3: sip.tls.certificate: none.pem does not exist; correct the path",
+        "environment: DOORLINE_SIP__TLS__PRIVATE_KEY: x does not exist; correct the path",
+    ]
+
+
 def test_an_empty_file_means_every_default(tmp_path: Path) -> None:
     assert load(write(tmp_path, ""), {}) == Settings()
 
