@@ -34,10 +34,21 @@ log_level = "debug"
 [sip.listen]
 udp = ["127.0.0.1:{udp}"{more_udp}]
 tcp = ["127.0.0.1:{tcp}"]
-[http]
+{secure}[http]
 autop = ["127.0.0.1:0"]
 admin = ["127.0.0.1:0"]
 """
+
+
+SECURE = """\
+tls = ["127.0.0.1:0"]
+ws = ["127.0.0.1:0"]
+wss = ["127.0.0.1:0"]
+[sip.tls]
+certificate = "{certificate}"
+private_key = "{key}"
+"""
+"""More listeners, for a program that is given a certificate."""
 
 
 class ProgramError(Exception):
@@ -75,14 +86,20 @@ class Program:
     same from one start to the next.
     """
 
-    def __init__(self, folder: Path, *, ipv6: bool = False) -> None:
-        """With `ipv6` there is a UDP listener on `[::1]` too."""
+    def __init__(
+        self, folder: Path, *, ipv6: bool = False, certificate: tuple[str, str] | None = None
+    ) -> None:
+        """With `ipv6` there is a UDP listener on `[::1]` too; with the files of a certificate and
+        its key there are listeners for TLS and WebSocket."""
         self.folder = folder
         self.config = folder / "doorline.toml"
         self.log_file = folder / "server.log"
         self.lines: list[str] = []
         """What the server has printed, over all its starts."""
         self._more_udp = ', "[::1]:0"' if ipv6 else ""
+        self._secure = ""
+        if certificate is not None:
+            self._secure = SECURE.format(certificate=certificate[0], key=certificate[1])
         self._process: subprocess.Popen[bytes] | None = None
         self._udp = self._tcp = 0
 
@@ -103,7 +120,11 @@ class Program:
     def start(self) -> None:
         """Start it and wait until it is ready; ProgramError when it ends instead."""
         text = CONFIG.format(
-            folder=self.folder, udp=self._udp, tcp=self._tcp, more_udp=self._more_udp
+            folder=self.folder,
+            udp=self._udp,
+            tcp=self._tcp,
+            more_udp=self._more_udp,
+            secure=self._secure,
         )
         self.config.write_text(text, encoding="utf-8")
         with self.log_file.open("ab") as errors:
@@ -152,6 +173,21 @@ class Program:
     def tcp(self) -> tuple[str, int]:
         """Where SIP over TCP is."""
         return "127.0.0.1", self._tcp
+
+    def sip(self, transport: str) -> tuple[str, int]:
+        """Where a kind of SIP listener (`tls`, `wss`) is, since the last start."""
+        return "127.0.0.1", int(self.find(rf"sip/{transport} 127\.0\.0\.1:(\d+)"))
+
+    def reload(self) -> None:
+        """Have it read templates and certificates again, and wait until it has."""
+        before = self.log.count("server.reloaded") + self.log.count("server.not_reloaded")
+        os.kill(self.pid, signal.SIGHUP)
+
+        def done() -> bool:
+            log = self.log
+            return log.count("server.reloaded") + log.count("server.not_reloaded") > before
+
+        wait_until(done, "the server never told of a reload")
 
     @property
     def log(self) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.certificates import authority
 from tests.support.program import Program, moment
 
 STORY = Path(__file__).with_name("story.py")
@@ -29,7 +30,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         if os.environ.get("CI") == "true":
             pytest.fail(message, pytrace=False)
         pytest.skip(message)
-    with Program(tmp_path_factory.mktemp("baresip")) as running:
+    folder = tmp_path_factory.mktemp("baresip")
+    files = authority().sign().files(folder, "server")
+    with Program(folder, certificate=files) as running:
         yield running
 
 
@@ -42,7 +45,7 @@ def secret_of(server: Program, kind: str) -> dict[str, str]:
 
 def play(server: Program, transport: str, code: str) -> Any:
     """The steps of the story as baresip saw them."""
-    host, port = server.udp if transport == "udp" else server.tcp
+    host, port = server.sip(transport)
     given = {
         "server": f"{host}:{port}",
         "transport": transport,
@@ -63,7 +66,7 @@ def play(server: Program, transport: str, code: str) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
 def test_baresip_registers_calls_opens_the_door_holds_and_is_refused(
     server: Program, transport: str
 ) -> None:
