@@ -252,23 +252,26 @@ async def test_a_call_goes_from_one_stream_to_another(
     contexts: TlsContexts, trust: ssl.SSLContext, transport: str
 ) -> None:
     wire = Wire(stage("indoor", "monitor"))
-    async with serving(contexts, "TLS", transport, wire=wire) as (_, (doors, monitors)):
-        async with connected(doors, trust) as door, connected(monitors, trust) as monitor:
-            await away(lambda: monitor.send(options("127.0.0.1", transport=transport)))
-            await away(monitor.recv)
-            number = max(wire.endpoint.streams._connections)
-            at_monitor = Flow(transport, 1, "127.0.0.1", 5060, number)
-            wire.contacts.flows["monitor"] = [at_monitor]
-            at_door = Flow("TLS", 0, "127.0.0.1", 5999)
-            await away(lambda: door.send(invite(at_door)))
-            trying = parse(await away(door.recv))
-            leg = parse(await away(monitor.recv))
-            assert isinstance(leg, Request)
-            await away(lambda: monitor.send(reply(leg, 200, body=ANSWER_SDP, flow=at_monitor)))
-            answer = parse(await away(door.recv))
-            acknowledged = parse(await away(monitor.recv))
-            assert isinstance(answer, Response)
-            await away(lambda: door.send(ack(answer, at_door)))
+    async with (
+        serving(contexts, "TLS", transport, wire=wire) as (_, (doors, monitors)),
+        connected(doors, trust) as door,
+        connected(monitors, trust) as monitor,
+    ):
+        await away(lambda: monitor.send(options("127.0.0.1", transport=transport)))
+        await away(monitor.recv)
+        number = max(wire.endpoint.streams._connections)
+        at_monitor = Flow(transport, 1, "127.0.0.1", 5060, number)
+        wire.contacts.flows["monitor"] = [at_monitor]
+        at_door = Flow("TLS", 0, "127.0.0.1", 5999)
+        await away(lambda: door.send(invite(at_door)))
+        trying = parse(await away(door.recv))
+        leg = parse(await away(monitor.recv))
+        assert isinstance(leg, Request)
+        await away(lambda: monitor.send(reply(leg, 200, body=ANSWER_SDP, flow=at_monitor)))
+        answer = parse(await away(door.recv))
+        acknowledged = parse(await away(monitor.recv))
+        assert isinstance(answer, Response)
+        await away(lambda: door.send(ack(answer, at_door)))
 
     uri_transport = {"TLS": "tls", "WS": "ws", "WSS": "ws"}[transport]
     assert isinstance(trying, Response)

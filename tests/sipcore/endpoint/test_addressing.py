@@ -12,6 +12,10 @@ LISTENERS = (
     BoundListener("UDP", "2001:db8::1", 5060),
     BoundListener("UDP", "0.0.0.0", 5070),  # noqa: S104 - what a listener on all interfaces says
     BoundListener("TCP", "::", 5071),
+    BoundListener("TLS", "192.0.2.100", 5061),
+    BoundListener("WS", "192.0.2.100", 8080),
+    BoundListener("WSS", "192.0.2.100", 8443),
+    BoundListener("TLS", "2001:db8::1", 5061, "sip.example.org", 443),
 )
 
 
@@ -43,6 +47,26 @@ LISTENERS = (
             b"Via: SIP/2.0/TCP [::1]:5071;rport;branch=z9hG4bKx",
             b"Contact: <sip:[::1]:5071;transport=tcp>",
         ),
+        (
+            Flow("TLS", 5, "192.0.2.1", 40000, 9),
+            b"Via: SIP/2.0/TLS 192.0.2.100:5061;rport;branch=z9hG4bKx",
+            b"Contact: <sip:192.0.2.100:5061;transport=tls>",
+        ),
+        (
+            Flow("WS", 6, "192.0.2.1", 40000, 9),
+            b"Via: SIP/2.0/WS 192.0.2.100:8080;rport;branch=z9hG4bKx",
+            b"Contact: <sip:192.0.2.100:8080;transport=ws>",
+        ),
+        (
+            Flow("WSS", 7, "192.0.2.1", 40000, 9),
+            b"Via: SIP/2.0/WSS 192.0.2.100:8443;rport;branch=z9hG4bKx",
+            b"Contact: <sip:192.0.2.100:8443;transport=ws>",
+        ),
+        (
+            Flow("TLS", 8, "2001:db8::7", 40000, 9),
+            b"Via: SIP/2.0/TLS sip.example.org:443;rport;branch=z9hG4bKx",
+            b"Contact: <sip:sip.example.org:443;transport=tls>",
+        ),
     ],
 )
 def test_via_and_contact_name_the_listener_of_the_flow(
@@ -51,6 +75,38 @@ def test_via_and_contact_name_the_listener_of_the_flow(
     addressing = LocalAddressing("doorline.test", "", LISTENERS)
 
     assert (addressing.via(flow, b"z9hG4bKx"), addressing.contact(flow)) == (via, contact)
+
+
+@pytest.mark.parametrize(
+    ("flow", "contact"),
+    [
+        (Flow("TLS", 5, "192.0.2.1", 40000, 9), b"Contact: <sips:192.0.2.100:5061>"),
+        (Flow("WSS", 7, "192.0.2.1", 40000, 9), b"Contact: <sips:192.0.2.100:8443;transport=ws>"),
+    ],
+)
+def test_a_dialog_that_demands_it_gets_a_sips_contact(flow: Flow, contact: bytes) -> None:
+    """RFC 3261 §8.1.1.8."""
+    assert LocalAddressing("doorline.test", "", LISTENERS).contact(flow, secure=True) == contact
+
+
+def test_what_a_listener_advertises_goes_before_what_the_server_does() -> None:
+    addressing = LocalAddressing("doorline.test", "intercom.example", LISTENERS)
+
+    assert addressing.contact(Flow("TLS", 8, "2001:db8::7", 40000, 9)) == (
+        b"Contact: <sip:sip.example.org:443;transport=tls>"
+    )
+
+
+def test_a_connection_of_ours_goes_out_in_the_name_of_a_listener() -> None:
+    only_udp = LocalAddressing("doorline.test", "", LISTENERS[:1])
+    flow = Flow("TLS", 0, "192.0.2.9", 5061, server_name="sip.provider.example")
+
+    assert only_udp.outlet_for("TLS", "192.0.2.9") == 0
+    assert only_udp.outlet_for("TLS", "2001:db8::9") is None
+    assert only_udp.outlet_for("WS", "192.0.2.9") is None
+    assert LocalAddressing("d", "", LISTENERS).outlet_for("TLS", "192.0.2.9") == 5
+    assert only_udp.via(flow, b"z") == b"Via: SIP/2.0/TLS 192.0.2.100:5060;rport;branch=z"
+    assert only_udp.contact(flow) == b"Contact: <sip:192.0.2.100:5060>"
 
 
 def test_an_advertised_host_stands_for_every_listener() -> None:
@@ -76,7 +132,8 @@ def test_a_host_that_cannot_be_reached_still_gets_an_address() -> None:
         ("TCP", "192.0.2.5", 1),
         ("UDP", "2001:db8::5", 2),
         ("TCP", "2001:db8::5", 4),
-        ("TLS", "192.0.2.5", None),
+        ("TLS", "192.0.2.5", 5),
+        ("WSS", "2001:db8::5", None),
     ],
 )
 def test_a_listener_is_found_by_transport_and_family(
@@ -94,7 +151,8 @@ def test_a_listener_is_found_by_transport_and_family(
         (Flow("UDP", 1, "192.0.2.7", 5060), Flow("UDP", 0, "192.0.2.7", 5060)),
         (Flow("UDP", 0, "2001:db8::7", 5060), Flow("UDP", 2, "2001:db8::7", 5060)),
         (Flow("TCP", 0, "192.0.2.7", 5060), Flow("TCP", 1, "192.0.2.7", 5060)),
-        (Flow("TLS", 0, "192.0.2.7", 5061), None),
+        (Flow("TLS", 0, "192.0.2.7", 5061), Flow("TLS", 5, "192.0.2.7", 5061)),
+        (Flow("WS", 0, "2001:db8::7", 5061), None),
     ],
 )
 def test_a_flow_of_other_settings_is_brought_to_a_listener_of_today(
