@@ -70,7 +70,7 @@ def test_a_message_that_is_not_utf8_goes_out_in_a_binary_message() -> None:
 
 
 def test_each_message_is_one_websocket_message() -> None:
-    """§5: a SIP message in a single WebSocket message, fragments and all, without Content-Length."""
+    """§5: a SIP message in one WebSocket message, fragments and all, without Content-Length."""
     framing = opened()
     pieces = frame(MESSAGE[:30], 1, fin=False) + frame(MESSAGE[30:], 0) + frame(MESSAGE, 1)
 
@@ -113,7 +113,7 @@ def test_a_ping_frame_is_answered_with_its_own_data() -> None:
     ],
 )
 def test_frames_against_the_rules_fail_the_connection(octets: bytes, code: int) -> None:
-    """RFC 6455 §5.1 (unmasked), §5.2 (opcode), §5.4 (continuation), §8.1, §5.5 (control), §7.4.1."""
+    """RFC 6455 §5.1 (unmasked), §5.2 (opcode), §5.4 (continuation), §8.1, §5.5, §7.4.1."""
     framing = opened()
     framing.feed(octets)
     sent = framing.to_send()

@@ -111,7 +111,7 @@ def test_a_phone_whose_page_is_closed_is_gone_at_once(server: Program) -> None:
 
     wait_until(
         lambda: server.metric("doorline_sip_bindings") == before - 1,
-        "the binding outlived its flow",
+        "the binding is still there",
     )
 
 
