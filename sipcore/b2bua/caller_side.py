@@ -232,7 +232,8 @@ class CallerSide:
 
     def _lines(self, face: Leg, response: Response | None) -> list[bytes]:
         """Header lines of a response that belongs to a dialog, as far as `response` gives them."""
-        contact = self._frame.ports.addressing.contact(face.flow)
+        secure = face.dialog is not None and face.dialog.wants_sips
+        contact = self._frame.ports.addressing.contact(face.flow, secure=secure)
         if response is None:
             return [contact]
         return [

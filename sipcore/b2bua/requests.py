@@ -40,7 +40,7 @@ def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation
         b"To: " + to,
         b"Call-ID: " + call_id,
         b"CSeq: 1 INVITE",
-        addressing.contact(leg.flow),
+        addressing.contact(leg.flow, secure=route.request_uri[:5].lower() == b"sips:"),
         *invitation.lines,
     ]
     if invitation.is_private and route.trunk is not None:
@@ -222,7 +222,7 @@ def _in_dialog(
     return dialog.next_request(
         method,
         via=addressing.via(dialog.flow, branch),
-        contact=addressing.contact(dialog.flow),
+        contact=addressing.contact(dialog.flow, secure=dialog.wants_sips),
         extra=extra,
         body=body,
         content_type=content_type,

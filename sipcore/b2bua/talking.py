@@ -212,7 +212,7 @@ class Talking:
             transaction,
             200,
             extra=(
-                self._frame.ports.addressing.contact(transaction.flow),
+                self._frame.ports.addressing.contact(transaction.flow, secure=_wants_sips(leg)),
                 header_policy.ALLOW,
                 header_policy.SUPPORTED,
                 *self.sessions.response_lines(leg, transaction.request, now),
@@ -333,7 +333,8 @@ class Talking:
         content_type = header_policy.raw_content_type(response)
         if response.status < 300 and request.method in _SESSION and sender is not None:
             self.sessions.agreed(use.leg, response, now)
-            contact = frame.ports.addressing.contact(transaction.flow)
+            secure = _wants_sips(sender)
+            contact = frame.ports.addressing.contact(transaction.flow, secure=secure)
             extra = [
                 contact,
                 header_policy.allowed_across(response),
@@ -371,3 +372,7 @@ class Talking:
         for use in self._pending:
             deadline = min(deadline, use.gives_up_at)
         self.deadline = deadline
+
+
+def _wants_sips(leg: Leg) -> bool:
+    return leg.dialog is not None and leg.dialog.wants_sips

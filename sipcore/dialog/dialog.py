@@ -135,6 +135,16 @@ class Dialog:
         """Call-ID and local tag: what a table of dialogs is indexed by."""
         return (self.call_id, self.local_tag)
 
+    @property
+    def wants_sips(self) -> bool:
+        """Whether our Contact has to be a SIPS URI (RFC 3261 §8.1.1.8, §12.1.1).
+
+        It has to when the dialog was made by a sips request, and when the next request of ours
+        goes to a sips URI or through one.
+        """
+        hop = self.route_set[0].lower() if self.route_set else b""
+        return self.secure or self.remote_target[:5].lower() == b"sips:" or b"<sips:" in hop
+
     def next_request(
         self,
         method: bytes,

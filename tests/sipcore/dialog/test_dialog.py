@@ -94,6 +94,25 @@ def test_the_dialog_of_a_sent_invite_has_the_state_of_rfc_3261_12_1_2() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("uri", "extra", "wanted"),
+    [
+        ("sips:1001@doorline.test", (DOOR,), True),
+        ("sip:1001@doorline.test", (DOOR.replace("sip:", "sips:"),), True),
+        ("sip:1001@doorline.test", (DOOR, "Record-Route: <sips:p1.test;lr>"), True),
+        ("sip:1001@doorline.test", (DOOR, "Record-Route: <sip:p1.test;lr>"), False),
+        ("sip:1001@doorline.test", (DOOR,), False),
+    ],
+)
+def test_a_dialog_with_sips_in_it_wants_a_sips_contact(
+    uri: str, extra: tuple[str, ...], wanted: bool
+) -> None:
+    """RFC 3261 §8.1.1.8, §12.1.1."""
+    dialog = Dialog.from_request(request(uri=uri, extra=extra), b"ours", TLS)
+
+    assert dialog.wants_sips is wanted
+
+
 def test_sips_over_tls_makes_a_secure_dialog_and_nothing_else_does() -> None:
     secure = [
         Dialog.from_request(request(uri=uri), b"ours", flow).secure
