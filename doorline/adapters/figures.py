@@ -27,6 +27,7 @@ _TEXTS: Mapping[str, str] = {
     "sip_connections_failed": "Connections that this server wanted to make and could not.",
     "sip_connections_lingered": "Closed connections whose other side did not hang up.",
     "sip_connections_refused": "Stream connections refused because there are too many.",
+    "sip_connections_unwelcome": "Stream connections of banned sources, closed at once.",
     "sip_datagrams_unsent": "Datagrams the network did not take.",
     "sip_flows_lost": "Transactions that lost their connection.",
     "sip_handshakes_unfinished": "Connections closed because TLS or WebSocket took too long.",

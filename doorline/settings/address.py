@@ -43,8 +43,8 @@ class Address:
         """Read `host:port` or `host:port as host[:port]`; raises ValueError for anything else."""
         bound, said, advertised = text.strip().partition(" as ")
         if said:
-            host, port = _advertised(advertised.strip(), text)
-            return replace(cls.parse(bound), advertised_host=host, advertised_port=port)
+            told = _advertised(advertised.strip(), text)
+            return replace(cls.parse(bound), advertised_host=told[0], advertised_port=told[1])
         host, colon, port = bound.rpartition(":")
         if host.startswith("[") and host.endswith("]"):
             host = host[1:-1]

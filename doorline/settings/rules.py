@@ -1,6 +1,7 @@
 """Rules that concern several keys, and keys that this version does not act on yet."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from doorline.settings.places import Key
 from doorline.settings.tree import (
@@ -30,12 +31,13 @@ def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
 
 def notices(settings: Settings) -> Iterator[str]:
     """Settings that are good but have no effect yet; the server says so when it starts."""
-    limits = settings.sip.limits
-    counted = {
-        "connections": limits.connections,
-        "connections_per_source": limits.connections_per_source,
-    }
-    if limits != LimitSettings(**counted):
+    limits, usual = settings.sip.limits, LimitSettings()
+    counted = replace(
+        usual,
+        connections=limits.connections,
+        connections_per_source=limits.connections_per_source,
+    )
+    if limits != counted:
         yield _NO_LIMITS
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import format_params, parse_params, split_commas, text, wire
+from sipcore.message.keep import KEPT_METHODS, answer_keep
 from sipcore.message.message import Request
 from sipcore.message.status import reason_phrase
 
@@ -35,7 +36,10 @@ def response(
     pieces = [b"SIP/2.0 %d %b" % (status, reason) if reason else _status_line(status)]
     vias = request.every(b"via")
     if vias:
-        pieces += (b"\r\nVia: ", vias[0] if source is None else amend_via(vias[0], source))
+        top = vias[0] if source is None else amend_via(vias[0], source)
+        if b";keep" in top and 100 < status < 300 and request.method in KEPT_METHODS:
+            top = answer_keep(top)
+        pieces += (b"\r\nVia: ", top)
         for via in vias[1:]:
             pieces += (b"\r\nVia: ", via)
     if 100 < status < 300 and request.method == b"INVITE":

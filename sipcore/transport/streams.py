@@ -85,6 +85,8 @@ class StreamTransport:
         self.limits = limits
         self.tls = tls
         """Certificates for the connections to come; those that are open keep theirs."""
+        self.welcomes: Callable[[Flow], bool] = _everybody
+        """Whether somebody may connect at all; asked before the first octet is read."""
         self._web = web
         self._closed = closed
         self._servers: list[asyncio.Server] = []
@@ -237,6 +239,9 @@ class StreamTransport:
         """
         source = source_of(connection.flow.host)
         limits = self.limits
+        if connection.ready is None and not self.welcomes(connection.flow):
+            self.counters["connections_unwelcome"] += 1
+            return False
         if self._per_source[source] >= limits.connections_per_source or (
             len(self._connections) >= limits.connections and not self._make_room()
         ):
@@ -293,6 +298,10 @@ class StreamTransport:
                 connection.abort()
                 return True
         return False
+
+
+def _everybody(flow: Flow) -> bool:
+    return True
 
 
 def source_of(host: str) -> str:

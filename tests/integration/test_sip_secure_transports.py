@@ -338,7 +338,7 @@ async def test_certificates_are_renewed_without_dropping_anybody(
     contexts: TlsContexts, trust: ssl.SSLContext, tmp_path: Path
 ) -> None:
     def subject(phone: TlsPhone) -> object:
-        return dict((phone.socket.getpeercert() or {})["subject"][0])["commonName"]  # type: ignore[arg-type,misc]
+        return dict((phone.socket.getpeercert() or {})["subject"][0])["commonName"]  # type: ignore[arg-type]
 
     async with serving(contexts, "TLS") as (wire, (listener,)):
         first = await away(lambda: TlsPhone(listener, trust))

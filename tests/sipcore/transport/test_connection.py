@@ -295,4 +295,4 @@ def test_a_reload_holds_from_the_next_connection_on(secured: TlsContexts, tmp_pa
 
     shown = [peer.tls.getpeercert() or {} for peer in (first, second)]
 
-    assert [dict(one["subject"][0])["commonName"] for one in shown] == ["sip", "renewed"]  # type: ignore[arg-type,misc]
+    assert [dict(one["subject"][0])["commonName"] for one in shown] == ["sip", "renewed"]  # type: ignore[arg-type]

@@ -72,6 +72,17 @@ def test_connections_are_limited_for_each_source() -> None:
     assert [stream.ended for stream in (refused, other, again)] == ["aborted", "", ""]
 
 
+def test_those_who_are_not_welcome_are_hung_up_before_they_speak() -> None:
+    table = Table()
+    table.streams.welcomes = lambda flow: flow.host != "192.0.2.66"
+
+    _, banned = table.connect("192.0.2.66")
+    _, other = table.connect("192.0.2.7")
+
+    assert (banned.ended, other.ended) == ("aborted", "")
+    assert table.streams.counters["connections_unwelcome"] == 1
+
+
 def test_the_addresses_of_one_ipv6_network_are_one_source() -> None:
     table = Table(limits=StreamLimits(connections_per_source=1))
 
