@@ -1,8 +1,10 @@
 """The machine's clock and randomness: the only place the program reads either for the engine."""
 
 import os
+import resource
 import socket
 import time
+from contextlib import suppress
 
 _BUFFERED_OCTETS = 4096
 
@@ -59,6 +61,18 @@ class SystemEntropy:
     def token(self) -> str:
         """128 random bits, safe in URLs."""
         return self._digits(32).decode()
+
+
+def allow_many_connections() -> int:
+    """Raise this process's limit on open files as far as it may; returns the limit.
+
+    Many systems start programs with 1024, which a city's phones on TLS exceed.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def machine_address() -> str:

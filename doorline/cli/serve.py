@@ -16,7 +16,7 @@ from doorline.opening import opened
 from doorline.settings import Settings, load
 from doorline.settings.files import expiring
 from doorline.settings.rules import notices
-from doorline.system import SystemClock, SystemEntropy
+from doorline.system import SystemClock, SystemEntropy, allow_many_connections
 
 _RARELY = (50_000, 20, 100)
 """Thresholds of the garbage collector: nearly everything here is freed by counting references."""
@@ -39,6 +39,7 @@ def serve(
         structlog.get_logger("doorline").warning("settings.no_effect", notice=notice)
     for notice in expiring(settings.sip.tls, SystemClock().utc()):
         structlog.get_logger("doorline").warning("certificate.expiring", notice=notice)
+    allow_many_connections()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         # What is loaded from here on stays: to look through it again and again while it grows
         # would take a quarter of the start. `_settle_memory` switches the collector on again.

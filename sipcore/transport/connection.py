@@ -27,6 +27,8 @@ LINGER: Final = 2.0
 """Seconds for the other side to read why its connection is closed."""
 KEEPALIVE_IDLE: Final = 120
 """Seconds of silence after which the kernel asks whether the peer still exists."""
+UNREAD: Final = 4096
+"""Octets that may wait without anybody minding."""
 MAX_WRITE_BUFFER: Final = 256 * 1024
 """Octets waiting for a peer that does not read; beyond that the connection is closed."""
 
@@ -165,8 +167,8 @@ class StreamConnection(asyncio.Protocol):
         if not self._table.admit(self):
             stream.abort()
             return
-        # Told of the first octet that waits and of the last that went.
-        stream.set_write_buffer_limits(high=0)
+        # Told when more than an ordinary answer waits, and when the last octet went.
+        stream.set_write_buffer_limits(high=UNREAD, low=0)
         _notice_dead_peers(transport.get_extra_info("socket"))
         self._watch(HANDSHAKE_TIMEOUT)
         if self._tls is not None and self.ready is not None:

@@ -1,9 +1,10 @@
 """The machine's clock and randomness."""
 
 import re
+import resource
 import time
 
-from doorline.system import SystemClock, SystemEntropy, machine_address
+from doorline.system import SystemClock, SystemEntropy, allow_many_connections, machine_address
 
 
 def test_the_clock_reads_the_machine() -> None:
@@ -35,3 +36,10 @@ def test_no_identifier_comes_twice_across_many_refills() -> None:
 
 def test_the_machine_has_an_address_that_can_be_told() -> None:
     assert re.fullmatch(r"[0-9]+(\.[0-9]+){3}", machine_address())
+
+
+def test_the_limit_on_open_files_is_as_high_as_it_may_be() -> None:
+    limit = allow_many_connections()
+
+    assert limit == resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    assert allow_many_connections() == limit

@@ -284,6 +284,34 @@ def test_a_peer_that_closes_tls_is_closed(secured: TlsContexts) -> None:
     assert stream.ended == "closed"
 
 
+@given(st.sampled_from(["TCP", "TLS"]), st.lists(st.binary(max_size=60), max_size=8))
+def test_no_octets_raise_and_whoever_never_says_anything_sensible_goes(
+    secured: TlsContexts, transport: str, pieces: list[bytes]
+) -> None:
+    table = Table(tls=secured)
+    connection, stream = table.connect(transport=transport)
+    for piece in pieces:
+        connection.data_received(piece)
+    table.sweep_after(3600)
+
+    assert stream.ended in ("aborted", "closed")
+    assert table.received == []
+
+
+@given(st.binary(max_size=300), st.integers(0, 400))
+def test_a_tls_stream_that_breaks_off_anywhere_raises_nothing(
+    secured: TlsContexts, noise: bytes, at: int
+) -> None:
+    table = Table(tls=secured)
+    connection, stream = table.connect(transport="TLS")
+    peer = TlsPeer(connection, stream)
+    hello = peer.hello()
+    connection.data_received(hello[:at] + noise + hello[at:])
+    table.sweep_after(3600)
+
+    assert stream.ended == "aborted"
+
+
 def test_a_reload_holds_from_the_next_connection_on(secured: TlsContexts, tmp_path: Path) -> None:
     table = Table(tls=secured)
     first = TlsPeer(*table.connect(transport="TLS"))

@@ -288,6 +288,33 @@ def test_a_server_that_stops_says_that_it_is_going_away() -> None:
     assert (made.ws.close_rcvd.code, made.stream.ended) == (1001, "closed")
 
 
+FRAMES = st.one_of(
+    st.binary(max_size=40),
+    st.builds(
+        lambda first, length, mask, payload: bytes((first, 0x80 | length)) + mask + payload,
+        st.integers(0, 255),
+        st.integers(0, 127),
+        st.binary(min_size=4, max_size=4),
+        st.binary(max_size=130),
+    ),
+)
+
+
+@given(st.booleans(), st.lists(FRAMES, max_size=8))
+def test_no_octets_raise_or_leave_a_broken_connection_open(
+    shaken: bool, pieces: list[bytes]
+) -> None:
+    table = Table()
+    connection, stream = table.connect(transport="WS")
+    if shaken:
+        connection.data_received(HANDSHAKE % (b"GET", b"/", b"HTTP/1.1", SIP))
+    for piece in pieces:
+        connection.data_received(piece)
+    table.sweep_after(3600)
+
+    assert stream.ended in ("aborted", "closed") or not connection.is_waiting
+
+
 def test_nothing_is_sent_before_the_handshake() -> None:
     framing = WebSocketFraming(WebSocketPolicy())
 
