@@ -1,7 +1,7 @@
 """`make bench`: CPU time per operation of the whole product, and of Kamailio where it is installed.
 
     python -m bench                     everything, a few minutes
-    python -m bench --only calls        one part: registrar, calls, memory, autop
+    python -m bench --only calls        one part: registrar, calls, memory, streams, autop
     python -m bench --rounds 5 --json results.json
 
 Every figure is measured on a temporary server with authentication, write-behind to SQLite and
@@ -19,13 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import kamailio
+from bench import kamailio, streams
 from bench.load import Load, build, write_accounts, write_users
 from bench.machine import calibrate, cores, cpu_seconds, memory_bytes
 from bench.server import Server, doorline, write_config
 
 USERS = 1000
 MANY = 100_000
+CONNECTIONS = 1000
 CACHE = Path.home() / ".cache" / "doorline-bench"
 
 Figures = dict[str, list[float]]
@@ -143,6 +144,27 @@ def measure_memory(generator: Path, options: argparse.Namespace, figures: Figure
             add(figures, "empty: start, s", server.start_seconds)
 
 
+def measure_streams(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """Bytes and CPU time of a connection that registered once and is quiet, by transport."""
+    server_core, _ = cores()
+    for transport in streams.TRANSPORTS * options.rounds:
+        with tempfile.TemporaryDirectory() as name:
+            config = write_config(Path(name))
+            streams.secure(config)
+            # A server of its own: what one kind of connection left free would serve the next.
+            with Server(config, server_core) as server:
+                where = server.address(f"sip/{transport} "), config.with_name("bench.pem")
+                kept = [streams.connect(transport, *where) for _ in range(streams.WARM)]
+                memory, cpu = memory_bytes(server.pid), cpu_seconds(server.pid)
+                kept += [streams.connect(transport, *where) for _ in range(CONNECTIONS)]
+                cpu = (cpu_seconds(server.pid) - cpu) / CONNECTIONS * 1e6
+                memory = memory_bytes(server.pid) - memory
+                add(figures, f"{transport}: bytes per connection", memory / CONNECTIONS)
+                add(figures, f"{transport}: connect and one request, us", cpu)
+                for stream in kept:
+                    stream.close()
+
+
 def measure_autop(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
     """Fetches of a door phone's file by its token URL."""
     server_core, load_core = cores()
@@ -194,6 +216,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace, Figures], None]] = {
     "registrar": measure_registrar,
     "calls": measure_calls,
     "memory": measure_memory,
+    "streams": measure_streams,
     "autop": measure_autop,
 }
 

@@ -121,7 +121,9 @@ async def _parts(
             sip.advertised_host,
             listen,
             session=SessionPolicy(sip.session.min_se, sip.session.default_expires),
-            streams=StreamLimits(sip.limits.connections, sip.limits.connections_per_source),
+            streams=StreamLimits(
+                sip.limits.connections, sip.limits.connections_per_source, sip.limits.trusted
+            ),
             tls=tls_contexts(settings),
             web=WebSocketPolicy(sip.websocket.paths, sip.websocket.origins),
         ),

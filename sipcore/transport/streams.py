@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address, ip_network
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -49,6 +49,8 @@ class StreamLimits(NamedTuple):
     """In all."""
     connections_per_source: int = 2_000
     """From one IPv4 address or one IPv6 network of 64 bits."""
+    trusted: tuple[str, ...] = ()
+    """Addresses and networks to which the limit per source does not apply."""
 
 
 USUAL_LIMITS: Final = StreamLimits()
@@ -242,7 +244,8 @@ class StreamTransport:
         if connection.ready is None and not self.welcomes(connection.flow):
             self.counters["connections_unwelcome"] += 1
             return False
-        if self._per_source[source] >= limits.connections_per_source or (
+        is_one_too_many = self._per_source[source] >= limits.connections_per_source
+        if (is_one_too_many and not _covers(limits.trusted, connection.flow.host)) or (
             len(self._connections) >= limits.connections and not self._make_room()
         ):
             self.counters["connections_refused"] += 1
@@ -298,6 +301,15 @@ class StreamTransport:
                 connection.abort()
                 return True
         return False
+
+
+def _covers(networks: tuple[str, ...], host: str) -> bool:
+    """Whether an address lies in one of these networks; asked of hosts at their limit only."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return any(address in ip_network(network, strict=False) for network in networks)
 
 
 def _everybody(flow: Flow) -> bool:

@@ -83,6 +83,18 @@ def test_those_who_are_not_welcome_are_hung_up_before_they_speak() -> None:
     assert table.streams.counters["connections_unwelcome"] == 1
 
 
+def test_a_trusted_network_may_have_as_many_as_the_table_holds() -> None:
+    limits = StreamLimits(3, connections_per_source=1, trusted=("192.0.2.0/24", "2001:db8::1"))
+    table = Table(limits=limits)
+
+    ends = [table.connect(host)[1] for host in ("192.0.2.1", "192.0.2.1", "2001:db8::1")]
+    _, stranger = table.connect("198.51.100.1")
+    _, neighbour = table.connect("2001:db8::2")
+
+    assert [stream.ended for stream in ends] == ["aborted", "", ""]  # made room for the stranger
+    assert (stranger.ended, neighbour.ended) == ("", "aborted")
+
+
 def test_the_addresses_of_one_ipv6_network_are_one_source() -> None:
     table = Table(limits=StreamLimits(connections_per_source=1))
 
