@@ -211,8 +211,7 @@ class StreamConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the table; bindings over this flow are dead."""
         self._transport = None
-        if self.ready is not None and not self.ready.done():
-            self.ready.set_result(None)
+        self._tell_who_waits()
         self._table.dismiss(self)
 
     # -- inside ---------------------------------------------------------------------------------
@@ -255,8 +254,7 @@ class StreamConnection(asyncio.Protocol):
                 return
             self.seen_message = True  # we speak first here
             self.deadline = 0.0
-            if not self.ready.done():
-                self.ready.set_result(None)
+            self._tell_who_waits()
 
     def _give_up(self, error: BadMessage) -> None:
         """RFC 3261 §18.3: a stream that lost its framing cannot be read on."""
@@ -279,8 +277,14 @@ class StreamConnection(asyncio.Protocol):
             self._put_raw(self._tls.farewell())
         self._is_lingering = True
         self._watch(LINGER)
+        self._tell_who_waits()
         with suppress(OSError, RuntimeError):
             transport.write_eof()
+
+    def _tell_who_waits(self) -> None:
+        """A connection that we make is there, or will never be."""
+        if self.ready is not None and not self.ready.done():
+            self.ready.set_result(None)
 
     def _put(self, data: bytes) -> bool:
         """Queue octets of the framing; False when there are none or they cannot be sent."""
