@@ -13,7 +13,8 @@ class CertificateError(StartError):
 def tls_contexts(settings: Settings) -> TlsContexts:
     """Read every certificate that the settings name.
 
-    Towards providers there is a context as soon as there are any. Raises CertificateError.
+    Towards others there is a context as soon as there may be any: providers, or edge proxies that
+    registered phones over TLS and whose connection is gone (RFC 3327). Raises CertificateError.
     """
     tls = settings.sip.tls
     faults = [f"{'.'.join(key)}: {message}" for key, message in unusable_files(settings)]
@@ -27,7 +28,7 @@ def tls_contexts(settings: Settings) -> TlsContexts:
         )
         client = (
             client_context(tls.server_ca, tls.certificate, tls.private_key)
-            if settings.sip.trunk
+            if settings.sip.trunk or tls.certificate
             else None
         )
     except OSError as error:  # replaced between the look and the use
