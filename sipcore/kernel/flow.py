@@ -19,6 +19,11 @@ class Flow(NamedTuple):
     """Remote port."""
     connection: int = 0
     """Number of the stream connection in this process; 0 for UDP or when none is open yet."""
+    server_name: str = ""
+    """Name that the certificate of the server we connect to must show (RFC 5922 §7.3).
+
+    Only for flows towards a server over TLS; empty for flows that others opened to us.
+    """
 
     @property
     def reliable(self) -> bool:
