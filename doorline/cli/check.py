@@ -1,19 +1,25 @@
 """`doorline check`: everything that would stop or disturb the server."""
 
+import asyncio
+
 import typer
 
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
 from doorline.inspection import Finding, inspect
 from doorline.settings import SettingsError, load
 from doorline.settings.rules import notices
+from doorline.system import SystemClock
+from doorline.trunks import look_up_all, servers
+from sipcore.transport.locating import Located
 
 
 def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
-    """Look for mistakes in settings, key file, database and templates.
+    """Look for mistakes in settings, key file, database and templates, and locate the trunks.
 
     Changes nothing; prints every problem with the way to mend it.
     """
     told: tuple[str, ...] = ()
+    trunks: dict[str, tuple[str, ...]] = {}
     try:
         settings = load(config)
     except SettingsError as error:
@@ -22,17 +28,31 @@ def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
             for problem in error.problems
         )
     else:
-        findings = inspect(settings)
+        located = asyncio.run(look_up_all(settings.sip, SystemClock()))
+        trunks = {name: servers(found) for name, found in located.items()}
+        findings = (
+            *inspect(settings),
+            *(_not_found(name, found) for name, found in located.items() if not found.candidates),
+        )
         told = tuple(notices(settings))
     if as_json:
         problems = [{"place": one.place, "message": one.message} for one in findings]
-        print_json({"problems": problems, "notices": list(told)})
+        print_json({"problems": problems, "notices": list(told), "trunks": trunks})
     else:
         for finding in findings:
             print(finding)
+        for name, places in trunks.items():
+            if places:
+                print(f"trunk {name}: {', '.join(places)}")
         for notice in told:
             print(f"note: {notice}")
         if not findings:
             print("settings, key file, database and templates are well")
     if findings:
         raise typer.Exit(1)
+
+
+def _not_found(name: str, found: Located) -> Finding:
+    """A provider that calls cannot be sent to, with everything that was looked up."""
+    message = "cannot be located; its landline stages are skipped until it can"
+    return Finding(f"sip.trunk.{name}", f"{message} ({'; '.join(found.notes)})")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from doorline.settings.address import is_host
+from doorline.settings.address import is_host, name_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,14 @@ def _network(text: str) -> bool:
     return True
 
 
+def _name_server(text: str) -> bool:
+    try:
+        name_server(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
@@ -78,6 +86,9 @@ def _printable(text: str) -> bool:
 HOST = Shape("a host name or an IP address", is_host)
 HOST_OR_NOTHING = Shape("a host name, an IP address or nothing", lambda t: t == "" or is_host(t))
 NETWORKS = Shape("a list of IP addresses or networks such as 10.0.0.0/8", _network)
+NAME_SERVERS = Shape(
+    'a list of addresses of name servers such as "192.0.2.53" or "127.0.0.1:5353"', _name_server
+)
 WEB_ADDRESS = Shape(
     "an http:// or https:// address without query, or nothing", lambda t: t == "" or _web_address(t)
 )

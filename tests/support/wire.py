@@ -81,6 +81,11 @@ class Contacts:
 
     def __init__(self) -> None:
         self.flows: dict[str, list[Flow]] = {}
+        self.failed: list[tuple[Flow, float | None]] = []
+
+    def unreachable(self, flow: Flow, seconds: float | None) -> None:
+        """Keep what failed."""
+        self.failed.append((flow, seconds))
 
     def use(self, addressing: LocalAddressing) -> None:
         """Nothing to learn."""
