@@ -27,6 +27,9 @@ FAILOVER_TIMEOUT: Final = 8 * T1
 
 Timer B (32 s) is longer than a stage rings. A server that lives answers within 200 ms (§17.2.1).
 """
+STREAM_TIMEOUT: Final = 4 * T1
+"""The same for a phone that might take a large request over TCP: a firewall that swallows the
+connection must not cost seconds of ringing."""
 
 
 def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation) -> Opening:
@@ -246,7 +249,10 @@ def _direct(frame: CallFrame, use: Use, flows: Sequence[Flow]) -> None:
     """Let the INVITE go over the first of these flows, and over the others if that fails."""
     flow, *others = flows
     use.alternatives = tuple(others)
-    use.patience = FAILOVER_TIMEOUT if others else None
+    use.patience = None
+    if others:
+        is_trunk = use.leg.route is not None and use.leg.route.trunk is not None
+        use.patience = FAILOVER_TIMEOUT if is_trunk else STREAM_TIMEOUT
     if flow == use.flow:
         return
     addressing = frame.ports.addressing

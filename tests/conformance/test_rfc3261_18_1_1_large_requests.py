@@ -93,7 +93,7 @@ def test_a_phone_that_takes_the_connection_and_keeps_silent_is_tried_over_udp() 
     wire = wired(STREAM, MONITOR)
     sent_invite(wire)
 
-    sent = wire.advance(4.1)
+    sent = wire.advance(2.1)
 
     assert sent_to(sent, MONITOR) == [(b"INVITE", b"INVITE")]
 
