@@ -75,14 +75,15 @@ class Program:
     same from one start to the next.
     """
 
-    def __init__(self, folder: Path, *, ipv6: bool = False) -> None:
-        """With `ipv6` there is a UDP listener on `[::1]` too."""
+    def __init__(self, folder: Path, *, ipv6: bool = False, more: str = "") -> None:
+        """With `ipv6` there is a UDP listener on `[::1]` too; `more` are further settings."""
         self.folder = folder
         self.config = folder / "doorline.toml"
         self.log_file = folder / "server.log"
         self.lines: list[str] = []
         """What the server has printed, over all its starts."""
         self._more_udp = ', "[::1]:0"' if ipv6 else ""
+        self._more = more
         self._process: subprocess.Popen[bytes] | None = None
         self._udp = self._tcp = 0
 
@@ -105,7 +106,7 @@ class Program:
         text = CONFIG.format(
             folder=self.folder, udp=self._udp, tcp=self._tcp, more_udp=self._more_udp
         )
-        self.config.write_text(text, encoding="utf-8")
+        self.config.write_text(text + self._more, encoding="utf-8")
         with self.log_file.open("ab") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "doorline", "serve", "--config", str(self.config), "--demo"],
