@@ -10,11 +10,12 @@ from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.message.address import Address
 from sipcore.message.uri import Uri
 from sipcore.registrar.binding import Binding
 from sipcore.registrar.location import Location
 from sipcore.transport.failed_servers import AVOIDED_FOR, LONGEST, FailedServers
-from sipcore.transport.locating import SECURE
+from sipcore.transport.locating import DEFAULT_PORTS, SECURE
 from sipcore.transport.server_order import Draw, in_order
 
 MAX_FLOWS: Final = 16
@@ -78,15 +79,41 @@ class LiveLocator:
     def _route(
         self, binding: Binding, flow: Flow, aor: bytes, addressing: LocalAddressing
     ) -> Route:
-        # Behind an edge proxy (Path) the flow is the proxy's, whatever the contact says.
-        reached = flow if binding.path else flow_towards(binding.contact, flow)
-        stream = None if binding.path else self._stream_of(binding, reached, addressing)
+        if binding.path:
+            return self._edge_route(binding, flow, aor)
+        reached = flow_towards(binding.contact, flow)
+        stream = self._stream_of(binding, reached, addressing)
         return Route(
             binding.contact.encode("utf-8", "surrogateescape"),
             reached,
             aor,
-            path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
             large=() if stream is None else (stream, reached),
+        )
+
+    def _edge_route(self, binding: Binding, flow: Flow, aor: bytes) -> Route:
+        """To a phone behind an edge proxy: where the proxy spoke from, along the Path (RFC 3327).
+
+        The contact does not matter, nor does a host that the Path names: whoever registers could
+        name any. But a proxy whose connection is gone is connected to again, at the port of its
+        own hop.
+        """
+        hop = _edge_uri(binding)
+        alternatives: tuple[Flow, ...] = ()
+        if not flow.reliable:
+            flow = flow_towards(str(hop), flow) if hop is not None else flow
+        elif (
+            hop is not None
+            and hop.host.strip("[]") == flow.host
+            and flow.transport in DEFAULT_PORTS
+        ):
+            port = hop.port or DEFAULT_PORTS[flow.transport]
+            alternatives = (flow._replace(port=port, connection=0),)
+        return Route(
+            binding.contact.encode("utf-8", "surrogateescape"),
+            flow,
+            aor,
+            path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
+            alternatives=alternatives,
         )
 
     def _stream_of(self, binding: Binding, flow: Flow, addressing: LocalAddressing) -> Flow | None:
@@ -169,6 +196,14 @@ class LiveLocator:
                 large.append(stream)
             large.append(flow)
         return () if len(large) == len(flows) else tuple(dict.fromkeys(large))
+
+
+def _edge_uri(binding: Binding) -> Uri | None:
+    """The first hop of a binding's Path; None when it cannot be read."""
+    try:
+        return Address.parse(binding.path[0], "Path").uri
+    except BadMessage:
+        return None
 
 
 def _one_flow_each(bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:

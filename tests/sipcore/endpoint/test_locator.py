@@ -116,6 +116,27 @@ def test_behind_an_edge_the_flow_is_the_edges_and_the_path_is_kept() -> None:
     )
 
 
+def test_an_edge_that_sends_from_another_port_than_it_listens_on_is_reached_at_its_hop() -> None:
+    path = ("<sip:192.0.2.7:5080;lr;received=sip:10.0.0.7:5066>",)
+    hidden = ("<sip:token@192.0.2.7:5080;lr;ob>",)
+    routes = locator(
+        binding("sip:a@10.0.0.7:5066", path=path), binding("sip:b@10.0.0.8", path=hidden)
+    ).routes(PHONE)
+
+    assert [route.flow.port for route in routes] == [5080, SOURCE.port]
+
+
+def test_an_edge_whose_connection_is_gone_is_connected_to_again() -> None:
+    stream = Flow("TCP", 1, "192.0.2.7", 41000, 9)
+    (own, foreign) = locator(
+        binding("sip:a@10.0.0.7", stream, path=("<sip:t@192.0.2.7;transport=tcp;lr>",)),
+        binding("sip:b@10.0.0.7", stream, path=("<sip:198.51.100.1:25;lr>",)),
+    ).routes(PHONE)
+
+    assert (own.flow, own.alternatives) == (stream, (Flow("TCP", 1, "192.0.2.7", 5060),))
+    assert (foreign.flow, foreign.alternatives) == (stream, ())
+
+
 def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
     first = binding("sip:a@x", instance="urn:1", reg_id=1, updated_at=10.0)
     second = binding(
