@@ -22,7 +22,7 @@ from sipcore.kernel.clock import Clock
 from sipcore.transport.dns_cache import DnsCache
 from sipcore.transport.dns_client import DnsClient
 from sipcore.transport.dns_records import RecordKind
-from sipcore.transport.locating import SECURE, Located, Wanted, is_numeric, locate
+from sipcore.transport.locating import SECURE, Candidate, Located, Wanted, is_numeric, locate
 
 log = structlog.get_logger("trunk")
 
@@ -63,11 +63,12 @@ class Trunks:
 
     def put(self, name: str, found: Located) -> bool:
         """Use what a look-up found; whether that is news. Nothing found changes nothing."""
-        trunk = _trunk(name, self._settings[name], found)
-        if not found.candidates or self.known.get(name) == trunk:
+        if not found.candidates:
             return False
-        self.known[name] = trunk
-        return True
+        before = self.known.get(name)
+        trunk = self.known[name] = _trunk(name, self._settings[name], found)
+        # Name servers turn the order of addresses at each answer; that is no news.
+        return before is None or _places(before.servers) != _places(trunk.servers)
 
     async def start(self) -> None:
         """Look every provider up, then again in the background whenever that is due."""
@@ -158,6 +159,10 @@ def _families(hosts: Sequence[str]) -> tuple[RecordKind, ...]:
     six = [":" in host for host in hosts]
     kinds = ((RecordKind.A, not all(six)), (RecordKind.AAAA, any(six)))
     return tuple(kind for kind, is_used in kinds if is_used)
+
+
+def _places(candidates: Sequence[Candidate]) -> frozenset[tuple[str, str, int]]:
+    return frozenset((one.transport, at, one.port) for one in candidates for at in one.addresses)
 
 
 def _trunk(name: str, settings: TrunkSettings, found: Located) -> Trunk:

@@ -250,9 +250,10 @@ def _direct(frame: CallFrame, use: Use, flows: Sequence[Flow]) -> None:
     flow, *others = flows
     use.alternatives = tuple(others)
     use.patience = None
-    if others:
-        is_trunk = use.leg.route is not None and use.leg.route.trunk is not None
-        use.patience = FAILOVER_TIMEOUT if is_trunk else STREAM_TIMEOUT
+    if others and use.leg.route is not None and use.leg.route.trunk is not None:
+        use.patience = FAILOVER_TIMEOUT
+    elif others and flow.reliable and not flow.connection:
+        use.patience = STREAM_TIMEOUT
     if flow == use.flow:
         return
     addressing = frame.ports.addressing

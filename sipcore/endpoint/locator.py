@@ -65,6 +65,8 @@ class LiveLocator:
         A phone that refused a TCP connection will hardly learn TCP soon, so without a given time
         that is remembered for long.
         """
+        if flow.connection:
+            return  # that one connection is gone, which says nothing about who made it
         if seconds is None:
             seconds = AVOIDED_FOR if self._serves_trunk(flow) else LONGEST
         self._failed.note(flow, seconds)
@@ -101,11 +103,7 @@ class LiveLocator:
         alternatives: tuple[Flow, ...] = ()
         if not flow.reliable:
             flow = flow_towards(str(hop), flow) if hop is not None else flow
-        elif (
-            hop is not None
-            and hop.host.strip("[]") == flow.host
-            and flow.transport in DEFAULT_PORTS
-        ):
+        elif hop is not None and hop.host == flow.host and flow.transport in ("TCP", "TLS"):
             port = hop.port or DEFAULT_PORTS[flow.transport]
             alternatives = (flow._replace(port=port, connection=0),)
         return Route(

@@ -107,6 +107,9 @@ class DnsClient:
         if found.rrset is None:
             return _absent(found.chaining_result.minimum_ttl)
         records = tuple(_record(data) for data in found.rrset)
+        if question.kind not in (RecordKind.A, RecordKind.AAAA):
+            # Only the order of addresses means something: the first is to be tried first (§4.2).
+            records = tuple(sorted(records))
         ttl = min(max(found.chaining_result.minimum_ttl, LEAST_TTL), LONGEST_TTL)
         return Answer(Outcome.FOUND, records, ttl)
 

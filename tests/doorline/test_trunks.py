@@ -202,6 +202,17 @@ async def test_what_expired_is_looked_up_again_in_the_background(
     assert trunks.known["t"].servers == (at("192.0.2.2"),)
 
 
+def test_only_other_servers_are_news() -> None:
+    trunks = Trunks({"t": TrunkSettings(host="sip.example")}, Scripted(NOWHERE))
+    one = Candidate("UDP", "s.example", 5060, ("192.0.2.1", "192.0.2.2"))
+    turned = one._replace(addresses=one.addresses[::-1])
+    results = [Located((one,), 1.0, ()), Located((turned,), 1.0, ()), NOWHERE]
+
+    assert [trunks.put("t", found) for found in results] == [True, False, False]
+    assert trunks.known["t"].servers == (turned,)
+    assert trunks.put("t", Located((one._replace(port=5070),), 1.0, ()))
+
+
 @pytest.mark.parametrize("failure", [NOWHERE, ValueError("odd")])
 async def test_what_was_found_once_stays_in_use_while_nothing_newer_is_found(
     failure: Located | Exception, monkeypatch: pytest.MonkeyPatch

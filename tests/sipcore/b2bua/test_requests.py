@@ -11,6 +11,7 @@ from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
+from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
 from sipcore.transaction.invite_client import InviteClient
 from tests.support.peers import SDP, reply
@@ -32,7 +33,7 @@ def started(
     """A leg whose INVITE was just sent."""
     wire = Wire()
     frame = CallFrame("call", wire.endpoint.ports, 0.0)
-    leg = Leg(1, Party("indoor", "m"), APP, route=route)
+    leg = Leg(1, Party("indoor", "m"), route.flow, route=route)
     requests.send_invite(frame, leg, route, invitation)
     assert leg.invite is not None
     return wire, frame, leg.invite
@@ -206,6 +207,22 @@ def test_a_phone_that_answers_503_has_answered() -> None:
 
     assert not requests.try_elsewhere(frame, use, 503, response(use, 503))
     assert requests.try_elsewhere(frame, use, 503, None)
+
+
+@pytest.mark.parametrize(
+    ("trunk", "flow", "patience"),
+    [
+        ("provider", APP, requests.FAILOVER_TIMEOUT),
+        (None, APP._replace(transport="TCP"), requests.STREAM_TIMEOUT),
+        (None, APP._replace(transport="TCP", connection=7), None),  # an edge that may be slow
+    ],
+)
+def test_who_is_waited_for_and_how_long(
+    trunk: str | None, flow: Flow, patience: float | None
+) -> None:
+    _, _, use = started(route=replace(TWO_SERVERS, trunk=trunk, flow=flow))
+
+    assert use.patience == patience
 
 
 def test_an_ack_repeats_number_and_credentials_and_is_kept() -> None:

@@ -69,6 +69,11 @@ def locator(*bindings: Binding, trunk: Trunk | None = None, large: bool = True) 
     return found
 
 
+def failed_servers(found: LiveLocator) -> int:
+    """How many servers it avoids."""
+    return len(found._failed)
+
+
 def unstarted(
     location: Location, trunks: dict[str, Trunk], *, large_over_tcp: bool = True
 ) -> LiveLocator:
@@ -128,12 +133,16 @@ def test_an_edge_that_sends_from_another_port_than_it_listens_on_is_reached_at_i
 
 def test_an_edge_whose_connection_is_gone_is_connected_to_again() -> None:
     stream = Flow("TCP", 1, "192.0.2.7", 41000, 9)
-    (own, foreign) = locator(
+    found = locator(
         binding("sip:a@10.0.0.7", stream, path=("<sip:t@192.0.2.7;transport=tcp;lr>",)),
         binding("sip:b@10.0.0.7", stream, path=("<sip:198.51.100.1:25;lr>",)),
-    ).routes(PHONE)
+    )
+    own, foreign = found.routes(PHONE)
+
+    found.unreachable(stream, None)
 
     assert (own.flow, own.alternatives) == (stream, (Flow("TCP", 1, "192.0.2.7", 5060),))
+    assert not failed_servers(found)
     assert (foreign.flow, foreign.alternatives) == (stream, ())
 
 
