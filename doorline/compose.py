@@ -105,6 +105,7 @@ async def _parts(
 
     # Calls: who rings, where they are, what their digits do, what is kept of them.
     trunks = Trunks(sip.trunk, locator(sip, clock))
+    failed_servers = FailedServers(clock)
     planner = Planner(dial, lambda user: bool(location.bindings(user)), trunks.of_site)
 
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
@@ -126,7 +127,7 @@ async def _parts(
         locator=LiveLocator(
             location,
             trunks.known,
-            failed=FailedServers(clock),
+            failed=failed_servers,
             draw=draw_from(entropy),
             large_over_tcp=sip.large_requests == "tcp",
         ),
@@ -176,6 +177,8 @@ async def _parts(
             "sip_active_calls": lambda: endpoint.active_calls,
             "sip_transactions": lambda: len(endpoint.table),
             "sip_bindings": lambda: len(location),
+            "sip_trunks_located": lambda: len(trunks.known),
+            "sip_servers_avoided": lambda: len(failed_servers),
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),
         },
