@@ -146,11 +146,7 @@ def locator(sip: SipSettings, clock: Clock) -> Locate:
     listeners = {"UDP": listen.udp, "TCP": listen.tcp, "TLS": listen.tls}
     supported = tuple(transport for transport, addresses in listeners.items() if addresses)
     families = _families([one.host for addresses in listeners.values() for one in addresses])
-    client = DnsClient(
-        DnsCache(clock),
-        [name_server(text) for text in sip.dns],
-        ipv6=families == (RecordKind.AAAA,),
-    )
+    client = DnsClient(DnsCache(clock), [name_server(text) for text in sip.dns], families)
     return lambda wanted: client.run(locate(wanted, supported, families))
 
 

@@ -10,6 +10,7 @@ from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.ports import Addressing, Route
 from sipcore.dialog.dialog import Dialog, Opening
+from sipcore.dialog.routing import request_target
 from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
@@ -43,10 +44,12 @@ def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation
     to = b"<%b>" % route.to_uri
     tag, call_id = entropy.tag(), entropy.call_id()
     use.opening = opening = Opening(route.request_uri, call_id, tag, from_, to)
+    # A Path is a route set in the making; its first hop may be a strict router (RFC 3327 §5.1).
+    uri, hops = request_target(route.request_uri, route.path)
     head = [
         addressing.via(leg.flow, use.branch),
         b"Max-Forwards: %d" % invitation.max_forwards,
-        *[b"Route: " + path for path in route.path],
+        *[b"Route: " + hop for hop in hops],
         b"From: %b;tag=%b" % (from_, tag),
         b"To: " + to,
         b"Call-ID: " + call_id,
@@ -56,9 +59,7 @@ def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation
     ]
     if invitation.is_private and route.trunk is not None:
         head.append(b"Privacy: id")
-    use.data = build.request(
-        b"INVITE", route.request_uri, head, invitation.body, invitation.content_type
-    )
+    use.data = build.request(b"INVITE", uri, head, invitation.body, invitation.content_type)
     leg.invite = use
     leg.description = (invitation.body, invitation.content_type)
     is_large = len(use.data) > MAX_UNRELIABLE and not leg.flow.reliable

@@ -43,6 +43,8 @@ UNKNOWN_TTL: Final = 60.0
 AFTER_FAILURE: Final = 15.0
 """Seconds until a name server that did not help is asked again."""
 
+_FAMILIES: Final = {RecordKind.A: socket.AF_INET, RecordKind.AAAA: socket.AF_INET6}
+
 NameServer = tuple[str, int]
 """Address and port."""
 
@@ -51,13 +53,17 @@ class DnsClient:
     """A stub resolver with a cache."""
 
     def __init__(
-        self, cache: DnsCache, name_servers: Sequence[NameServer] = (), *, ipv6: bool = False
+        self,
+        cache: DnsCache,
+        name_servers: Sequence[NameServer] = (),
+        families: Sequence[RecordKind] = (RecordKind.A,),
     ) -> None:
-        """Without `name_servers` those of /etc/resolv.conf are asked; `ipv6` chooses the family
-        of addresses that the operating system is asked for."""
+        """Without `name_servers` those of /etc/resolv.conf are asked; `families` are the address
+        records that can be used, for the operating system as well."""
         self._cache = cache
         self._name_servers = tuple(name_servers)
-        self._family = socket.AF_INET6 if ipv6 else socket.AF_INET
+        wanted = {_FAMILIES[kind] for kind in families}
+        self._family = wanted.pop() if len(wanted) == 1 else socket.AF_UNSPEC
 
     async def run(self, steps: Steps) -> Located:
         """Play a search to its end; takes at most a few seconds and never raises OSError."""

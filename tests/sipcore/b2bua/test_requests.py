@@ -82,6 +82,14 @@ def test_an_invite_says_who_calls_and_where_answers_go() -> None:
     assert frame.flush() == [OpenClient(b"INVITE", b"z9hG4bK-2", use.data, APP, use)]
 
 
+def test_a_path_that_begins_with_a_strict_router_is_sent_as_that_wants_it() -> None:
+    _, _, use = started(route=replace(ROUTE, path=(b"<sip:old.test>", b"<sip:edge.test;lr>")))
+    request = message(use.data)
+
+    assert request.uri == b"sip:old.test"
+    assert request.values(b"route") == [b"<sip:edge.test;lr>", b"<sip:m@192.0.2.12:5060>"]
+
+
 def test_an_invite_without_body_makes_no_offer() -> None:
     _, _, use = started(INVITATION._replace(body=b""))
 
