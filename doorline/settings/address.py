@@ -30,7 +30,7 @@ def name_server(text: str) -> tuple[str, int]:
     if is_ip(text):
         return text, 53
     address = Address.parse(text)
-    if not is_ip(address.host) or address.everywhere or not address.port:
+    if not is_ip(address.host) or address.everywhere or not address.port or " " in text:
         raise ValueError(f"not the address of a name server: {text}")
     return address.host, address.port
 

@@ -52,7 +52,10 @@ def test_a_name_server_is_an_address_with_a_port_or_without() -> None:
     ] == [("192.0.2.53", 53), ("2001:db8::53", 53), ("192.0.2.53", 5353), ("::1", 53)]
 
 
-@pytest.mark.parametrize("text", ["dns.example", "dns.example:53", "*:53", "192.0.2.53:0", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["dns.example", "dns.example:53", "*:53", "192.0.2.53:0", "192.0.2.53:53 as 192.0.2.1", ""],
+)
 def test_anything_else_is_no_name_server(text: str) -> None:
     with pytest.raises(ValueError, match="address"):
         name_server(text)
