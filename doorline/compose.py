@@ -30,7 +30,7 @@ from doorline.http_listener import HttpListener
 from doorline.opening import open_migrated, open_vault
 from doorline.server import DoorlineServer
 from doorline.settings import RegistrarSettings, Settings
-from doorline.trunks import Trunks, system_look_up
+from doorline.trunks import Trunks, locator
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
 from provisioning.http import autop_routes
@@ -55,6 +55,8 @@ from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.registrar import Registrar
 from sipcore.storage.bindings_sql import WriteBehindBindings
 from sipcore.storage.call_records import SqlCallJournal
+from sipcore.transport.failed_servers import FailedServers
+from sipcore.transport.server_order import draw_from
 from sipcore.transport.streams import StreamLimits
 from sipcore.transport.websocket import WebSocketPolicy
 
@@ -107,8 +109,8 @@ async def _parts(
     registrar = Registrar(names, authenticator, location, _policy(sip.registrar))
 
     # Calls: who rings, where they are, what their digits do, what is kept of them.
-    ipv6 = all(":" in address.host for address in listen)
-    trunks = Trunks(sip.trunk, system_look_up(ipv6=ipv6))
+    trunks = Trunks(sip.trunk, locator(sip, clock))
+    failed_servers = FailedServers(clock)
     planner = Planner(dial, lambda user: bool(location.bindings(user)), trunks.of_site)
 
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
@@ -132,7 +134,13 @@ async def _parts(
         location=location,
         authenticator=authenticator,
         planner=planner,
-        locator=LiveLocator(location, trunks.known),
+        locator=LiveLocator(
+            location,
+            trunks.known,
+            failed=failed_servers,
+            draw=draw_from(entropy),
+            large_over_tcp=sip.large_requests == "tcp",
+        ),
         challenges=TrunkChallenges(trunks.known, entropy),
         digits=digits,
         journal=VisitLog(journal, dial, door_log),
@@ -179,6 +187,8 @@ async def _parts(
             "sip_active_calls": lambda: endpoint.active_calls,
             "sip_transactions": lambda: len(endpoint.table),
             "sip_bindings": lambda: len(location),
+            "sip_trunks_located": lambda: len(trunks.known),
+            "sip_servers_avoided": lambda: len(failed_servers),
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),
         },
@@ -250,6 +260,7 @@ def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
         max_expires=registrar.max_expires,
         max_contacts=registrar.max_contacts,
         expires_jitter=registrar.expires_jitter,
+        path_without_support=registrar.path_without_support,
     )
 
 

@@ -105,6 +105,11 @@ def _leg_failed(detail: Detail, legs: Legs) -> str:
     return f"  {_of_leg(detail, legs)} fails: {detail['status']} {_reason(detail['reason'])}"
 
 
+def _leg_rerouted(detail: Detail, legs: Legs) -> str:
+    why = f"{detail['status']} {_reason(detail['reason'])}"
+    return f"  {_of_leg(detail, legs)} is called again over {detail['to']}: {why}"
+
+
 def _leg_released(detail: Detail, legs: Legs) -> str:
     return f"  {_of_leg(detail, legs)} is released: {_reason(detail['reason'])}"
 
@@ -149,6 +154,7 @@ _TEXTS: Mapping[str, Callable[[Detail, Legs], str]] = {
     "leg_answered": _leg_answered,
     "leg_failed": _leg_failed,
     "leg_released": _leg_released,
+    "leg_rerouted": _leg_rerouted,
     "door_digits": _door_digits,
     "transfer_started": _transfer_started,
     "transfer_ended": _transfer_ended,

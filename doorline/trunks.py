@@ -1,40 +1,51 @@
 """Telephone providers: from the settings to the engine, and which site uses which.
 
-The engine sends to addresses only. A provider that is given by name is looked up here, at the
-start and again every few minutes; while its name is unknown (a router that boots slower than we
-do) its landline stages are skipped as having no trunk, and everything else works.
+A provider is located as RFC 3263 says: by NAPTR, SRV and address records, or in /etc/hosts. That
+happens here, in the background, and again whenever what was found expires; the engine reads what
+is known at the moment, so no call ever waits for the DNS. While a provider cannot be located (a
+router that boots slower than we do) its landline stages are skipped as having no trunk; once it
+was located, that stays in use as long as nothing newer is found.
 """
 
 import asyncio
-import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import Final
 
 import structlog
 
 from directory.queries.dial import DialSite
-from doorline.settings import TrunkSettings
-from doorline.settings.address import is_ip
+from doorline.settings import SipSettings, TrunkSettings
+from doorline.settings.address import bracketed, name_server
 from sipcore.endpoint.trunk import Trunk
+from sipcore.kernel.clock import Clock
+from sipcore.transport.dns_cache import DnsCache
+from sipcore.transport.dns_client import DnsClient
+from sipcore.transport.dns_records import RecordKind
+from sipcore.transport.locating import SECURE, Candidate, Located, Wanted, is_numeric, locate
 
 log = structlog.get_logger("trunk")
 
-LOOK_UP_INTERVAL = 300.0
-"""Seconds between two look-ups of a provider's name."""
-RETRY_INTERVAL = 15.0
+RETRY_INTERVAL: Final = 15.0
 """Seconds until the next look-up when one failed."""
+LEAST_INTERVAL: Final = 10.0
+"""Seconds between two look-ups, however short a record lives."""
+LONGEST_INTERVAL: Final = 3600.0
+"""Seconds between two look-ups, however long a record lives: providers move in a hurry too."""
+START_PATIENCE: Final = 3.0
+"""Seconds the start waits for the first look-ups; after that they go on by themselves."""
 
-LookUp = Callable[[str], Awaitable[str]]
-"""From a host name to one address; raises OSError when there is none."""
+Locate = Callable[[Wanted], Awaitable[Located]]
+"""From what a trunk wants to where it is reached; does not raise OSError."""
 
 
 class Trunks:
     """Every provider that can be reached; `known` is what the engine reads."""
 
-    def __init__(self, settings: Mapping[str, TrunkSettings], look_up: LookUp) -> None:
+    def __init__(self, settings: Mapping[str, TrunkSettings], locate: Locate) -> None:
         self._settings = settings
-        self._look_up = look_up
-        self._task: asyncio.Task[None] | None = None
+        self._locate = locate
+        self._tasks: list[asyncio.Task[None]] = []
         self._by_site: dict[str, list[str]] = {}
         self._general: list[str] = []
         for name, trunk in settings.items():
@@ -50,47 +61,119 @@ class Trunks:
         candidates = (*self._by_site.get(site.name, ()), *self._general)
         return next((name for name in candidates if name in self.known), None)
 
+    def put(self, name: str, found: Located) -> bool:
+        """Use what a look-up found; whether that is news. Nothing found changes nothing."""
+        if not found.candidates:
+            return False
+        before = self.known.get(name)
+        trunk = self.known[name] = _trunk(name, self._settings[name], found)
+        # Name servers turn the order of addresses at each answer; that is no news.
+        return before is None or _places(before.servers) != _places(trunk.servers)
+
     async def start(self) -> None:
-        """Look every name up once, then again in the background."""
-        await self._resolve()
-        if any(not is_ip(trunk.host) for trunk in self._settings.values()):
-            self._task = asyncio.create_task(self._repeat(), name="trunk names")
+        """Look every provider up, then again in the background whenever that is due."""
+        first = {
+            asyncio.create_task(self._keep(name, trunk, located := asyncio.Event())): located
+            for name, trunk in self._settings.items()
+        }
+        self._tasks = list(first)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_PATIENCE):
+                for located in first.values():
+                    await located.wait()
 
     async def stop(self) -> None:
         """End the look-ups."""
-        task, self._task = self._task, None
-        if task is not None:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
             task.cancel()
+        for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def _repeat(self) -> None:
+    async def _keep(self, name: str, settings: TrunkSettings, located: asyncio.Event) -> None:
+        """Look one provider up again and again; the end when it has a numeric address."""
         while True:
-            complete = len(self.known) == len(self._settings)
-            await asyncio.sleep(LOOK_UP_INTERVAL if complete else RETRY_INTERVAL)
-            await self._resolve()
+            interval = await self._refresh(name, settings)
+            located.set()
+            if interval is None:
+                return
+            await asyncio.sleep(interval)
 
-    async def _resolve(self) -> None:
-        """An address that was found once stays in use while its name cannot be looked up."""
-        for name, trunk in self._settings.items():
-            try:
-                address = trunk.host if is_ip(trunk.host) else await self._look_up(trunk.host)
-            except OSError as error:
-                log.error("trunk.not_found", trunk=name, host=trunk.host, error=str(error))
-                continue
-            self.known[name] = _trunk(name, trunk, address)
+    async def _refresh(self, name: str, settings: TrunkSettings) -> float | None:
+        """One look-up; seconds until the next one, None when none is needed."""
+        try:
+            found = await self._locate(wanted(settings))
+        except Exception:
+            # One odd answer must not end the look-ups of this provider for ever.
+            log.exception("trunk.look_up_failed", trunk=name)
+            return RETRY_INTERVAL
+        if not found.candidates:
+            log.error("trunk.not_found", trunk=name, host=settings.host, why=list(found.notes))
+            return None if found.ttl == float("inf") else RETRY_INTERVAL
+        if self.put(name, found):
+            log.info("trunk.found", trunk=name, servers=list(servers(found)))
+        if found.ttl == float("inf"):
+            return None
+        return min(max(found.ttl, LEAST_INTERVAL), LONGEST_INTERVAL)
 
 
-def _trunk(name: str, settings: TrunkSettings, address: str) -> Trunk:
-    """A provider at an address, called by its domain or name in URIs."""
+async def look_up_all(sip: SipSettings, clock: Clock) -> dict[str, Located]:
+    """Where every provider of the settings is reached at this moment, by name."""
+    find = locator(sip, clock)
+    found = await asyncio.gather(*(find(wanted(trunk)) for trunk in sip.trunk.values()))
+    return dict(zip(sip.trunk, found, strict=True))
+
+
+def wanted(settings: TrunkSettings) -> Wanted:
+    """What is to be located for a provider."""
+    transport = "" if settings.transport == "auto" else settings.transport.upper()
+    return Wanted(settings.host, settings.port or None, transport)
+
+
+def servers(found: Located) -> tuple[str, ...]:
+    """Everything a look-up found, as text, by precedence."""
+    return tuple(
+        f"{candidate.transport.lower()} {bracketed(address)}:{candidate.port}"
+        for candidate in sorted(found.candidates, key=lambda one: (one.rank, one.priority))
+        for address in candidate.addresses
+    )
+
+
+def locator(sip: SipSettings, clock: Clock) -> Locate:
+    """Looks up in the DNS and the operating system, for the listeners that the settings name."""
+    listen = sip.listen
+    listeners = {"UDP": listen.udp, "TCP": listen.tcp, "TLS": listen.tls}
+    supported = tuple(transport for transport, addresses in listeners.items() if addresses)
+    families = _families([one.host for addresses in listeners.values() for one in addresses])
+    client = DnsClient(DnsCache(clock), [name_server(text) for text in sip.dns], families)
+    return lambda wanted: client.run(locate(wanted, supported, families))
+
+
+def _families(hosts: Sequence[str]) -> tuple[RecordKind, ...]:
+    """Address records that the listeners can use; a listener given by name counts as IPv4."""
+    six = [":" in host for host in hosts]
+    kinds = ((RecordKind.A, not all(six)), (RecordKind.AAAA, any(six)))
+    return tuple(kind for kind, is_used in kinds if is_used)
+
+
+def _places(candidates: Sequence[Candidate]) -> frozenset[tuple[str, str, int]]:
+    return frozenset((one.transport, at, one.port) for one in candidates for at in one.addresses)
+
+
+def _trunk(name: str, settings: TrunkSettings, found: Located) -> Trunk:
+    """A provider as located, called by its domain or name in URIs."""
+    port = settings.port or 5060
     domain = settings.domain
-    if not domain and address != settings.host:
-        domain = settings.host if settings.port == 5060 else f"{settings.host}:{settings.port}"
+    if not domain and not is_numeric(settings.host):
+        domain = settings.host if port == 5060 else f"{settings.host}:{port}"
     return Trunk(
         name=name,
-        host=address,
-        port=settings.port,
-        transport=settings.transport.upper(),
+        host=settings.host,
+        servers=found.candidates,
+        port=port,
+        server_name=_server_name(settings, found),
+        only_udp=settings.transport == "udp",
         user=settings.user if settings.kind == "digest" else "",
         password=settings.password.reveal(),
         from_user=settings.from_user or settings.user,
@@ -99,13 +182,8 @@ def _trunk(name: str, settings: TrunkSettings, address: str) -> Trunk:
     )
 
 
-def system_look_up(*, ipv6: bool) -> LookUp:
-    """The operating system's resolver, for the family that the SIP listeners speak."""
-    family = socket.AF_INET6 if ipv6 else socket.AF_INET
-
-    async def look_up(host: str) -> str:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, None, family=family, type=socket.SOCK_DGRAM)
-        return str(found[0][4][0])
-
-    return look_up
+def _server_name(settings: TrunkSettings, found: Located) -> str:
+    """The name the search began with: a name that only the DNS tells proves nothing (RFC 5922)."""
+    if all(candidate.transport not in SECURE for candidate in found.candidates):
+        return ""
+    return settings.domain if is_numeric(settings.host) and settings.domain else settings.host

@@ -23,7 +23,7 @@ settings.register_profile(
 )
 settings.load_profile("default")
 
-DEBIAN_PACKAGES = {"sipp": "sip-tester"}
+DEBIAN_PACKAGES = {"kamailio": "kamailio", "sipp": "sip-tester"}
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,8 @@ _TEXTS: Mapping[str, str] = {
     "sip_active_calls": "Calls that ring or talk now.",
     "sip_transactions": "SIP transactions open now.",
     "sip_bindings": "Contacts registered now.",
+    "sip_trunks_located": "Trunks that calls can be sent to now.",
+    "sip_servers_avoided": "Servers and phones' TCP ports that failed and are tried last.",
     "accounts": "SIP accounts known now.",
     "sites": "Sites known now.",
 }

@@ -14,7 +14,8 @@ from doorline.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, print
 from doorline.cli.sites import find_site
 from doorline.opening import opened
 from doorline.settings import Settings, load
-from doorline.trunks import Trunks, system_look_up
+from doorline.system import SystemClock
+from doorline.trunks import Trunks, locator, look_up_all
 from sipcore.b2bua.plan import Refusal
 from sipcore.calls.explain import as_values, describe
 from sipcore.calls.inquiry import Answer
@@ -80,9 +81,10 @@ async def _plan(
             site_id = (await find_site(unit, site_name)).id
         dial = DialDirectory()
         dial.put_site(await load_site(directory.database, site_id))
-    trunks = Trunks(settings.sip.trunk, system_look_up(ipv6=False))
-    await trunks.start()
-    await trunks.stop()
+    clock = SystemClock()
+    trunks = Trunks(settings.sip.trunk, locator(settings.sip, clock))
+    for name, found in (await look_up_all(settings.sip, clock)).items():
+        trunks.put(name, found)
     stored = WriteBehindBindings(settings.database_path).restore(time.time())
     registered = frozenset(binding.user for binding in stored)
     planner = Planner(dial, registered.__contains__, trunks.of_site)

@@ -25,6 +25,19 @@ def is_ip(text: str) -> bool:
     return True
 
 
+def name_server(text: str) -> tuple[str, int]:
+    """Address and port of a name server: `192.0.2.53`, `192.0.2.53:5353`, `[2001:db8::53]:53`.
+
+    Raises ValueError for anything else.
+    """
+    if is_ip(text):
+        return text, 53
+    address = Address.parse(text)
+    if not is_ip(address.host) or address.everywhere or not address.port or " " in text:
+        raise ValueError(f"not the address of a name server: {text}")
+    return address.host, address.port
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a listener binds."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from doorline.settings.address import is_host
+from doorline.settings.address import is_host, name_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,14 @@ class Shape:
 def _network(text: str) -> bool:
     try:
         ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _name_server(text: str) -> bool:
+    try:
+        name_server(text)
     except ValueError:
         return False
     return True
@@ -88,6 +96,9 @@ def _printable(text: str) -> bool:
 HOST = Shape("a host name or an IP address", is_host)
 HOST_OR_NOTHING = Shape("a host name, an IP address or nothing", lambda t: t == "" or is_host(t))
 NETWORKS = Shape("a list of IP addresses or networks such as 10.0.0.0/8", _network)
+NAME_SERVERS = Shape(
+    'a list of addresses of name servers such as "192.0.2.53" or "127.0.0.1:5353"', _name_server
+)
 WEB_ADDRESS = Shape(
     "an http:// or https:// address without query, or nothing", lambda t: t == "" or _web_address(t)
 )

@@ -47,6 +47,8 @@ def _converted(kind: Any, text: str) -> object:
     """A text as TOML would have given it; a number that is none stays a text."""
     if kind in (tuple[str, ...], tuple[Address, ...]):
         return [item.strip() for item in text.split(",") if item.strip()]
+    if kind is bool:
+        return {"true": True, "false": False}.get(text.lower(), text)
     if kind in (int, float):
         try:
             return int(text)

@@ -131,6 +131,12 @@ def _whole(value: object) -> int:
     return value
 
 
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise UnfitError
+    return value
+
+
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UnfitError
@@ -154,6 +160,7 @@ _CONVERT: Mapping[Any, Callable[[object], object]] = {
     str: _text,
     int: _whole,
     float: _number,
+    bool: _truth,
     Path: lambda value: Path(_text(value)),
     Secret: lambda value: Secret(_text(value)),
     tuple[str, ...]: _texts,
@@ -164,6 +171,7 @@ _WORDS: Mapping[Any, str] = {
     str: "text",
     int: "a whole number",
     float: "a number",
+    bool: "true or false",
     Path: "a path",
     Secret: "text",
     tuple[str, ...]: "a list of texts",

@@ -12,6 +12,7 @@ from doorline.settings.checks import (
     DATABASE,
     HOST,
     HOST_OR_NOTHING,
+    NAME_SERVERS,
     NETWORKS,
     ONE_LINE,
     ORIGINS,
@@ -101,6 +102,8 @@ class RegistrarSettings:
     """Contacts of one account at the same time."""
     expires_jitter: Annotated[float, Within(0, 0.5)] = 0.1
     """Share by which the granted time may be shortened, so that devices spread out."""
+    path_without_support: bool = False
+    """Take registrations with a Path from phones that do not say they support it (RFC 3327)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,10 @@ class TrunkSettings:
 
     host: Annotated[str, HOST]
     """Where calls to landlines are sent."""
-    port: Annotated[int, Within(1, 65535)] = 5060
-    transport: Literal["udp", "tcp"] = "udp"
+    port: Annotated[int, Within(0, 65535)] = 0
+    """0: what the SRV records say, else 5060, or 5061 for TLS."""
+    transport: Literal["auto", "udp", "tcp", "tls"] = "auto"
+    """`auto`: what NAPTR and SRV records say, else UDP."""
     kind: Literal["static", "digest"] = "static"
     """Known to the provider by address, or by user and password."""
     user: Annotated[str, USER_PART] = ""
@@ -157,6 +162,10 @@ class SipSettings:
     """Domain of every account's address, and the digest realm."""
     advertised_host: Annotated[str, HOST_OR_NOTHING] = ""
     """What goes into Via, Contact and the devices' files; empty means the listener's address."""
+    dns: Annotated[tuple[str, ...], NAME_SERVERS] = ()
+    """Name servers that locate trunks; empty means those of /etc/resolv.conf."""
+    large_requests: Literal["tcp", "udp"] = "tcp"
+    """How a request over 1300 octets goes to who is reached over UDP (RFC 3261 §18.1.1)."""
     listen: ListenSettings = ListenSettings()
     tls: TlsSettings = TlsSettings()
     websocket: WebSocketSettings = WebSocketSettings()

@@ -129,6 +129,18 @@ class LegFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class LegRerouted:
+    """A leg's INVITE failed (as in LegFailed) and went out again to another server (`to`)."""
+
+    call_id: str
+    at: float
+    leg: int
+    status: int
+    reason: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegReleased:
     """We ended the leg: `answered_elsewhere`, `stage_timeout`, `caller_hung_up`, `late_answer` …"""
 
@@ -190,6 +202,7 @@ CallFact = (
     | LegRang
     | LegAnswered
     | LegFailed
+    | LegRerouted
     | LegReleased
     | TransferStarted
     | TransferEnded

@@ -174,6 +174,7 @@ class Use:
 
     __slots__ = (
         "acks",
+        "alternatives",
         "attempts",
         "authorization",
         "branch",
@@ -191,6 +192,7 @@ class Use:
         "leg",
         "method",
         "opening",
+        "patience",
         "purpose",
         "sender",
         "source",
@@ -216,6 +218,10 @@ class Use:
         self.cseq = 0
         self.attempts = 0
         """How often it was sent again with a longer session interval."""
+        self.alternatives: tuple[Flow, ...] = ()
+        """Where the INVITE that starts a leg goes next when it gets no response (RFC 3263 §4.3)."""
+        self.patience: float | None = None
+        """Seconds until another flow is tried when there is no response; None: timer B."""
         self.authorization = b""
         """Credentials line, repeated in the ACK (RFC 3261 §22.1)."""
         self.source: ServerTransaction | None = None

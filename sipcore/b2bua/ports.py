@@ -36,6 +36,10 @@ class Route:
     """Path header values of the binding, sent as Route (RFC 3327 §5.3)."""
     trunk: str | None = None
     """Name of the trunk whose credentials answer a challenge."""
+    alternatives: tuple[Flow, ...] = ()
+    """Where else the INVITE may go, in order, when this flow brings no response (RFC 3263 §4.3)."""
+    large: tuple[Flow, ...] = ()
+    """All flows in order for an INVITE too large for UDP (RFC 3261 §18.1.1); empty: as usual."""
 
 
 class Locator(Protocol):
@@ -43,6 +47,9 @@ class Locator(Protocol):
 
     def routes(self, target: Target) -> tuple[Route, ...]:
         """Every live contact of the target; empty when nobody can be reached."""
+
+    def unreachable(self, flow: Flow, seconds: float | None) -> None:
+        """A request over this flow came to nothing: try others first, for so many seconds."""
 
 
 class TrunkCredentials(Protocol):

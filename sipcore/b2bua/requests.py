@@ -10,15 +10,27 @@ from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.ports import Addressing, Route
 from sipcore.dialog.dialog import Dialog, Opening
+from sipcore.dialog.routing import request_target
 from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.timers import T1
 from sipcore.message import build
 from sipcore.message.message import Message, Response, parse
 from sipcore.transaction.derived import cancel_for
 
 _MAX_ATTEMPTS: Final = 4
 """How often a request that is answered 422 is sent again."""
+MAX_UNRELIABLE: Final = 1300
+"""Octets of a request above which UDP will not do when the path MTU is unknown (§18.1.1)."""
+FAILOVER_TIMEOUT: Final = 8 * T1
+"""Seconds without any response until the next flow of a route is tried: four transmissions.
+
+Timer B (32 s) is longer than a stage rings. A server that lives answers within 200 ms (§17.2.1).
+"""
+STREAM_TIMEOUT: Final = 4 * T1
+"""The same for a phone that might take a large request over TCP: a firewall that swallows the
+connection must not cost seconds of ringing."""
 
 
 def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation) -> Opening:
@@ -32,10 +44,12 @@ def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation
     to = b"<%b>" % route.to_uri
     tag, call_id = entropy.tag(), entropy.call_id()
     use.opening = opening = Opening(route.request_uri, call_id, tag, from_, to)
+    # A Path is a route set in the making; its first hop may be a strict router (RFC 3327 §5.1).
+    uri, hops = request_target(route.request_uri, route.path)
     head = [
         addressing.via(leg.flow, use.branch),
         b"Max-Forwards: %d" % invitation.max_forwards,
-        *[b"Route: " + path for path in route.path],
+        *[b"Route: " + hop for hop in hops],
         b"From: %b;tag=%b" % (from_, tag),
         b"To: " + to,
         b"Call-ID: " + call_id,
@@ -45,11 +59,12 @@ def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation
     ]
     if invitation.is_private and route.trunk is not None:
         head.append(b"Privacy: id")
-    use.data = build.request(
-        b"INVITE", route.request_uri, head, invitation.body, invitation.content_type
-    )
+    use.data = build.request(b"INVITE", uri, head, invitation.body, invitation.content_type)
     leg.invite = use
     leg.description = (invitation.body, invitation.content_type)
+    is_large = len(use.data) > MAX_UNRELIABLE and not leg.flow.reliable
+    flows = route.large if is_large and route.large else (leg.flow, *route.alternatives)
+    _direct(frame, use, flows)
     frame.open(use)
     return opening
 
@@ -178,6 +193,39 @@ def try_longer(frame: CallFrame, use: Use, response: Response) -> bool:
     return True
 
 
+def try_elsewhere(frame: CallFrame, use: Use, status: int, response: Response | None) -> bool:
+    """Send a leg's INVITE over the next flow of its route; False when that will not do.
+
+    RFC 3263 §4.3: after a 503 of a trunk, a flow that failed or no response in time, the request
+    goes to the next server, the same but for its branch and what depends on the flow. A phone that
+    rang already is not called twice.
+    """
+    route = use.leg.route
+    if use.cancel_lines or use.leg.rang or route is None:
+        return False
+    if response is None:
+        # Without a transaction it never went out: our own table is full.
+        may = use.transaction is not None and (status == 503 or not use.heard)
+    else:
+        may = status == 503 and route.trunk is not None
+    others = use.alternatives
+    if not may or not (others or (route.trunk and route.alternatives)):
+        return False
+    frame.ports.locator.unreachable(use.flow, _retry_after(response))
+    if not others:
+        return False
+    if use.authorization:
+        # The nonce was another server's.
+        use.data = use.data.replace(use.authorization + b"\r\n", b"", 1)
+        use.authorization = b""
+    old, use.branch = use.branch, frame.ports.entropy.branch()
+    use.data = use.data.replace(old, use.branch, 1)
+    _direct(frame, use, others)
+    use.heard, use.transaction = False, None
+    frame.open(use)
+    return True
+
+
 def dialog_of(use: Use, response: Response) -> Dialog:
     """The dialog that a 2xx to a B-leg's INVITE forms (RFC 3261 §12.1.2).
 
@@ -196,6 +244,33 @@ def dialog_of(use: Use, response: Response) -> Dialog:
         return Dialog.from_response(opening, use.cseq, response, use.flow)
     except BadMessage:
         return Dialog.from_response(opening, use.cseq, _without_route(response), use.flow)
+
+
+def _direct(frame: CallFrame, use: Use, flows: Sequence[Flow]) -> None:
+    """Let the INVITE go over the first of these flows, and over the others if that fails."""
+    flow, *others = flows
+    use.alternatives = tuple(others)
+    use.patience = None
+    if others and use.leg.route is not None and use.leg.route.trunk is not None:
+        use.patience = FAILOVER_TIMEOUT
+    elif others and flow.reliable and not flow.connection:
+        use.patience = STREAM_TIMEOUT
+    if flow == use.flow:
+        return
+    addressing = frame.ports.addressing
+    for old, new in (
+        (addressing.via(use.flow, use.branch), addressing.via(flow, use.branch)),
+        (addressing.contact(use.flow), addressing.contact(flow)),
+    ):
+        use.data = use.data.replace(old, new, 1)
+    use.flow = use.leg.flow = flow
+
+
+def _retry_after(response: Response | None) -> float | None:
+    """Seconds for which the server of a 503 wants to be left alone (RFC 3261 §21.5.4)."""
+    value = None if response is None else response.first(b"retry-after")
+    digits = (value or b"").split(b";")[0].split(b"(")[0].strip()
+    return float(digits) if digits.isdigit() and len(digits) <= 6 else None
 
 
 def _cancel(frame: CallFrame, use: Use) -> None:

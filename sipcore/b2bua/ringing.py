@@ -33,6 +33,7 @@ from sipcore.b2bua.facts import (
     LegFailed,
     LegRang,
     LegReleased,
+    LegRerouted,
     LegStarted,
     StageEnded,
     StageSkipped,
@@ -171,9 +172,13 @@ class Ringing:
             requests.try_again(frame, use, response) or requests.try_longer(frame, use, response)
         ):
             return False
+        reason = reason_phrase(status).decode() if response is None else _reason(response)
+        if requests.try_elsewhere(frame, use, status, response):
+            at, to = frame.utc(now), str(use.flow)
+            frame.record(LegRerouted(frame.call_id, at, leg.number, status, reason, to))
+            return False
         self._end_leg(leg)
         self.failures.append(status)
-        reason = reason_phrase(status).decode() if response is None else _reason(response)
         frame.record(LegFailed(frame.call_id, frame.utc(now), leg.number, status, reason))
         self._living -= 1
         if self._living:

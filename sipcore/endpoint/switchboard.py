@@ -250,6 +250,8 @@ class Switchboard:
             self.tell(call, NoResponse(use, 503), now)
             return
         use.transaction = machine
+        if use.patience is not None and isinstance(machine, InviteClient):
+            machine.give_up_at(now + use.patience)
         self.counters["requests_sent"] += 1
         self.run(machine, machine.start(), now)
 

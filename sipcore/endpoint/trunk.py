@@ -6,6 +6,7 @@ from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Response
 from sipcore.registrar.digest_client import answer_challenge
+from sipcore.transport.locating import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +15,15 @@ class Trunk:
 
     name: str
     host: str
-    """Address of the provider; names are resolved at the start."""
+    """Host of the provider in URIs, unless `domain` says otherwise."""
+    servers: tuple[Candidate, ...] = ()
+    """Where it is reached at present (RFC 3263)."""
     port: int = 5060
-    transport: str = "UDP"
+    """Port in the Request-URI of a provider without domain; 5060 is not written."""
+    server_name: str = ""
+    """Name that the provider's certificate must show when it is reached over TLS (RFC 5922)."""
+    only_udp: bool = False
+    """Never send over TCP, however large a request is."""
     user: str = ""
     """User for the provider's challenge; empty for a trunk that knows us by our address."""
     password: str = field(default="", repr=False)

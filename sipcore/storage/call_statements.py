@@ -18,6 +18,7 @@ from sipcore.b2bua.facts import (
     LegFailed,
     LegRang,
     LegReleased,
+    LegRerouted,
     LegStarted,
     StageEnded,
     StageSkipped,
@@ -223,6 +224,11 @@ def _leg_failed(fact: LegFailed) -> tuple[Statement, ...]:
     )
 
 
+def _leg_rerouted(fact: LegRerouted) -> tuple[Statement, ...]:
+    detail = {"leg": fact.leg, "status": fact.status, "reason": fact.reason, "to": fact.to}
+    return (event(fact.call_id, fact.at, "leg_rerouted", detail),)
+
+
 def _leg_released(fact: LegReleased) -> tuple[Statement, ...]:
     call_id, at, leg = fact.call_id, fact.at, fact.leg
     detail = {"leg": leg, "reason": fact.reason}
@@ -265,4 +271,5 @@ _WRITES: Final[dict[type[CallFact], Callable[[Any], tuple[Statement, ...]]]] = {
     LegReleased: _leg_released,
     TransferStarted: _transfer_started,
     TransferEnded: _transfer_ended,
+    LegRerouted: _leg_rerouted,
 }

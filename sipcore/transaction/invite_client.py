@@ -122,6 +122,12 @@ class InviteClient(Machine):
         """Send the INVITE for the first time; call once, at the time given to the constructor."""
         return (self._request,)
 
+    def give_up_at(self, at: float) -> None:
+        """Let timer B fire earlier: somebody else can be asked (RFC 3263 §4.3)."""
+        if self.state is State.CALLING and at < self._end_at:
+            self._end_at = at
+            self.deadline = min(self.deadline, at)
+
     def handle(self, event: Event, now: float) -> tuple[Action, ...]:
         """Take one event; what the table does not list yields no action."""
         if isinstance(event, ResponseReceived):

@@ -1,31 +1,57 @@
 """Telephone providers of the settings."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping
+
+import pytest
 
 from directory.queries.dial import DialSite
 from directory.secrets import Secret
-from doorline.settings import TrunkSettings
-from doorline.trunks import Trunks, system_look_up
+from doorline import trunks as module
+from doorline.settings import Address, ListenSettings, SipSettings, TrunkSettings
+from doorline.trunks import Locate, Trunks, locator, look_up_all, servers, wanted
 from sipcore.endpoint.trunk import Trunk
+from sipcore.transport.locating import Candidate, Located, Wanted
+from tests.support.clock import ManualClock
+from tests.support.name_server import NameServer
+
+ZONE = """
+_sip._udp 5 SRV 1 0 5070 one
+_sip._tcp SRV 1 0 5080 one
+one A 192.0.2.1
+six AAAA 2001:db8::1
+"""
+NOWHERE = Located((), 15.0, ("A of unknown.example: nothing",))
+
+
+@pytest.fixture
+def server() -> Iterator[NameServer]:
+    with NameServer("sip.example", ZONE) as running:
+        yield running
 
 
 def site(name: str) -> DialSite:
     return DialSite(1, name, "community", "UTC", "GB")
 
 
-async def resolved(settings: Mapping[str, TrunkSettings], names: Mapping[str, str]) -> Trunks:
-    async def look_up(host: str) -> str:
-        if host not in names:
-            raise OSError("Name or service not known")
-        return names[host]
+def at(address: str, port: int = 5060, transport: str = "UDP") -> Candidate:
+    return Candidate(transport, "s.example", port, (address,))
 
-    trunks = Trunks(settings, look_up)
+
+async def resolved(settings: Mapping[str, TrunkSettings], names: Mapping[str, Candidate]) -> Trunks:
+    async def locate(wanted: Wanted) -> Located:
+        if wanted.host not in names:
+            return NOWHERE
+        return Located((names[wanted.host],), 60.0, ())
+
+    trunks = Trunks(settings, locate)
     await trunks.start()
     await trunks.stop()
     return trunks
 
 
 async def test_a_digest_trunk_has_its_credential_and_a_static_one_has_none() -> None:
+    there = at("192.0.2.9", 5070, "TCP")
     trunks = await resolved(
         {
             "digest": TrunkSettings(
@@ -38,42 +64,61 @@ async def test_a_digest_trunk_has_its_credential_and_a_static_one_has_none() -> 
                 domain="d.example",
                 prefix="00",
             ),
-            "static": TrunkSettings(host="192.0.2.1", user="ours", from_user="4930"),
+            "static": TrunkSettings(
+                host="192.0.2.9", transport="udp", user="ours", from_user="4930"
+            ),
         },
-        {},
+        {"192.0.2.9": there},
     )
 
     assert trunks.known == {
         "digest": Trunk(
             "digest",
             "192.0.2.9",
+            (there,),
             5070,
-            "TCP",
             user="u",
             password="p",
             from_user="u",
             domain="d.example",
             prefix="00",
         ),
-        "static": Trunk("static", "192.0.2.1", from_user="4930"),
+        "static": Trunk("static", "192.0.2.9", (there,), only_udp=True, from_user="4930"),
     }
 
 
-async def test_a_name_becomes_an_address_and_stays_in_the_uris() -> None:
+async def test_a_name_is_located_and_stays_in_the_uris() -> None:
     trunks = await resolved(
         {
             "plain": TrunkSettings(host="sip.example"),
             "port": TrunkSettings(host="sip.example", port=5070),
             "domain": TrunkSettings(host="sip.example", domain="example"),
         },
-        {"sip.example": "192.0.2.7"},
+        {"sip.example": at("192.0.2.7", 5070)},
     )
 
-    assert [(t.host, t.port, t.domain) for t in trunks.known.values()] == [
-        ("192.0.2.7", 5060, "sip.example"),
-        ("192.0.2.7", 5070, "sip.example:5070"),
-        ("192.0.2.7", 5060, "example"),
+    assert [(t.servers, t.domain) for t in trunks.known.values()] == [
+        ((at("192.0.2.7", 5070),), "sip.example"),
+        ((at("192.0.2.7", 5070),), "sip.example:5070"),
+        ((at("192.0.2.7", 5070),), "example"),
     ]
+
+
+async def test_over_tls_the_name_of_the_settings_is_the_one_to_be_proved() -> None:
+    trunks = await resolved(
+        {
+            "name": TrunkSettings(host="sip.example", domain="example"),
+            "address": TrunkSettings(host="192.0.2.7", domain="example"),
+            "plain": TrunkSettings(host="udp.example"),
+        },
+        {
+            "sip.example": at("192.0.2.7", 5061, "TLS"),
+            "192.0.2.7": at("192.0.2.7", 5061, "TLS"),
+            "udp.example": at("192.0.2.8"),
+        },
+    )
+
+    assert [t.server_name for t in trunks.known.values()] == ["sip.example", "example", ""]
 
 
 async def test_a_provider_without_address_is_left_out_and_the_next_one_serves() -> None:
@@ -82,7 +127,7 @@ async def test_a_provider_without_address_is_left_out_and_the_next_one_serves() 
             "first": TrunkSettings(host="unknown.example"),
             "second": TrunkSettings(host="192.0.2.1"),
         },
-        {},
+        {"192.0.2.1": at("192.0.2.1")},
     )
 
     assert list(trunks.known) == ["second"]
@@ -97,7 +142,7 @@ async def test_a_site_uses_the_trunk_that_names_it_or_the_first_general_one() ->
             "general": TrunkSettings(host="192.0.2.3"),
             "spare": TrunkSettings(host="192.0.2.4"),
         },
-        {},
+        {f"192.0.2.{n}": at(f"192.0.2.{n}") for n in range(1, 5)},
     )
 
     assert [trunks.of_site(site(name)) for name in ("North", "South", "Both", "Elsewhere")] == [
@@ -110,10 +155,135 @@ async def test_a_site_uses_the_trunk_that_names_it_or_the_first_general_one() ->
 
 async def test_without_a_trunk_for_it_a_site_has_none() -> None:
     nothing = await resolved({}, {})
-    other = await resolved({"n": TrunkSettings(host="192.0.2.1", sites=("North",))}, {})
+    other = await resolved(
+        {"n": TrunkSettings(host="192.0.2.1", sites=("North",))}, {"192.0.2.1": at("192.0.2.1")}
+    )
 
     assert (nothing.of_site(site("North")), other.of_site(site("South"))) == (None, None)
 
 
-async def test_the_system_looks_names_up() -> None:
-    assert await system_look_up(ipv6=False)("localhost") == "127.0.0.1"
+class Scripted:
+    """Locates what the test has written down, one entry a time; the last one stays."""
+
+    def __init__(self, *results: Located | Exception) -> None:
+        self.results = list(results)
+        self.asked = 0
+        self.changed = asyncio.Event()
+
+    async def __call__(self, wanted: Wanted) -> Located:
+        self.asked += 1
+        if len(self.results) == 1:
+            self.changed.set()
+        result = self.results.pop(0) if len(self.results) > 1 else self.results[0]
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+async def run_through(script: Scripted, monkeypatch: pytest.MonkeyPatch) -> Trunks:
+    """Trunks that have gone through the whole script."""
+    for name in ("RETRY_INTERVAL", "LEAST_INTERVAL", "LONGEST_INTERVAL"):
+        monkeypatch.setattr(module, name, 0.001)
+    trunks = Trunks({"t": TrunkSettings(host="sip.example")}, script)
+    await trunks.start()
+    await asyncio.wait_for(script.changed.wait(), 5)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    await trunks.stop()
+    return trunks
+
+
+async def test_what_expired_is_looked_up_again_in_the_background(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script = Scripted(Located((at("192.0.2.1"),), 1.0, ()), Located((at("192.0.2.2"),), 1.0, ()))
+    trunks = await run_through(script, monkeypatch)
+
+    assert trunks.known["t"].servers == (at("192.0.2.2"),)
+
+
+def test_only_other_servers_are_news() -> None:
+    trunks = Trunks({"t": TrunkSettings(host="sip.example")}, Scripted(NOWHERE))
+    one = Candidate("UDP", "s.example", 5060, ("192.0.2.1", "192.0.2.2"))
+    turned = one._replace(addresses=one.addresses[::-1])
+    results = [Located((one,), 1.0, ()), Located((turned,), 1.0, ()), NOWHERE]
+
+    assert [trunks.put("t", found) for found in results] == [True, False, False]
+    assert trunks.known["t"].servers == (turned,)
+    assert trunks.put("t", Located((one._replace(port=5070),), 1.0, ()))
+
+
+@pytest.mark.parametrize("failure", [NOWHERE, ValueError("odd")])
+async def test_what_was_found_once_stays_in_use_while_nothing_newer_is_found(
+    failure: Located | Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = Scripted(Located((at("192.0.2.1"),), 1.0, ()), failure)
+    trunks = await run_through(script, monkeypatch)
+
+    assert trunks.known["t"].servers == (at("192.0.2.1"),)
+
+
+async def test_an_address_is_looked_up_once() -> None:
+    script = Scripted(Located((at("192.0.2.1"),), float("inf"), ()))
+    trunks = Trunks({"t": TrunkSettings(host="192.0.2.1")}, script)
+    await trunks.start()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    await trunks.stop()
+
+    assert script.asked == 1
+
+
+async def test_the_start_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "START_PATIENCE", 0.01)
+
+    async def never(wanted: Wanted) -> Located:
+        await asyncio.Event().wait()
+        return NOWHERE
+
+    locate: Locate = never
+    trunks = Trunks({"t": TrunkSettings(host="sip.example")}, locate)
+    await trunks.start()
+    known = dict(trunks.known)
+    await trunks.stop()
+
+    assert known == {}
+
+
+def test_settings_say_what_is_wanted() -> None:
+    assert [
+        wanted(TrunkSettings(host="sip.example")),
+        wanted(TrunkSettings(host="sip.example", port=5070, transport="tcp")),
+    ] == [Wanted("sip.example"), Wanted("sip.example", 5070, "TCP")]
+
+
+async def test_trunks_are_located_for_the_transports_and_families_that_are_listened_on(
+    server: NameServer,
+) -> None:
+    sip = SipSettings(
+        dns=(server.address,),
+        listen=ListenSettings(udp=(), tcp=(Address("127.0.0.1", 0), Address("::1", 0))),
+        trunk={
+            "srv": TrunkSettings(host="sip.example"),
+            "six": TrunkSettings(host="six.sip.example", port=5099),
+            "udp": TrunkSettings(host="sip.example", transport="udp"),
+        },
+    )
+    found = await look_up_all(sip, ManualClock())
+
+    assert {name: servers(one) for name, one in found.items()} == {
+        "srv": ("tcp 192.0.2.1:5080",),
+        "six": ("tcp [2001:db8::1]:5099",),
+        "udp": (),
+    }
+
+
+async def test_one_name_server_serves_every_search(server: NameServer) -> None:
+    find = locator(SipSettings(dns=(server.address,)), ManualClock())
+    first = await find(Wanted("sip.example"))
+    asked = len(server.asked)
+    again = await find(Wanted("sip.example"))
+
+    assert servers(first) == servers(again) == ("udp 192.0.2.1:5070",)
+    assert first.ttl == 5.0
+    assert len(server.asked) == asked

@@ -87,10 +87,15 @@ class Program:
     """
 
     def __init__(
-        self, folder: Path, *, ipv6: bool = False, certificate: tuple[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        ipv6: bool = False,
+        certificate: tuple[str, str] | None = None,
+        more: str = "",
     ) -> None:
         """With `ipv6` there is a UDP listener on `[::1]` too; with the files of a certificate and
-        its key there are listeners for TLS and WebSocket."""
+        its key there are listeners for TLS and WebSocket; `more` are further settings."""
         self.folder = folder
         self.config = folder / "doorline.toml"
         self.log_file = folder / "server.log"
@@ -100,6 +105,7 @@ class Program:
         self._secure = ""
         if certificate is not None:
             self._secure = SECURE.format(certificate=certificate[0], key=certificate[1])
+        self._more = more
         self._process: subprocess.Popen[bytes] | None = None
         self._udp = self._tcp = 0
 
@@ -126,7 +132,7 @@ class Program:
             more_udp=self._more_udp,
             secure=self._secure,
         )
-        self.config.write_text(text, encoding="utf-8")
+        self.config.write_text(text + self._more, encoding="utf-8")
         with self.log_file.open("ab") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "doorline", "serve", "--config", str(self.config), "--demo"],

@@ -81,6 +81,15 @@ class Contacts:
 
     def __init__(self) -> None:
         self.flows: dict[str, list[Flow]] = {}
+        self.failed: list[tuple[Flow, float | None]] = []
+        self.trunk: tuple[Flow, ...] = ()
+        """Servers of the trunk that carries every target without flows of its own."""
+        self.large: tuple[Flow, ...] = ()
+        """What every route says about requests too large for UDP."""
+
+    def unreachable(self, flow: Flow, seconds: float | None) -> None:
+        """Keep what failed."""
+        self.failed.append((flow, seconds))
 
     def use(self, addressing: LocalAddressing) -> None:
         """Nothing to learn."""
@@ -89,8 +98,18 @@ class Contacts:
         """One route per flow."""
         user = target.party.user
         aor = f"sip:{user}@{DOMAIN}".encode()
+        if self.trunk and user not in self.flows:
+            first, *others = self.trunk
+            number = f"sip:{user}@provider.test".encode()
+            return (Route(number, first, number, trunk="provider", alternatives=tuple(others)),)
         return tuple(
-            Route(f"sip:{user}@{flow.host}:{flow.port}".encode(), flow, aor, trunk=target.trunk)
+            Route(
+                f"sip:{user}@{flow.host}:{flow.port}".encode(),
+                flow,
+                aor,
+                trunk=target.trunk,
+                large=self.large,
+            )
             for flow in self.flows.get(user, ())
         )
 

@@ -3,6 +3,7 @@
 import json
 
 from tests.support.command_line import CommandLine
+from tests.support.name_server import NameServer
 
 
 def test_a_good_server_is_told_to_be_well(doorline: CommandLine) -> None:
@@ -41,6 +42,7 @@ def test_problems_of_what_is_stored_are_printed_as_json_too(doorline: CommandLin
             }
         ],
         "notices": [],
+        "trunks": {},
     }
 
 
@@ -52,3 +54,30 @@ def test_settings_without_effect_are_noted_but_are_no_problem(doorline: CommandL
     assert done.lines[0] == (
         "note: limits per source are not part of this version; [sip.limits] has no effect yet"
     )
+
+
+def test_trunks_are_located_and_those_that_cannot_be_are_a_problem(doorline: CommandLine) -> None:
+    zone = "_sip._udp SRV 1 0 5070 one\none A 192.0.2.1\n"
+    with NameServer("good.example", zone) as server:
+        doorline.config.write_text(
+            f'[sip]\ndns = ["{server.address}"]\n'
+            '[sip.trunk.good]\nhost = "good.example"\n'
+            '[sip.trunk.bad]\nhost = "bad.good.example"\ntransport = "udp"\n'
+            '[sip.trunk.plain]\nhost = "192.0.2.9"\n'
+        )
+        done = doorline("check")
+        as_json = doorline("check", "--json")
+
+    assert done.status == 1
+    assert done.lines == [
+        "sip.trunk.bad: cannot be located; its landline stages are skipped until it can "
+        "(SRV of _sip._udp.bad.good.example: nothing; A of bad.good.example: nothing; "
+        "bad.good.example in this machine's own tables: nothing)",
+        "trunk good: udp 192.0.2.1:5070",
+        "trunk plain: udp 192.0.2.9:5060",
+    ]
+    assert json.loads(as_json.out)["trunks"] == {
+        "good": ["udp 192.0.2.1:5070"],
+        "bad": [],
+        "plain": ["udp 192.0.2.9:5060"],
+    }

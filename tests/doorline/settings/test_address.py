@@ -2,7 +2,7 @@
 
 import pytest
 
-from doorline.settings.address import Address, bracketed, is_host
+from doorline.settings.address import Address, bracketed, is_host, name_server
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,18 @@ def test_hosts_are_addresses_and_names() -> None:
 
 def test_uris_put_ipv6_addresses_in_brackets() -> None:
     assert (bracketed("::1"), bracketed("192.0.2.1")) == ("[::1]", "192.0.2.1")
+
+
+def test_a_name_server_is_an_address_with_a_port_or_without() -> None:
+    assert [
+        name_server(text) for text in ("192.0.2.53", "2001:db8::53", "192.0.2.53:5353", "[::1]:53")
+    ] == [("192.0.2.53", 53), ("2001:db8::53", 53), ("192.0.2.53", 5353), ("::1", 53)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["dns.example", "dns.example:53", "*:53", "192.0.2.53:0", "192.0.2.53:53 as 192.0.2.1", ""],
+)
+def test_anything_else_is_no_name_server(text: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        name_server(text)

@@ -6,6 +6,7 @@ from doorline.settings.checks import (
     DATABASE,
     HOST,
     HOST_OR_NOTHING,
+    NAME_SERVERS,
     NETWORKS,
     ONE_LINE,
     USER_PART,
@@ -20,6 +21,11 @@ from doorline.settings.checks import (
     [
         (HOST, ["a.example", "::1"], ["", "a b"]),
         (HOST_OR_NOTHING, ["", "a.example"], ["a b"]),
+        (
+            NAME_SERVERS,
+            [(), ("192.0.2.53", "::1", "127.0.0.1:5353", "[::1]:53")],
+            [("dns.example",), ("192.0.2.53:0",), ("*:53",), ("[x]:53",), "192.0.2.53:99999"],
+        ),
         (NETWORKS, [(), ("10.0.0.0/8", "::1")], [("10.0.0.0/99",), ("a.example",)]),
         (
             WEB_ADDRESS,

@@ -10,6 +10,7 @@ def test_values_get_the_type_of_their_field() -> None:
         "DOORLINE_SIP__LISTEN__UDP": "127.0.0.1:0,,[::1]:0",
         "DOORLINE_SIP__LISTEN__TCP": "",
         "DOORLINE_SIP__REGISTRAR__MIN_EXPIRES": "one",
+        "DOORLINE_SIP__REGISTRAR__PATH_WITHOUT_SUPPORT": "True",
         "DOORLINE_SIP__TRUNK__CITY__PORT": "5070",
         "DOORLINE_SIP__NONE__SUCH": "1",
     }
@@ -21,6 +22,11 @@ def test_values_get_the_type_of_their_field() -> None:
         ("DOORLINE_SIP__LISTEN__UDP", ("sip", "listen", "udp"), ["127.0.0.1:0", "[::1]:0"]),
         ("DOORLINE_SIP__NONE__SUCH", ("sip", "none", "such"), "1"),
         ("DOORLINE_SIP__REGISTRAR__MIN_EXPIRES", ("sip", "registrar", "min_expires"), "one"),
+        (
+            "DOORLINE_SIP__REGISTRAR__PATH_WITHOUT_SUPPORT",
+            ("sip", "registrar", "path_without_support"),
+            True,
+        ),
         ("DOORLINE_SIP__TRUNK__CITY__PORT", ("sip", "trunk", "city", "port"), 5070),
     ]
 

@@ -17,6 +17,7 @@ class Leaf:
 
     size: Annotated[int, Within(1, 9, "cm")]
     colour: Literal["red", "green"] = "red"
+    is_dry: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ def attempt(table: Mapping[str, object]) -> tuple[Tree | None, list[tuple[Key, s
 
 
 def test_what_fits_becomes_the_tree() -> None:
-    table = {"first": {"size": 3, "colour": "green"}, "others": {"a": {"size": 4}}}
+    table = {"first": {"size": 3, "colour": "green", "is_dry": True}, "others": {"a": {"size": 4}}}
 
-    assert attempt(table) == (Tree(Leaf(3, "green"), {"a": Leaf(4)}), [])
+    assert attempt(table) == (Tree(Leaf(3, "green", True), {"a": Leaf(4)}), [])
 
 
 @pytest.mark.parametrize(
@@ -52,15 +53,16 @@ def test_what_fits_becomes_the_tree() -> None:
         (
             {"others": {"a": {"size": 10, "shape": 1}}},
             [
-                (("others", "a", "shape"), "unknown key; known here: size, colour"),
+                (("others", "a", "shape"), "unknown key; known here: size, colour, is_dry"),
                 (("others", "a", "size"), "got 10, expected a whole number, 1 to 9 cm"),
             ],
         ),
         (
-            {"first": {"size": 2.5, "colour": 1}},
+            {"first": {"size": 2.5, "colour": 1, "is_dry": 1}},
             [
                 (("first", "size"), "got 2.5, expected a whole number, 1 to 9 cm"),
                 (("first", "colour"), 'got 1, expected one of "red", "green"'),
+                (("first", "is_dry"), "got 1, expected true or false"),
             ],
         ),
     ],

@@ -108,6 +108,22 @@ def test_a_session_is_not_asked_for_below_its_own_minimum() -> None:
     ]
 
 
+def test_a_trunk_over_a_transport_that_nobody_listens_on_is_refused() -> None:
+    trunks = {
+        name: TrunkSettings(host="sip.example", transport=name)
+        for name in ("auto", "udp", "tcp", "tls")
+    }
+    only_udp = ListenSettings(tcp=())
+
+    assert list(broken_rules(sip(trunk=trunks, listen=only_udp))) == [
+        (
+            ("sip", "trunk", name, "transport"),
+            f'got "{name}", expected a transport that sip.listen has an address for',
+        )
+        for name in ("tcp", "tls")
+    ]
+
+
 def test_expiries_are_in_order() -> None:
     registrar = RegistrarSettings(min_expires=600, default_expires=300, max_expires=200)
 

@@ -1,5 +1,7 @@
 """The requests a call sends, as bytes."""
 
+from dataclasses import replace
+
 import pytest
 
 from sipcore.b2bua import requests
@@ -9,7 +11,9 @@ from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
+from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
+from sipcore.transaction.invite_client import InviteClient
 from tests.support.peers import SDP, reply
 from tests.support.wire import APP, Wire
 
@@ -23,12 +27,14 @@ ROUTE = Route(
 INVITATION = Invitation(b"<sip:door@doorline.test>", 69, (b"Subject: x",), SDP, b"application/sdp")
 
 
-def started(invitation: Invitation = INVITATION) -> tuple[Wire, CallFrame, Use]:
+def started(
+    invitation: Invitation = INVITATION, route: Route = ROUTE
+) -> tuple[Wire, CallFrame, Use]:
     """A leg whose INVITE was just sent."""
     wire = Wire()
     frame = CallFrame("call", wire.endpoint.ports, 0.0)
-    leg = Leg(1, Party("indoor", "m"), APP, route=ROUTE)
-    requests.send_invite(frame, leg, ROUTE, invitation)
+    leg = Leg(1, Party("indoor", "m"), route.flow, route=route)
+    requests.send_invite(frame, leg, route, invitation)
     assert leg.invite is not None
     return wire, frame, leg.invite
 
@@ -74,6 +80,14 @@ def test_an_invite_says_who_calls_and_where_answers_go() -> None:
         + SDP
     )
     assert frame.flush() == [OpenClient(b"INVITE", b"z9hG4bK-2", use.data, APP, use)]
+
+
+def test_a_path_that_begins_with_a_strict_router_is_sent_as_that_wants_it() -> None:
+    _, _, use = started(route=replace(ROUTE, path=(b"<sip:old.test>", b"<sip:edge.test;lr>")))
+    request = message(use.data)
+
+    assert request.uri == b"sip:old.test"
+    assert request.values(b"route") == [b"<sip:edge.test;lr>", b"<sip:m@192.0.2.12:5060>"]
 
 
 def test_an_invite_without_body_makes_no_offer() -> None:
@@ -142,6 +156,81 @@ def test_a_withdrawn_request_is_not_tried_again() -> None:
     requests.withdraw(frame, use, (b"Reason: x",))
 
     assert not requests.try_again(frame, use, response(use, 401))
+
+
+OTHER = APP._replace(host="192.0.2.99")
+TWO_SERVERS = replace(ROUTE, alternatives=(OTHER,))
+
+
+def sent_on(wire: Wire, frame: CallFrame, use: Use) -> Use:
+    """The shell has opened the transaction."""
+    frame.flush()
+    use.transaction = InviteClient(b"key", use.data, use.flow, None, 0.0)
+    return use
+
+
+def test_the_next_server_is_not_given_the_credentials_of_the_first() -> None:
+    wire, frame, use = started(route=TWO_SERVERS)
+    wire.challenges.line = b"Authorization: Digest x"
+    requests.try_again(frame, use, response(use, 401))
+    sent_on(wire, frame, use)
+
+    again = requests.try_elsewhere(frame, use, 503, response(use, 503))
+    retried = message(use.data)
+    challenged = requests.try_again(frame, use, response(use, 401))
+
+    assert (again, challenged) == (True, True)
+    assert (retried.first(b"authorization"), retried.cseq.number) == (None, 2)
+    assert message(use.data).cseq.number == 3
+    assert (use.flow, use.leg.flow, use.patience) == (OTHER, OTHER, None)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("", None), ("120", 120.0), ("18;duration=3600", 18.0), ("5 (soon)", 5.0), ("soon", None)],
+)
+def test_a_server_that_says_when_to_come_back_is_left_alone_so_long(
+    header: str, seconds: float | None
+) -> None:
+    wire, frame, use = started(route=TWO_SERVERS)
+    sent_on(wire, frame, use)
+    extra = (f"Retry-After: {header}",) if header else ()
+
+    requests.try_elsewhere(frame, use, 503, response(use, 503, extra=extra))
+
+    assert wire.contacts.failed == [(APP, seconds)]
+
+
+def test_a_request_that_never_went_out_says_nothing_about_its_server() -> None:
+    wire, frame, use = started(route=TWO_SERVERS)
+
+    assert not requests.try_elsewhere(frame, use, 503, None)
+    assert wire.contacts.failed == []
+
+
+def test_a_phone_that_answers_503_has_answered() -> None:
+    phone = replace(ROUTE, trunk=None, large=(OTHER, APP), alternatives=(OTHER,))
+    wire, frame, use = started(route=phone)
+    sent_on(wire, frame, use)
+
+    assert not requests.try_elsewhere(frame, use, 503, response(use, 503))
+    assert requests.try_elsewhere(frame, use, 503, None)
+
+
+@pytest.mark.parametrize(
+    ("trunk", "flow", "patience"),
+    [
+        ("provider", APP, requests.FAILOVER_TIMEOUT),
+        (None, APP._replace(transport="TCP"), requests.STREAM_TIMEOUT),
+        (None, APP._replace(transport="TCP", connection=7), None),  # an edge that may be slow
+    ],
+)
+def test_who_is_waited_for_and_how_long(
+    trunk: str | None, flow: Flow, patience: float | None
+) -> None:
+    _, _, use = started(route=replace(TWO_SERVERS, trunk=trunk, flow=flow))
+
+    assert use.patience == patience
 
 
 def test_an_ack_repeats_number_and_credentials_and_is_kept() -> None:

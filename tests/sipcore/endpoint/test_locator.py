@@ -11,6 +11,9 @@ from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.flow import Flow
 from sipcore.registrar.binding import Binding
 from sipcore.registrar.location import Location
+from sipcore.transport.failed_servers import FailedServers
+from sipcore.transport.locating import Candidate
+from tests.support.clock import ManualClock
 
 LISTENERS = (BoundListener("UDP", "192.0.2.100", 5060), BoundListener("TCP", "192.0.2.100", 5060))
 SOURCE = Flow("UDP", 0, "192.0.2.7", 41000)
@@ -47,20 +50,45 @@ def binding(
     )
 
 
-def locator(*bindings: Binding, trunk: Trunk | None = None) -> LiveLocator:
+def provider(*candidates: Candidate, port: int = 5060, only_udp: bool = True, **kind: str) -> Trunk:
+    """A trunk that was located."""
+    return Trunk("provider", "192.0.2.50", candidates, port, only_udp=only_udp, **kind)
+
+
+def at(address: str, port: int = 5060, transport: str = "UDP", *, priority: int = 0) -> Candidate:
+    """One server of a provider."""
+    return Candidate(transport, "s.example", port, (address,), priority=priority)
+
+
+def locator(*bindings: Binding, trunk: Trunk | None = None, large: bool = True) -> LiveLocator:
     """A started locator that knows these bindings and perhaps a provider."""
     location = Location()
     location.restore(bindings)
-    found = LiveLocator(location, {"provider": trunk} if trunk else {})
+    found = unstarted(location, {"provider": trunk} if trunk else {}, large_over_tcp=large)
     found.use(LocalAddressing("doorline.test", "", LISTENERS))
     return found
+
+
+def failed_servers(found: LiveLocator) -> int:
+    """How many servers it avoids."""
+    return len(found._failed)
+
+
+def unstarted(
+    location: Location, trunks: dict[str, Trunk], *, large_over_tcp: bool = True
+) -> LiveLocator:
+    """A locator that does not know its listeners yet."""
+    failed = FailedServers(ManualClock())
+    return LiveLocator(
+        location, trunks, failed=failed, draw=lambda most: 0, large_over_tcp=large_over_tcp
+    )
 
 
 def test_nobody_is_reached_before_the_endpoint_has_started() -> None:
     location = Location()
     location.restore([binding("sip:a@192.0.2.7")])
 
-    assert LiveLocator(location, {}).routes(PHONE) == ()
+    assert unstarted(location, {}).routes(PHONE) == ()
 
 
 def test_a_phone_without_bindings_has_no_routes() -> None:
@@ -93,6 +121,31 @@ def test_behind_an_edge_the_flow_is_the_edges_and_the_path_is_kept() -> None:
     )
 
 
+def test_an_edge_that_sends_from_another_port_than_it_listens_on_is_reached_at_its_hop() -> None:
+    path = ("<sip:192.0.2.7:5080;lr;received=sip:10.0.0.7:5066>",)
+    hidden = ("<sip:token@192.0.2.7:5080;lr;ob>",)
+    routes = locator(
+        binding("sip:a@10.0.0.7:5066", path=path), binding("sip:b@10.0.0.8", path=hidden)
+    ).routes(PHONE)
+
+    assert [route.flow.port for route in routes] == [5080, SOURCE.port]
+
+
+def test_an_edge_whose_connection_is_gone_is_connected_to_again() -> None:
+    stream = Flow("TCP", 1, "192.0.2.7", 41000, 9)
+    found = locator(
+        binding("sip:a@10.0.0.7", stream, path=("<sip:t@192.0.2.7;transport=tcp;lr>",)),
+        binding("sip:b@10.0.0.7", stream, path=("<sip:198.51.100.1:25;lr>",)),
+    )
+    own, foreign = found.routes(PHONE)
+
+    found.unreachable(stream, None)
+
+    assert (own.flow, own.alternatives) == (stream, (Flow("TCP", 1, "192.0.2.7", 5060),))
+    assert not failed_servers(found)
+    assert (foreign.flow, foreign.alternatives) == (stream, ())
+
+
 def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
     first = binding("sip:a@x", instance="urn:1", reg_id=1, updated_at=10.0)
     second = binding(
@@ -114,7 +167,7 @@ def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
     ("trunk", "route"),
     [
         (
-            Trunk("provider", "192.0.2.50"),
+            provider(at("192.0.2.50")),
             Route(
                 b"sip:+49301234@192.0.2.50",
                 Flow("UDP", 0, "192.0.2.50", 5060),
@@ -123,7 +176,7 @@ def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
             ),
         ),
         (
-            Trunk("provider", "192.0.2.50", 5080, "TCP", user="u", prefix="00"),
+            provider(at("192.0.2.50", 5080, "TCP"), port=5080, user="u", prefix="00"),
             Route(
                 b"sip:0049301234@192.0.2.50:5080",
                 Flow("TCP", 1, "192.0.2.50", 5080),
@@ -133,7 +186,7 @@ def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
             ),
         ),
         (
-            Trunk("provider", "192.0.2.50", 5080, domain="provider.test", from_user="4930"),
+            provider(at("192.0.2.50", 5080), port=5080, domain="provider.test", from_user="4930"),
             Route(
                 b"sip:+49301234@provider.test",
                 Flow("UDP", 0, "192.0.2.50", 5080),
@@ -150,7 +203,7 @@ def test_a_landline_is_reached_through_its_provider(trunk: Trunk, route: Route) 
 
 @pytest.mark.parametrize(
     "trunk",
-    [None, Trunk("provider", "192.0.2.50", transport="TLS"), Trunk("provider", "2001:db8::1")],
+    [None, provider(), provider(at("192.0.2.50", transport="TLS")), provider(at("2001:db8::1"))],
 )
 def test_a_provider_that_no_listener_can_reach_is_no_route(trunk: Trunk | None) -> None:
     assert locator(trunk=trunk).routes(LANDLINE) == ()
@@ -163,3 +216,98 @@ def test_a_phone_that_registered_over_a_listener_that_is_gone_is_reached_over_an
     )
 
     assert [route.flow for route in found.routes(PHONE)] == [SOURCE]
+
+
+def test_servers_of_a_provider_are_tried_by_priority_and_the_failed_ones_last() -> None:
+    first, second = at("192.0.2.51", priority=1), at("192.0.2.52", priority=2)
+    found = locator(trunk=provider(second, first))
+    flows = [Flow("UDP", 0, one.addresses[0], 5060) for one in (first, second)]
+
+    (before,) = found.routes(LANDLINE)
+    found.unreachable(before.flow, None)
+    (after,) = found.routes(LANDLINE)
+
+    assert [(r.flow, *r.alternatives) for r in (before, after)] == [
+        (flows[0], flows[1]),
+        (flows[1], flows[0]),
+    ]
+
+
+def test_servers_that_no_listener_can_reach_are_left_out() -> None:
+    (route,) = locator(trunk=provider(at("2001:db8::1"), at("192.0.2.51"))).routes(LANDLINE)
+
+    assert (route.flow.host, route.alternatives) == ("192.0.2.51", ())
+
+
+def test_over_tls_the_provider_must_show_the_name_that_was_asked_for() -> None:
+    trunk = provider(at("192.0.2.51", 5061, "TLS"), server_name="sip.provider.test")
+    found = unstarted(Location(), {"provider": trunk})
+    found.use(LocalAddressing("d", "", (BoundListener("TLS", "192.0.2.100", 5061),)))
+
+    (route,) = found.routes(LANDLINE)
+
+    assert route.flow == Flow("TLS", 0, "192.0.2.51", 5061, server_name="sip.provider.test")
+
+
+def test_what_is_too_large_for_udp_goes_to_each_server_over_tcp_first() -> None:
+    trunk = provider(at("192.0.2.51"), at("192.0.2.52", priority=1), only_udp=False)
+    found = locator(trunk=trunk)
+    (route,) = found.routes(LANDLINE)
+    found.unreachable(Flow("TCP", 1, "192.0.2.51", 5060), None)
+    (later,) = found.routes(LANDLINE)
+
+    assert [(flow.transport, flow.host) for flow in route.large] == [
+        ("TCP", "192.0.2.51"),
+        ("UDP", "192.0.2.51"),
+        ("TCP", "192.0.2.52"),
+        ("UDP", "192.0.2.52"),
+    ]
+    assert [(flow.transport, flow.host) for flow in later.large] == [
+        ("UDP", "192.0.2.51"),
+        ("TCP", "192.0.2.52"),
+        ("UDP", "192.0.2.52"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("contact", "stream"),
+    [
+        ("sip:a@192.0.2.7:41000", Flow("TCP", 1, "192.0.2.7", 41000)),
+        ("sip:a@192.0.2.7:5066", Flow("TCP", 1, "192.0.2.7", 5066)),
+        ("sip:a@10.0.0.7:5060", None),  # behind a NAT nobody can connect to it
+        ("sip:a@192.0.2.7:41000;transport=udp", None),
+        ("sip:a@192.0.2.7:5066;ob", None),
+    ],
+)
+def test_a_phone_takes_tcp_only_where_its_contact_says_it_is(
+    contact: str, stream: Flow | None
+) -> None:
+    (route,) = locator(binding(contact)).routes(PHONE)
+
+    assert route.large == (() if stream is None else (stream, route.flow))
+
+
+def test_a_phone_that_refused_tcp_is_not_asked_again() -> None:
+    found = locator(binding("sip:a@192.0.2.7:41000"))
+    found.unreachable(Flow("TCP", 1, "192.0.2.7", 41000), None)
+
+    assert found.routes(PHONE)[0].large == ()
+
+
+def test_large_requests_stay_on_udp_when_the_operator_says_so_or_nobody_listens_on_tcp() -> None:
+    phone = binding("sip:a@192.0.2.7:41000")
+    only_udp = unstarted(Location(), {"provider": provider(at("192.0.2.51"), only_udp=False)})
+    only_udp.use(LocalAddressing("d", "", LISTENERS[:1]))
+
+    assert locator(phone, large=False).routes(PHONE)[0].large == ()
+    assert only_udp.routes(LANDLINE)[0].large == ()
+
+
+def test_a_phone_over_a_stream_or_behind_an_edge_has_one_way_only() -> None:
+    stream = Flow("TCP", 1, "192.0.2.7", 41000, 9)
+    routes = locator(
+        binding("sip:a@192.0.2.7:41000", stream),
+        binding("sip:b@192.0.2.7:41000", path=("<sip:edge.test;lr>",)),
+    ).routes(PHONE)
+
+    assert [(route.flow, route.large) for route in routes] == [(stream, ()), (SOURCE, ())]

@@ -15,6 +15,7 @@ from sipcore.b2bua.facts import (
     LegFailed,
     LegRang,
     LegReleased,
+    LegRerouted,
     LegStarted,
     StageEnded,
     StageSkipped,
@@ -129,6 +130,7 @@ def test_legs_keep_what_happened_to_each(path: Path) -> None:
         LegStarted("v1", 101.0, 0, 2, APP, "sip:a@h"),
         LegStarted("v1", 101.0, 1, 3, APP, "sip:b@h"),
         LegRang("v1", 102.0, 1, 180),
+        LegRerouted("v1", 102.5, 1, 503, "down", "udp:192.0.2.2:5060"),
         LegFailed("v1", 103.0, 1, 486, "busy"),
         LegAnswered("v1", 104.0, 2),
         LegReleased("v1", 104.5, 3, "answered_elsewhere"),
@@ -146,6 +148,26 @@ def test_legs_keep_what_happened_to_each(path: Path) -> None:
         (2, 0, *app, "sip:a@h", 101.0, None, 104.0, 120.0, 200, "answered", "bye"),
         (3, 1, *app, "sip:b@h", 101.0, None, None, 104.5, None, "released", "answered_elsewhere"),
     ]
+
+
+def test_a_leg_that_went_to_another_server_is_one_leg_and_the_timeline_says_so(path: Path) -> None:
+    connection = execute(
+        path,
+        STARTED,
+        LegStarted("v1", 101.0, 0, 1, MONITOR, "sip:m@h"),
+        LegRerouted("v1", 102.5, 1, 503, "down", "udp:192.0.2.2:5060"),
+    )
+
+    legs = connection.execute("SELECT count(*), max(outcome) FROM call_legs").fetchone()
+    (entry,) = connection.execute("SELECT detail FROM call_events WHERE kind = 'leg_rerouted'")
+
+    assert legs == (1, None)
+    assert json.loads(entry[0]) == {
+        "leg": 1,
+        "status": 503,
+        "reason": "down",
+        "to": "udp:192.0.2.2:5060",
+    }
 
 
 def test_the_timeline_has_every_fact_in_order(path: Path) -> None:

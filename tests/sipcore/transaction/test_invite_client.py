@@ -78,6 +78,28 @@ def test_over_tcp_only_timer_b_runs() -> None:
     assert run_out(machine) == [(32.0, (NO_RESPONSE, TERMINATED))]
 
 
+def test_timer_b_may_fire_earlier_where_somebody_else_can_be_asked() -> None:
+    machine = client()
+    machine.give_up_at(4.0)
+    stream = client(TCP)
+    stream.give_up_at(4.0)
+
+    assert run_out(machine) == [
+        *((at, (Send(INVITE),)) for at in (0.5, 1.5, 3.5)),
+        (4.0, (NO_RESPONSE, TERMINATED)),
+    ]
+    assert run_out(stream) == [(4.0, (NO_RESPONSE, TERMINATED))]
+
+
+def test_timer_b_never_fires_later_nor_after_a_response_for_that() -> None:
+    late, heard = client(), client(UDP, 180)
+    late.give_up_at(99.0)
+    heard.give_up_at(4.0)
+
+    assert run_out(late)[-1] == (32.0, (NO_RESPONSE, TERMINATED))
+    assert run_out(heard) == []
+
+
 def test_a_provisional_response_stops_both_timers() -> None:
     machine = client()
 
