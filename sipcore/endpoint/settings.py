@@ -1,6 +1,8 @@
 """What the endpoint is told at the start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from sipcore.defence.policy import DefencePolicy
 
 from sipcore.dialog.session_timer import SESSION_DEFAULTS, SessionPolicy
 
@@ -43,3 +45,9 @@ class EndpointSettings:
     """Session timers of calls (RFC 4028)."""
     max_transactions: int = 100_000
     """Transactions alive at the same time; further requests are answered 503."""
+    max_calls: int = 20_000
+    """Calls at the same time; further ones are answered 503."""
+    max_calls_per_source: int = 5_000
+    """Calls at the same time that were made from one source, unless it is trusted."""
+    defence: DefencePolicy = field(default_factory=DefencePolicy)
+    """Limits and bans of sources."""
