@@ -16,6 +16,7 @@ from directory.queries.credentials import load_credentials
 from directory.queries.load import load_all
 from directory.unit import Directory
 from doorline.adapters.autop import ReloadableAutop
+from doorline.adapters.bans import SentinelBans
 from doorline.adapters.catch_up import catch_up
 from doorline.adapters.digits import DoorDigits
 from doorline.adapters.estate_memory import EstateMemory
@@ -28,7 +29,7 @@ from doorline.adapters.visit_log import VisitLog
 from doorline.http_listener import HttpListener
 from doorline.opening import open_migrated, open_vault
 from doorline.server import DoorlineServer
-from doorline.settings import RegistrarSettings, Settings
+from doorline.settings import LimitSettings, RegistrarSettings, Settings
 from doorline.trunks import Trunks, system_look_up
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
@@ -39,6 +40,7 @@ from provisioning.store import DirectoryStore
 from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
 from sipcore.calls.planner import Planner
+from sipcore.defence.policy import DefencePolicy
 from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.locator import LiveLocator
@@ -116,6 +118,9 @@ async def _parts(
             sip.advertised_host,
             _listen(settings),
             session=SessionPolicy(sip.session.min_se, sip.session.default_expires),
+            max_calls=sip.limits.calls,
+            max_calls_per_source=sip.limits.calls_per_source,
+            defence=_defence(sip.limits),
         ),
         names=names,
         registrar=registrar,
@@ -169,6 +174,10 @@ async def _parts(
             "sip_active_calls": lambda: endpoint.active_calls,
             "sip_transactions": lambda: len(endpoint.table),
             "sip_bindings": lambda: len(location),
+            "sip_bans": lambda: len(endpoint.sentinel.bans),
+            "sip_sources": lambda: endpoint.sentinel.sources,
+            "sip_overload_level": lambda: endpoint.overload.level,
+            "sip_lateness_seconds": lambda: endpoint.overload.lateness,
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),
         },
@@ -177,6 +186,7 @@ async def _parts(
         Services(
             directory=directory,
             live=RegistrarView(location, dial),
+            bans=SentinelBans(endpoint.sentinel),
             records=StoredCalls(database),
             planner=planner,
             health=health,
@@ -228,6 +238,17 @@ def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
         max_expires=registrar.max_expires,
         max_contacts=registrar.max_contacts,
         expires_jitter=registrar.expires_jitter,
+    )
+
+
+def _defence(limits: LimitSettings) -> DefencePolicy:
+    """What the operator decided about strangers."""
+    return DefencePolicy(
+        requests_per_second=limits.requests_per_second_per_source,
+        ban_after_failures=limits.ban_after_failures,
+        ban_time=limits.ban_time,
+        trusted=limits.trusted,
+        drop_user_agents=limits.drop_user_agents,
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from doorline.settings.places import Key
 from doorline.settings.tree import (
-    LimitSettings,
     MediaSettings,
     RegistrarSettings,
     Settings,
@@ -15,7 +14,8 @@ from doorline.settings.tree import (
 _NO_TLS = "TLS is not part of this version; leave it out"
 _NO_WEB = "SIP over WebSocket is not part of this version; leave it empty"
 _ONLY_DIRECT = 'media passes directly between devices in this version; expected "direct"'
-_NO_LIMITS = "limits per source are not part of this version; [sip.limits] has no effect yet"
+_NO_LIMITS = "sip.limits.trusted covers every address; [sip.limits] has no effect"
+_EVERYBODY = ("0.0.0.0/0", "::/0")
 
 
 def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
@@ -28,8 +28,8 @@ def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
 
 
 def notices(settings: Settings) -> Iterator[str]:
-    """Settings that are good but have no effect yet; the server says so when it starts."""
-    if settings.sip.limits != LimitSettings():
+    """Settings that are good but have no effect; the server says so when it starts."""
+    if any(network in settings.sip.limits.trusted for network in _EVERYBODY):
         yield _NO_LIMITS
 
 

@@ -130,7 +130,11 @@ class Sentinel:
             self.counters["shed_scanner"] += 1
             self._fail(source, Offence.SCANNER, 0, now)
             return False
-        if source.spend(self._rate, now):
+        claims = (
+            request.first(b"authorization") is not None
+            or request.first(b"proxy-authorization") is not None
+        )
+        if source.spend(self._rate, now, claims=claims):
             return True
         self.counters["shed_rate"] += 1
         self._fail(source, Offence.FLOOD, 0, now)

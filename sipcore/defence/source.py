@@ -24,6 +24,26 @@ UNANSWERED: Final = 50
 """Challenges in such an interval that a source without any success may leave unanswered."""
 
 
+class Bucket:
+    """A token bucket that holds `BURST` seconds of its rate; times are monotonic seconds."""
+
+    __slots__ = ("_at", "_tokens")
+
+    def __init__(self, tokens: float, now: float) -> None:
+        self._tokens = tokens
+        self._at = now
+
+    def take(self, rate: float, now: float) -> bool:
+        """Take one token; False when there is none."""
+        tokens = min(self._tokens + (now - self._at) * rate, rate * BURST)
+        self._at = now
+        if tokens < 1.0:
+            self._tokens = tokens
+            return False
+        self._tokens = tokens - 1.0
+        return True
+
+
 class Source:
     """Allowances and failures of one source; times are monotonic seconds."""
 
@@ -31,12 +51,11 @@ class Source:
         "_asked",
         "_asked_at",
         "_asked_before",
+        "_bare",
         "_broken",
-        "_broken_at",
+        "_claims",
         "_failed_at",
         "_last_mark",
-        "_spent_at",
-        "_tokens",
         "credit",
         "failures",
         "good_until",
@@ -53,42 +72,39 @@ class Source:
         """Weight of the failures that are not forgotten yet."""
         self.good_until = inf if is_trusted else -inf
         """Until when the source is a good one."""
-        self._tokens = self._broken = burst
-        self._spent_at = self._broken_at = now
+        # Counted apart, because addresses can be forged: whoever sends garbage or bare requests
+        # in the name of a building must not use up what its phones need to authenticate.
+        self._bare = Bucket(burst, now)
+        self._claims: Bucket | None = None
+        self._broken: Bucket | None = None
         self._failed_at = now
         self._last_mark = 0
         self._asked = self._asked_before = 0
         self._asked_at = now
 
-    def spend(self, rate: float, now: float) -> bool:
-        """Use up one request of the allowance; False when there is none left."""
+    def spend(self, rate: float, now: float, *, claims: bool = False) -> bool:
+        """Use up one request of the allowance; False when there is none left.
+
+        `claims` says that the request carries credentials, right or wrong.
+        """
         if self.credit >= 1.0:
             self.credit -= 1.0
             return True
         if now < self.good_until:
             rate *= GOOD_FACTOR
-        tokens = min(self._tokens + (now - self._spent_at) * rate, rate * BURST)
-        self._spent_at = now
-        if tokens < 1.0:
-            self._tokens = tokens
-            return False
-        self._tokens = tokens - 1.0
-        return True
+        if not claims:
+            return self._bare.take(rate, now)
+        if self._claims is None:
+            self._claims = Bucket(rate * BURST, now)
+        return self._claims.take(rate, now)
 
     def spend_broken(self, rate: float, now: float) -> bool:
-        """Use up one answer to a message that cannot be read; False when there is none left.
-
-        Counted apart: with a forged address anybody could use up the allowance of another.
-        """
+        """Use up one answer to a message that cannot be read; False when there is none left."""
         if self.is_trusted:
             return True
-        tokens = min(self._broken + (now - self._broken_at) * rate, rate * BURST)
-        self._broken_at = now
-        if tokens < 1.0:
-            self._broken = tokens
-            return False
-        self._broken = tokens - 1.0
-        return True
+        if self._broken is None:
+            self._broken = Bucket(rate * BURST, now)
+        return self._broken.take(rate, now)
 
     def succeed(self, rate: float, now: float) -> None:
         """A request from here proved who sent it."""

@@ -52,12 +52,12 @@ def test_what_this_version_does_not_do_is_refused_when_asked_for() -> None:
     ]
 
 
-def test_what_has_no_effect_yet_is_told_without_stopping_the_server() -> None:
-    settings = Settings(sip=SipSettings(limits=LimitSettings(trusted=("10.0.0.0/8",))))
+def test_what_has_no_effect_is_told_without_stopping_the_server() -> None:
+    settings = Settings(sip=SipSettings(limits=LimitSettings(trusted=("10.0.0.0/8", "0.0.0.0/0"))))
 
     assert keys(settings) == []
     assert list(notices(settings)) == [
-        "limits per source are not part of this version; [sip.limits] has no effect yet",
+        "sip.limits.trusted covers every address; [sip.limits] has no effect",
     ]
     assert list(notices(Settings())) == []
 
