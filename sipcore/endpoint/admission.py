@@ -63,6 +63,10 @@ class Admission:
         self.ports = ports
         self.is_draining = False
         """While true no new call is taken."""
+        self.max_calls = max_calls
+        """Calls at the same time."""
+        self.max_calls_per_source = max_calls_per_source
+        """Calls at the same time that were made from one host that is not trusted."""
         self._board = switchboard
         self._replies = replies
         self._names = names
@@ -71,8 +75,6 @@ class Admission:
         self._journal = journal
         self._clock = clock
         self._sentinel = sentinel
-        self._max_calls = max_calls
-        self._max_calls_per_source = max_calls_per_source
 
     def invite(self, request: Request, flow: Flow) -> None:
         """Take a call in, or answer why not; raises BadMessage for a malformed header."""
@@ -120,8 +122,8 @@ class Admission:
     def _is_full(self, flow: Flow) -> bool:
         """Whether there are too many calls already, in all or from there."""
         board = self._board
-        return len(board.calls) >= self._max_calls or (
-            board.callers[flow.host] >= self._max_calls_per_source
+        return len(board.calls) >= self.max_calls or (
+            board.callers[flow.host] >= self.max_calls_per_source
             and not self._sentinel.trusts(flow)
         )
 
