@@ -422,7 +422,9 @@ def test_what_belongs_to_a_call_is_served_in_a_flood_and_in_overload() -> None:
     for _ in range(2000):
         on.receive(request("OPTIONS"), DOOR)
 
-    sent = on.receive(in_dialog_of_caller("INFO", answered, DOOR), DOOR)
+    sent = on.receive(
+        in_dialog_of_caller("INFO", answered, DOOR, cseq=9, branch="z9hG4bKinfo"), DOOR
+    )
 
     assert requests(sent, b"INFO")
 
