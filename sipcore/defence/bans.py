@@ -29,17 +29,17 @@ class BanList:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._bans: dict[str, Ban] = {}
+        self.by_source: dict[str, Ban] = {}
 
     def __len__(self) -> int:
-        return len(self._bans)
+        return len(self.by_source)
 
     def __iter__(self) -> Iterator[Ban]:
-        return iter(tuple(self._bans.values()))
+        return iter(tuple(self.by_source.values()))
 
     def find(self, source: str) -> Ban | None:
         """The ban of a source, ended or not."""
-        return self._bans.get(source)
+        return self.by_source.get(source)
 
     def put(self, ban: Ban) -> Ban | None:
         """Add a ban, or put it in the place of the present one; the one that made room, if any.
@@ -47,22 +47,22 @@ class BanList:
         Raises ValueError when every place is taken by bans that operators set.
         """
         made_room = None
-        if ban.source not in self._bans and len(self._bans) >= self._most:
-            made_room = next((old for old in self._bans.values() if not old.by_hand), None)
+        if ban.source not in self.by_source and len(self.by_source) >= self._most:
+            made_room = next((old for old in self.by_source.values() if not old.by_hand), None)
             if made_room is None:
                 raise ValueError("too many bans")
-            del self._bans[made_room.source]
-        self._bans.pop(ban.source, None)
-        self._bans[ban.source] = ban
+            del self.by_source[made_room.source]
+        self.by_source.pop(ban.source, None)
+        self.by_source[ban.source] = ban
         return made_room
 
     def remove(self, source: str) -> Ban | None:
         """Take a ban off the list; None when there was none."""
-        return self._bans.pop(source, None)
+        return self.by_source.pop(source, None)
 
     def ended(self, now: float) -> tuple[Ban, ...]:
         """Take those off whose time has passed at `now` (monotonic seconds)."""
-        over = tuple(ban for ban in self._bans.values() if ban.deadline <= now)
+        over = tuple(ban for ban in self.by_source.values() if ban.deadline <= now)
         for ban in over:
-            del self._bans[ban.source]
+            del self.by_source[ban.source]
         return over

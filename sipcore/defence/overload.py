@@ -1,8 +1,10 @@
 """Overload: how late the engine is, how full its tables are, and what is shed then.
 
-The spirit of RFC 7339: it is better to refuse some at once than to serve all too late, because
-what is answered late is repeated and makes more work. What is shed first is what costs nobody
-anything; what belongs to a call or a registration that exists is shed never or last.
+It is better to refuse some at once than to serve all too late, because what is answered late is
+repeated and makes more work. What is shed first is what costs nobody anything; what belongs to a
+call or a registration that exists is shed never or last (RFC 7339 §5.10.1 of INVITEs and requests
+of existing sessions). This server does not announce RFC 7339, whose clients are servers: phones
+are told Retry-After as RFC 3261 §21.5.4 has it.
 """
 
 from enum import IntEnum

@@ -102,7 +102,7 @@ class Sentinel:
 
     def admits(self, flow: Flow) -> bool:
         """Whether messages from there are looked at."""
-        if not self._bans:
+        if not self._bans.by_source:
             return True
         ban = self._bans.find(self._names.of(flow.host))
         if ban is None:
@@ -117,10 +117,12 @@ class Sentinel:
 
     def hears(self, request: Request, flow: Flow) -> bool:
         """Whether the request may be answered; False drops it in silence."""
-        source = self._sources.get(self._names.of(flow.host))
+        # The way of phones that are known. An IPv6 source is not found by its address alone.
+        source = self._sources.young.get(flow.host)
         if source is not None and source.credit >= 1.0:
-            source.credit -= 1.0  # the way of phones that are known
+            source.credit -= 1.0
             return True
+        source = self._sources.get(self._names.of(flow.host))
         if source is None:
             source = self._new(flow)
             if source.is_trusted:
@@ -182,7 +184,7 @@ class Sentinel:
 
     def succeeded(self, flow: Flow) -> None:
         """A request from there proved who sent it."""
-        source = self._sources.get(self._names.of(flow.host)) or self._new(flow)
+        source = self._sources.young.get(flow.host) or self._source(flow)
         source.succeed(self._rate, self._clock.monotonic())
 
     def challenged(self, flow: Flow) -> None:

@@ -108,11 +108,11 @@ class Source:
 
     def succeed(self, rate: float, now: float) -> None:
         """A request from here proved who sent it."""
-        credit = self.credit + REWARD
-        most = rate * MAX_CREDIT
-        # infinite for a trusted source, and stays so
-        self.credit = credit if credit < most or self.is_trusted else most
-        self.good_until = now + GOOD_FOR if not self.is_trusted else inf
+        if self.is_trusted:
+            return
+        if self.credit < rate * MAX_CREDIT:
+            self.credit += REWARD
+        self.good_until = now + GOOD_FOR
         self._asked = self._asked_before = 0
 
     def fail(self, weight: float, mark: int, limit: int, now: float) -> bool:
@@ -160,21 +160,22 @@ class Sources:
     def __init__(self, most: int, burst: float) -> None:
         self._most = most
         self._burst = burst
-        self._young: dict[str, Source] = {}
+        self.young: dict[str, Source] = {}
+        """Those heard lately, by name; looked into directly on the way of every REGISTER."""
         self._old: dict[str, Source] = {}
         self.forgotten = 0
         """Sources that made room."""
 
     def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+        return len(self.young) + len(self._old)
 
     def find(self, name: str) -> Source | None:
         """A source that is remembered."""
-        return self._young.get(name) or self._old.get(name)
+        return self.young.get(name) or self._old.get(name)
 
     def get(self, name: str) -> Source | None:
         """A source that is remembered, kept for longer because it was heard."""
-        source = self._young.get(name)
+        source = self.young.get(name)
         if source is None and self._old:
             source = self._old.pop(name, None)
             if source is not None:
@@ -188,7 +189,7 @@ class Sources:
         return source
 
     def _keep(self, source: Source) -> None:
-        if len(self._young) >= self._most:
+        if len(self.young) >= self._most:
             self.forgotten += len(self._old)
-            self._old, self._young = self._young, {}
-        self._young[source.name] = source
+            self._old, self.young = self.young, {}
+        self.young[source.name] = source

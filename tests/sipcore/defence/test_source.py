@@ -47,7 +47,7 @@ def test_rewards_add_up_to_a_limit() -> None:
     for _ in range(10_000):
         known.succeed(RATE, 0.0)
 
-    assert known.credit == RATE * MAX_CREDIT
+    assert RATE * MAX_CREDIT <= known.credit < RATE * MAX_CREDIT + REWARD
 
 
 def test_a_trusted_source_is_never_slowed_down() -> None:
