@@ -21,7 +21,7 @@ class Offence(Enum):
     """A registration or a call for a domain that is not ours: who tries to be relayed."""
     NUMBER = ("unknown_number", 0.2)
     """A call to a number that does not exist: who dials through them."""
-    UNFINISHED = ("unanswered_challenges", 0.25)
+    UNFINISHED = ("unanswered_challenges", 0.02)
     """One more challenge for a source that has answered none of many for longer than a
     transaction lives."""
     FLOOD = ("flood", 0.002)

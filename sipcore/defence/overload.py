@@ -13,8 +13,10 @@ from zlib import crc32
 
 SMOOTHING: Final = 0.15
 """Weight of the newest lateness in the running mean: one long breath is no overload."""
-LATENESS: Final = (0.15, 0.4, 1.0, 3.0)
-"""Mean lateness in seconds from which levels 1 to 4 hold."""
+LATENESS: Final = (0.3, 0.8, 3.0, 10.0)
+"""Mean lateness in seconds from which levels 1 to 4 hold. The last two lie where clients would have
+given up many times: thousands of phones that come back over TLS make the loop late by a second, and
+all of them are welcome."""
 FILL: Final = (0.6, 0.85)
 """Share of a table from which levels 1 and 2 hold. A full table says nothing against
 registrations, which take no place in it."""
@@ -31,9 +33,9 @@ class Wish(IntEnum):
     """What a request outside every dialog asks for; the value is the level that sheds it."""
 
     STRANGER = 1
-    """Anything but REGISTER from a source where nobody authenticated lately, and OPTIONS."""
+    """OPTIONS, and anything but REGISTER from a source where nobody authenticated lately."""
     CALL = 2
-    """A new call."""
+    """A new call, or any other request of somebody known."""
     ARRIVAL = 3
     """A registration without credentials from a source where nobody is registered."""
     REFRESH = 4

@@ -20,7 +20,7 @@ FORGIVEN_AFTER: Final = 600.0
 """Seconds in which the failures that would ban are forgotten, one by one at even intervals."""
 ANSWER_WITHIN: Final = 32.0
 """Seconds a challenge may stay unanswered without suspicion (64*T1, RFC 3261 §17.1.2.2)."""
-UNANSWERED: Final = 50
+UNANSWERED: Final = 500
 """Challenges in such an interval that a source without any success may leave unanswered."""
 
 

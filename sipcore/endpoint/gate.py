@@ -37,8 +37,8 @@ class Gate:
         if not self._overload.sheds(wish):
             return True
         self._counters[_counter(wish)] += 1
-        if request.method in (b"INVITE", b"REGISTER"):
-            # RFC 3261 §21.5.4. Others are dropped: an answer would cost as much as serving them.
+        if request.method != b"OPTIONS":
+            # RFC 3261 §21.5.4. OPTIONS are dropped: to refuse them would cost as much as to answer.
             line = retry_after(request.first(b"call-id") or b"")
             self._replies.send(request, back, 503, extra=(line,))
         return False
@@ -60,7 +60,7 @@ class Gate:
         if request.method == b"REGISTER":
             is_refresh = is_known or request.first(b"authorization") is not None
             return Wish.REFRESH if is_refresh else Wish.ARRIVAL
-        return Wish.CALL if is_known and request.method == b"INVITE" else Wish.STRANGER
+        return Wish.CALL if is_known and request.method != b"OPTIONS" else Wish.STRANGER
 
 
 def _counter(wish: Wish) -> str:

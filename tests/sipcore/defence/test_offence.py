@@ -11,6 +11,6 @@ def test_a_guess_weighs_most_and_a_flood_needs_thousands() -> None:
         "scanner": 20,
         "foreign_domain": 40,
         "unknown_number": 100,
-        "unanswered_challenges": 80,
+        "unanswered_challenges": 1000,
         "flood": 10_000,
     }

@@ -107,7 +107,7 @@ def test_a_phone_with_an_old_password_that_tries_twice_a_minute_is_never_one_too
 def test_a_first_challenge_is_nothing_and_a_handshake_forgets_it() -> None:
     building = source()
     for now in range(200):
-        for _ in range(300):
+        for _ in range(600):
             assert not building.ask(float(now))
         building.succeed(RATE, float(now))
 

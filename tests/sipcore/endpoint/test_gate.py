@@ -49,6 +49,7 @@ WISHES = [
     (b"INVITE", STRANGER, False, Wish.STRANGER),
     (b"OPTIONS", PHONE, False, Wish.STRANGER),
     (b"INVITE", PHONE, True, Wish.CALL),
+    (b"SUBSCRIBE", PHONE, True, Wish.CALL),
     (b"REGISTER", STRANGER, False, Wish.ARRIVAL),
     (b"REGISTER", STRANGER, True, Wish.REFRESH),
     (b"REGISTER", PHONE, False, Wish.REFRESH),
@@ -64,10 +65,8 @@ def test_overload_sheds_strangers_first_and_refreshes_last(
     assert opened == [level < wish for level in range(5)]
 
 
-@pytest.mark.parametrize(("method", "is_told"), [(b"INVITE", True), (b"REGISTER", True)])
-def test_whoever_waits_for_something_is_told_when_to_come_back(
-    method: bytes, is_told: bool
-) -> None:
+@pytest.mark.parametrize("method", [b"INVITE", b"REGISTER", b"SUBSCRIBE"])
+def test_whoever_waits_for_something_is_told_when_to_come_back(method: bytes) -> None:
     door = Door(level=4)
     door.opens(method, STRANGER)
 
