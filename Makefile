@@ -105,23 +105,25 @@ $(BIN)/python:
 	fi; \
 	exit 1
 
-# --- programs that tests start: SIPp plays telephone providers and phones (Debian: sip-tester) -------
+# --- programs that tests start: SIPp plays telephone providers and phones (Debian: sip-tester), ------
+# --- SIPVicious plays attackers
 
-TOOL_PACKAGES := sip-tester
+TOOL_PACKAGES := sip-tester sipvicious
+HAVE_TOOLS := command -v sipp > /dev/null && command -v svmap > /dev/null
 
 test-tools:
-	@command -v sipp > /dev/null && exit 0; \
+	@$(HAVE_TOOLS) && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 	  echo "Installing $(TOOL_PACKAGES) ..."; \
 	  export DEBIAN_FRONTEND=noninteractive; \
 	  { apt-get install -qq -y --no-install-recommends $(TOOL_PACKAGES) \
 	    || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(TOOL_PACKAGES); }; } \
 	    > /dev/null 2>&1; \
-	  command -v sipp > /dev/null && exit 0; \
+	  $(HAVE_TOOLS) && exit 0; \
 	  echo "apt-get could not install $(TOOL_PACKAGES)." >&2; \
 	fi; \
-	echo "Some tests start SIPp, which is not installed. To run them too:" >&2; \
+	echo "Some tests start SIPp and SIPVicious, which are not installed. To run them too:" >&2; \
 	echo "    sudo apt-get install $(TOOL_PACKAGES)" >&2; \
 	echo "Until then these files will not run in full:" >&2; \
-	{ grep -rl --include='test_*.py' 'require_tool("sipp")' tests || true; } | sed 's/^/    /' >&2; \
+	{ grep -rlE --include='test_*.py' 'require_tool\("(sipp|svmap)"\)' tests || true; } | sed 's/^/    /' >&2; \
 	if [ "$$CI" = true ]; then echo "CI=true: a missing program is a failure." >&2; exit 1; fi

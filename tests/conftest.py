@@ -23,7 +23,12 @@ settings.register_profile(
 )
 settings.load_profile("default")
 
-DEBIAN_PACKAGES = {"sipp": "sip-tester"}
+DEBIAN_PACKAGES = {
+    "sipp": "sip-tester",
+    "svcrack": "sipvicious",
+    "svmap": "sipvicious",
+    "svwar": "sipvicious",
+}
 
 
 @pytest.fixture(scope="session")
