@@ -117,21 +117,14 @@ class Sentinel:
 
     def hears(self, request: Request, flow: Flow) -> bool:
         """Whether the request may be answered; False drops it in silence."""
-        # The way of phones that are known. An IPv6 source is not found by its address alone.
-        source = self._sources.young.get(flow.host)
-        if source is not None and source.credit >= 1.0:
-            source.credit -= 1.0
+        # An IPv6 source is not found by its address alone.
+        source = self._sources.young.get(flow.host) or self._source(flow)
+        if self._scanners.include(request.first(b"user-agent")) and not source.is_trusted:
+            return self._sheds_scanner(source)
+        if source.credit >= 1.0:
+            source.credit -= 1.0  # the way of phones that are known
             return True
-        source = self._sources.get(self._names.of(flow.host))
-        if source is None:
-            source = self._new(flow)
-            if source.is_trusted:
-                return True
         now = self._clock.monotonic()
-        if self._scanners.include(request.first(b"user-agent")):
-            self.counters["shed_scanner"] += 1
-            self._fail(source, Offence.SCANNER, 0, now)
-            return False
         claims = (
             request.first(b"authorization") is not None
             or request.first(b"proxy-authorization") is not None
@@ -145,15 +138,11 @@ class Sentinel:
     def answers_broken(self, request: Request | None, flow: Flow) -> bool:
         """Whether a message that cannot be read is told so; `request` is what could be read."""
         source = self._source(flow)
+        if source.is_trusted:
+            return True
+        if request is not None and self._scanners.include(request.first(b"user-agent")):
+            return self._sheds_scanner(source)
         now = self._clock.monotonic()
-        if (
-            request is not None
-            and not source.is_trusted
-            and self._scanners.include(request.first(b"user-agent"))
-        ):
-            self.counters["shed_scanner"] += 1
-            self._fail(source, Offence.SCANNER, 0, now)
-            return False
         if source.spend_broken(self._rate, now):
             return True
         self.counters["shed_malformed"] += 1
@@ -245,6 +234,11 @@ class Sentinel:
                 self._tell_lifted(ban, "expired")
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def _sheds_scanner(self, source: Source) -> bool:
+        self.counters["shed_scanner"] += 1
+        self._fail(source, Offence.SCANNER, 0, self._clock.monotonic())
+        return False
 
     def _source(self, flow: Flow) -> Source:
         return self._sources.get(self._names.of(flow.host)) or self._new(flow)

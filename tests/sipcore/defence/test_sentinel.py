@@ -231,6 +231,14 @@ def test_a_scanner_gets_no_answer_and_then_a_ban() -> None:
     assert post.sentinel.bans[0].reason == "scanner"
 
 
+def test_a_scanner_behind_the_address_of_a_phone_gets_no_answer_either() -> None:
+    post = Post(acquainted={PHONE.host})
+    post.sentinel.succeeded(PHONE)
+
+    assert post.heard(PHONE, 100, agent=b"sipvicious") == 0
+    assert (post.banned, post.heard(PHONE, 1)) == ([], 1)
+
+
 def test_whoever_asks_for_many_numbers_and_never_proves_anything_is_banned_after_a_while() -> None:
     post = Post()
     for _ in range(500):
