@@ -23,7 +23,7 @@ from sipcore.defence.network import SourceNames, TrustedNetworks, source_name
 from sipcore.defence.offence import Offence
 from sipcore.defence.policy import DefencePolicy
 from sipcore.defence.scanners import Scanners
-from sipcore.defence.source import BURST, Source, Sources
+from sipcore.defence.source import Source, Sources, burst_of
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request
@@ -87,7 +87,7 @@ class Sentinel:
         self._names = SourceNames()
         self._trusted = TrustedNetworks(policy.trusted)
         self._scanners = Scanners(policy.drop_user_agents)
-        self._sources = Sources(policy.max_sources, self._rate * BURST)
+        self._sources = Sources(policy.max_sources, burst_of(self._rate))
         self._bans = BanList(policy.max_bans)
         self._questions = _QUESTIONS
         self._asked_at = clock.monotonic()

@@ -4,8 +4,13 @@ from math import inf
 from typing import Final
 
 BURST: Final = 3.0
-"""Seconds of its allowance that a source may use up at once: the first REGISTERs of a building
-behind one address come together, and again half a second later (timer E)."""
+"""Seconds of its allowance that a source may use up at once, at least: the first REGISTERs of a
+building behind one address come together, and again half a second later (timer E)."""
+LONGEST_BURST: Final = 60.0
+BURST_GROWTH: Final = 0.15
+"""Seconds of burst for each request a second. A small rate is kept closely, because whoever sets it
+means it; a large one is there against floods that last, not against a tool that sends a few
+thousand messages at once: at 200 a second 6,000 may come together, half a second of work."""
 GOOD_FACTOR: Final = 25.0
 """How much larger the allowance of a source is whose phones authenticate."""
 GOOD_FOR: Final = 3600.0
@@ -24,8 +29,13 @@ UNANSWERED: Final = 500
 """Challenges in such an interval that a source without any success may leave unanswered."""
 
 
+def burst_of(rate: float) -> float:
+    """Requests that a source with this rate may send at once."""
+    return rate * min(max(BURST, rate * BURST_GROWTH), LONGEST_BURST)
+
+
 class Bucket:
-    """A token bucket that holds `BURST` seconds of its rate; times are monotonic seconds."""
+    """A token bucket; times are monotonic seconds."""
 
     __slots__ = ("_at", "_tokens")
 
@@ -33,9 +43,9 @@ class Bucket:
         self._tokens = tokens
         self._at = now
 
-    def take(self, rate: float, now: float) -> bool:
-        """Take one token; False when there is none."""
-        tokens = min(self._tokens + (now - self._at) * rate, rate * BURST)
+    def take(self, rate: float, burst: float, now: float) -> bool:
+        """Take one token; False when there is none. It holds `burst` tokens at most."""
+        tokens = min(self._tokens + (now - self._at) * rate, burst)
         self._at = now
         if tokens < 1.0:
             self._tokens = tokens
@@ -90,21 +100,24 @@ class Source:
         if self.credit >= 1.0:
             self.credit -= 1.0
             return True
+        burst = burst_of(rate)
         if now < self.good_until:
             rate *= GOOD_FACTOR
+            burst = max(burst, rate * BURST)
         if not claims:
-            return self._bare.take(rate, now)
+            return self._bare.take(rate, burst, now)
         if self._claims is None:
-            self._claims = Bucket(rate * BURST, now)
-        return self._claims.take(rate, now)
+            self._claims = Bucket(burst, now)
+        return self._claims.take(rate, burst, now)
 
     def spend_broken(self, rate: float, now: float) -> bool:
         """Use up one answer to a message that cannot be read; False when there is none left."""
         if self.is_trusted:
             return True
+        burst = burst_of(rate)
         if self._broken is None:
-            self._broken = Bucket(rate * BURST, now)
-        return self._broken.take(rate, now)
+            self._broken = Bucket(burst, now)
+        return self._broken.take(rate, burst, now)
 
     def succeed(self, rate: float, now: float) -> None:
         """A request from here proved who sent it."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from sipcore.defence.policy import DefencePolicy
-
 from sipcore.dialog.session_timer import SESSION_DEFAULTS, SessionPolicy
 
 

@@ -11,6 +11,7 @@ from sipcore.defence.source import (
     UNANSWERED,
     Source,
     Sources,
+    burst_of,
 )
 
 RATE = 10.0
@@ -30,6 +31,17 @@ def test_a_stranger_has_a_burst_and_then_its_rate() -> None:
     stranger = source()
 
     assert [spent(stranger, now) for now in (0.0, 0.0, 1.0, 1.5, 100.0)] == [30, 0, 10, 5, 30]
+
+
+def test_a_small_rate_is_kept_closely_and_a_large_one_lets_a_few_thousand_come_at_once() -> None:
+    assert [burst_of(rate) for rate in (1, 10, 20, 100, 200, 10_000)] == [
+        3,
+        30,
+        60,
+        1500,
+        6000,
+        600_000,
+    ]
 
 
 def test_a_success_allows_more_than_its_handshake_needed_and_a_larger_rate_for_an_hour() -> None:
