@@ -30,7 +30,9 @@ from sipcore.message.message import Request
 from sipcore.registrar.digest import Authenticated, Challenged, Verdict
 
 _QUESTIONS: Final = 5.0
-"""How often a second it may be asked whether a source is acquainted."""
+"""How often at once it may be asked whether a source is acquainted…"""
+_QUESTIONS_RATE: Final = 2.0
+"""… and how often a second from then on: the answer takes some milliseconds."""
 COUNTED: Final = (
     "bans_made",
     "bans_spared",
@@ -269,7 +271,9 @@ class Sentinel:
             self.counters["bans_refused"] += 1
 
     def _may_ask(self, now: float) -> bool:
-        self._questions = min(_QUESTIONS, self._questions + (now - self._asked_at) * _QUESTIONS)
+        self._questions = min(
+            _QUESTIONS, self._questions + (now - self._asked_at) * _QUESTIONS_RATE
+        )
         self._asked_at = now
         if self._questions < 1.0:
             return False
