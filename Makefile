@@ -106,11 +106,11 @@ $(BIN)/python:
 	exit 1
 
 # --- programs that tests start: SIPp plays telephone providers and phones (Debian: sip-tester), ------
-# --- Kamailio plays a provider and an edge proxy
+# --- Kamailio plays a provider and an edge proxy, SIPVicious plays attackers
 
-TOOL_PACKAGES := sip-tester kamailio kamailio-outbound-modules
+TOOL_PACKAGES := sip-tester kamailio kamailio-outbound-modules sipvicious
 HAVE_TOOLS := command -v sipp > /dev/null && command -v kamailio > /dev/null \
-	&& ls /usr/lib/*/kamailio/modules/outbound.so > /dev/null 2>&1
+	&& command -v svmap > /dev/null && ls /usr/lib/*/kamailio/modules/outbound.so > /dev/null 2>&1
 
 test-tools:
 	@$(HAVE_TOOLS) && exit 0; \
@@ -123,8 +123,8 @@ test-tools:
 	  $(HAVE_TOOLS) && exit 0; \
 	  echo "apt-get could not install $(TOOL_PACKAGES)." >&2; \
 	fi; \
-	echo "Some tests start SIPp and Kamailio, which are not installed. To run them too:" >&2; \
+	echo "Some tests start programs that are not installed. To run them too:" >&2; \
 	echo "    sudo apt-get install $(TOOL_PACKAGES)" >&2; \
 	echo "Until then these files will not run in full:" >&2; \
-	{ grep -rlE --include='test_*.py' 'require_tool\("(sipp|kamailio)"\)' tests || true; } | sed 's/^/    /' >&2; \
+	{ grep -rl --include='test_*.py' 'require_tool("' tests || true; } | sed 's/^/    /' >&2; \
 	if [ "$$CI" = true ]; then echo "CI=true: a missing program is a failure." >&2; exit 1; fi

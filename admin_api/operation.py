@@ -13,7 +13,7 @@ Q = TypeVar("Q", bound=Query)
 B = TypeVar("B", bound=Body)
 
 PREFIX = "/api/v1"
-TEXT_PARAMETERS = frozenset({"call_id"})
+TEXT_PARAMETERS = frozenset({"address", "call_id"})
 """Path parameters that are texts; every other one is a row's id."""
 MAX_TEXT_PARAMETER = 128
 

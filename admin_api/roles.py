@@ -11,6 +11,8 @@ from directory.kinds import Role
 from directory.rules import BUILDERS
 
 EVERYBODY = frozenset(Role)
+ROOT = frozenset({Role.ROOT})
+"""What concerns every site at once."""
 
 ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "list_sites": EVERYBODY,
@@ -85,6 +87,9 @@ ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "create_site_mac": BUILDERS,
     "import_macs": BUILDERS,
     "list_registrations": EVERYBODY,
+    "list_bans": ROOT,
+    "create_ban": ROOT,
+    "lift_ban": ROOT,
     "list_calls": EVERYBODY,
     "get_call": EVERYBODY,
     "list_visits": EVERYBODY,

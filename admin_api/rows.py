@@ -55,6 +55,29 @@ class Presence:
     """When the newest live binding was last refreshed; None when there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class BanQuery:
+    """Which bans are wanted, newest first."""
+
+    limit: int
+    after: tuple[float, str] | None = None
+    """Since and address of the last row of the former page."""
+
+
+@dataclass(frozen=True, slots=True)
+class BanRow:
+    """One source of SIP messages that is not heard."""
+
+    address: str
+    """An IPv4 address or a /64 of IPv6."""
+    since: float
+    until: float
+    reason: str
+    failures: int
+    """How many led to it; 0 when an operator set it."""
+    by_hand: bool
+
+
 OFFLINE = Presence(online=False, contacts=0, seen_at=None)
 
 

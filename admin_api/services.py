@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from admin_api.rows import (
+    BanQuery,
+    BanRow,
     CallDetail,
     CallQuery,
     CallRow,
@@ -34,6 +36,31 @@ class LiveView(Protocol):
 
     def presence(self, users: Collection[str]) -> Mapping[str, Presence]:
         """Reachability of each of these account users; a user may be missing when offline."""
+
+
+class NotAnAddress(ValueError):  # noqa: N818 - the name is the answer
+    """The text is no IP address."""
+
+
+class TrustedAddress(ValueError):  # noqa: N818 - the name is the answer
+    """The address is exempt from bans by the settings."""
+
+
+class TooManyBans(ValueError):  # noqa: N818 - the name is the answer
+    """Operators have set as many bans as there may be."""
+
+
+class BanBook(Protocol):
+    """The SIP engine's list of sources that it does not hear."""
+
+    def list_bans(self, query: BanQuery) -> tuple[BanRow, ...]:
+        """Bans in force, newest first, at most `query.limit`."""
+
+    def ban(self, address: str, seconds: float, reason: str) -> BanRow:
+        """Ban an address, or set a new end; raises NotAnAddress, TrustedAddress or TooManyBans."""
+
+    def lift(self, address: str) -> BanRow | None:
+        """End the ban of an address; None when there is none."""
 
 
 class CallRecords(Protocol):
@@ -79,6 +106,7 @@ class Services:
 
     directory: Directory
     live: LiveView
+    bans: BanBook
     records: CallRecords
     planner: PlanSimulator
     health: Health

@@ -167,6 +167,24 @@ class Unit:
             )
         )
 
+    def note(
+        self, action: str, kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
+        """Write who did what to something that is no row of the directory and of no site."""
+        self.session.add(
+            AuditEntry(
+                at=self.now,
+                actor=self.scope.actor,
+                operator_id=self.scope.operator_id,
+                site_id=None,
+                action=action,
+                kind=kind,
+                row_id=0,
+                before=dict(before),
+                after=dict(after),
+            )
+        )
+
     def changed(self, row: Row, action: str = "update") -> None:
         """Remember a fact for the listeners."""
         fact = Changed(_site_id(row), row.word, row.id, action, getattr(row, "user", ""))

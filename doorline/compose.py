@@ -16,6 +16,7 @@ from directory.queries.credentials import load_credentials
 from directory.queries.load import load_all
 from directory.unit import Directory
 from doorline.adapters.autop import ReloadableAutop
+from doorline.adapters.bans import SentinelBans
 from doorline.adapters.catch_up import catch_up
 from doorline.adapters.digits import DoorDigits
 from doorline.adapters.estate_memory import EstateMemory
@@ -29,7 +30,7 @@ from doorline.certificates import tls_contexts
 from doorline.http_listener import HttpListener
 from doorline.opening import open_migrated, open_vault
 from doorline.server import DoorlineServer
-from doorline.settings import RegistrarSettings, Settings
+from doorline.settings import LimitSettings, RegistrarSettings, Settings
 from doorline.trunks import Trunks, locator
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
@@ -40,6 +41,7 @@ from provisioning.store import DirectoryStore
 from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
 from sipcore.calls.planner import Planner
+from sipcore.defence.policy import DefencePolicy
 from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.locator import LiveLocator
@@ -128,6 +130,9 @@ async def _parts(
             ),
             tls=tls_contexts(settings),
             web=WebSocketPolicy(sip.websocket.paths, sip.websocket.origins),
+            max_calls=sip.limits.calls,
+            max_calls_per_source=sip.limits.calls_per_source,
+            defence=_defence(sip.limits),
         ),
         names=names,
         registrar=registrar,
@@ -189,6 +194,10 @@ async def _parts(
             "sip_bindings": lambda: len(location),
             "sip_trunks_located": lambda: len(trunks.known),
             "sip_servers_avoided": lambda: len(failed_servers),
+            "sip_bans": lambda: len(endpoint.sentinel.bans),
+            "sip_sources": lambda: endpoint.sentinel.sources,
+            "sip_overload_level": lambda: endpoint.overload.level,
+            "sip_lateness_seconds": lambda: endpoint.overload.lateness,
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),
         },
@@ -197,6 +206,7 @@ async def _parts(
         Services(
             directory=directory,
             live=RegistrarView(location, dial),
+            bans=SentinelBans(endpoint.sentinel),
             records=StoredCalls(database),
             planner=planner,
             health=health,
@@ -261,6 +271,17 @@ def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
         max_contacts=registrar.max_contacts,
         expires_jitter=registrar.expires_jitter,
         path_without_support=registrar.path_without_support,
+    )
+
+
+def _defence(limits: LimitSettings) -> DefencePolicy:
+    """What the operator decided about strangers."""
+    return DefencePolicy(
+        requests_per_second=limits.requests_per_second_per_source,
+        ban_after_failures=limits.ban_after_failures,
+        ban_time=limits.ban_time,
+        trusted=limits.trusted,
+        drop_user_agents=limits.drop_user_agents,
     )
 
 

@@ -23,7 +23,13 @@ settings.register_profile(
 )
 settings.load_profile("default")
 
-DEBIAN_PACKAGES = {"kamailio": "kamailio", "sipp": "sip-tester"}
+DEBIAN_PACKAGES = {
+    "kamailio": "kamailio",
+    "sipp": "sip-tester",
+    "svcrack": "sipvicious",
+    "svmap": "sipvicious",
+    "svwar": "sipvicious",
+}
 
 
 @pytest.fixture(scope="session")

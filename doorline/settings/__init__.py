@@ -6,6 +6,7 @@ from doorline.settings.problem import Problem, SettingsError
 from doorline.settings.tree import (
     DatabaseSettings,
     HttpSettings,
+    LimitSettings,
     ListenSettings,
     RegistrarSettings,
     ServerSettings,
@@ -19,6 +20,7 @@ __all__ = [
     "Address",
     "DatabaseSettings",
     "HttpSettings",
+    "LimitSettings",
     "ListenSettings",
     "Problem",
     "RegistrarSettings",

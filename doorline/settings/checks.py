@@ -106,4 +106,8 @@ URL_PATHS = Shape('a list of paths such as "/ws"', _url_path)
 ORIGINS = Shape('a list of origins such as "https://panel.example.org"', _origin)
 DATABASE = Shape("sqlite+aiosqlite:///PATH (this version keeps its data in SQLite only)", _database)
 USER_PART = Shape("the user part of a SIP address", _user_part)
+AGENTS = Shape(
+    "a list of parts of User-Agent values, each of 3 to 128 characters",
+    lambda text: text.isprintable() and 3 <= len(text.strip()) <= 128,
+)
 ONE_LINE = Shape("one line of text", _printable)

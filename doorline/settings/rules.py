@@ -1,11 +1,9 @@
 """Rules that concern several keys, and keys that this version does not act on yet."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from doorline.settings.places import Key
 from doorline.settings.tree import (
-    LimitSettings,
     MediaSettings,
     RegistrarSettings,
     Settings,
@@ -16,7 +14,8 @@ from doorline.settings.tree import (
 _NO_HTTPS = "HTTPS is not part of this version; leave it out"
 _NO_CERTIFICATE = "needs a certificate; set sip.tls.certificate and sip.tls.private_key"
 _ONLY_DIRECT = 'media passes directly between devices in this version; expected "direct"'
-_NO_LIMITS = "limits per source are not part of this version; [sip.limits] has no effect yet"
+_NO_LIMITS = "sip.limits.trusted covers every address; [sip.limits] has no effect"
+_EVERYBODY = ("0.0.0.0/0", "::/0")
 
 
 def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
@@ -30,14 +29,8 @@ def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
 
 
 def notices(settings: Settings) -> Iterator[str]:
-    """Settings that are good but have no effect yet; the server says so when it starts."""
-    limits, usual = settings.sip.limits, LimitSettings()
-    counted = replace(
-        usual,
-        connections=limits.connections,
-        connections_per_source=limits.connections_per_source,
-    )
-    if limits != counted:
+    """Settings that are good but have no effect; the server says so when it starts."""
+    if any(network in settings.sip.limits.trusted for network in _EVERYBODY):
         yield _NO_LIMITS
 
 

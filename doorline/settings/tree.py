@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from directory.secrets import Secret
 from doorline.settings.address import Address
 from doorline.settings.checks import (
+    AGENTS,
     DATABASE,
     HOST,
     HOST_OR_NOTHING,
@@ -21,6 +22,7 @@ from doorline.settings.checks import (
     WEB_ADDRESS,
     Within,
 )
+from sipcore.defence.policy import SCANNERS
 
 SECONDS_OF_A_DAY = 86_400
 
@@ -119,9 +121,20 @@ class LimitSettings:
     """`[sip.limits]`: what one source may ask for, and who is exempt."""
 
     requests_per_second_per_source: Annotated[int, Within(1, 1_000_000)] = 200
+    """Requests of one address that do not prove who sent them; much more is allowed where phones
+    authenticate."""
     ban_after_failures: Annotated[int, Within(1, 1_000_000)] = 20
+    """Weight of failures within ten minutes that bans an address."""
     ban_time: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = 600
+    """Seconds a ban lasts."""
     trusted: Annotated[tuple[str, ...], NETWORKS] = ()
+    """Addresses and networks exempt from every limit and ban."""
+    drop_user_agents: Annotated[tuple[str, ...], AGENTS] = SCANNERS
+    """Parts of User-Agent values whose requests get no answer."""
+    calls: Annotated[int, Within(1, 1_000_000)] = 20_000
+    """Calls at the same time; further ones are answered 503."""
+    calls_per_source: Annotated[int, Within(1, 1_000_000)] = 5_000
+    """Calls at the same time from one address, unless it is trusted."""
     connections: Annotated[int, Within(1, 1_000_000)] = 20_000
     """Stream connections (TCP, TLS, WebSocket) at the same time."""
     connections_per_source: Annotated[int, Within(1, 1_000_000)] = 2_000

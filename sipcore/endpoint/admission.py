@@ -10,6 +10,9 @@ from sipcore.b2bua.facts import CallRefused
 from sipcore.b2bua.leg import Leg, LegState
 from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.b2bua.ports import CallJournal, CallPlanner
+from sipcore.defence.offence import Offence
+from sipcore.defence.overload import retry_after
+from sipcore.defence.sentinel import Sentinel
 from sipcore.dialog.replaces import read_replaces
 from sipcore.dialog.session_timer import refusal
 from sipcore.endpoint.replies import StatelessReplies, phrase
@@ -53,10 +56,17 @@ class Admission:
         ports: CallPorts,
         journal: CallJournal,
         clock: Clock,
+        sentinel: Sentinel,
+        max_calls: int,
+        max_calls_per_source: int,
     ) -> None:
         self.ports = ports
         self.is_draining = False
         """While true no new call is taken."""
+        self.max_calls = max_calls
+        """Calls at the same time."""
+        self.max_calls_per_source = max_calls_per_source
+        """Calls at the same time that were made from one host that is not trusted."""
         self._board = switchboard
         self._replies = replies
         self._names = names
@@ -64,12 +74,15 @@ class Admission:
         self._planner = planner
         self._journal = journal
         self._clock = clock
+        self._sentinel = sentinel
 
     def invite(self, request: Request, flow: Flow) -> None:
         """Take a call in, or answer why not; raises BadMessage for a malformed header."""
         refused = self._refusal(request)
         if refused is not None:
             status, extra = refused
+            if status == 404:
+                self._sentinel.failed(flow, Offence.FOREIGN, request)
             self._replies.send(request, flow, status, extra=extra)
             return
         user = self._authenticate(request, flow)
@@ -84,6 +97,10 @@ class Admission:
             return
         replaced = self._replaced(request, flow, user)
         if replaced is _ANSWERED:
+            return
+        if replaced is None and self._is_full(flow):
+            self._board.counters["calls_over_limit"] += 1
+            self._replies.send(request, flow, 503, extra=(retry_after(request.call_id),))
             return
         now = self._clock.monotonic()
         try:
@@ -101,6 +118,14 @@ class Admission:
                 # A bug must not cost a place in the table for ever.
                 self._answer(machine, 500, now)
                 raise
+
+    def _is_full(self, flow: Flow) -> bool:
+        """Whether there are too many calls already, in all or from there."""
+        board = self._board
+        return len(board.calls) >= self.max_calls or (
+            board.callers[flow.host] >= self.max_calls_per_source
+            and not self._sentinel.trusts(flow)
+        )
 
     def _refusal(self, request: Request) -> tuple[int, tuple[bytes, ...]] | None:
         """Status and headers for an INVITE that nobody may send, whoever it is."""
@@ -120,9 +145,11 @@ class Admission:
     def _authenticate(self, request: Request, flow: Flow) -> str | None:
         """The account that proved itself, or None when the request was answered."""
         outcome = self._authenticator.authenticate(request, self._clock.utc())
+        self._sentinel.judge(outcome, request, flow)
         if isinstance(outcome, Authenticated):
             user = outcome.credential.user
             if request.from_.uri.decoded_user != user:
+                self._sentinel.failed(flow, Offence.FORGED, request)
                 self._replies.send(request, flow, 403)  # nobody may call in another's name
             elif outcome.is_repeat:
                 self._replies.send(request, flow, 482)  # its transaction is over: a replay
@@ -165,6 +192,8 @@ class Admission:
         call_id = self.ports.entropy.token()
         if isinstance(plan, Refusal):
             self._board.counters["calls_refused"] += 1
+            if plan.status == 404:
+                self._sentinel.failed(machine.flow, Offence.NUMBER, request)
             sip_call_id = request.call_id.decode("utf-8", "replace")
             self._journal.record(
                 CallRefused(

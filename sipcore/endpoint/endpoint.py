@@ -17,9 +17,15 @@ import structlog
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.events import Dismissed
 from sipcore.b2bua.ports import CallJournal, CallPlanner, DigitSink
+from sipcore.defence.overload import Overload
+from sipcore.defence.sentinel import Sentinel
+from sipcore.endpoint.acquaintances import Acquaintances
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.admission import Admission
+from sipcore.endpoint.ban_log import BanLog
+from sipcore.endpoint.gate import Gate
 from sipcore.endpoint.locator import LiveLocator
+from sipcore.endpoint.pulse import Pulse
 from sipcore.endpoint.reception import Reception
 from sipcore.endpoint.replies import StatelessReplies
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
@@ -81,6 +87,13 @@ class SipEndpoint:
         replies = StatelessReplies(
             entropy.token().encode()[:32], self.send, self.switchboard.counters
         )
+        self.sentinel = Sentinel(
+            settings.defence,
+            clock,
+            Acquaintances(location, self.switchboard).include,
+            BanLog(clock).take,
+        )
+        self.overload = Overload()
         self.admission = Admission(
             switchboard=self.switchboard,
             replies=replies,
@@ -100,11 +113,15 @@ class SipEndpoint:
             ),
             journal=journal,
             clock=clock,
+            sentinel=self.sentinel,
+            max_calls=settings.max_calls,
+            max_calls_per_source=settings.max_calls_per_source,
         )
         self.reception = Reception(
             switchboard=self.switchboard,
             replies=replies,
             admission=self.admission,
+            gate=Gate(self.sentinel, self.overload, replies, self.switchboard.counters),
             registrar=registrar,
             locator=locator,
             clock=clock,
@@ -124,6 +141,7 @@ class SipEndpoint:
             web=settings.web,
         )
         self._udp: dict[int, UdpListener] = {}
+        self._pulse = Pulse(clock, self._look)
         self._sweeper: asyncio.Task[None] | None = None
 
     @property
@@ -131,6 +149,7 @@ class SipEndpoint:
         """Everything that is counted, by name; what an operator watches is there from the start."""
         counted = Counter(dict.fromkeys(WATCHED, 0))
         counted.update(self.switchboard.counters)
+        counted.update(self.sentinel.counters)
         counted["datagrams_unsent"] = sum(udp.lost for udp in self._udp.values())
         return counted
 
@@ -165,6 +184,7 @@ class SipEndpoint:
         for udp in self._udp.values():
             udp.open(loop)
         self._sweeper = loop.create_task(self._sweep())
+        self._pulse.start(loop)
         return tuple(bound)
 
     async def drain(self, patience: float) -> None:
@@ -182,6 +202,7 @@ class SipEndpoint:
 
     async def stop(self) -> None:
         """Close every socket."""
+        self._pulse.stop()
         if self._sweeper is not None:
             self._sweeper.cancel()
             with suppress(asyncio.CancelledError):
@@ -228,6 +249,10 @@ class SipEndpoint:
             address.transport, host, port, address.advertised_host, address.advertised_port
         )
 
+    def _look(self, lateness: float, now: float) -> None:
+        """Tell the overload control how late the loop is and how full the tables are."""
+        self.overload.feed(lateness, self.table.fill, now)
+
     def _flow_closed(self, flow: Flow) -> None:
         """A stream ended or could not be opened."""
         if flow.connection:
@@ -240,6 +265,7 @@ class SipEndpoint:
             try:
                 self.streams.sweep(self.clock.monotonic())
                 self._location.expire(self.clock.utc())
+                self.sentinel.expire()
             except Exception:
                 self.switchboard.counters["internal_errors"] += 1
                 log.exception("sip.sweep_failed")

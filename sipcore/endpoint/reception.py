@@ -11,6 +11,7 @@ from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Target
 from sipcore.b2bua.ports import Locator
 from sipcore.endpoint.admission import RETRY_AFTER, Admission
+from sipcore.endpoint.gate import Gate
 from sipcore.endpoint.keepalive import is_keep_alive, keep_alive_answer
 from sipcore.endpoint.replies import CAPABILITIES, METHODS, StatelessReplies, answer_flow, phrase
 from sipcore.endpoint.switchboard import Switchboard
@@ -38,6 +39,8 @@ _COUNTERS: Final = {
     for method in (*_KNOWN_OUTSIDE, b"INVITE", b"ACK", b"CANCEL", b"OPTIONS", b"REGISTER")
 }
 
+_RESPONSE: Final = b"SIP/2.0 "
+
 log = structlog.get_logger("sip")
 
 
@@ -50,6 +53,7 @@ class Reception:
         switchboard: Switchboard,
         replies: StatelessReplies,
         admission: Admission,
+        gate: Gate,
         registrar: Registrar,
         locator: Locator,
         clock: Clock,
@@ -58,6 +62,8 @@ class Reception:
         self._counters = switchboard.counters
         self._replies = replies
         self._admission = admission
+        self._gate = gate
+        self._sentinel = gate.sentinel
         self._registrar = registrar
         self._locator = locator
         self._clock = clock
@@ -66,12 +72,15 @@ class Reception:
         """Handle one datagram or framed message; never raises."""
         counters = self._counters
         counters["messages_received"] += 1
+        # Before anything is parsed. An answer to a request of ours comes from whom we called.
+        if not self._sentinel.admits(flow) and not data.startswith(_RESPONSE):
+            return
         try:
             message = parse(data)
             if isinstance(message, Request):
                 self._request(message, flow)
             else:
-                self._response(message)
+                self._response(message, flow)
         except BadMessage as error:
             self._bad(data, flow, error)
         except Exception:
@@ -96,17 +105,20 @@ class Reception:
             return
         self._counters["bad_messages"] += 1
         request = can_be_answered(data)
+        if not self._sentinel.answers_broken(request, flow):
+            return
         if request is not None and request.method != b"ACK":
             flow = answer_flow(request, flow)
             self._replies.send(request, flow, error.status, reason=phrase(error))
 
-    def _response(self, response: Response) -> None:
+    def _response(self, response: Response, flow: Flow) -> None:
         self._counters["responses_received"] += 1
         check_response(response)
         machine = self._board.table.find_client(response)
         if machine is None:
             self._counters["stray_responses"] += 1
             return
+        self._sentinel.called(flow)
         now = self._clock.monotonic()
         self._board.run(machine, machine.handle(ResponseReceived(response), now), now)
 
@@ -116,9 +128,12 @@ class Reception:
         check_request(request)
         back = answer_flow(request, flow)
         if method == b"REGISTER":
+            if not self._gate.opens(request, flow, back):
+                return
             # The binding keeps the flow the request came over, whatever Via says.
             reply = self._registrar.handle(request, flow, self._clock.utc())
             self._board.send(reply, back)
+            self._gate.registered(request, reply, flow)
         elif method == b"ACK":
             self._ack(request)
         elif method == b"CANCEL":
@@ -134,6 +149,8 @@ class Reception:
             board.run(machine, machine.handle(RequestReceived(request), now), now)
         elif request.to_tag:
             self._in_dialog(request, flow)
+        elif not self._gate.opens(request, flow, flow):
+            return
         elif request.method == b"OPTIONS":
             # RFC 3261 §11.2; answered without state (§8.2.7), whoever asks.
             unsupported = header_policy.unsupported_extensions(request)
@@ -160,7 +177,8 @@ class Reception:
         """RFC 3261 §9.2: answered 200 when there is a request to cancel, whatever its state."""
         machine = self._board.table.find_to_cancel(request)
         if machine is None or machine.flow.host != flow.host:
-            self._replies.send(request, flow, 481)
+            if self._sentinel.hears(request, flow):
+                self._replies.send(request, flow, 481)
             return
         call = machine.owner
         tag = call.caller.tag if isinstance(call, Call) else b""
@@ -172,7 +190,8 @@ class Reception:
         board = self._board
         found = board.find_dialog(request)
         if found is None or not self._trusted(found.leg, request, flow):
-            self._replies.send(request, flow, 481)
+            if self._sentinel.hears(request, flow):
+                self._replies.send(request, flow, 481)
             return
         call, leg = found
         now = self._clock.monotonic()

@@ -108,6 +108,8 @@ class Switchboard:
         self.dialogs: dict[tuple[bytes, bytes], Conversation] = {}
         """By Call-ID and our tag."""
         self.counters: Counter[str] = Counter()
+        self.callers: Counter[str] = Counter()
+        """Calls by the host their INVITE came from."""
         self._journal = journal
         self._streams: dict[int, set[Call]] = {}
         """Calls by the stream connection their INVITE came over."""
@@ -172,7 +174,9 @@ class Switchboard:
     def begin(self, call: Call, now: float) -> None:
         """Take a new call in and start it."""
         self.calls[call.call_id] = call
-        connection = call.caller.transaction.flow.connection
+        flow = call.caller.transaction.flow
+        self.callers[flow.host] += 1
+        connection = flow.connection
         if connection:
             self._streams.setdefault(connection, set()).add(call)
         self.counters["calls_started"] += 1
@@ -256,9 +260,13 @@ class Switchboard:
         self.run(machine, machine.start(), now)
 
     def _forget(self, call: Call) -> None:
-        self.calls.pop(call.call_id, None)
         self.wheel.forget(call)
-        connection = call.caller.transaction.flow.connection
+        flow = call.caller.transaction.flow
+        if self.calls.pop(call.call_id, None) is not None:
+            self.callers[flow.host] -= 1
+            if not self.callers[flow.host]:
+                del self.callers[flow.host]
+        connection = flow.connection
         calls = self._streams.get(connection)
         if calls is not None:
             calls.discard(call)

@@ -61,6 +61,11 @@ class TransactionTable:
     def __len__(self) -> int:
         return len(self._servers) + len(self._clients)
 
+    @property
+    def fill(self) -> float:
+        """Share of the places that are taken, of the kind that has fewer left."""
+        return max(len(self._servers), len(self._clients)) / self.max_transactions
+
     def find_server(self, request: Request) -> Server | None:
         """The transaction that this request repeats, or whose INVITE this ACK ends (§17.2.3)."""
         try:

@@ -18,11 +18,14 @@ from directory.queries.dial import DialDirectory
 from directory.queries.load import load_all
 from directory.secrets import Vault
 from directory.unit import Directory
+from doorline.adapters.bans import SentinelBans
 from doorline.adapters.catch_up import catch_up
 from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.records import StoredCalls
 from provisioning.catalogue import load_catalogue
 from sipcore.calls.planner import Planner
+from sipcore.defence.policy import DefencePolicy
+from sipcore.defence.sentinel import Sentinel
 from sipcore.storage.call_records import SqlCallJournal
 from sipcore.storage.tables import metadata as call_tables
 from tests.admin_api.doubles import HealthDouble, LiveDouble, RecordsDouble
@@ -31,6 +34,7 @@ from tests.support.clock import ManualClock
 
 _CATALOGUE = load_catalogue()
 PREFIX = "/api/v1"
+DEFENCE = DefencePolicy(trusted=("10.9.0.0/16",))
 HOME_MACS = ("0C110500A001", "0C110500A002", "0C110500A003")
 FOREIGN_MACS = ("0C110500B001", "0C110500B002", "0C110500B003")
 
@@ -72,6 +76,7 @@ class Api:
     records: RecordsDouble
     health: HealthDouble
     clock: ManualClock
+    sentinel: Sentinel
 
     async def ask(
         self,
@@ -143,9 +148,12 @@ async def running_api(folder: Path) -> AsyncIterator[Api]:
     directory = Directory(database, vault, clock=clock.utc)
     live, records, health = LiveDouble(), RecordsDouble(), HealthDouble()
     dial = await load_all(database)
-    services = _services(directory, live, records, health, dial, clock)
+    sentinel = Sentinel(DEFENCE, clock)
+    services = _services(directory, live, records, health, dial, clock, sentinel)
     async with TestClient(TestServer(build_app(services))) as client:
-        yield Api(client, directory, home, foreign, operators, live, records, health, clock)
+        yield Api(
+            client, directory, home, foreign, operators, live, records, health, clock, sentinel
+        )
     await database.close()
 
 
@@ -172,7 +180,9 @@ async def whole_api(folder: Path) -> AsyncIterator[WholeApi]:
     credentials = await load_credentials(database, vault, "doorline.test")
     memory = EstateMemory(database, dial, credentials, lambda _user: None)
     directory.listen(memory.changed)
-    app = build_app(_services(directory, live, StoredCalls(database), health, dial, clock))
+    sentinel = Sentinel(DEFENCE, clock)
+    records = StoredCalls(database)
+    app = build_app(_services(directory, live, records, health, dial, clock, sentinel))
     app.middlewares.insert(0, catch_up(memory))
     journal = SqlCallJournal(path, interval=0.01)
     await memory.start()
@@ -187,6 +197,7 @@ async def whole_api(folder: Path) -> AsyncIterator[WholeApi]:
             RecordsDouble(),
             health,
             clock,
+            sentinel,
             journal,
             credentials,
         )
@@ -202,11 +213,13 @@ def _services(
     health: HealthDouble,
     dial: DialDirectory,
     clock: ManualClock,
+    sentinel: Sentinel,
 ) -> Services:
     """Whoever has a registration can be reached; a trunk carries landlines."""
     return Services(
         directory=directory,
         live=live,
+        bans=SentinelBans(sentinel),
         records=records,
         planner=Planner(dial, lambda user: bool(live.presence([user])), lambda _site: "carrier"),
         health=health,

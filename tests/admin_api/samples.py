@@ -48,6 +48,7 @@ def parameters_of(estate: Estate) -> dict[str, object]:
         "account_id": estate.lab_account,
         "mac_id": estate.free_mac,
         "call_id": f"visit-{estate.site}",
+        "address": "192.0.2.66",
     }
 
 
@@ -56,7 +57,7 @@ def unknown_parameters() -> dict[str, object]:
     names = ("site", "office", "building", "department", "apartment", "person", "device", "relay")
     ids: dict[str, object] = dict.fromkeys([f"{name}_id" for name in names], UNKNOWN_ID)
     others = dict.fromkeys(("account_id", "mac_id", "user_id", "token_id"), UNKNOWN_ID)
-    return {**ids, **others, "call_id": "visit-unknown"}
+    return {**ids, **others, "call_id": "visit-unknown", "address": "192.0.2.99"}
 
 
 def samples(estate: Estate, parameters: dict[str, object] | None = None) -> list[Sample]:
@@ -113,6 +114,7 @@ def _bodies(estate: Estate) -> dict[str, Any]:
         "create_site_account": {"kind": "guard"},
         "create_mac": {**community, "mac": "0C-11-05-00-D0-01"},
         "create_site_mac": {"mac": "0C110500D002"},
+        "create_ban": {"address": "192.0.2.66"},
         "create_user": {"name": "new.manager", "role": "property_manager"},
         "edit_user": {"active": False},
         "create_token": {"label": "laptop"},

@@ -1,5 +1,5 @@
 from admin_api.resources import OPERATIONS
-from admin_api.roles import EVERYBODY, ROLE_TABLE
+from admin_api.roles import EVERYBODY, ROLE_TABLE, ROOT
 from directory.rules import BUILDERS
 
 NOT_FOR_MANAGERS = {
@@ -46,6 +46,8 @@ NOT_FOR_MANAGERS = {
     "rotate_device_token",
 }
 """What only those who build sites up may do; property managers run them."""
+FOR_ROOT_ALONE = {"create_ban", "lift_ban", "list_bans"}
+"""What concerns every site at once."""
 
 
 def test_every_operation_has_its_row_and_every_row_its_operation() -> None:
@@ -53,5 +55,8 @@ def test_every_operation_has_its_row_and_every_row_its_operation() -> None:
 
 
 def test_every_role_may_do_everything_but_managers_do_not_build() -> None:
-    assert {name for name, roles in ROLE_TABLE.items() if roles != EVERYBODY} == NOT_FOR_MANAGERS
+    closed = {name for name, roles in ROLE_TABLE.items() if roles != EVERYBODY}
+
+    assert closed == NOT_FOR_MANAGERS | FOR_ROOT_ALONE
     assert all(ROLE_TABLE[name] == BUILDERS for name in NOT_FOR_MANAGERS)
+    assert all(ROLE_TABLE[name] == ROOT for name in FOR_ROOT_ALONE)

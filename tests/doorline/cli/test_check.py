@@ -47,12 +47,12 @@ def test_problems_of_what_is_stored_are_printed_as_json_too(doorline: CommandLin
 
 
 def test_settings_without_effect_are_noted_but_are_no_problem(doorline: CommandLine) -> None:
-    doorline.config.write_text("[sip.limits]\nban_time = 5\n")
+    doorline.config.write_text("[sip.limits]\ntrusted = ['0.0.0.0/0']\n")
     done = doorline("check")
 
     assert done.status == 0
     assert done.lines[0] == (
-        "note: limits per source are not part of this version; [sip.limits] has no effect yet"
+        "note: sip.limits.trusted covers every address; [sip.limits] has no effect"
     )
 
 

@@ -90,12 +90,12 @@ def test_limits_on_connections_have_their_effect_and_need_no_notice() -> None:
     assert list(notices(sip(limits=LimitSettings(connections=5)))) == []
 
 
-def test_what_has_no_effect_yet_is_told_without_stopping_the_server() -> None:
-    settings = Settings(sip=SipSettings(limits=LimitSettings(trusted=("10.0.0.0/8",))))
+def test_what_has_no_effect_is_told_without_stopping_the_server() -> None:
+    settings = Settings(sip=SipSettings(limits=LimitSettings(trusted=("10.0.0.0/8", "0.0.0.0/0"))))
 
     assert keys(settings) == []
     assert list(notices(settings)) == [
-        "limits per source are not part of this version; [sip.limits] has no effect yet",
+        "sip.limits.trusted covers every address; [sip.limits] has no effect",
     ]
     assert list(notices(Settings())) == []
 

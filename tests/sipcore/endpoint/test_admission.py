@@ -174,3 +174,60 @@ def test_an_invite_for_the_server_itself_dials_its_name() -> None:
     on.receive(invite(DOOR).replace(b"1001@doorline.test", b"doorline.test"), DOOR)
 
     assert [request.dialled for request in on.planner.asked] == ["doorline.test"]
+
+
+# -- too many calls, and callers who fail ------------------------------------------------------
+
+
+def test_a_call_beyond_the_limit_is_503_with_retry_after_and_the_first_goes_on() -> None:
+    on = wire()
+    on.endpoint.admission.max_calls = 1
+    on.receive(invite(DOOR), DOOR)
+
+    (refused,) = responses(
+        on.receive(invite(MONITOR, branch="z9hG4bKsecond", call_id="second"), MONITOR)
+    )
+
+    assert refused.status == 503
+    assert 5 <= int(refused.first(b"retry-after") or 0) <= 30
+    assert (on.endpoint.active_calls, on.endpoint.counters["calls_over_limit"]) == (1, 1)
+
+
+def test_one_source_may_have_so_many_calls_and_others_still_theirs() -> None:
+    on = wire()
+    on.endpoint.admission.max_calls_per_source = 1
+    on.receive(invite(DOOR), DOOR)
+    again = on.receive(invite(DOOR, branch="z9hG4bKsecond", call_id="second"), DOOR)
+    other = on.receive(invite(MONITOR, branch="z9hG4bKthird", call_id="third"), MONITOR)
+
+    assert sent_to(again, DOOR) == [(503, b"INVITE")]
+    assert (100, b"INVITE") in sent_to(other, MONITOR)
+    assert on.endpoint.switchboard.callers == {DOOR.host: 1, MONITOR.host: 1}
+
+
+@pytest.mark.parametrize("failure", ["password", "forged", "domain"])
+def test_callers_who_fail_again_and_again_are_banned(failure: str) -> None:
+    on = wire()
+    if failure == "password":
+        on.gate.outcome = Rejected(403)
+    elif failure == "forged":
+        on.gate.outcome = Authenticated(Holder("2002"))
+    for number in range(40):
+        data = invite(DOOR, branch=f"z9hG4bK{number}", call_id=f"{number}")
+        if failure == "domain":
+            data = data.replace(b"1001@doorline.test", b"1001@elsewhere.test")
+        on.receive(data, DOOR)
+
+    assert [ban.source for ban in on.endpoint.sentinel.bans] == [DOOR.host]
+    assert on.receive(invite(DOOR, branch="z9hG4bKlast"), DOOR) == []
+
+
+def test_whoever_dials_through_numbers_that_do_not_exist_is_banned() -> None:
+    on = wire()
+    on.planner.refusal = Refusal(404, "unknown_number", DOOR_PARTY, "9", is_visit=False)
+    for number in range(100):
+        data = invite(DOOR, branch=f"z9hG4bK{number}", call_id=f"{number}")
+        answer = responses(on.receive(data, DOOR))[-1]
+        on.receive(ack_failure(data, answer), DOOR)
+
+    assert [ban.reason for ban in on.endpoint.sentinel.bans] == ["unknown_number"]

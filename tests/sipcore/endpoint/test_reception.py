@@ -335,3 +335,105 @@ def test_every_method_is_counted_and_invented_ones_together() -> None:
 
     counters = on.endpoint.counters
     assert [counters[f"requests_{name}"] for name in ("OPTIONS", "other", "INVITE")] == [1, 2, 1]
+
+
+# -- strangers ---------------------------------------------------------------------------------
+
+STRANGER = Flow("UDP", 0, "192.0.2.66", 5060)
+
+
+def test_what_comes_from_a_banned_source_is_dropped_before_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on = wire()
+    on.endpoint.sentinel.ban(STRANGER.host, 60, "test")
+
+    def parse(data: bytes) -> None:
+        raise AssertionError("nobody should read this")
+
+    monkeypatch.setattr(reception, "parse", parse)
+
+    assert on.receive(request("OPTIONS"), STRANGER) == []
+    assert on.receive(b"garbage", STRANGER) == []
+    assert on.endpoint.counters["banned_messages"] == 2
+
+
+def test_a_ban_ends_when_its_time_is_over() -> None:
+    on = wire()
+    on.endpoint.sentinel.ban(STRANGER.host, 60, "test")
+    on.clock.advance(61)
+
+    assert [r.status for r in responses(on.receive(request("OPTIONS"), STRANGER))] == [200]
+
+
+def test_whom_we_call_is_heard_whatever_was_done_in_its_name() -> None:
+    on = wire()
+    for number in range(20):
+        data = request("OPTIONS", User_Agent="friendly-scanner", CSeq=f"{number + 1} OPTIONS")
+        on.receive(data, MONITOR)
+    assert [ban.source for ban in on.endpoint.sentinel.bans] == [MONITOR.host]
+    (leg,) = requests(on.receive(invite(DOOR), DOOR), b"INVITE")
+
+    assert (180, b"INVITE") in sent_to(on.receive(reply(leg, 180, flow=MONITOR), MONITOR), DOOR)
+    assert on.endpoint.sentinel.bans == ()
+
+
+def test_a_scanner_gets_no_answer_of_any_kind() -> None:
+    on = wire()
+    scanner = {"User_Agent": "friendly-scanner"}
+    broken = request("OPTIONS", **scanner).replace(b"CSeq: 1 OPTIONS", b"CSeq: x OPTIONS")
+
+    assert on.receive(request("OPTIONS", **scanner), STRANGER) == []
+    assert on.receive(request("BYE", to="<sip:x@doorline.test>;tag=g", **scanner), STRANGER) == []
+    assert on.receive(request("CANCEL", **scanner), STRANGER) == []
+    assert on.receive(broken, STRANGER) == []
+    assert on.endpoint.counters["shed_scanner"] == 4
+
+
+@pytest.mark.parametrize(
+    ("method", "to"),
+    [
+        ("OPTIONS", "<sip:1001@doorline.test>"),
+        ("BYE", "<sip:1001@doorline.test>;tag=guess"),
+        ("CANCEL", "<sip:1001@doorline.test>"),
+        ("MESSAGE", "<sip:1001@doorline.test>"),
+    ],
+)
+def test_a_flood_is_answered_up_to_the_allowance_of_its_source(method: str, to: str) -> None:
+    on = wire()
+    answered = sum(len(on.receive(request(method, to=to), STRANGER)) for _ in range(6100))
+
+    assert answered == 6000
+    assert len(on.receive(request(method, to=to), DOOR)) == 1
+
+
+def test_a_flood_of_garbage_is_answered_up_to_an_allowance_of_its_own() -> None:
+    on = wire()
+    broken = request("OPTIONS").replace(b"CSeq: 1 OPTIONS", b"CSeq: x OPTIONS")
+    answered = sum(len(on.receive(broken, STRANGER)) for _ in range(6100))
+
+    assert answered == 6000
+    assert len(on.receive(request("OPTIONS"), STRANGER)) == 1
+
+
+def test_what_belongs_to_a_call_is_served_in_a_flood_and_in_overload() -> None:
+    on, _, answered = talk()
+    on.endpoint.overload.level = 4
+    for _ in range(2000):
+        on.receive(request("OPTIONS"), DOOR)
+
+    sent = on.receive(
+        in_dialog_of_caller("INFO", answered, DOOR, cseq=9, branch="z9hG4bKinfo"), DOOR
+    )
+
+    assert requests(sent, b"INFO")
+
+
+def test_overload_refuses_calls_and_tells_when_to_try_again() -> None:
+    on = wire()
+    on.endpoint.overload.level = 2
+
+    (refused,) = responses(on.receive(invite(DOOR), DOOR))
+
+    assert (refused.status, bool(refused.first(b"retry-after"))) == (503, True)
+    assert on.endpoint.active_calls == 0

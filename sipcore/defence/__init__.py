@@ -1,0 +1,1 @@
+"""Defence: who sends how much, who fails how often, who is banned, and what overload sheds."""

@@ -1,0 +1,37 @@
+"""Acquaintances: sources that somebody is registered from, or that take part in a call."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from sipcore.defence.network import SourceNames
+from sipcore.endpoint.switchboard import Switchboard
+from sipcore.registrar.location import Location
+
+
+class Acquaintances:
+    """Answers the sentinel.
+
+    Everything is looked through, because it is asked a few times a second at most, while every
+    registration would have to pay for an index.
+    """
+
+    def __init__(self, location: Location, switchboard: Switchboard) -> None:
+        self._location = location
+        self._board = switchboard
+        self._names = SourceNames()
+
+    def include(self, source: str) -> bool:
+        """Whether a binding or a call has that source, by its name."""
+        return any(self._hosts(source))
+
+    def _hosts(self, source: str) -> Iterator[bool]:
+        """Of each host that is known, whether it belongs to the source."""
+        known = chain(
+            self._board.callers,
+            (talk.leg.flow.host for talk in self._board.dialogs.values()),
+            (binding.flow.host for binding in self._location),
+        )
+        if ":" not in source:
+            return (host == source for host in known)  # a hundred thousand in some milliseconds
+        of = self._names.of
+        return (of(host) == source for host in known)
