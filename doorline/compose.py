@@ -38,7 +38,9 @@ from provisioning.render import Renderer
 from provisioning.store import DirectoryStore
 from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
+from sipcore.calls.correspondence import Correspondence
 from sipcore.calls.planner import Planner
+from sipcore.calls.watching import Watching
 from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.locator import LiveLocator
@@ -126,6 +128,8 @@ async def _parts(
         challenges=TrunkChallenges(trunks.known, entropy),
         digits=digits,
         journal=VisitLog(journal, dial, door_log),
+        watching=Watching(dial),
+        correspondence=Correspondence(dial),
         clock=clock,
         entropy=entropy,
     )
@@ -169,6 +173,7 @@ async def _parts(
             "sip_active_calls": lambda: endpoint.active_calls,
             "sip_transactions": lambda: len(endpoint.table),
             "sip_bindings": lambda: len(location),
+            "sip_subscriptions": lambda: endpoint.subscriptions,
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),
         },

@@ -72,7 +72,7 @@ class Admission:
             status, extra = refused
             self._replies.send(request, flow, status, extra=extra)
             return
-        user = self._authenticate(request, flow)
+        user = self.authenticate(request, flow)
         if user is None:
             return
         if self.is_draining:
@@ -117,7 +117,7 @@ class Admission:
             return 482, ()  # our own B-leg came back to us
         return None
 
-    def _authenticate(self, request: Request, flow: Flow) -> str | None:
+    def authenticate(self, request: Request, flow: Flow) -> str | None:
         """The account that proved itself, or None when the request was answered."""
         outcome = self._authenticator.authenticate(request, self._clock.utc())
         if isinstance(outcome, Authenticated):
