@@ -13,7 +13,7 @@ Neighbours see no more than a call would tell them (RFC 4235 §3.6): not who vis
 
 from directory.queries.dial import DialAccount, DialDirectory, DialSite
 from sipcore.calls.inquiry import Inquiry, Reach
-from sipcore.calls.rules import same_household, may_call_account, may_look_through
+from sipcore.calls.rules import may_call_account, may_look_through, same_household
 from sipcore.events.package import Sight
 from sipcore.events.rules import Denial, Permission
 

@@ -37,16 +37,21 @@ from sipcore.transaction.table import Server
 STOPPING: Final = Ending("deactivated", retry_after=10)
 """The server stops: subscribe anew, where and when it is back (RFC 6665 §4.1.3)."""
 
+PROOF_LIFETIME: Final = 3600.0
+"""Seconds for which a subscriber need not show its credentials again."""
+
 
 class Watch(TransactionUser):
     """A subscription in the wheel and as the owner of its NOTIFYs."""
 
-    __slots__ = ("_notifier", "deadline", "subscription")
+    __slots__ = ("_notifier", "deadline", "proven_at", "subscription")
 
-    def __init__(self, notifier: "Notifier", subscription: Subscription) -> None:
+    def __init__(self, notifier: "Notifier", subscription: Subscription, now: float) -> None:
         self._notifier = notifier
         self.subscription = subscription
         self.deadline = subscription.deadline
+        self.proven_at = now
+        """When its subscriber showed credentials, monotonic seconds."""
 
     def response(self, response: Response, now: float) -> None:
         """A NOTIFY was answered."""
@@ -164,7 +169,7 @@ class Notifier:
         ports = NotifyPorts(self._addressing, self._entropy, self._clock.utc() - now)
         view = View(allowed.target, allowed.sight, wish.event)
         subscription = Subscription(dialog, wish.package, view, user, ports)
-        watch = self._watches[subscription] = Watch(self, subscription)
+        watch = self._watches[subscription] = Watch(self, subscription, now)
         self._roster.put(subscription)
         self._counters["subscriptions_started"] += 1
         self._accept(request, flow, machine, wish.expires, dialog.local_tag, now)
@@ -192,6 +197,8 @@ class Notifier:
         if subscription.state is not State.ACTIVE or not self._trusted(subscription, flow):
             return False
         now = self._clock.monotonic()
+        if request.method == b"SUBSCRIBE" and not self._proven(request, flow, subscription, now):
+            return True
         try:
             machine = self._board.table.open_server(request, flow, now)
         except LimitReached:
@@ -229,6 +236,22 @@ class Notifier:
             self.serve(watch, subscription.subscribe(wish.expires, flow, now), former, now)
         else:
             self._answer(machine, 403, now)
+
+    def _proven(self, request: Request, flow: Flow, subscription: Subscription, now: float) -> bool:
+        """Whether a refresh may go on without credentials, or has good ones; else it is answered.
+
+        A password that was replaced must not serve for ever where it was used once.
+        """
+        watch = self._watches[subscription]
+        if now < watch.proven_at + PROOF_LIFETIME:
+            return True
+        user = self._admission.authenticate(request, flow)
+        if user == subscription.subscriber:
+            watch.proven_at = now
+            return True
+        if user is not None:
+            self._replies.send(request, flow, 403)
+        return False
 
     def _trusted(self, subscription: Subscription, flow: Flow) -> bool:
         """Whether a request with the right tags comes from where its subscriber may be."""

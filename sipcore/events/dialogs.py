@@ -104,7 +104,7 @@ class WatchedDialog:
     remote_tag: str
     """Our tag; empty as long as the phone was not told one."""
     peer: Peer | None
-    """None when the other end is outside the phone's site."""
+    """None when the other end is outside the phone's site, or wants to stay unnamed."""
     state: State = State.TRYING
     event: str = ""
     """What ended it."""
@@ -115,10 +115,11 @@ class WatchedDialog:
 class _Call:
     """The dialogs of one call by the number of their leg."""
 
-    __slots__ = ("answered", "caller_tags", "legs", "plan")
+    __slots__ = ("answered", "caller_tags", "is_private", "legs", "plan")
 
-    def __init__(self, plan: RingPlan) -> None:
+    def __init__(self, plan: RingPlan, is_private: bool) -> None:
         self.plan = plan
+        self.is_private = is_private
         self.legs: dict[int, WatchedDialog] = {}
         self.answered = -1
         """Number of the leg that won."""
@@ -181,7 +182,7 @@ class Dialogs:
 
     def _started(self, fact: CallStarted) -> None:
         plan = fact.plan
-        self._calls[fact.call_id] = call = _Call(plan)
+        self._calls[fact.call_id] = call = _Call(plan, fact.is_private)
         caller = plan.caller
         if caller.kind in _PHONES:
             self._put(
@@ -213,7 +214,7 @@ class Dialogs:
                     fact.sip_call_id,
                     "",
                     fact.tag,
-                    _peer(call.plan.caller, party),
+                    None if call.is_private else _peer(call.plan.caller, party),
                 ),
             )
 

@@ -366,3 +366,16 @@ def test_a_watch_that_begins_in_a_call_shows_it() -> None:
     late = Watcher.of(scene.wire, call_id="late")
 
     assert states_in(late.notifies[0]) == ["confirmed"]
+
+
+def test_a_caller_that_hides_is_hidden_here_too() -> None:
+    """§4.1.6.1: the identity conveyed by the participant; RFC 3323 §4.2."""
+    scene = Scene()
+    caller = Party("app", "secret-caller", "Secret", site_id=1)
+    scene.wire.planner.caller = caller
+    scene.wire.receive(invite(DOOR, extra=("Privacy: id",)), DOOR)
+
+    (notify,) = scene.told()
+
+    assert b"secret-caller" not in notify.body
+    assert "remote" not in participants(notify)

@@ -512,3 +512,21 @@ def test_what_does_not_exist_and_what_is_foreign_look_alike() -> None:
 
     assert foreign.status == nobody.status == 404
     assert foreign.headers[-1] == nobody.headers[-1]
+
+
+def test_a_subscriber_proves_itself_again_every_hour() -> None:
+    """§4.2.1.4: assuming the subscriber is still authorized; §6.1."""
+    on = wire()
+    watcher = Watcher.of(on, expires=7200)
+    on.advance(3000.0)
+    watcher.take(watcher.again(expires=7200))
+    on.gate.outcome = Challenged((b'WWW-Authenticate: Digest realm="doorline.test"',))
+    on.advance(700.0)
+
+    challenged = [answer.status for answer in responses(watcher.again(expires=7200))]
+    on.gate.outcome = None
+    proven = [answer.status for answer in responses(watcher.again(expires=7200))]
+    on.gate.outcome = Authenticated(Holder("somebody-else"))
+    later = [answer.status for answer in responses(watcher.again(expires=7200))]
+
+    assert (challenged, proven, later) == ([401], [200], [200])

@@ -145,6 +145,7 @@ class FixedPlanner:
 
     def __init__(self, stages: tuple[RingStage, ...]) -> None:
         self.stages = stages
+        self.caller = DOOR_PARTY
         self.refusal: Refusal | None = None
         self.asked: list[CallRequest] = []
         self.decline_ends_call = False
@@ -158,7 +159,7 @@ class FixedPlanner:
         self.asked.append(request)
         if self.refusal is not None:
             return self.refusal
-        caller = DOOR_PARTY
+        caller = self.caller
         if self.caller_kind:
             caller = Party(self.caller_kind, request.caller_user, request.caller_user, site_id=1)
         return RingPlan(

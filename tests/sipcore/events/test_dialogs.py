@@ -142,6 +142,12 @@ def test_the_other_end_is_hidden_beyond_the_site() -> None:
     assert Heard(STARTED, far).dialogs.of("far")[0].peer is None
 
 
+def test_a_caller_that_wants_to_stay_unnamed_is_unnamed() -> None:
+    private = CallStarted("c", 1.0, "s", PLAN, "t", is_private=True)
+
+    assert Heard(private, LEG_ONE).dialogs.of("one")[0].peer is None
+
+
 def test_the_table_is_the_figure() -> None:
     ends = {Input.CANCELLED, Input.REJECTED, Input.REPLACED, Input.ERROR, Input.TIMEOUT}
     for state in (State.TRYING, State.PROCEEDING, State.EARLY):
