@@ -142,7 +142,11 @@ class Admission:
         wanted = read_replaces(request)
         if wanted is None:
             return None
-        found = self._board.find(wanted.call_id, wanted.to_tag, wanted.from_tag)
+        # A busy lamp names the dialog as the phone it watches sees it (RFC 4235 §4.1.1), with the
+        # phone's tag as to-tag: for that phone's INVITE is the one meant to be replaced (§3).
+        found = self._board.find(
+            wanted.call_id, wanted.to_tag, wanted.from_tag
+        ) or self._board.find(wanted.call_id, wanted.from_tag, wanted.to_tag)
         party = None if found is None else self._planner.may_pick_up(user, found.leg.party)
         if found is None or party is None:
             self._replies.send(request, flow, 481)

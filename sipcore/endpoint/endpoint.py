@@ -88,7 +88,7 @@ class SipEndpoint:
         )
         journal = OverheardJournal(journal, dialogs.heard)
         self.switchboard = Switchboard(self.send, journal, clock, settings.max_transactions)
-        self.switchboard.caller_dialog = dialogs.caller_dialog
+        self.switchboard.dialog_listener = dialogs.identified
         replies = StatelessReplies(
             entropy.token().encode()[:32], self.send, self.switchboard.counters
         )

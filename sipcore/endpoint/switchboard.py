@@ -53,13 +53,13 @@ from sipcore.transaction.table import TransactionTable
 Transaction = InviteServer | NonInviteServer | InviteClient | NonInviteClient
 SendBytes = Callable[[bytes, Flow], bool]
 """Puts bytes on a flow; False when that flow is gone."""
-CallerDialogListener = Callable[[str, bytes, bool], None]
-"""Told that the caller of that call has, or no longer has, a dialog with that tag of ours."""
+DialogListener = Callable[[str, Leg, tuple[bytes, bytes], bool], None]
+"""Told that a leg of that call has, or has no longer, the dialog of this Call-ID and our tag."""
 
 log = structlog.get_logger("sip")
 
 
-def _nobody_listens(call_id: str, tag: bytes, is_over: bool) -> None:
+def _nobody_listens(call_id: str, leg: Leg, key: tuple[bytes, bytes], is_over: bool) -> None:
     """Until somebody wants to know."""
 
 
@@ -114,7 +114,7 @@ class Switchboard:
         self.dialogs: dict[tuple[bytes, bytes], Conversation] = {}
         """By Call-ID and our tag."""
         self.counters: Counter[str] = Counter()
-        self.caller_dialog: CallerDialogListener = _nobody_listens
+        self.dialog_listener: DialogListener = _nobody_listens
         self._journal = journal
         self._streams: dict[int, set[Call]] = {}
         """Calls by the stream connection their INVITE came over."""
@@ -223,12 +223,11 @@ class Switchboard:
                 self.send(action.data, action.flow)
             elif isinstance(action, JoinDialog):
                 self.dialogs[action.key] = Conversation(call, action.leg)
-                if action.leg.is_caller:
-                    self.caller_dialog(call.call_id, action.key[1], False)
+                self.dialog_listener(call.call_id, action.leg, action.key, False)
             elif isinstance(action, LeaveDialog):
                 left = self.dialogs.pop(action.key, None)
-                if left is not None and left.leg.is_caller:
-                    self.caller_dialog(call.call_id, action.key[1], True)
+                if left is not None:
+                    self.dialog_listener(call.call_id, left.leg, action.key, True)
             elif isinstance(action, Expire):
                 machine = action.use.transaction
                 if machine is not None:

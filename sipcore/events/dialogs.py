@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipcore.b2bua.facts import (
     CallEnded,
@@ -25,7 +25,10 @@ from sipcore.b2bua.facts import (
     LegRang,
     LegReleased,
     LegStarted,
+    TransferEnded,
+    TransferStarted,
 )
+from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.message.grammar import text
 
@@ -112,19 +115,43 @@ class WatchedDialog:
     """SIP status that ended it; 0 when none did."""
 
 
+class _Identity(NamedTuple):
+    """What identifies a dialog that formed otherwise than by an INVITE of ours."""
+
+    call_id: str
+    local_tag: str
+    remote_tag: str
+    is_initiator: bool
+
+    def of(self, dialog: WatchedDialog) -> WatchedDialog:
+        """The dialog with this identity."""
+        call_id, local_tag, remote_tag, is_initiator = self
+        return replace(
+            dialog,
+            call_id=call_id,
+            local_tag=local_tag,
+            remote_tag=remote_tag,
+            is_initiator=is_initiator,
+        )
+
+
 class _Call:
     """The dialogs of one call by the number of their leg."""
 
-    __slots__ = ("answered", "caller_tags", "is_private", "legs", "plan")
+    __slots__ = ("answered", "caller_tags", "identities", "is_private", "leaves", "legs", "plan")
 
     def __init__(self, plan: RingPlan, is_private: bool) -> None:
         self.plan = plan
         self.is_private = is_private
+        self.leaves = ""
+        """Account that the transfer going on would take out of the call."""
         self.legs: dict[int, WatchedDialog] = {}
         self.answered = -1
         """Number of the leg that won."""
         self.caller_tags: list[str] = []
         """Our tags of the dialogs that the caller knows of."""
+        self.identities: dict[int, _Identity] = {}
+        """Of legs whose dialog formed before they were told of, by number."""
 
 
 Tell = Callable[[WatchedDialog], None]
@@ -164,15 +191,32 @@ class Dialogs:
                 self._move(call, leg, _I.TIMEOUT if status == 408 else _I.REJECTED, code=status)
             case LegReleased(leg=leg):
                 self._move(call, leg, _I.CANCELLED)
+            case TransferStarted(kind=kind, by=by, target=target):
+                call.leaves = target if kind == "pick_up" else by.user
+            case TransferEnded(kind=kind, status=200):
+                self._passed_on(call, kind, call.leaves)
             case CallEnded():
                 self._ended(call, fact)
 
-    def caller_dialog(self, call_id: str, tag: bytes, is_over: bool) -> None:
-        """The caller was told of a dialog with this tag of ours, or that dialog is over."""
+    def identified(self, call_id: str, leg: Leg, key: tuple[bytes, bytes], is_over: bool) -> None:
+        """A leg has a dialog with this Call-ID and tag of ours, or that dialog is over."""
         call = self._calls.get(call_id)
         if call is None:
             return
-        tags, written = call.caller_tags, text(tag)
+        if leg.is_caller:
+            self._caller_identified(call, text(key[1]), is_over)
+        elif not is_over and leg.dialog is not None and leg.dialog.key == key:
+            dialog = leg.dialog
+            found = _Identity(
+                text(key[0]), text(dialog.remote_tag), text(key[1]), not dialog.is_caller
+            )
+            call.identities[leg.number] = found
+            known = call.legs.get(leg.number)
+            if known is not None and not known.call_id:
+                self._put(call, leg.number, found.of(known))
+
+    def _caller_identified(self, call: _Call, written: str, is_over: bool) -> None:
+        tags = call.caller_tags
         if not is_over:
             tags.append(written)
         elif written in tags and len(tags) > 1:
@@ -202,21 +246,30 @@ class Dialogs:
 
     def _leg_started(self, call: _Call, fact: LegStarted) -> None:
         party = fact.party
-        if party.kind in _PHONES:
-            self._put(
-                call,
-                fact.leg,
-                WatchedDialog(
-                    f"{fact.call_id}-{fact.leg}",
-                    party.user,
-                    party.display,
-                    False,
-                    fact.sip_call_id,
-                    "",
-                    fact.tag,
-                    None if call.is_private else _peer(call.plan.caller, party),
-                ),
-            )
+        if party.kind not in _PHONES:
+            return
+        dialog = WatchedDialog(
+            f"{fact.call_id}-{fact.leg}",
+            party.user,
+            party.display,
+            False,
+            fact.sip_call_id,
+            "",
+            fact.tag,
+            None if call.is_private else _peer(call.plan.caller, party),
+        )
+        known = call.identities.get(fact.leg)
+        if known is not None and not fact.sip_call_id:
+            dialog = known.of(dialog)
+        self._put(call, fact.leg, dialog)
+
+    def _passed_on(self, call: _Call, kind: str, user: str) -> None:
+        """A call was passed on or picked up: `user` is the one who has left it."""
+        stimulus = _I.REPLACED if kind == "pick_up" else _I.REMOTE_BYE
+        for leg, dialog in tuple(call.legs.items()):
+            if dialog.user == user and dialog.state is _S.CONFIRMED:
+                self._move(call, leg, stimulus)
+                return
 
     def _ended(self, call: _Call, fact: CallEnded) -> None:
         del self._calls[fact.call_id]

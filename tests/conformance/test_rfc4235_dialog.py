@@ -4,6 +4,7 @@ import pytest
 
 from sipcore.b2bua.plan import Party, RingStage, Target
 from sipcore.events.package import Sight
+from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from tests.support.peers import ANSWER_SDP, ack, cancel, in_dialog_of_callee, invite, reply
 from tests.support.watchers import (
@@ -13,7 +14,7 @@ from tests.support.watchers import (
     dialogs_in,
     states_in,
 )
-from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, responses
+from tests.support.wire import APP, DOOR, MONITOR, Sent, Wire, requests, responses, sent_to
 
 INDOOR = Party("indoor", "monitor", "Kitchen & Hall", site_id=1)
 DOOR_USER = "1000000001"
@@ -371,11 +372,71 @@ def test_a_watch_that_begins_in_a_call_shows_it() -> None:
 def test_a_caller_that_hides_is_hidden_here_too() -> None:
     """§4.1.6.1: the identity conveyed by the participant; RFC 3323 §4.2."""
     scene = Scene()
-    caller = Party("app", "secret-caller", "Secret", site_id=1)
-    scene.wire.planner.caller = caller
+    scene.wire.planner.caller_kind = "app"
     scene.wire.receive(invite(DOOR, extra=("Privacy: id",)), DOOR)
 
     (notify,) = scene.told()
 
-    assert b"secret-caller" not in notify.body
+    assert b"1000000001" not in notify.body
     assert "remote" not in participants(notify)
+
+
+# -- picking up: what the ids are for (RFC 3891) -------------------------------------------------
+
+NIGHT_GUARD = Flow("UDP", 0, "192.0.2.21", 5060)
+
+
+def pick_up(scene: Scene, ids: dict[str, str]) -> Sent:
+    """Another guard takes the watched call with nothing but what its busy lamp was told.
+
+    RFC 3891 §3: to-tag is the tag of the phone that is to be replaced, the local one of its dialog.
+    """
+    scene.wire.planner.pickers.add("night-guard")
+    replaces = f"{ids['call-id']};to-tag={ids['local-tag']};from-tag={ids['remote-tag']}"
+    data = invite(
+        NIGHT_GUARD,
+        "monitor",
+        user="night-guard",
+        branch="z9hG4bKpick",
+        call_id="pick@guard",
+        extra=(f"Replaces: {replaces}",),
+    )
+    return scene.wire.receive(data, NIGHT_GUARD)
+
+
+def test_a_ringing_phone_is_picked_up_with_the_ids_of_its_document() -> None:
+    """§4.1.1, RFC 3891 §3."""
+    scene = Scene()
+    leg = scene.press()
+    scene.ring(leg)
+    ((_, ids),) = scene.hears()
+
+    sent = pick_up(scene, ids)
+    ((state, about),) = scene.hears()
+
+    assert (200, b"INVITE") in sent_to(sent, NIGHT_GUARD)
+    assert (b"CANCEL", b"CANCEL") in sent_to(sent, MONITOR)
+    assert (state, about["event"]) == ("terminated", "cancelled")
+
+
+def test_a_phone_that_talks_is_replaced_with_the_ids_of_its_document() -> None:
+    """§3.7.1: replaced; the newcomer's dialog is its own."""
+    scene = Scene()
+    lamp = Watcher.of(scene.wire, target="night-guard", call_id="lamp")
+    leg = scene.press()
+    scene.pick_up(leg)
+    ((_, ids),) = scene.hears()
+
+    (offered,) = requests(pick_up(scene, ids), b"INVITE")
+    sent = scene.wire.receive(reply(offered, 200, body=ANSWER_SDP, flow=DOOR), DOOR)
+    later = scene.wire.advance(1.1)
+    ((state, about),) = dialogs_in(scene.watcher.take(later)[-1])
+    ((new_state, new_ids),) = dialogs_in(lamp.take(later)[-1])
+
+    assert (b"BYE", b"BYE") in sent_to(sent, MONITOR)
+    assert (state, about["event"]) == ("terminated", "replaced")
+    assert (new_state, new_ids["call-id"], new_ids["local-tag"]) == (
+        "confirmed",
+        "pick@guard",
+        "door-tag",
+    )

@@ -145,7 +145,6 @@ class FixedPlanner:
 
     def __init__(self, stages: tuple[RingStage, ...]) -> None:
         self.stages = stages
-        self.caller = DOOR_PARTY
         self.refusal: Refusal | None = None
         self.asked: list[CallRequest] = []
         self.decline_ends_call = False
@@ -159,7 +158,7 @@ class FixedPlanner:
         self.asked.append(request)
         if self.refusal is not None:
             return self.refusal
-        caller = self.caller
+        caller = DOOR_PARTY
         if self.caller_kind:
             caller = Party(self.caller_kind, request.caller_user, request.caller_user, site_id=1)
         return RingPlan(

@@ -12,9 +12,15 @@ from sipcore.b2bua.facts import (
     LegReleased,
     LegStarted,
     StageStarted,
+    TransferEnded,
+    TransferStarted,
 )
+from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Party, RingPlan
+from sipcore.dialog.dialog import Dialog, Opening
 from sipcore.events.dialogs import TABLE, Dialogs, Input, Peer, State, WatchedDialog
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Response, parse
 
 DOOR = Party("door", "door", "Main Door", site_id=1)
 ONE = Party("indoor", "one", "One", site_id=1)
@@ -112,19 +118,70 @@ def test_a_ring_without_a_tag_is_proceeding() -> None:
     assert heard.story("one") == ["trying", "proceeding", "early"]
 
 
+def leg_of(number: int, *, tag: bytes = b"theirs", is_caller: bool = False) -> Leg:
+    """A leg whose dialog has formed; without `is_caller` its phone called us."""
+    leg = Leg(number, ONE, Flow("UDP", 0, "192.0.2.11", 5060))
+    opening = Opening(b"sip:x@h", b"sip-9", b"ours", b"<sip:a>", b"<sip:b>")
+    answer = parse(b"SIP/2.0 200 OK\r\nTo: <sip:b>;tag=" + tag + b"\r\n\r\n")
+    assert isinstance(answer, Response)
+    leg.dialog = Dialog.from_response(opening, 1, answer, leg.flow)
+    leg.dialog.is_caller = is_caller
+    return leg
+
+
 def test_the_callers_dialog_is_the_one_that_is_left() -> None:
-    heard = Heard(STARTED)
+    heard, caller = Heard(STARTED), leg_of(0)
     for tag, is_over in ((b"a", False), (b"b", False), (b"b", True)):
-        heard.dialogs.caller_dialog("c", tag, is_over)
+        heard.dialogs.identified("c", caller, (b"sip@door", tag), is_over)
 
     assert [one.remote_tag for one in heard.told] == ["", "a", "b", "a"]
-    heard.dialogs.caller_dialog("c", b"a", True)
+    heard.dialogs.identified("c", caller, (b"sip@door", b"a"), True)
     assert heard.dialogs.of("door")[0].remote_tag == "a"
+
+
+@pytest.mark.parametrize("is_known_before", [True, False])
+def test_a_leg_that_called_us_is_identified_by_its_dialog(is_known_before: bool) -> None:
+    heard = Heard(STARTED)
+    newcomer = LegStarted("c", 5.0, 0, 3, ONE, "")
+    if is_known_before:
+        heard.add(newcomer)
+    heard.dialogs.identified("c", leg_of(3), (b"sip-9", b"ours"), False)
+    if not is_known_before:
+        heard.add(newcomer)
+
+    (dialog,) = heard.dialogs.of("one")
+    assert (dialog.call_id, dialog.local_tag, dialog.remote_tag) == ("sip-9", "theirs", "ours")
+    assert dialog.is_initiator
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "target", "leaves", "event"),
+    [
+        ("blind", ONE, "1002", "one", "remote-bye"),
+        ("attended", ONE, "two", "one", "remote-bye"),
+        ("pick_up", TWO, "one", "one", "replaced"),
+    ],
+)
+def test_who_is_transferred_away_leaves_the_call(
+    kind: str, by: Party, target: str, leaves: str, event: str
+) -> None:
+    heard = Heard(STARTED, LEG_ONE, LegAnswered("c", 4.0, 1, "t1"))
+    heard.add(TransferStarted("c", 5.0, kind, by, target), TransferEnded("c", 6.0, kind, 200))
+
+    assert heard.story(leaves)[-1] == f"terminated:{event}"
+    assert heard.story("door")[-1] == "confirmed"
+
+
+def test_a_transfer_that_fails_changes_nothing() -> None:
+    heard = Heard(STARTED, LEG_ONE, LegAnswered("c", 4.0, 1, "t1"))
+    heard.add(TransferStarted("c", 5.0, "blind", ONE, "9"), TransferEnded("c", 6.0, "blind", 404))
+
+    assert heard.story("one")[-1] == "confirmed"
 
 
 def test_facts_of_unknown_calls_and_others_facts_change_nothing() -> None:
     heard = Heard(LEG_ONE, ended("answered", "caller"), StageStarted("c", 1.0, 0, "x", 1))
-    heard.dialogs.caller_dialog("c", b"a", False)
+    heard.dialogs.identified("c", leg_of(0), (b"x", b"a"), False)
 
     assert heard.told == []
 
