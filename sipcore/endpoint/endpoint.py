@@ -39,6 +39,7 @@ from sipcore.events.wish import SubscriptionPolicy
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
+from sipcore.registrar.binding import BindingFact
 from sipcore.registrar.digest import DigestAuthenticator
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
@@ -125,7 +126,7 @@ class SipEndpoint:
             policy=SubscriptionPolicy(),
         )
         registrations = RegPackage(settings.domain, location.bindings, self.notifier.tell)
-        location.listen(registrations.heard)
+        location.listen(self._careful(registrations.heard))
         self.notifier.offer((DialogPackage(settings.domain, dialogs.of), registrations))
         self.messenger = Messenger(
             switchboard=self.switchboard,
@@ -254,6 +255,18 @@ class SipEndpoint:
                 f"sip {address.transport.lower()} {address.host}:{address.port}: "
                 f"{error.strerror or error}",
             ) from error
+
+    def _careful(self, listener: Callable[[BindingFact], None]) -> Callable[[BindingFact], None]:
+        """A listener of the location that never raises: registering goes on without it."""
+
+        def listen(fact: BindingFact) -> None:
+            try:
+                listener(fact)
+            except Exception:
+                self.switchboard.counters["internal_errors"] += 1
+                log.exception("sip.watchers_not_told")
+
+        return listen
 
     def _flow_closed(self, flow: Flow) -> None:
         """A stream ended or could not be opened."""

@@ -172,8 +172,14 @@ class Notifier:
         watch = self._watches[subscription] = Watch(self, subscription, now)
         self._roster.put(subscription)
         self._counters["subscriptions_started"] += 1
-        self._accept(request, flow, machine, wish.expires, dialog.local_tag, now)
-        self.serve(watch, subscription.subscribe(wish.expires, flow, now), flow.connection, now)
+        try:
+            self._accept(request, flow, machine, wish.expires, dialog.local_tag, now)
+            actions = subscription.subscribe(wish.expires, flow, now)
+            self.serve(watch, actions, flow.connection, now)
+        except Exception:
+            # A bug must not cost a place in the table for ever.
+            self._remove(watch)
+            raise
 
     def _accept(
         self, request: Request, flow: Flow, machine: Server, expires: int, tag: bytes, now: float

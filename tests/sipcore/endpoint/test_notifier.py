@@ -3,14 +3,23 @@
 import gc
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sipcore.events.dialog_info import DialogPackage
 from sipcore.events.package import Sight
 from sipcore.events.roster import Roster
 from sipcore.events.wish import SubscriptionPolicy
 from sipcore.kernel.flow import Flow
+from sipcore.registrar.binding import Binding, BindingChanged, Changes
 from tests.support.peers import invite, reply
 from tests.support.watchers import GUARD, Watcher, body_of, state_of, states_in, subscribe
 from tests.support.wire import DOOR, MONITOR, Wire, requests, responses, stage
+
+BINDING = Binding(
+    *("monitor", "sip:monitor@192.0.2.11", b"c", 1, 2e9, 1.0, (), MONITOR),
+    *("", "", 0, "", 1.0, b"", -1),
+)
 
 
 def wire(**limits: int) -> Wire:
@@ -190,3 +199,64 @@ def test_versions_of_two_subscriptions_are_their_own() -> None:
     two = Watcher.of(on, call_id="two")
 
     assert [body_of(w.notifies[-1]).get("version") for w in (one, two)] == ["1", "0"]
+
+
+def test_a_bug_in_a_package_costs_no_place_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    on = wire()
+
+    def fail(*args: object) -> bytes:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(DialogPackage, "full", fail)
+    sent = on.receive(subscribe(), GUARD)
+    on.advance(40.0)
+
+    assert [answer.status for answer in responses(sent)] == [200]
+    assert (on.remains, on.endpoint.counters["internal_errors"]) == ({}, 1)
+
+
+def test_a_bug_in_a_package_keeps_nobody_from_registering(monkeypatch: pytest.MonkeyPatch) -> None:
+    on = wire()
+    Watcher.of(on, event="reg")
+
+    def fail(*args: object) -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(on.endpoint.notifier._roster, "watchers", fail)
+    on.location.apply("monitor", Changes((BINDING,), (BindingChanged(BINDING),)))
+
+    assert on.location.bindings("monitor") == (BINDING,)
+    assert on.endpoint.counters["internal_errors"] == 1
+
+
+HEADER_TEXT = st.text(
+    st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from(';,="<>'), max_size=40
+)
+
+
+@given(HEADER_TEXT, HEADER_TEXT, HEADER_TEXT, st.integers(-5, 2**40))
+def test_whatever_a_subscribe_says_it_is_answered_and_nothing_breaks(
+    event: str, accept: str, contact: str, expires: int
+) -> None:
+    on = wire()
+    data = subscribe(
+        event=event, expires=expires, contact=contact or "x", extra=(f"Accept: {accept}",)
+    )
+
+    (answer,) = responses(on.receive(data, GUARD))
+    on.advance(40.0)
+
+    assert answer.status in (200, 400, 406, 423, 489)
+    assert on.endpoint.counters["internal_errors"] == 0
+    assert on.remains == {}
+
+
+@given(HEADER_TEXT, HEADER_TEXT)
+def test_whatever_a_dialog_event_names_the_documents_can_be_read(call_id: str, tag: str) -> None:
+    on = wire()
+    quoted = call_id.replace("\\", "").replace('"', "")
+    for event in (f'dialog;call-id="{quoted}"', f"dialog;to-tag={tag}", f"dialog;id={tag}"):
+        sent = on.receive(subscribe(event=event, call_id="c", branch=f"z9hG4bK{len(event)}"), GUARD)
+        for notify in requests(sent, b"NOTIFY"):
+            assert body_of(notify).get("version") == "0"
+    assert on.endpoint.counters["internal_errors"] == 0
