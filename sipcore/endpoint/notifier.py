@@ -167,7 +167,7 @@ class Notifier:
         now: float,
     ) -> None:
         ports = NotifyPorts(self._addressing, self._entropy, self._clock.utc() - now)
-        view = View(allowed.target, allowed.sight, wish.event)
+        view = View(allowed.target, allowed.sight, wish.event, allowed.target == user)
         subscription = Subscription(dialog, wish.package, view, user, ports)
         watch = self._watches[subscription] = Watch(self, subscription, now)
         self._roster.put(subscription)

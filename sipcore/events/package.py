@@ -25,6 +25,8 @@ class View(NamedTuple):
     """User part of the watched account."""
     sight: Sight
     event: EventHeader
+    is_own: bool = False
+    """Whether the watcher is the account itself."""
 
 
 class Change(NamedTuple):

@@ -12,6 +12,7 @@ be watched are told as `registered`; from then on each fact gives its contact an
 `replaced` is the phone's new contact for the same flow; the new one follows as `registered`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from hashlib import blake2s
 from typing import Final, NamedTuple
@@ -28,6 +29,7 @@ _ENDINGS: Final = {
     "displaced": "deactivated",
     "flow_lost": "deactivated",
 }
+_PUSH: Final = re.compile(r";pn-[^;?]*", re.IGNORECASE).sub
 
 Tell = Callable[[str, str, Change], None]
 """Brings a change of an account's state to its watchers: package, account, change."""
@@ -124,14 +126,16 @@ class RegPackage:
         registration = element(
             "registration",
             {"aor": aor, "id": _id_of(aor), "state": state},
-            *(_element_of(contact, utc) for contact in contacts),
+            *(_element_of(contact, utc, is_own=view.is_own) for contact in contacts),
         )
         attributes = {"xmlns": _NAMESPACE, "version": str(version), "state": kind}
         return document(element("reginfo", attributes, registration))
 
 
-def _element_of(contact: _Contact, utc: float) -> str:
+def _element_of(contact: _Contact, utc: float, *, is_own: bool) -> str:
+    """A contact; only the account itself is told by which token it is woken (RFC 8599 §4.1)."""
     binding, event, since = contact
+    uri = binding.contact if is_own else _PUSH("", binding.contact)
     attributes = {
         "id": _id_of("\n".join(binding.key)),
         "state": "active" if contact.is_active else "terminated",
@@ -142,7 +146,7 @@ def _element_of(contact: _Contact, utc: float) -> str:
         "callid": binding.call_id.decode("utf-8", "replace"),
         "cseq": str(binding.cseq),
     }
-    return element("contact", attributes, element("uri", {}, characters(binding.contact)))
+    return element("contact", attributes, element("uri", {}, characters(uri)))
 
 
 def _id_of(text: str) -> str:

@@ -77,3 +77,15 @@ def test_a_contact_whose_time_is_over_does_not_go_below_nothing() -> None:
     told.package.watch("monitor")
 
     assert contact_of(told.package.full(VIEW, 0, 9000.0))["expires"] == "0"
+
+
+def test_others_do_not_learn_how_a_phone_is_woken() -> None:
+    waking = "sip:monitor@192.0.2.11;PN-prid=secret-token;ob;pn-provider=apns?x=1"
+    told = Told(binding(waking))
+    told.package.watch("monitor")
+
+    others = told.package.full(VIEW, 0, 1000.0)
+    own = told.package.full(VIEW._replace(is_own=True), 0, 1000.0)
+
+    assert b"<uri>sip:monitor@192.0.2.11;ob?x=1</uri>" in others
+    assert b"secret-token" in own
