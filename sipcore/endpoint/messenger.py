@@ -121,16 +121,15 @@ class Messenger:
 
     def message(self, request: Request, flow: Flow) -> None:
         """Take a MESSAGE outside any dialog, or answer why not."""
-        refused = self._unfit(request, flow)
+        try:
+            refused = self._unfit(request, flow)
+        except BadMessage as error:
+            self._replies.send(request, flow, error.status, reason=phrase(error))
+            return
         if refused is not None:
             status, extra = refused
             self._counters["messages_refused"] += 1
             self._replies.send(request, flow, status, extra=extra)
-            return
-        try:
-            is_digits = carries_digits(request.content_type)
-        except BadMessage as error:
-            self._replies.send(request, flow, error.status, reason=phrase(error))
             return
         user = self._admission.authenticate(request, flow)
         if user is None:
@@ -138,9 +137,7 @@ class Messenger:
         now = self._clock.monotonic()
         uri = request.request_uri
         circle = self._recipients.circle(user, uri.decoded_user or uri.host)
-        if is_digits:
-            status, extra = 403, ()
-        elif self._admission.is_draining:
+        if self._admission.is_draining:
             status, extra = 503, (RETRY_AFTER,)
         elif not self._allowance.take(user, now):
             # Not 503, which would keep a phone from calling for help (RFC 3261 §21.5.4).
@@ -154,7 +151,10 @@ class Messenger:
             self._replies.send(request, flow, status, extra=extra)
 
     def _unfit(self, request: Request, flow: Flow) -> tuple[int, tuple[bytes, ...]] | None:
-        """Status and headers for a MESSAGE that nobody may send, whoever it is."""
+        """Status and headers for a MESSAGE that nobody may send, whoever it is.
+
+        Raises BadMessage when the Content-Type cannot be read.
+        """
         if request.max_forwards == 0:
             return 483, ()
         unsupported = header_policy.unsupported_extensions(request)
@@ -165,7 +165,7 @@ class Messenger:
             return 404, ()
         if not flow.reliable and len(request.raw) > MAX_DATAGRAM:
             return 513, ()
-        return None
+        return (403, ()) if carries_digits(request.content_type) else None
 
     def _send_out(self, request: Request, flow: Flow, circle: Circle, now: float) -> int:
         """Send a copy to each contact; the status that refuses the message, 0 when it is out."""
