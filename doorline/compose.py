@@ -40,7 +40,9 @@ from provisioning.render import Renderer
 from provisioning.store import DirectoryStore
 from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
+from sipcore.calls.correspondence import Correspondence
 from sipcore.calls.planner import Planner
+from sipcore.calls.watching import Watching
 from sipcore.defence.policy import DefencePolicy
 from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
@@ -149,6 +151,8 @@ async def _parts(
         challenges=TrunkChallenges(trunks.known, entropy),
         digits=digits,
         journal=VisitLog(journal, dial, door_log),
+        watching=Watching(dial),
+        correspondence=Correspondence(dial),
         clock=clock,
         entropy=entropy,
     )
@@ -198,6 +202,7 @@ async def _parts(
             "sip_sources": lambda: endpoint.sentinel.sources,
             "sip_overload_level": lambda: endpoint.overload.level,
             "sip_lateness_seconds": lambda: endpoint.overload.lateness,
+            "sip_subscriptions": lambda: endpoint.subscriptions,
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),
         },

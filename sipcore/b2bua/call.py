@@ -78,6 +78,7 @@ class Call:
         "_frame",
         "_hang_up_later",
         "_held",
+        "_is_private",
         "_over",
         "_pick_up",
         "_transfers",
@@ -111,6 +112,7 @@ class Call:
         self.caller = CallerSide(self._frame, leg, transaction, ports.entropy.tag())
         is_reliable = self.caller.reliability.takes
         invitation = invitation_of(self._frame, plan, transaction.request, is_reliable=is_reliable)
+        self._is_private = invitation.is_private
         self.ringing = Ringing(self._frame, plan.stages, invitation)
         self.talking = Talking(self._frame)
         self.talkers = Talkers(self._frame, self.talking)
@@ -133,7 +135,8 @@ class Call:
         sip_call_id = request.call_id.decode("utf-8", "replace")
         tag = text(request.from_tag)
         self.caller.trying()
-        frame.record(CallStarted(self.call_id, frame.utc(now), sip_call_id, self.plan, tag))
+        at, is_private = frame.utc(now), self._is_private
+        frame.record(CallStarted(self.call_id, at, sip_call_id, self.plan, tag, is_private))
         self._next_stage(now)
         return self._flush()
 

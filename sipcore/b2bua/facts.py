@@ -19,6 +19,8 @@ class CallStarted:
     plan: RingPlan
     caller_tag: str = ""
     """The caller's tag."""
+    is_private: bool = False
+    """Whether the caller wants to stay unnamed (RFC 3323)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from sipcore.message.message import Message, Request, Response
 
 NO_SEQUENCE: Final = -1
 """A sequence number that is still empty (§12.1.1); every CSeq of the peer is above it."""
-_TARGET_REFRESH: Final = frozenset((b"INVITE", b"UPDATE"))
-"""Requests whose Contact replaces the remote target (§12.2, RFC 3311 §5.1)."""
+_TARGET_REFRESH: Final = frozenset((b"INVITE", b"UPDATE", b"SUBSCRIBE", b"NOTIFY"))
+"""Requests whose Contact replaces the remote target (§12.2, RFC 3311 §5.1, RFC 6665 §3)."""
 _WITHOUT_CONTACT: Final = frozenset((b"BYE", b"CANCEL", b"INFO", b"MESSAGE", b"PRACK"))
 """Methods in which Contact is not applicable (RFC 3261 table 2, 3262, 3428 §4, 6086)."""
 

@@ -85,7 +85,7 @@ class Admission:
                 self._sentinel.failed(flow, Offence.FOREIGN, request)
             self._replies.send(request, flow, status, extra=extra)
             return
-        user = self._authenticate(request, flow)
+        user = self.authenticate(request, flow)
         if user is None:
             return
         if self.is_draining:
@@ -142,7 +142,7 @@ class Admission:
             return 482, ()  # our own B-leg came back to us
         return None
 
-    def _authenticate(self, request: Request, flow: Flow) -> str | None:
+    def authenticate(self, request: Request, flow: Flow) -> str | None:
         """The account that proved itself, or None when the request was answered."""
         outcome = self._authenticator.authenticate(request, self._clock.utc())
         self._sentinel.judge(outcome, request, flow)
@@ -169,7 +169,11 @@ class Admission:
         wanted = read_replaces(request)
         if wanted is None:
             return None
-        found = self._board.find(wanted.call_id, wanted.to_tag, wanted.from_tag)
+        # A busy lamp names the dialog as the phone it watches sees it (RFC 4235 §4.1.1), with the
+        # phone's tag as to-tag: for that phone's INVITE is the one meant to be replaced (§3).
+        found = self._board.find(
+            wanted.call_id, wanted.to_tag, wanted.from_tag
+        ) or self._board.find(wanted.call_id, wanted.from_tag, wanted.to_tag)
         party = None if found is None else self._planner.may_pick_up(user, found.leg.party)
         if found is None or party is None:
             self._replies.send(request, flow, 481)

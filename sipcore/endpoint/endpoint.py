@@ -25,15 +25,27 @@ from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.ban_log import BanLog
 from sipcore.endpoint.gate import Gate
 from sipcore.endpoint.locator import LiveLocator
+from sipcore.endpoint.messenger import Messenger
+from sipcore.endpoint.notifier import Notifier
+from sipcore.endpoint.overheard import OverheardJournal
 from sipcore.endpoint.pulse import Pulse
 from sipcore.endpoint.reception import Reception
 from sipcore.endpoint.replies import StatelessReplies
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
 from sipcore.endpoint.switchboard import Switchboard
 from sipcore.endpoint.trunk import TrunkChallenges
+from sipcore.events.dialog_info import DialogPackage
+from sipcore.events.dialogs import Dialogs
+from sipcore.events.package import Change
+from sipcore.events.page import PagePorts
+from sipcore.events.recipients import Recipients
+from sipcore.events.reg import RegPackage
+from sipcore.events.rules import WatchRules
+from sipcore.events.wish import SubscriptionPolicy
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
+from sipcore.registrar.binding import BindingFact
 from sipcore.registrar.digest import DigestAuthenticator
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
@@ -78,12 +90,19 @@ class SipEndpoint:
         challenges: TrunkChallenges,
         digits: DigitSink,
         journal: CallJournal,
+        watching: WatchRules,
+        correspondence: Recipients,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
         self.settings = settings
         self.addressing = LocalAddressing(settings.domain, settings.advertised_host)
+        dialogs = Dialogs(
+            lambda dialog: self.notifier.tell("dialog", dialog.user, Change(dialog.id, dialog))
+        )
+        journal = OverheardJournal(journal, dialogs.heard)
         self.switchboard = Switchboard(self.send, journal, clock, settings.max_transactions)
+        self.switchboard.dialog_listener = dialogs.identified
         replies = StatelessReplies(
             entropy.token().encode()[:32], self.send, self.switchboard.counters
         )
@@ -117,6 +136,31 @@ class SipEndpoint:
             max_calls=settings.max_calls,
             max_calls_per_source=settings.max_calls_per_source,
         )
+        self.notifier = Notifier(
+            switchboard=self.switchboard,
+            replies=replies,
+            admission=self.admission,
+            names=names,
+            rules=watching,
+            locator=locator,
+            addressing=self.addressing,
+            entropy=entropy,
+            clock=clock,
+            policy=SubscriptionPolicy(),
+        )
+        registrations = RegPackage(settings.domain, location.bindings, self.notifier.tell)
+        location.listen(self._careful(registrations.heard))
+        self.notifier.offer((DialogPackage(settings.domain, dialogs.of), registrations))
+        self.messenger = Messenger(
+            switchboard=self.switchboard,
+            replies=replies,
+            admission=self.admission,
+            names=names,
+            recipients=correspondence,
+            locator=locator,
+            ports=PagePorts(self.addressing, entropy),
+            clock=clock,
+        )
         self.reception = Reception(
             switchboard=self.switchboard,
             replies=replies,
@@ -124,6 +168,8 @@ class SipEndpoint:
             gate=Gate(self.sentinel, self.overload, replies, self.switchboard.counters),
             registrar=registrar,
             locator=locator,
+            notifier=self.notifier,
+            messenger=self.messenger,
             clock=clock,
         )
         self._location = location
@@ -157,6 +203,11 @@ class SipEndpoint:
     def table(self) -> TransactionTable:
         """The live transactions."""
         return self.switchboard.table
+
+    @property
+    def subscriptions(self) -> int:
+        """Subscriptions to the state of accounts."""
+        return len(self.notifier)
 
     @property
     def active_calls(self) -> int:
@@ -198,7 +249,8 @@ class SipEndpoint:
         now = self.clock.monotonic()
         for call in tuple(board.calls.values()):
             board.tell(call, Dismissed(), now)
-        await _wait_while(lambda: bool(board.calls), FAREWELL)
+        self.notifier.end_all(now)
+        await _wait_while(lambda: bool(board.calls or len(self.notifier)), FAREWELL)
 
     async def stop(self) -> None:
         """Close every socket."""
@@ -253,10 +305,23 @@ class SipEndpoint:
         """Tell the overload control how late the loop is and how full the tables are."""
         self.overload.feed(lateness, self.table.fill, now)
 
+    def _careful(self, listener: Callable[[BindingFact], None]) -> Callable[[BindingFact], None]:
+        """A listener of the location that never raises: registering goes on without it."""
+
+        def listen(fact: BindingFact) -> None:
+            try:
+                listener(fact)
+            except Exception:
+                self.switchboard.counters["internal_errors"] += 1
+                log.exception("sip.watchers_not_told")
+
+        return listen
+
     def _flow_closed(self, flow: Flow) -> None:
         """A stream ended or could not be opened."""
         if flow.connection:
             self._location.drop_connection(flow.connection)
+            self.notifier.flow_closed(flow)
         self.switchboard.flow_closed(flow, self.clock.monotonic())
 
     async def _sweep(self) -> None:

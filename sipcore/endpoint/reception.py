@@ -13,6 +13,8 @@ from sipcore.b2bua.ports import Locator
 from sipcore.endpoint.admission import RETRY_AFTER, Admission
 from sipcore.endpoint.gate import Gate
 from sipcore.endpoint.keepalive import is_keep_alive, keep_alive_answer
+from sipcore.endpoint.messenger import Messenger
+from sipcore.endpoint.notifier import Notifier
 from sipcore.endpoint.replies import CAPABILITIES, METHODS, StatelessReplies, answer_flow, phrase
 from sipcore.endpoint.switchboard import Switchboard
 from sipcore.kernel.clock import Clock
@@ -30,13 +32,14 @@ from sipcore.transaction.events import (
 )
 from sipcore.transaction.invite_server import InviteServer
 
-_KNOWN_OUTSIDE: Final = frozenset(
-    b"SUBSCRIBE NOTIFY PUBLISH REFER MESSAGE INFO UPDATE PRACK BYE".split()
-)
+_KNOWN_OUTSIDE: Final = frozenset(b"NOTIFY PUBLISH REFER INFO UPDATE PRACK BYE".split())
 """Methods that exist but that nobody here serves outside a dialog: 405 instead of 501."""
 _COUNTERS: Final = {
     method: f"requests_{method.decode()}"
-    for method in (*_KNOWN_OUTSIDE, b"INVITE", b"ACK", b"CANCEL", b"OPTIONS", b"REGISTER")
+    for method in (
+        *_KNOWN_OUTSIDE,
+        *b"INVITE ACK CANCEL OPTIONS REGISTER SUBSCRIBE MESSAGE".split(),
+    )
 }
 
 _RESPONSE: Final = b"SIP/2.0 "
@@ -56,6 +59,8 @@ class Reception:
         gate: Gate,
         registrar: Registrar,
         locator: Locator,
+        notifier: Notifier,
+        messenger: Messenger,
         clock: Clock,
     ) -> None:
         self._board = switchboard
@@ -66,6 +71,8 @@ class Reception:
         self._sentinel = gate.sentinel
         self._registrar = registrar
         self._locator = locator
+        self._notifier = notifier
+        self._messenger = messenger
         self._clock = clock
 
     def take(self, data: bytes, flow: Flow) -> None:
@@ -161,6 +168,10 @@ class Reception:
             replies.send(request, flow, 482)
         elif request.method == b"INVITE":
             self._admission.invite(request, flow)
+        elif request.method == b"SUBSCRIBE":
+            self._notifier.subscribe(request, flow)
+        elif request.method == b"MESSAGE":
+            self._messenger.message(request, flow)
         else:
             status = 405 if request.method in _KNOWN_OUTSIDE else 501
             replies.send(request, flow, status, extra=(METHODS,))
@@ -189,6 +200,8 @@ class Reception:
     def _in_dialog(self, request: Request, flow: Flow) -> None:
         board = self._board
         found = board.find_dialog(request)
+        if found is None and self._notifier.in_dialog(request, flow):
+            return
         if found is None or not self._trusted(found.leg, request, flow):
             if self._sentinel.hears(request, flow):
                 self._replies.send(request, flow, 481)

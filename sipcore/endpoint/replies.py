@@ -5,15 +5,18 @@ from collections.abc import Callable
 from hashlib import blake2s
 from typing import Final
 
+from sipcore.events.package import ALLOW_EVENTS
 from sipcore.kernel.errors import BadMessage, SipError
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
 from sipcore.message.message import Request
 
-METHODS: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, MESSAGE"
+METHODS: Final = (
+    b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, MESSAGE, SUBSCRIBE"
+)
 """What this server understands at all."""
 
-CAPABILITIES: Final = (METHODS, b"Accept: application/sdp", b"Supported: path")
+CAPABILITIES: Final = (METHODS, b"Accept: application/sdp", b"Supported: path", ALLOW_EVENTS)
 """What an OPTIONS is told (RFC 3261 §11.2)."""
 
 _SIP_PORT: Final = 5060

@@ -53,8 +53,14 @@ from sipcore.transaction.table import TransactionTable
 Transaction = InviteServer | NonInviteServer | InviteClient | NonInviteClient
 SendBytes = Callable[[bytes, Flow], bool]
 """Puts bytes on a flow; False when that flow is gone."""
+DialogListener = Callable[[str, Leg, tuple[bytes, bytes], bool], None]
+"""Told that a leg of that call has, or has no longer, the dialog of this Call-ID and our tag."""
 
 log = structlog.get_logger("sip")
+
+
+def _nobody_listens(call_id: str, leg: Leg, key: tuple[bytes, bytes], is_over: bool) -> None:
+    """Until somebody wants to know."""
 
 
 class Errand(NamedTuple):
@@ -110,6 +116,7 @@ class Switchboard:
         self.counters: Counter[str] = Counter()
         self.callers: Counter[str] = Counter()
         """Calls by the host their INVITE came from."""
+        self.dialog_listener: DialogListener = _nobody_listens
         self._journal = journal
         self._streams: dict[int, set[Call]] = {}
         """Calls by the stream connection their INVITE came over."""
@@ -220,8 +227,11 @@ class Switchboard:
                 self.send(action.data, action.flow)
             elif isinstance(action, JoinDialog):
                 self.dialogs[action.key] = Conversation(call, action.leg)
+                self.dialog_listener(call.call_id, action.leg, action.key, False)
             elif isinstance(action, LeaveDialog):
-                self.dialogs.pop(action.key, None)
+                left = self.dialogs.pop(action.key, None)
+                if left is not None:
+                    self.dialog_listener(call.call_id, left.leg, action.key, True)
             elif isinstance(action, Expire):
                 machine = action.use.transaction
                 if machine is not None:

@@ -15,6 +15,9 @@ from sipcore.b2bua.ports import DigitVerdict, Route
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
+from sipcore.events.package import Sight
+from sipcore.events.recipients import Circle
+from sipcore.events.rules import Denial, Permission
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
 from sipcore.registrar.digest import Authenticated, Challenged
@@ -32,6 +35,9 @@ from tests.support.peers import (
     invite,
     reply,
 )
+
+Sent = list[tuple[Request | Response, Flow]]
+"""What an endpoint sent, and over which flows."""
 
 DOMAIN = "doorline.test"
 DOOR = Flow("UDP", 0, "192.0.2.1", 5062)
@@ -188,6 +194,35 @@ class FixedPlanner:
         return Party("guard", user, user, site_id=1) if user in self.pickers else None
 
 
+class OpenWatching:
+    """WatchRules: everybody sees everything, unless the test says otherwise."""
+
+    def __init__(self) -> None:
+        self.denied: dict[tuple[str, str], int] = {}
+        """Status by watcher and watched account."""
+        self.sight = Sight.FULL
+
+    def watch(self, watcher: str, target: str, package: str) -> Permission | Denial:
+        """What the test has set."""
+        status = self.denied.get((watcher, target))
+        return Permission(target, self.sight) if status is None else Denial(status)
+
+
+class Addressees:
+    """Recipients over a dictionary of number → accounts."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, tuple[str, ...]] = {}
+
+    def circle(self, sender: str, dialled: str) -> Circle | Denial:
+        """The accounts the test has set for the number; 404 when there are none."""
+        users = self.numbers.get(dialled)
+        if users is None:
+            return Denial(404)
+        known = Party("indoor", sender, f"The {sender}", site_id=1)
+        return Circle(known, tuple(Party("indoor", user, site_id=1) for user in users))
+
+
 class NoRegistrar:
     """Registrar double: the wire carries calls only."""
 
@@ -239,18 +274,23 @@ class Wire:
         self.broken: set[Flow] = set()
         self.has_sockets = False
         self._sent: list[tuple[Request | Response, Flow]] = []
+        self.watching = OpenWatching()
+        self.addressees = Addressees()
+        self.location = Location()
         entropy = SequenceEntropy()
         self.endpoint = WiredEndpoint(
             settings=EndpointSettings(DOMAIN, "", ()),
             names=LocalNames(DOMAIN, any_address=True),
             registrar=NoRegistrar(),  # type: ignore[arg-type]
-            location=Location(),
+            location=self.location,
             authenticator=self.gate,  # type: ignore[arg-type]
             planner=self.planner,
             locator=self.contacts,  # type: ignore[arg-type]
             challenges=self.challenges,  # type: ignore[arg-type]
             digits=self.digits,
             journal=self.journal,
+            watching=self.watching,
+            correspondence=self.addressees,
             clock=self.clock,
             entropy=entropy,
         )
@@ -295,6 +335,8 @@ class Wire:
             "dialogs": len(board.dialogs),
             "transactions": len(board.table),
             "timers": len(board.wheel),
+            "subscriptions": self.endpoint.subscriptions,
+            "messages": len(self.endpoint.messenger),
         }
         return {name: count for name, count in kept.items() if count}
 

@@ -208,6 +208,18 @@ def test_an_answer_that_crosses_the_cancel_is_acknowledged_and_ended(
     assert newest_call(server, began) == ("missed", 408, "server")
 
 
+@every_way
+def test_a_phone_watches_refreshes_and_unsubscribes(phone: MakePhone, transport: str) -> None:
+    phone(INDOOR, transport).play("watcher.xml")
+
+
+@both_transports
+def test_a_message_outside_calls_is_delivered(phone: MakePhone, app: Phone, transport: str) -> None:
+    with app.answering("reader.xml") as reading:
+        phone(DOOR, transport).play("writer.xml", dialled=app.user)
+        reading.finished()
+
+
 def test_nothing_of_all_this_troubled_the_server(server: Program) -> None:
     figures = [
         server.metric(f"doorline_sip_{name}_total") for name in ("internal_errors", "bad_messages")

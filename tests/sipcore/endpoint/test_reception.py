@@ -74,7 +74,7 @@ def test_copies_of_a_request_get_the_same_tag() -> None:
     assert first == second
 
 
-@pytest.mark.parametrize("method", ["SUBSCRIBE", "REFER", "MESSAGE", "INFO", "PRACK", "BYE"])
+@pytest.mark.parametrize("method", ["NOTIFY", "PUBLISH", "REFER", "INFO", "PRACK", "BYE"])
 def test_a_method_that_is_only_served_inside_a_call_is_405(method: str) -> None:
     answer = answer_to(request(method))
 

@@ -1,0 +1,244 @@
+"""Messenger: messages outside calls, from the sender to every contact of who they are for.
+
+RFC 3428 §8: no second message is sent to a contact while one is on its way there. It waits in
+that contact's queue; a queue is short, and what finds it full has failed.
+"""
+
+from collections import deque
+from typing import Final
+
+from sipcore.b2bua import header_policy
+from sipcore.b2bua.plan import Target
+from sipcore.b2bua.ports import Locator, Route
+from sipcore.endpoint.admission import RETRY_AFTER, Admission
+from sipcore.endpoint.replies import StatelessReplies, phrase
+from sipcore.endpoint.switchboard import Switchboard, TransactionUser
+from sipcore.events.allowance import Allowance
+from sipcore.events.page import (
+    MAX_DATAGRAM,
+    NOBODY,
+    Copy,
+    Page,
+    PagePorts,
+    carries_digits,
+    copies_of,
+)
+from sipcore.events.recipients import Circle, Recipients
+from sipcore.events.rules import Denial
+from sipcore.kernel.clock import Clock
+from sipcore.kernel.errors import BadMessage, LimitReached
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request, Response
+from sipcore.registrar.local_names import LocalNames
+from sipcore.transaction.events import ResponseOffered
+from sipcore.transaction.table import Server
+
+RATE: Final = 1.0
+"""Messages a second that one account may send in the long run."""
+BURST: Final = 20
+"""Messages that one account may send at once."""
+MAX_QUEUE: Final = 8
+"""Messages that wait for one contact, the one on its way included."""
+_SLOWER: Final = b"Retry-After: 1"
+
+_Line = tuple[bytes, Flow]
+"""A contact and the flow to it."""
+
+
+class Mailing(TransactionUser):
+    """A message whose sender waits for the answer; stands in the wheel."""
+
+    __slots__ = ("_messenger", "deadline", "machine", "page")
+
+    def __init__(self, messenger: "Messenger", machine: Server, page: Page) -> None:
+        self._messenger = messenger
+        self.machine = machine
+        self.page = page
+        self.deadline = page.deadline
+
+    def response(self, response: Response, now: float) -> None:
+        """The copies hear the responses."""
+
+    def no_response(self, status: int, now: float) -> None:
+        """The copies hear that there is none."""
+
+    def on_deadline(self, now: float) -> None:
+        """The sender has waited long enough."""
+        self._messenger.conclude(self, self.page.on_deadline(now), now)
+
+
+class Delivery(TransactionUser):
+    """One copy of a message: owner of its transaction."""
+
+    __slots__ = ("_messenger", "copy", "mailing")
+
+    def __init__(self, messenger: "Messenger", mailing: Mailing, copy: Copy) -> None:
+        self._messenger = messenger
+        self.mailing = mailing
+        self.copy = copy
+
+    def response(self, response: Response, now: float) -> None:
+        """The contact answered."""
+        if response.status >= 200:
+            self._messenger.settle(self, response.status, now)
+
+    def no_response(self, status: int, now: float) -> None:
+        """The contact did not answer, or cannot be reached."""
+        self._messenger.settle(self, status, now)
+
+
+class Messenger:
+    """MESSAGE outside calls."""
+
+    def __init__(
+        self,
+        *,
+        switchboard: Switchboard,
+        replies: StatelessReplies,
+        admission: Admission,
+        names: LocalNames,
+        recipients: Recipients,
+        locator: Locator,
+        ports: PagePorts,
+        clock: Clock,
+    ) -> None:
+        self._board = switchboard
+        self._counters = switchboard.counters
+        self._replies = replies
+        self._admission = admission
+        self._names = names
+        self._recipients = recipients
+        self._locator = locator
+        self._ports = ports
+        self._clock = clock
+        self._allowance = Allowance(RATE, BURST)
+        self._lines: dict[_Line, deque[Delivery]] = {}
+        """Per contact the copy on its way, and those that wait behind it."""
+
+    def __len__(self) -> int:
+        """Copies on their way or waiting."""
+        return sum(map(len, self._lines.values()))
+
+    def message(self, request: Request, flow: Flow) -> None:
+        """Take a MESSAGE outside any dialog, or answer why not."""
+        try:
+            refused = self._unfit(request, flow)
+        except BadMessage as error:
+            self._replies.send(request, flow, error.status, reason=phrase(error))
+            return
+        if refused is not None:
+            status, extra = refused
+            self._counters["messages_refused"] += 1
+            self._replies.send(request, flow, status, extra=extra)
+            return
+        user = self._admission.authenticate(request, flow)
+        if user is None:
+            return
+        now = self._clock.monotonic()
+        uri = request.request_uri
+        circle = self._recipients.circle(user, uri.decoded_user or uri.host)
+        if self._admission.is_draining:
+            status, extra = 503, (RETRY_AFTER,)
+        elif not self._allowance.take(user, now):
+            # Not 503, which would keep a phone from calling for help (RFC 3261 §21.5.4).
+            status, extra = NOBODY, (_SLOWER,)
+        elif isinstance(circle, Denial):
+            status, extra = circle.status, ()
+        else:
+            status, extra = self._send_out(request, flow, circle, now), ()
+        if status:
+            self._counters["messages_refused"] += 1
+            self._replies.send(request, flow, status, extra=extra)
+
+    def _unfit(self, request: Request, flow: Flow) -> tuple[int, tuple[bytes, ...]] | None:
+        """Status and headers for a MESSAGE that nobody may send, whoever it is.
+
+        Raises BadMessage when the Content-Type cannot be read.
+        """
+        if request.max_forwards == 0:
+            return 483, ()
+        unsupported = header_policy.unsupported_extensions(request)
+        if unsupported:
+            return 420, (b"Unsupported: " + unsupported,)
+        uri = request.request_uri
+        if uri.scheme != "tel" and not self._names.covers(uri.host):
+            return 404, ()
+        if not flow.reliable and len(request.raw) > MAX_DATAGRAM:
+            return 513, ()
+        return (403, ()) if carries_digits(request.content_type) else None
+
+    def _send_out(self, request: Request, flow: Flow, circle: Circle, now: float) -> int:
+        """Send a copy to each contact; the status that refuses the message, 0 when it is out."""
+        routes: list[Route] = []
+        for party in circle.recipients:
+            routes += self._locator.routes(Target(party))
+        if not routes:
+            return NOBODY
+        copies = copies_of(request, circle.sender, routes, self._ports)
+        fitting = [copy for copy in copies if not copy.is_too_large]
+        if not fitting:
+            return 513
+        try:
+            machine = self._board.table.open_server(request, flow, now)
+        except LimitReached:
+            return 503
+        self._counters["messages_taken"] += 1
+        mailing = Mailing(self, machine, Page(len(copies), now))
+        self._board.run(machine, (), now)
+        self._board.wheel.schedule(mailing)
+        for copy in copies:
+            delivery = Delivery(self, mailing, copy)
+            if copy.is_too_large:
+                self.conclude(mailing, mailing.page.settled(513), now)
+            else:
+                self._queue(delivery, now)
+        return 0
+
+    # -- one contact ------------------------------------------------------------------------
+
+    def _queue(self, delivery: Delivery, now: float) -> None:
+        line = (delivery.copy.uri, delivery.copy.flow)
+        waiting = self._lines.setdefault(line, deque())
+        if len(waiting) >= MAX_QUEUE:
+            self._fail(delivery, now)
+            return
+        waiting.append(delivery)
+        if len(waiting) == 1:
+            self._dispatch(delivery, now)
+
+    def _dispatch(self, delivery: Delivery, now: float) -> None:
+        self._counters["messages_sent"] += 1
+        branch, data, flow, _ = delivery.copy
+        self._board.request(b"MESSAGE", branch, data, flow, delivery, now)
+
+    def settle(self, delivery: Delivery, status: int, now: float) -> None:
+        """A copy has its final response; the next one for the same contact may go."""
+        line = (delivery.copy.uri, delivery.copy.flow)
+        waiting = self._lines.get(line)
+        if waiting is None or waiting[0] is not delivery:
+            return  # a second final response
+        mailing = delivery.mailing
+        self.conclude(mailing, mailing.page.settled(status), now)
+        waiting.popleft()
+        while waiting and waiting[0].mailing.page.ends_at <= now:
+            waiting.popleft()
+        if waiting:
+            self._dispatch(waiting[0], now)
+        else:
+            del self._lines[line]
+
+    def _fail(self, delivery: Delivery, now: float) -> None:
+        mailing = delivery.mailing
+        self.conclude(mailing, mailing.page.settled(NOBODY), now)
+
+    # -- the sender -------------------------------------------------------------------------
+
+    def conclude(self, mailing: Mailing, status: int, now: float) -> None:
+        """Answer the sender; nothing happens for status 0."""
+        if not status:
+            return
+        self._board.wheel.forget(mailing)
+        machine = mailing.machine
+        data = self._replies.make(machine.request, machine.flow, status)
+        self._counters[f"responses_{status}"] += 1
+        self._board.run(machine, machine.handle(ResponseOffered(status, data), now), now)

@@ -1,0 +1,152 @@
+"""Page: one message outside calls on its way to everybody it is for (RFC 3428).
+
+The sender's MESSAGE ends here; each contact gets one of our own, with the body as it came. The
+first 2xx answers the sender at once. Without one it hears the best failure when all have failed,
+or shortly before its own transaction gives up, so that it hears something (RFC 4320 §1): whoever
+is silent counts as unavailable, for 408 must not be sent (RFC 4320 §4.2).
+
+    Delivering --2xx, last failure, patience over--> Answered
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from sipcore.b2bua import header_policy
+from sipcore.b2bua.best_response import best_failure
+from sipcore.b2bua.plan import Party
+from sipcore.b2bua.ports import Addressing, Route
+from sipcore.kernel.entropy import Entropy
+from sipcore.kernel.flow import Flow
+from sipcore.kernel.timers import TIMEOUT
+from sipcore.message import build
+from sipcore.message.grammar import quote
+from sipcore.message.message import Request
+
+MAX_DATAGRAM: Final = 1300
+"""Octets of a MESSAGE outside calls over UDP (RFC 3428 §8)."""
+PATIENCE: Final = TIMEOUT - 2.0
+"""Seconds after which the sender is answered, whoever is still silent."""
+MAX_COPIES: Final = 100
+"""Contacts that one message goes to."""
+DEFAULT_MAX_FORWARDS: Final = 70
+"""RFC 3261 §8.1.1.6."""
+NOBODY: Final = 480
+
+_CROSSING: Final = {
+    b"content-disposition": b"Content-Disposition",
+    b"content-encoding": b"Content-Encoding",
+    b"content-language": b"Content-Language",
+    b"date": b"Date",
+    b"expires": b"Expires",
+    b"in-reply-to": b"In-Reply-To",
+    b"mime-version": b"MIME-Version",
+    b"priority": b"Priority",
+    b"subject": b"Subject",
+}
+"""What crosses besides the body, of what RFC 3428 table 1 and 2 allow in a MESSAGE."""
+
+
+class Copy(NamedTuple):
+    """One MESSAGE of ours."""
+
+    branch: bytes
+    data: bytes
+    flow: Flow
+    uri: bytes
+    """Request-URI: the contact it is for."""
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether it may not be sent over a transport without congestion control."""
+        return not self.flow.reliable and len(self.data) > MAX_DATAGRAM
+
+
+class PagePorts(NamedTuple):
+    """What a message asks of the world."""
+
+    addressing: Addressing
+    entropy: Entropy
+
+
+class Page:
+    """The answers to all copies of one message."""
+
+    __slots__ = ("_failures", "_living", "answered", "deadline", "ends_at")
+
+    def __init__(self, copies: int, now: float) -> None:
+        self.answered = False
+        self.ends_at = now + PATIENCE
+        """When it makes no sense any more to send another copy."""
+        self.deadline = self.ends_at
+        """When to call `on_deadline`; infinity once the sender is answered."""
+        self._living = copies
+        self._failures: list[int] = []
+
+    def settled(self, status: int) -> int:
+        """One copy got its final response; the sender's answer if it is due now, else 0."""
+        self._living -= 1
+        if 200 <= status < 300:
+            # RFC 3428 §7: 200 says delivered, 202 says somebody else will deliver.
+            return self._answer(202 if status == 202 else 200)
+        self._failures.append(NOBODY if status == 408 else status)
+        return 0 if self._living > 0 else self._answer(best_failure(self._failures))
+
+    def on_deadline(self, now: float) -> int:
+        """The sender's answer when its patience is nearly over, else 0."""
+        if now < self.deadline:
+            return 0
+        return self._answer(best_failure([*self._failures, NOBODY]))
+
+    def _answer(self, status: int) -> int:
+        self.deadline = math.inf
+        if self.answered:
+            return 0
+        self.answered = True
+        return status
+
+
+def copies_of(
+    request: Request, sender: Party, routes: Sequence[Route], ports: PagePorts
+) -> list[Copy]:
+    """A MESSAGE for each route, with identities of our own."""
+    addressing, entropy = ports
+    hops = request.max_forwards
+    from_ = identity(sender, addressing.domain)
+    lines = [
+        _CROSSING[name] + b": " + value for name, value in request.headers if name in _CROSSING
+    ]
+    content_type = header_policy.raw_content_type(request)
+    copies = []
+    for route in routes[:MAX_COPIES]:
+        branch = entropy.branch()
+        head = [
+            addressing.via(route.flow, branch),
+            b"Max-Forwards: %d" % max((DEFAULT_MAX_FORWARDS if hops is None else hops) - 1, 0),
+            *[b"Route: " + path for path in route.path],
+            b"From: %b;tag=%b" % (from_, entropy.tag()),
+            b"To: <%b>" % route.to_uri,
+            b"Call-ID: " + entropy.call_id(),
+            b"CSeq: 1 MESSAGE",
+            *lines,
+        ]
+        data = build.request(b"MESSAGE", route.request_uri, head, request.body, content_type)
+        copies.append(Copy(branch, data, route.flow, route.request_uri))
+    return copies
+
+
+def identity(party: Party, domain: bytes) -> bytes:
+    """A From value without tag: name and AOR as this server knows them, whatever was claimed."""
+    uri = b"<sip:" + party.user.encode() + b"@" + domain + b">"
+    name = "".join(character for character in party.display if character.isprintable())
+    return quote(name).encode() + b" " + uri if name else uri
+
+
+def carries_digits(content_type: bytes) -> bool:
+    """Whether a body of that type is about digits, which belong into calls (RFC 6086 §1).
+
+    In a call they are shown to the relays' rules before a door gets them; outside of one nobody
+    could look at them.
+    """
+    subtype = content_type.partition(b"/")[2]
+    return b"dtmf" in subtype or b"telephone-event" in subtype or subtype.endswith(b"digits")
