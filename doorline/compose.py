@@ -91,7 +91,7 @@ async def _parts(
     credentials = await load_credentials(database, vault, sip.domain)
     location = Location()
     location.restore(bindings.restore(clock.utc()))
-    location.listen(bindings.record)
+    location.listen(bindings.record, bindings.refreshed)
     memory = EstateMemory(database, dial, credentials, location.remove_user)
     directory.listen(memory.changed)
 

@@ -19,6 +19,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.message.check import can_be_answered, check_request, check_response
 from sipcore.message.message import Request, Response, parse
 from sipcore.message.uri import Uri
+from sipcore.registrar.refresh import START as REFRESH_START
 from sipcore.registrar.registrar import Registrar
 from sipcore.transaction.events import (
     AckReceived,
@@ -58,6 +59,7 @@ class Reception:
         self._replies = replies
         self._admission = admission
         self._registrar = registrar
+        self._known = registrar.known
         self._locator = locator
         self._clock = clock
 
@@ -66,6 +68,8 @@ class Reception:
         counters = self._counters
         counters["messages_received"] += 1
         try:
+            if data.startswith(REFRESH_START) and self._refresh(data, flow):
+                return
             message = parse(data)
             if isinstance(message, Request):
                 self._request(message, flow)
@@ -77,6 +81,15 @@ class Reception:
             # A listener must outlive every bug; the message is given up, the trace is kept.
             counters["internal_errors"] += 1
             log.exception("sip.message_failed", flow=str(flow))
+
+    def _refresh(self, data: bytes, flow: Flow) -> bool:
+        """Whether this was the REGISTER of a known phone, and is answered."""
+        reply = self._known.answer(data, flow, self._clock.utc())
+        if reply is None:
+            return False
+        self._counters["requests_REGISTER"] += 1
+        self._board.send(reply, flow)
+        return True
 
     def _bad(self, data: bytes, flow: Flow, error: BadMessage) -> None:
         if not data.strip(b"\r\n\0"):

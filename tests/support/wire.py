@@ -172,6 +172,8 @@ class FixedPlanner:
 class NoRegistrar:
     """Registrar double: the wire carries calls only."""
 
+    known = None
+
     def handle(self, request: Request, flow: Flow, now: float) -> bytes:
         """Never asked for."""
         raise AssertionError("no REGISTER on this wire")
