@@ -57,6 +57,9 @@ from sipcore.storage.call_records import SqlCallJournal
 
 log = structlog.get_logger("doorline")
 
+_NONCE_REFRESHES = 2.5
+"""Longest registrations that a nonce outlives; `nextnonce` replaces it before."""
+
 
 async def compose(settings: Settings, *, clock: Clock, entropy: Entropy) -> DoorlineServer:
     """Open what is stored and build the server on it.
@@ -97,14 +100,20 @@ async def _parts(
 
     # Registrations.
     names = LocalNames(sip.domain, [sip.advertised_host or sip.domain], any_address=True)
-    nonces = Nonces(entropy.token().encode(), entropy)
+    nonces = Nonces(
+        entropy.token().encode(),
+        entropy,
+        # A phone that refreshes in time never meets a nonce that has ended.
+        lifetime=max(3600.0, _NONCE_REFRESHES * sip.registrar.max_expires),
+        capacity=max(200_000, 4 * len(credentials)),
+    )
     authenticator = DigestAuthenticator(sip.domain, credentials, nonces, names)
     registrar = Registrar(names, authenticator, location, _policy(sip.registrar))
 
     # Calls: who rings, where they are, what their digits do, what is kept of them.
     ipv6 = all(":" in address.host for address in (*sip.listen.udp, *sip.listen.tcp))
     trunks = Trunks(sip.trunk, system_look_up(ipv6=ipv6))
-    planner = Planner(dial, lambda user: bool(location.bindings(user)), trunks.of_site)
+    planner = Planner(dial, location.__contains__, trunks.of_site)
 
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
         journal.record_event(call_id, at, "door_digits", detail)

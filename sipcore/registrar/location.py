@@ -19,7 +19,7 @@ from sipcore.registrar.binding import (
     BindingRemoved,
     Changes,
 )
-from sipcore.registrar.record import HEAD, SIZE, Records, due, expires_at, with_due
+from sipcore.registrar.record import HEAD, SIZE, Head, Records, due, expires_at, with_due
 
 Listener = Callable[[BindingFact], None]
 """Told of every change, in order, while it is made; must not wait and must not raise."""
@@ -106,9 +106,9 @@ class Location:
             head = HEAD.pack(fingerprint, cseq, second, ends, updated, flags)
             self._entries[user] = head + layout + record[SIZE:]
 
-    def refresh(self, user: str, record: bytes, cseq: int, ends: float, now_utc: float) -> None:
-        """Give the only binding of an account, whose record this is, new times."""
-        fingerprint, _, second, _, _, flags = HEAD.unpack_from(record)
+    def refresh(self, user: str, record: bytes, head: Head) -> None:
+        """Give the only binding of an account, whose record this is, a head with new times."""
+        fingerprint, cseq, second, ends, now_utc, flags = head
         if ends <= second - 1:
             second = self._enter(user, ends)
         record = HEAD.pack(fingerprint, cseq, second, ends, now_utc, flags) + record[HEAD.size :]

@@ -16,6 +16,8 @@ from sipcore.registrar.binding import Binding
 HEAD: Final = Struct("<QIIddB")
 """Fingerprint of the phone's REGISTER or 0 (`refresh`), CSeq, second at which the wheel looks at
 the account (in an account's first record), expiry and last refresh in UTC seconds, flags."""
+Head = tuple[int, int, int, float, float, int]
+"""What `HEAD` packs."""
 LAYOUT: Final = Struct("<I4H")
 """Behind the head: seconds asked for, and four places in the phone's REGISTER (`refresh`)."""
 SIZE: Final = HEAD.size + LAYOUT.size

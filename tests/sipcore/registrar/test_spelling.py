@@ -20,7 +20,6 @@ LINPHONE = (
     b'Digest realm="d", nonce="n1", algorithm=SHA-256, username="1001", uri="sip:d",'
     b' response="r1", cnonce="c.~1", nc=00000001, qop=auth'
 )
-PJSIP = SIPLOAD.replace(b"qop=auth", b'opaque="x", qop=auth')
 
 
 def learned(*lines: bytes) -> Spellings:
@@ -30,7 +29,7 @@ def learned(*lines: bytes) -> Spellings:
     return spellings
 
 
-@pytest.mark.parametrize("line", [SIPLOAD, SIPP, LINPHONE, PJSIP])
+@pytest.mark.parametrize("line", [SIPLOAD, SIPP, LINPHONE])
 def test_a_learned_spelling_is_read_with_other_values(line: bytes) -> None:
     other = line.replace(b'"1001"', b'"1002"').replace(b"=00000001", b"=0000002F")
 
@@ -50,6 +49,7 @@ def test_a_learned_spelling_is_read_with_other_values(line: bytes) -> None:
         SIPLOAD.replace(b"nc=00000001", b"nc=1"),
         SIPLOAD.replace(b"qop=auth", b'qop="auth"'),
         SIPLOAD.replace(b"qop=auth", b"qop=auth-int"),
+        SIPLOAD.replace(b"qop=auth", b'opaque="x", qop=auth'),
         SIPLOAD.replace(b', cnonce="0a4f113b"', b""),
         SIPLOAD.replace(b'"1001"', b'"10\\"01"'),
         SIPLOAD.replace(b'"1001"', b'"1001", userhash=true'),
@@ -74,7 +74,6 @@ def test_an_unusual_spelling_is_not_learned(line: bytes) -> None:
         (b'"0a4f113b"', b'""'),
         (b'"0a4f113b"', b'"a b"'),
         (b'"0a4f113b"', b'"a\nb"'),
-        (b'"1001"', b'" nc=00000001"'),
         (b"algorithm=MD5", b"algorithm=MD6"),
     ],
 )
