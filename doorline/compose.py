@@ -107,7 +107,9 @@ async def _parts(
         lifetime=max(3600.0, _NONCE_REFRESHES * sip.registrar.max_expires),
         capacity=max(200_000, 4 * len(credentials)),
     )
-    authenticator = DigestAuthenticator(sip.domain, credentials, nonces, names)
+    authenticator = DigestAuthenticator(
+        sip.domain, credentials, nonces, names, offers_auth_int=sip.registrar.offer_auth_int
+    )
     registrar = Registrar(names, authenticator, location, _policy(sip.registrar))
 
     # Calls: who rings, where they are, what their digits do, what is kept of them.
@@ -237,6 +239,7 @@ def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
         max_expires=registrar.max_expires,
         max_contacts=registrar.max_contacts,
         expires_jitter=registrar.expires_jitter,
+        refuses_surplus=registrar.contact_limit == "refuse",
     )
 
 

@@ -119,7 +119,7 @@ class Admission:
 
     def _authenticate(self, request: Request, flow: Flow) -> str | None:
         """The account that proved itself, or None when the request was answered."""
-        outcome = self._authenticator.authenticate(request, self._clock.utc())
+        outcome = self._authenticator.authenticate(request, self._clock.utc(), flow=flow)
         if isinstance(outcome, Authenticated):
             user = outcome.credential.user
             if request.from_.uri.decoded_user != user:

@@ -33,14 +33,15 @@ class LiveLocator:
         aor = b"sip:" + target.party.user.encode() + b"@" + self._addressing.domain
         return tuple(
             Route(
-                binding.contact.encode("utf-8", "surrogateescape"),
+                _target(binding.contact),
                 # Behind an edge proxy (Path) the flow is the proxy's, whatever the contact says.
                 flow if binding.path else flow_towards(binding.contact, flow),
                 aor,
                 path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
             )
             for binding in _one_flow_each(self._location.bindings(target.party.user))
-            if (flow := self._addressing.present(binding.flow)) is not None
+            if binding.contact.lower().startswith(("sip:", "sips:"))
+            and (flow := self._addressing.present(binding.flow)) is not None
         )
 
     def _trunk_routes(
@@ -67,6 +68,15 @@ class LiveLocator:
                 trunk=name,
             ),
         )
+
+
+def _target(contact: str) -> bytes:
+    """A contact as Request-URI: without headers and method (RFC 3261 §16.6 step 2, §19.1.1)."""
+    if "?" in contact or ";method=" in contact.lower():
+        contact = contact.partition("?")[0]
+        pieces = contact.split(";")
+        contact = ";".join(p for p in pieces if not p.lower().startswith("method="))
+    return contact.encode("utf-8", "surrogateescape")
 
 
 def _one_flow_each(bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:

@@ -115,7 +115,9 @@ class Gate:
         self.outcome: Authenticated | Challenged | Rejected | None = None
         self._last = b""
 
-    def authenticate(self, request: Request, now: float) -> Authenticated | Challenged | Rejected:
+    def authenticate(
+        self, request: Request, now: float, *, flow: Flow | None = None
+    ) -> Authenticated | Challenged | Rejected:
         """Authenticated as whoever From says."""
         is_repeat, self._last = request.raw == self._last, request.raw
         holder = Holder(request.from_.uri.decoded_user)
