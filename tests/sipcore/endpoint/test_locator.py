@@ -173,4 +173,4 @@ def test_a_contact_of_another_scheme_is_no_route(contact: str) -> None:
 def test_a_request_uri_carries_neither_headers_nor_a_method() -> None:
     found = locator(binding("sip:a@192.0.2.7:41000;method=BYE;x=1?Replaces=1"))
 
-    assert [route.uri for route in found.routes(PHONE)] == [b"sip:a@192.0.2.7:41000;x=1"]
+    assert [route.request_uri for route in found.routes(PHONE)] == [b"sip:a@192.0.2.7:41000;x=1"]
