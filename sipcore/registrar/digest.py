@@ -184,11 +184,19 @@ class DigestAuthenticator:
         return Challenged(lines, is_stale=stale)
 
     def confirms(
-        self, value: bytes, user: str, uri: bytes, raw: bytes, now: float, flow: Flow
+        self,
+        value: bytes,
+        user: str,
+        name: bytes,
+        uri: bytes,
+        raw: bytes,
+        now: float,
+        flow: Flow,
     ) -> float | None:
         """The short way of `authenticate` for credentials of a known spelling.
 
-        `time_left` of their nonce, if they are right for `user` and used for the first time.
+        `time_left` of their nonce, if they are right for `user`, who is written `name`, and used
+        for the first time.
         None, and nothing is changed, for all that is not entirely ordinary. `raw` is the whole
         message, a REGISTER for `uri`.
         """
@@ -204,7 +212,7 @@ class DigestAuthenticator:
             or ha2 is None
             or stated != uri
             or realm != self._realm
-            or username != user.encode()
+            or username != name
         ):
             return None
         proof = b":".join((credential.ha1(algorithm), nonce, nc, cnonce, b"auth", ha2))

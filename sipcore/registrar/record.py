@@ -90,11 +90,3 @@ def with_due(record: bytes, second: int) -> bytes:
     """The record with another second for the wheel."""
     fingerprint, cseq, _, ends, updated, flags = HEAD.unpack_from(record)
     return HEAD.pack(fingerprint, cseq, second, ends, updated, flags) + record[HEAD.size :]
-
-
-def key_of(user: str, record: bytes) -> tuple[str, str, str]:
-    """`Binding.key` of a record, without unpacking all of it."""
-    fields = loads(memoryview(record)[SIZE:])  # noqa: S302 - written by `pack` in this process
-    if len(fields) == 8 or not fields[11]:
-        return (user, fields[0], "")
-    return (user, fields[0], f"{fields[11]} {fields[10]}")

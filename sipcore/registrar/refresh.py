@@ -94,7 +94,8 @@ class KnownPhones:
             return None
         top, middle, bottom, branch, number, credentials = cut
         to = middle.find(b"\r\nTo: ")
-        user = middle[middle.find(b"sip:", to) + 4 : middle.find(b"@", to)].decode("latin-1")
+        name = middle[middle.find(b"sip:", to) + 4 : middle.find(b"@", to)]
+        user = name.decode("latin-1")
         record = self._location.only(user)
         if record is None:
             return None
@@ -117,7 +118,7 @@ class KnownPhones:
             if not last < cseq < _CSEQ_LIMIT:
                 return None
             uri = top[len(START) : top.find(b" ", len(START))]
-            left = authenticator.confirms(credentials, user, uri, raw, now_utc, flow)
+            left = authenticator.confirms(credentials, user, name, uri, raw, now_utc, flow)
             if left is None:
                 return None
             if self._policy.expires_jitter:

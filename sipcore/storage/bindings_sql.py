@@ -8,7 +8,7 @@ from typing import Final
 
 from sipcore.kernel.flow import Flow
 from sipcore.registrar.binding import Binding, BindingChanged, BindingFact
-from sipcore.registrar.record import HEAD, key_of
+from sipcore.registrar.record import HEAD
 from sipcore.storage.writer import BUSY_TIMEOUT, Writer, connect, database_path
 
 BindingKey = tuple[str, str, str]
@@ -43,9 +43,9 @@ _PUT: Final = (
     f" ON CONFLICT ({', '.join(_KEY)})"
     f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}"
 )
+# The binding was its account's only one: a row that is newer came later and has its own times.
 _TIMES: Final = (
-    "UPDATE bindings SET cseq = ?, expires_at = ?, updated_at = ?"
-    " WHERE user = ? AND contact = ? AND outbound = ? AND updated_at <= ?"
+    "UPDATE bindings SET cseq = ?, expires_at = ?, updated_at = ? WHERE user = ? AND updated_at < ?"
 )
 _DELETE: Final = "DELETE FROM bindings WHERE user = ? AND contact = ? AND outbound = ?"
 _READ: Final = (
@@ -120,7 +120,8 @@ class WriteBehindBindings(Writer[BindingKey | str, Entry]):
     def write(self, connection: sqlite3.Connection, entries: Collection[Entry]) -> None:
         """Bring the table up to date.
 
-        Times come last: the binding they belong to may have been put in the same batch.
+        Times come last: the binding they belong to may have been put in the same batch, and the
+        others of its account are gone then.
         """
         gone, there, times = [], [], []
         for key, value in entries:
@@ -139,8 +140,8 @@ class WriteBehindBindings(Writer[BindingKey | str, Entry]):
 
 
 def _times(user: str, record: bytes) -> tuple[object, ...]:
-    _, cseq, _, expires_at, updated_at, _ = HEAD.unpack_from(record)
-    return (cseq, expires_at, updated_at, *key_of(user, record), updated_at)
+    _, cseq, _, expires_at, updated_at, *_ = HEAD.unpack_from(record)
+    return (cseq, expires_at, updated_at, user, updated_at)
 
 
 def _row(key: BindingKey, binding: Binding) -> tuple[object, ...]:

@@ -63,7 +63,7 @@ class UdpListener:
         A full send buffer counts as a loss on the way: SIP repeats what matters.
         """
         try:
-            self._socket.sendto(data, (flow.host, flow.port))
+            self._socket.sendto(data, flow[2:4])  # host and port
         except (BlockingIOError, InterruptedError):
             self.lost += 1
         except OSError:
