@@ -9,13 +9,17 @@ drown it. Storage is on unless `--no-storage`.
 
 import argparse
 import cProfile
+import gc
 import pstats
 import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
+
+from sqlalchemy import create_engine
 
 from doorline.system import SystemClock, SystemEntropy
 from sipcore.endpoint.reception import Reception
@@ -93,12 +97,10 @@ class Phone:
         self._count = 0
 
 
-class Path_:  # noqa: N801
+class RegisterPath:
     """Reception, registrar and storage, joined as the product joins them."""
 
     def __init__(self, phones: int, folder: Path | None) -> None:
-        from collections import Counter
-
         self.phones = [Phone(number) for number in range(phones)]
         accounts = {phone.account.user: phone.account for phone in self.phones}
         clock, entropy = SystemClock(), SystemEntropy()
@@ -109,8 +111,6 @@ class Path_:  # noqa: N801
         self.location = location
         self.storage = None
         if folder is not None:
-            from sqlalchemy import create_engine
-
             file = folder / "bench.db"
             engine = create_engine(f"sqlite:///{file}")
             metadata.create_all(engine)
@@ -174,8 +174,11 @@ def main() -> int:
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        path = Path_(options.phones, None if options.no_storage else Path(name))
+        path = RegisterPath(options.phones, None if options.no_storage else Path(name))
         path.exchange()
+        gc.collect()
+        gc.freeze()  # as `doorline serve` does
+        gc.set_threshold(50_000, 20, 100)
         if options.profile:
             messages = [m for _ in range(5) for m in path.refreshes()]
             profile = cProfile.Profile()

@@ -33,6 +33,7 @@ START: Final = b"REGISTER "
 
 _MASK: Final = (1 << 60) - 1
 _RPORT: Final = b";rport"
+_CONTACT: Final = b"\r\nContact: "
 _COOKIE: Final = b"z9hG4bK"
 _PLAIN: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_~!*+"
 """Octets of an ordinary branch; fewer than a token may have."""
@@ -153,12 +154,13 @@ class KnownPhones:
         fingerprint = hash((top, middle, bottom, flow)) & _MASK
         is_md5_only = self._authenticator.is_md5_only(request.first(b"user-agent") or b"")
         flags = IS_OUTBOUND * outcome.is_outbound | IS_MD5_ONLY * is_md5_only
-        seconds = min(wanted(-1, request, self._policy), self._policy.max_expires)
+        seconds = min(wanted(after[0].asked, request, self._policy), self._policy.max_expires)
         to_end = middle.find(b"\r\n", middle.find(b"\r\nTo: ") + 2)
         places = (
             len(middle) - sum(map(len, middle.rsplit(b"\r\n", 3)[1:])) - 6,
             to_end if to_end >= 0 else len(middle),
-            *_place(bottom, b"\r\nContact: "),
+            (contact := bottom.find(_CONTACT) + len(_CONTACT)),
+            contact + len(after[0].echo),
         )
         if max(places) < _MAX_PLACE:
             self._location.mark(user, fingerprint, flags, LAYOUT.pack(seconds, *places))
@@ -168,7 +170,6 @@ def _made_by(binding: Binding, request: Request) -> bool:
     """Whether the request made or refreshed this binding, and named no other contact."""
     return (
         binding.is_written(request.first(b"contact"))
-        and binding.asked < 0
         and binding.cseq == request.cseq.number
         and binding.call_id == request.call_id
     )
@@ -181,7 +182,6 @@ def _is_orderly(cut: _Cut, request: Request, binding: Binding, flow: Flow) -> bo
     user = binding.user.encode()
     to = request.first(b"to") or b""
     names = [line.partition(b":")[0] for line in middle.split(b"\r\n")[-3:]]
-    contact = binding.raw or b"<%b>" % binding.contact.encode()
     return (
         not request.is_repeated
         and not request.body
@@ -197,7 +197,7 @@ def _is_orderly(cut: _Cut, request: Request, binding: Binding, flow: Flow) -> bo
         and sorted(names) == [b"Call-ID", b"From", b"To"]
         and to.partition(b"sip:")[2].partition(b"@")[0] == user
         and b"tag" not in to
-        and bottom[slice(*_place(bottom, b"\r\nContact: "))] == contact
+        and bottom.partition(_CONTACT)[2].startswith(binding.echo)
         and _call_id(middle) == binding.call_id
         and _via(top, branch, flow) is not None
     )
@@ -214,12 +214,6 @@ def _via(top: bytes, branch: bytes, flow: Flow) -> bytes | None:
     else:
         return None
     return None if branch.translate(None, _PLAIN) or branch in (b"", _COOKIE) else via
-
-
-def _place(piece: bytes, name: bytes) -> tuple[int, int]:
-    """Where in a piece of a message the value of a header line begins and ends."""
-    at = piece.find(name)
-    return (at + len(name), piece.find(b"\r\n", at + 2)) if at >= 0 else (0, 0)
 
 
 def _call_id(middle: bytes) -> bytes:

@@ -86,6 +86,27 @@ def test_a_known_phone_without_credentials_is_challenged() -> None:
     assert response_to(short(bench, refresh(bench, 3)) or b"").status == 200
 
 
+@pytest.mark.parametrize(
+    "contact",
+    [
+        b"<sip:1001@192.0.2.10:5062>;expires=200",
+        b"<sip:1001@192.0.2.10:5062;ob>;q=0.5;expires=200",
+        b'"Flat 1" <sip:1001@192.0.2.10:5062>;q=0.5',
+        b"sip:1001@192.0.2.10:5062",
+    ],
+)
+def test_contacts_are_listed_as_the_general_way_lists_them(contact: bytes) -> None:
+    one, other = known(contacts=[contact]), known(contacts=[contact])
+
+    raw = refresh(one, contacts=[contact])
+    other.credentials()
+
+    answer = short(one, raw)
+    assert answer is not None
+    assert answer == general(other, raw)
+    assert one.location.bindings("1001") == other.location.bindings("1001")
+
+
 @pytest.mark.parametrize("at_end", [False, True])
 def test_both_ways_give_the_same_answer(at_end: bool) -> None:
     branch = b"branch=z9hG4bK2"
@@ -193,7 +214,7 @@ def test_another_flow_an_expired_binding_and_a_disabled_account_go_the_general_w
 @pytest.mark.parametrize(
     "changed",
     [
-        {"contacts": [b"<sip:1001@192.0.2.10:5062>;expires=200"]},
+        {"contacts": [b"<sip:1001@192.0.2.10:5062>;expires=200;q=0.5"]},
         {"contacts": [b"<sip:a@192.0.2.10>", b"<sip:b@192.0.2.10>"]},
         {"via": [b"SIP/2.0/UDP 192.0.2.10:5062;branch=z9hG4bK1"]},
         {"via": [*via(1), b"SIP/2.0/UDP edge;branch=z9hG4bK1"]},
