@@ -66,6 +66,9 @@ from sipcore.transport.websocket import WebSocketPolicy
 
 log = structlog.get_logger("doorline")
 
+_NONCE_REFRESHES = 2.5
+"""Longest registrations that a nonce outlives; `nextnonce` replaces it before."""
+
 
 async def compose(settings: Settings, *, clock: Clock, entropy: Entropy) -> DoorlineServer:
     """Open what is stored and build the server on it.
@@ -100,7 +103,7 @@ async def _parts(
     credentials = await load_credentials(database, vault, sip.domain)
     location = Location()
     location.restore(bindings.restore(clock.utc()))
-    location.listen(bindings.record)
+    location.listen(bindings.record, bindings.refreshed)
     memory = EstateMemory(database, dial, credentials, location.remove_user)
     directory.listen(memory.changed)
 
@@ -108,14 +111,22 @@ async def _parts(
     listen = _listen(settings)
     told = [address.advertised_host for address in listen if address.advertised_host]
     names = LocalNames(sip.domain, [sip.advertised_host or sip.domain, *told], any_address=True)
-    nonces = Nonces(entropy.token().encode(), entropy)
-    authenticator = DigestAuthenticator(sip.domain, credentials, nonces, names)
+    nonces = Nonces(
+        entropy.token().encode(),
+        entropy,
+        # A phone that refreshes in time never meets a nonce that has ended.
+        lifetime=max(3600.0, _NONCE_REFRESHES * sip.registrar.max_expires),
+        capacity=max(200_000, 4 * len(credentials)),
+    )
+    authenticator = DigestAuthenticator(
+        sip.domain, credentials, nonces, names, offers_auth_int=sip.registrar.offer_auth_int
+    )
     registrar = Registrar(names, authenticator, location, _policy(sip.registrar))
 
     # Calls: who rings, where they are, what their digits do, what is kept of them.
     trunks = Trunks(sip.trunk, locator(sip, clock))
     failed_servers = FailedServers(clock)
-    planner = Planner(dial, lambda user: bool(location.bindings(user)), trunks.of_site)
+    planner = Planner(dial, location.__contains__, trunks.of_site)
 
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
         journal.record_event(call_id, at, "door_digits", detail)
@@ -276,6 +287,7 @@ def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
         max_contacts=registrar.max_contacts,
         expires_jitter=registrar.expires_jitter,
         path_without_support=registrar.path_without_support,
+        refuses_surplus=registrar.contact_limit == "refuse",
     )
 
 

@@ -102,10 +102,14 @@ class RegistrarSettings:
     """Seconds granted at most."""
     max_contacts: Annotated[int, Within(1, 100)] = 10
     """Contacts of one account at the same time."""
+    contact_limit: Literal["evict", "refuse"] = "evict"
+    """What a contact beyond that meets: the one refreshed longest ago makes room, or 403."""
     expires_jitter: Annotated[float, Within(0, 0.5)] = 0.1
     """Share by which the granted time may be shortened, so that devices spread out."""
     path_without_support: bool = False
     """Take registrations with a Path from phones that do not say they support it (RFC 3327)."""
+    offer_auth_int: bool = False
+    """Offer `qop="auth,auth-int"` in challenges; simple clients understand `auth` alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ class Admission:
 
     def authenticate(self, request: Request, flow: Flow) -> str | None:
         """The account that proved itself, or None when the request was answered."""
-        outcome = self._authenticator.authenticate(request, self._clock.utc())
+        outcome = self._authenticator.authenticate(request, self._clock.utc(), flow=flow)
         self._sentinel.judge(outcome, request, flow)
         if isinstance(outcome, Authenticated):
             user = outcome.credential.user

@@ -55,6 +55,13 @@ class Gate:
         elif status == b"404":
             self.sentinel.failed(flow, Offence.FOREIGN, request)
 
+    def answered(self, reply: bytes, flow: Flow) -> None:
+        """Take note of a refresh that went the short way: accepted, or asked for credentials."""
+        if reply[8:11] == b"200":
+            self.sentinel.succeeded(flow)
+        else:
+            self.sentinel.challenged(flow)
+
     def _wish_of(self, request: Request, flow: Flow) -> Wish:
         is_known = self.sentinel.knows(flow)
         if request.method == b"REGISTER":

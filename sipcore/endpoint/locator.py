@@ -56,7 +56,8 @@ class LiveLocator:
         return tuple(
             self._route(binding, flow, aor, self._addressing)
             for binding in _one_flow_each(self._location.bindings(target.party.user))
-            if (flow := self._addressing.present(binding.flow)) is not None
+            if binding.contact.lower().startswith(("sip:", "sips:"))
+            and (flow := self._addressing.present(binding.flow)) is not None
         )
 
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
@@ -86,7 +87,7 @@ class LiveLocator:
         reached = flow_towards(binding.contact, flow)
         stream = self._stream_of(binding, reached, addressing)
         return Route(
-            binding.contact.encode("utf-8", "surrogateescape"),
+            _target(binding.contact),
             reached,
             aor,
             large=() if stream is None else (stream, reached),
@@ -107,7 +108,7 @@ class LiveLocator:
             port = hop.port or DEFAULT_PORTS[flow.transport]
             alternatives = (flow._replace(port=port, connection=0),)
         return Route(
-            binding.contact.encode("utf-8", "surrogateescape"),
+            _target(binding.contact),
             flow,
             aor,
             path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
@@ -202,6 +203,15 @@ def _edge_uri(binding: Binding) -> Uri | None:
         return Address.parse(binding.path[0], "Path").uri
     except BadMessage:
         return None
+
+
+def _target(contact: str) -> bytes:
+    """A contact as Request-URI: without headers and method (RFC 3261 §16.6 step 2, §19.1.1)."""
+    if "?" in contact or ";method=" in contact.lower():
+        contact = contact.partition("?")[0]
+        pieces = contact.split(";")
+        contact = ";".join(p for p in pieces if not p.lower().startswith("method="))
+    return contact.encode("utf-8", "surrogateescape")
 
 
 def _one_flow_each(bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:

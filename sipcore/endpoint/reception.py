@@ -23,6 +23,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.message.check import can_be_answered, check_request, check_response
 from sipcore.message.message import Request, Response, parse
 from sipcore.message.uri import Uri
+from sipcore.registrar.refresh import START as REFRESH_START
 from sipcore.registrar.registrar import Registrar
 from sipcore.transaction.events import (
     AckReceived,
@@ -70,6 +71,7 @@ class Reception:
         self._gate = gate
         self._sentinel = gate.sentinel
         self._registrar = registrar
+        self._known = registrar.known
         self._locator = locator
         self._notifier = notifier
         self._messenger = messenger
@@ -83,6 +85,8 @@ class Reception:
         if not self._sentinel.admits(flow) and not data.startswith(_RESPONSE):
             return
         try:
+            if data.startswith(REFRESH_START) and self._refresh(data, flow):
+                return
             message = parse(data)
             if isinstance(message, Request):
                 self._request(message, flow)
@@ -102,6 +106,16 @@ class Reception:
         except Exception:
             self._counters["internal_errors"] += 1
             log.exception("sip.message_failed", flow=str(flow))
+
+    def _refresh(self, data: bytes, flow: Flow) -> bool:
+        """Whether this was the REGISTER of a known phone, and is answered."""
+        reply = self._known.answer(data, flow, self._clock.utc())
+        if reply is None:
+            return False
+        self._counters["requests_REGISTER"] += 1
+        self._gate.answered(reply, flow)
+        self._board.send(reply, flow)
+        return True
 
     def _bad(self, data: bytes, flow: Flow, error: BadMessage) -> None:
         if is_keep_alive(data, flow):

@@ -7,33 +7,39 @@ ordinary REGISTER, which is what this server answers most. Anything unusual goes
 from typing import Final
 from zlib import crc32
 
+from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message.build import amend_via, response
 from sipcore.message.message import Request
 from sipcore.message.status import reason_phrase
 
-_OK: Final = b"SIP/2.0 200 OK"
+OK: Final = b"SIP/2.0 200 OK"
+UNAUTHORIZED: Final = b"SIP/2.0 401 Unauthorized"
+
+
+def to_tag(branch: bytes, number: bytes) -> bytes:
+    """The tag for the To of an answer: the same for every copy of a request (RFC 3261 §8.2.7).
+
+    `branch` is that of the top Via, `number` the digits of CSeq.
+    """
+    return b"%08x" % crc32(branch, crc32(number))
 
 
 def answer(request: Request, flow: Flow, status: int, reason: bytes, lines: list[bytes]) -> bytes:
-    """A complete response without body; `lines` are header lines without CRLF.
-
-    The To tag is made of the request, so that every retransmission gets the same one
-    (RFC 3261 §8.2.7).
-    """
+    """A complete response without body; `lines` are header lines without CRLF."""
     first = request.first
     via, to, call_id = first(b"via"), first(b"to"), first(b"call-id")
     from_, cseq = first(b"from"), first(b"cseq")
     if via is None or to is None or call_id is None or from_ is None or cseq is None:
         return _general(request, flow, status, reason, lines, b"0")
-    tag = b"%08x" % crc32(via, crc32(call_id))
+    tag = to_tag(_branch(request) or call_id, cseq.partition(b" ")[0])
     if b"tag" in to or b"," in via or len(request.every(b"via")) != 1:
         return _general(request, flow, status, reason, lines, tag)
     via = _amend(via, flow)
     lines.append(b"Content-Length: 0\r\n\r\n")
     return b"".join(
         (
-            _OK if status == 200 else b"SIP/2.0 %d %b" % (status, reason or reason_phrase(status)),
+            OK if status == 200 else b"SIP/2.0 %d %b" % (status, reason or reason_phrase(status)),
             b"\r\nVia: ",
             via,
             b"\r\nFrom: ",
@@ -61,6 +67,13 @@ def _amend(via: bytes, flow: Flow) -> bytes:
             received = flow.host.encode()
             return b"%b;received=%b;rport=%d%b" % (before, received, flow.port, after)
     return amend_via(via, (flow.host, flow.port))
+
+
+def _branch(request: Request) -> bytes:
+    try:
+        return request.branch
+    except BadMessage:
+        return b""
 
 
 def _general(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sipcore.kernel.flow import Flow
+from sipcore.registrar.push import PushTarget, push_target
 
 
 @dataclass(slots=True)
@@ -17,7 +18,8 @@ class Binding:
     user: str
     """User part of the AOR, which is the account."""
     contact: str
-    """Contact URI as registered, with its URI parameters (push parameters among them)."""
+    """Contact URI as registered, with its URI parameters (push parameters among them). Of any
+    scheme (RFC 3261 §10.2.1); only SIP URIs can be called."""
     call_id: bytes
     """Call-ID of the REGISTER that made or refreshed it."""
     cseq: int
@@ -57,6 +59,11 @@ class Binding:
         rules applied (two flows of a phone may name the same contact, RFC 5626 §4.2)."""
         flow = f"{self.reg_id} {self.instance}" if self.reg_id else ""
         return (self.user, self.contact, flow)
+
+    @property
+    def push(self) -> PushTarget | None:
+        """How to wake the phone, when its contact says so."""
+        return push_target(self.contact)
 
     @property
     def echo(self) -> bytes:

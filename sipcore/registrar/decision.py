@@ -89,7 +89,7 @@ def _refresh(
         same_way = _same_way(request, old, policy)
         if same_way is None:
             return None
-        is_outbound = same_way and flow.reliable
+        is_outbound = same_way and (flow.reliable or policy.outbound_over_udp)
     digits, _, method = (request.first(b"cseq") or b"").partition(b" ")
     if method != b"REGISTER" or not digits.isdigit() or len(digits) > 10:
         return None
@@ -199,8 +199,9 @@ def _decide(
             -1 if contact.expires is None else contact.expires,
         )
         staging.put(wish, new)
-    staging.displace(policy.max_contacts)
-    # RFC 5626 §4.4.2 lets phones probe a UDP flow with STUN, which we do not answer: on UDP the
-    # flow rules are applied but outbound is not promised, unless an edge proxy keeps the flow.
-    is_outbound = wishes.is_outbound and (flow.reliable or bool(wishes.path))
+    staging.limit(policy.max_contacts, refuse=policy.refuses_surplus)
+    # RFC 5626 §4.4.2 lets phones probe a UDP flow with STUN: without an answer outbound must not
+    # be promised there, unless an edge proxy keeps the flow.
+    keeps_flow = flow.reliable or bool(wishes.path) or policy.outbound_over_udp
+    is_outbound = wishes.is_outbound and keeps_flow
     return Accepted(staging.changes(), wishes.path, is_outbound)

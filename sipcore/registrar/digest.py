@@ -10,6 +10,10 @@ Clients built on older versions of libeXosip2, which door phones show the signs 
 5.1), abandon the request when *any* challenge is not MD5, wherever it stands; they are known by
 their User-Agent and get MD5 alone.
 
+`qop`. We offer `auth` alone, because simple clients compare the whole value with it;
+`auth-int`, which covers the body as well (RFC 7616 §3.4.3), is offered when the settings say so and
+checked whenever a client uses it.
+
 What does not help a guesser. A user that does not exist, a disabled account and a wrong password
 take the same steps (a made-up HA1 stands in) and get the same 403. It is 403 and not another 401
 because a fresh challenge sends simple devices into an endless loop.
@@ -20,19 +24,25 @@ from hmac import compare_digest
 from typing import Final, NamedTuple
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.flow import Flow
 from sipcore.message.auth import parse_auth
 from sipcore.message.message import Request
 from sipcore.registrar.credential import Credential, CredentialStore
 from sipcore.registrar.hashes import HASHES
 from sipcore.registrar.local_names import LocalNames
-from sipcore.registrar.nonce import CountUse, Nonces, NonceState
+from sipcore.registrar.nonce import CountUse, Nonces, NonceState, source_of
 from sipcore.registrar.outcome import Rejected
+from sipcore.registrar.spelling import Spellings
+from sipcore.registrar.username import username_of
 
 ALGORITHMS: Final = ("MD5", "SHA-256")
 """Offered algorithms in the order of their challenges."""
 MD5_ONLY_AGENTS: Final = (b"akuvox", b"exosip")
 """Beginnings of User-Agent values, lower case, that are offered MD5 alone."""
 _BY_NAME: Final = {b"md5": "MD5", b"sha-256": "SHA-256"}
+_QOPS: Final = (b"auth", b"auth-int")
+_COUNT_DIGITS: Final = 8
+_HEX: Final = b"0123456789abcdefABCDEF"
 _HA2_CACHE: Final = 4096
 _HA2_LENGTH: Final = 256
 """Octets of the longest URI whose H(A2) is remembered."""
@@ -49,6 +59,8 @@ class Authenticated(NamedTuple):
 
     credential: Credential
     is_repeat: bool = False
+    nonce: bytes = b""
+    """The nonce of its credentials."""
 
 
 class Challenged(NamedTuple):
@@ -92,6 +104,7 @@ class DigestAuthenticator:
         names: LocalNames | None = None,
         *,
         md5_only_agents: Sequence[bytes] = MD5_ONLY_AGENTS,
+        offers_auth_int: bool = False,
     ) -> None:
         self.realm = realm
         self._realm = realm.encode()
@@ -103,26 +116,56 @@ class DigestAuthenticator:
         self._ha2: dict[tuple[str, bytes, bytes], bytes] = {}
         quoted = self._realm.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
         self._before_nonce = b': Digest realm="%b", nonce="' % quoted
+        self._qop = b', qop="auth,auth-int"' if offers_auth_int else b', qop="auth"'
+        self.spellings = Spellings()
 
     def challenge(
-        self, now: float, *, stale: bool = False, proxy: bool = False, user_agent: bytes = b""
+        self,
+        now: float,
+        *,
+        stale: bool = False,
+        proxy: bool = False,
+        md5_only: bool = False,
+        source: str = "",
     ) -> tuple[bytes, ...]:
-        """Complete header lines of a new challenge, most compatible first."""
+        """Complete header lines of a new challenge, most compatible first.
+
+        `source` is what the nonce is bound to: `source_of` the flow.
+        """
         name = b"Proxy-Authenticate" if proxy else b"WWW-Authenticate"
-        tail = b', qop="auth", stale=true' if stale else b', qop="auth"'
-        start = name + self._before_nonce + self._nonces.make(now)
+        tail = self._qop + b", stale=true" if stale else self._qop
+        start = name + self._before_nonce + self._nonces.make(now, source)
         md5 = b'%b", algorithm=MD5%b' % (start, tail)
-        if user_agent and user_agent.lower().startswith(self._md5_only):
+        if md5_only:
             return (md5,)
         return (md5, b'%b", algorithm=SHA-256%b' % (start, tail))
 
-    def authenticate(self, request: Request, now: float, *, proxy: bool = False) -> Verdict:
+    def is_md5_only(self, user_agent: bytes) -> bool:
+        """Whether a client with this User-Agent gives up at any other algorithm."""
+        return bool(user_agent) and user_agent.lower().startswith(self._md5_only)
+
+    def time_left(self, nonce: bytes, now: float) -> float:
+        """Seconds for which the nonce of accepted credentials can still be used."""
+        return self._nonces.time_left(nonce, now)
+
+    def next_nonce(self, now: float, flow: Flow) -> bytes:
+        """An `Authentication-Info` line, for a client whose nonce ends before its next refresh.
+
+        RFC 7616 §3.5: who takes up the `nextnonce` is spared the round trip of a stale one.
+        """
+        return b'Authentication-Info: nextnonce="%b"' % self._nonces.make(now, source_of(flow))
+
+    def authenticate(
+        self, request: Request, now: float, *, proxy: bool = False, flow: Flow | None = None
+    ) -> Verdict:
         """Whether the request proves who sent it; total, never raises.
 
-        The caller checks that the account may act for the From or To of the request.
+        `flow` is where it came from: a nonce issued elsewhere is stale. The caller checks that
+        the account may act for the From or To of the request.
         """
         header = b"proxy-authorization" if proxy else b"authorization"
         values = request.every(header)
+        source = "" if flow is None else source_of(flow)
         stale = False
         for value in values[:_MAX_CREDENTIALS]:
             try:
@@ -132,27 +175,67 @@ class DigestAuthenticator:
             # Credentials for other servers on the way are none of our business (§22.3).
             if scheme != b"digest" or params.get(b"realm") != self._realm:
                 continue
-            verdict = self._verify(request, params, now)
+            verdict = self._verify(request, params, now, source)
+            if isinstance(verdict, Authenticated):
+                self.spellings.learn(value)
             if verdict is not None:
                 return verdict
             stale = True
-        agent = request.first(b"user-agent") or b""
-        return Challenged(
-            self.challenge(now, stale=stale, proxy=proxy, user_agent=agent), is_stale=stale
-        )
+        md5_only = self.is_md5_only(request.first(b"user-agent") or b"")
+        lines = self.challenge(now, stale=stale, proxy=proxy, md5_only=md5_only, source=source)
+        return Challenged(lines, is_stale=stale)
 
-    def _verify(self, request: Request, params: dict[bytes, bytes], now: float) -> Verdict | None:
+    def confirms(
+        self,
+        value: bytes,
+        user: str,
+        name: bytes,
+        uri: bytes,
+        raw: bytes,
+        now: float,
+        flow: Flow,
+    ) -> float | None:
+        """The short way of `authenticate` for credentials of a known spelling.
+
+        `time_left` of their nonce, if they are right for `user`, who is written `name`, and used
+        for the first time.
+        None, and nothing is changed, for all that is not entirely ordinary. `raw` is the whole
+        message, a REGISTER for `uri`.
+        """
+        read = self.spellings.read(value)
+        if read is None:
+            return None
+        (username, realm, nonce, stated, response, cnonce), nc, algorithm = read
+        credential = self._credentials.find(user)
+        ha2 = self._ha2.get((algorithm, b"REGISTER", uri))
+        if (
+            credential is None
+            or not credential.enabled
+            or ha2 is None
+            or stated != uri
+            or realm != self._realm
+            or username != name
+        ):
+            return None
+        proof = b":".join((credential.ha1(algorithm), nonce, nc, cnonce, b"auth", ha2))
+        count = int(nc, 16)
+        if not count or not compare_digest(HASHES[algorithm](proof), response):
+            return None
+        return self._nonces.take_next(nonce, count, hash(raw), now, source_of(flow))
+
+    def _verify(
+        self, request: Request, params: dict[bytes, bytes], now: float, source: str
+    ) -> Verdict | None:
         """Check one set of credentials; None asks for a new challenge with `stale=true`."""
         try:
             nonce, uri, response = params[b"nonce"], params[b"uri"], params[b"response"]
-            username = params[b"username"]
         except KeyError:
             return Rejected(400, b"Malformed Credentials")
         algorithm = _BY_NAME.get(params.get(b"algorithm", b"md5").lower())
         if algorithm is None:
             return Rejected(400, b"Unsupported Algorithm")
         # Before the digest is computed: the answer is the same for everybody, and cheap.
-        if self._nonces.check(nonce, now) is not NonceState.FRESH:
+        if self._nonces.check(nonce, now, source) is not NonceState.FRESH:
             return None
         if uri != request.uri and not self._is_for_us(uri, request.uri):
             return Rejected(400, b"Digest URI Mismatch")
@@ -162,27 +245,34 @@ class DigestAuthenticator:
             count = 1
             middle: tuple[bytes, ...] = (nonce,)
         else:
-            if qop.lower() != b"auth":
+            if qop.lower() not in _QOPS:
                 return Rejected(400, b"Unsupported Qop")
             nc, cnonce = params.get(b"nc", b""), params.get(b"cnonce", b"")
-            try:
-                count = int(nc, 16) if len(nc) == 8 and cnonce else -1
-            except ValueError:
-                count = -1
-            if count < 1:
+            is_count = len(nc) == _COUNT_DIGITS and not nc.translate(None, _HEX)
+            count = int(nc, 16) if is_count and cnonce else 0
+            if not count:
                 return Rejected(400, b"Malformed Credentials")
             middle = (nonce, nc, cnonce, qop)
-        found = self._credentials.find(username.decode("utf-8", "replace"))
+        username = username_of(request, params, self.realm, algorithm)
+        if username is None:
+            return Rejected(400, b"Malformed Credentials")
+        found = self._credentials.find(username)
         credential = found if found is not None and found.enabled else self._nobody
-        ha2 = self._digest_of(algorithm, request.method, uri)
+        if qop is not None and qop.lower() == b"auth-int":
+            ha2 = HASHES[algorithm](
+                b"%b:%b:%b" % (request.method, uri, HASHES[algorithm](request.body))
+            )
+        else:
+            ha2 = self._digest_of(algorithm, request.method, uri)
         digest = HASHES[algorithm](b":".join((credential.ha1(algorithm), *middle, ha2)))
-        if not compare_digest(digest, response) or credential is self._nobody:
+        # Old clients write the digits in upper case; §3.4.1 of RFC 7616 wants lower.
+        if not compare_digest(digest, response.lower()) or credential is self._nobody:
             return _WRONG
-        use = self._nonces.use(nonce, count, hash(request.raw), now)
+        use = self._nonces.use(nonce, count, hash(request.raw), now, source)
         if use is CountUse.NEW:
-            return Authenticated(credential)
+            return Authenticated(credential, nonce=nonce)
         if use is CountUse.REPEATED and request.method == b"REGISTER":
-            return Authenticated(credential, is_repeat=True)
+            return Authenticated(credential, is_repeat=True, nonce=nonce)
         return None
 
     def _digest_of(self, algorithm: str, method: bytes, uri: bytes) -> bytes:

@@ -1,52 +1,48 @@
 """Location: where every account can be reached; the truth that lookups are answered from.
 
-Memory holds it, the database follows (`sipcore.storage`). Expiry uses a wheel of whole seconds.
-Each account stands in the wheel once, at or before its earliest expiry: a refresh moves nothing,
-and when the second comes the account is looked at and, if it is still alive, entered again. An
-account whose last binding is gone keeps its empty entry until then, so that registering and
-unregistering in turn leaves nothing behind in the wheel.
+Memory holds it, the database follows (`sipcore.storage`). Bindings are kept as records
+(`registrar.record`) and unpacked when somebody asks. Expiry uses a wheel of whole seconds. Each
+account stands in the wheel once, at or before its earliest expiry: a refresh moves nothing, and
+when the second comes the account is looked at and, if it is still alive, entered again. An account
+whose last binding is gone keeps an empty entry until then, so that registering and unregistering
+in turn leaves nothing behind in the wheel.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from math import ceil
 from typing import Final
 
-from sipcore.registrar.binding import Binding, BindingFact, BindingRemoved, Changes
+from sipcore.registrar.binding import (
+    Binding,
+    BindingChanged,
+    BindingFact,
+    BindingRemoved,
+    Changes,
+)
+from sipcore.registrar.record import HEAD, SIZE, Head, Records, due, expires_at, with_due
 
 Listener = Callable[[BindingFact], None]
 """Told of every change, in order, while it is made; must not wait and must not raise."""
+RefreshListener = Callable[[str, bytes], None]
+"""Told, instead of a BindingChanged, of a refresh that changed only times: account and record."""
 
-_NEVER: Final = 1 << 62
-
-
-class _Entry:
-    """The bindings of one account, and the second at which the wheel looks at it."""
-
-    __slots__ = ("bindings", "due")
-
-    def __init__(self, bindings: tuple[Binding, ...], due: int) -> None:
-        self.bindings = bindings
-        self.due = due
-
-
-class _Slot(list[str]):
-    """Accounts to be looked at in one second, which all their entries share as one number."""
-
-    __slots__ = ("second",)
-
-    def __init__(self, second: int) -> None:
-        self.second = second
+_NEVER: Final = (1 << 32) - 1
+_Entry = bytes | tuple[bytes, ...] | int
+"""The records of one account. One binding is the rule and stands for itself. The first record
+knows the second at which the wheel looks at the account; without a binding that second is all."""
 
 
 class Location:
     """Bindings by account."""
 
     def __init__(self) -> None:
+        self._records = Records()
         self._entries: dict[str, _Entry] = {}
-        self._wheel: dict[int, _Slot] = {}
+        self._wheel: dict[int, list[str]] = {}
         # Accounts by stream connection, for connections that carry bindings without a Path.
         self._connections: dict[int, set[str]] = {}
         self._listeners: tuple[Listener, ...] = ()
+        self._refreshed: tuple[RefreshListener, ...] = ()
         self._count = 0
         self._swept = _NEVER
 
@@ -54,25 +50,38 @@ class Location:
         """Bindings of all accounts."""
         return self._count
 
-    def listen(self, listener: Listener) -> None:
-        """Tell `listener` of every change from now on."""
+    def __contains__(self, user: object) -> bool:
+        """Whether the account has a binding; one that expired less than a sweep ago counts."""
+        entry = self._entries.get(user)  # type: ignore[call-overload]
+        return entry is not None and type(entry) is not int
+
+    def listen(self, listener: Listener, refreshed: RefreshListener | None = None) -> None:
+        """Tell `listener` of every change from now on.
+
+        With `refreshed`, a change of nothing but times is told there, which costs less.
+        """
         self._listeners += (listener,)
+        records = self._records
+        self._refreshed += (
+            refreshed
+            or (lambda user, record: listener(BindingChanged(records.unpack(user, record)))),
+        )
 
     def bindings(self, user: str) -> tuple[Binding, ...]:
         """The account's bindings in the order in which they were first made.
 
         One that expired less than a sweep ago may be among them.
         """
-        entry = self._entries.get(user)
-        return entry.bindings if entry is not None else ()
+        unpack = self._records.unpack
+        return tuple(unpack(user, record) for record in _records(self._entries.get(user)))
 
     def users(self) -> Iterator[str]:
         """Accounts with at least one binding."""
-        return (user for user, entry in self._entries.items() if entry.bindings)
+        return (user for user, entry in self._entries.items() if type(entry) is not int)
 
     def __iter__(self) -> Iterator[Binding]:
         """Every binding."""
-        return (binding for entry in self._entries.values() for binding in entry.bindings)
+        return (binding for user in self._entries for binding in self.bindings(user))
 
     def apply(self, user: str, changes: Changes) -> None:
         """Commit what one REGISTER changed, all at once."""
@@ -82,16 +91,40 @@ class Location:
                 for fact in changes.facts:
                     listener(fact)
 
+    # -- the short way of a refresh (`registrar.refresh`) --------------------------------------
+
+    def only(self, user: str) -> bytes | None:
+        """The record of an account that has exactly one binding."""
+        entry = self._entries.get(user)
+        return entry if type(entry) is bytes else None
+
+    def mark(self, user: str, fingerprint: int, flags: int, layout: bytes) -> None:
+        """Remember by what the next refresh of the account's only binding is recognised."""
+        record = self.only(user)
+        if record is not None:
+            _, cseq, second, ends, updated, _ = HEAD.unpack_from(record)
+            head = HEAD.pack(fingerprint, cseq, second, ends, updated, flags)
+            self._entries[user] = head + layout + record[SIZE:]
+
+    def refresh(self, user: str, record: bytes, head: Head) -> None:
+        """Give the only binding of an account, whose record this is, a head with new times."""
+        fingerprint, cseq, second, ends, now_utc, flags = head
+        if ends <= second - 1:
+            second = self._enter(user, ends)
+        record = HEAD.pack(fingerprint, cseq, second, ends, now_utc, flags) + record[HEAD.size :]
+        self._entries[user] = record
+        for refreshed in self._refreshed:
+            refreshed(user, record)
+
+    # -- ends ----------------------------------------------------------------------------------
+
     def restore(self, bindings: Iterable[Binding]) -> int:
         """Take over stored bindings without telling anybody; how many there were."""
         before = self._count
         for binding in bindings:
-            entry = self._entries.get(binding.user)
-            if entry is None:
-                entry = self._entries[binding.user] = _Entry((), _NEVER)
-                self._put(binding.user, entry, (binding,))
-            elif all(known.key != binding.key for known in entry.bindings):
-                self._put(binding.user, entry, (*entry.bindings, binding))
+            present = self.bindings(binding.user)
+            if all(known.key != binding.key for known in present):
+                self._replace(binding.user, (*present, binding))
         return self._count - before
 
     def remove_user(self, user: str, reason: str = "removed") -> tuple[Binding, ...]:
@@ -119,11 +152,11 @@ class Location:
         removed: list[Binding] = []
         second = min(self._swept, int(now_utc))
         if len(self._wheel) < now_utc - second:
-            due = sorted(key for key in self._wheel if key <= now_utc)
+            seconds = sorted(key for key in self._wheel if key <= now_utc)
         else:
-            due = [key for key in range(second, int(now_utc) + 1) if key in self._wheel]
+            seconds = [key for key in range(second, int(now_utc) + 1) if key in self._wheel]
         self._swept = int(now_utc)
-        for second in due:
+        for second in seconds:
             users = self._wheel[second]
             while users and limit > 0:
                 limit -= 1
@@ -136,56 +169,62 @@ class Location:
 
     def _look_at(self, user: str, second: int, now_utc: float) -> tuple[Binding, ...]:
         entry = self._entries.get(user)
-        if entry is None or entry.due != second:
+        if entry is None or _due(entry) != second:
             return ()  # entered again at another second since
         removed: tuple[Binding, ...] = ()
-        if any(binding.expires_at <= now_utc for binding in entry.bindings):
+        if any(expires_at(record) <= now_utc for record in _records(entry)):
             removed = self._drop(user, lambda b: b.expires_at <= now_utc, "expired")
-        if not entry.bindings:
+        left = _records(self._entries[user])
+        if not left:
             del self._entries[user]
         else:
-            self._enter(user, entry, entry.bindings)
+            first = with_due(left[0], self._enter(user, min(map(expires_at, left))))
+            self._entries[user] = (first, *left[1:]) if len(left) > 1 else first
         return removed
+
+    # -- inside --------------------------------------------------------------------------------
 
     def _replace(self, user: str, after: tuple[Binding, ...]) -> None:
         """Set the bindings of an account."""
         entry = self._entries.get(user)
-        if entry is None:
-            if not after:
-                return
-            entry = self._entries[user] = _Entry((), _NEVER)
-        self._put(user, entry, after)
-
-    def _put(self, user: str, entry: _Entry, after: tuple[Binding, ...]) -> None:
-        before = entry.bindings
-        entry.bindings = after
-        self._count += len(after) - len(before)
-        # A whole second before `due` or earlier: most refreshes are later and end here.
-        if after and _first_end(after) <= entry.due - 1:
-            self._enter(user, entry, after)
-        for binding in before:
-            if binding.flow[4]:  # the connection; by place because this runs at every refresh
-                self._unlink(binding)
+        if entry is None and not after:
+            return
+        if entry is not None:
+            self._unlink(user, entry)
+        second = _NEVER if entry is None else _due(entry)
+        # A whole second before it is looked at, or earlier: most changes are later.
+        if after and min(binding.expires_at for binding in after) <= second - 1:
+            second = self._enter(user, min(binding.expires_at for binding in after))
+        pack = self._records.pack
+        records = tuple(pack(binding, second) for binding in after)
+        self._entries[user] = records if len(records) > 1 else records[0] if records else second
+        self._count += len(after)
         for binding in after:
-            if binding.flow[4] and not binding.path:
-                self._connections.setdefault(binding.flow[4], set()).add(user)
+            if binding.flow.connection and not binding.path:
+                self._connections.setdefault(binding.flow.connection, set()).add(user)
 
-    def _enter(self, user: str, entry: _Entry, bindings: tuple[Binding, ...]) -> None:
-        due = ceil(_first_end(bindings))
-        slot = self._wheel.get(due)
+    def _unlink(self, user: str, entry: _Entry) -> None:
+        """Take an account's bindings out of the count and from their connections."""
+        self._count -= len(_records(entry))
+        if not self._connections:
+            return
+        for binding in self.bindings(user):
+            users = self._connections.get(binding.flow.connection)
+            if users is not None:
+                users.discard(user)
+                if not users:
+                    del self._connections[binding.flow.connection]
+
+    def _enter(self, user: str, ends: float) -> int:
+        """Have the wheel look at an account when its first binding ends; the second of that."""
+        second = ceil(ends)
+        slot = self._wheel.get(second)
         if slot is None:
-            slot = self._wheel[due] = _Slot(due)
-            if due < self._swept:
-                self._swept = due
+            slot = self._wheel[second] = []
+            if second < self._swept:
+                self._swept = second
         slot.append(user)
-        entry.due = slot.second
-
-    def _unlink(self, binding: Binding) -> None:
-        users = self._connections.get(binding.flow.connection)
-        if users is not None:
-            users.discard(binding.user)
-            if not users:
-                del self._connections[binding.flow.connection]
+        return second
 
     def _drop(
         self, user: str, is_gone: Callable[[Binding], bool], reason: str
@@ -201,8 +240,13 @@ class Location:
         return gone
 
 
-def _first_end(bindings: tuple[Binding, ...]) -> float:
-    """When the first of them expires."""
-    if len(bindings) == 1:
-        return bindings[0].expires_at
-    return min(binding.expires_at for binding in bindings)
+def _records(entry: _Entry | None) -> tuple[bytes, ...]:
+    """The records of an entry."""
+    if type(entry) is bytes:
+        return (entry,)
+    return entry if type(entry) is tuple else ()
+
+
+def _due(entry: _Entry) -> int:
+    """The second at which the wheel looks at an account."""
+    return entry if type(entry) is int else due(_records(entry)[0])

@@ -33,6 +33,8 @@ Decision = Accepted | Rejected
 OUT_OF_ORDER: Final = Rejected(500, b"CSeq Out Of Order", is_old=True)
 """RFC 3261 §10.3 steps 6 and 7: "the update MUST be aborted and the request fails"; a request
 of which any part fails MUST fail with 500."""
+TOO_MANY: Final = Rejected(403, b"Too Many Contacts")
+"""More contacts than the policy allows. Not 503, which would send the phone to another server."""
 
 
 class Refused(SipError):  # noqa: N818 - a fact in the past tense, like the errors of the kernel

@@ -20,6 +20,7 @@ from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
 from sipcore.registrar.outcome import Accepted, Rejected
 from sipcore.registrar.policy import RegistrarPolicy
+from sipcore.registrar.refresh import KnownPhones
 from sipcore.registrar.wish import option_tags
 
 SUPPORTED: Final = frozenset((b"path", b"outbound"))
@@ -51,6 +52,11 @@ class Registrar:
             ("accepted", "repeated", "challenged", "stale", "rejected"), 0
         )
 
+        self.known = KnownPhones(
+            location, authenticator, self._policy, self.counters, self._date_line
+        )
+        """The short way for phones that send what they sent before."""
+
     def handle(self, request: Request, flow: Flow, now_utc: float) -> bytes:
         """The complete response to one REGISTER; total, never raises.
 
@@ -61,7 +67,7 @@ class Registrar:
         refusal = self._check_target(request)  # 1, 2
         if refusal is not None:
             return self._reject(request, flow, refusal)
-        verdict = self._authenticator.authenticate(request, now_utc)  # 3
+        verdict = self._authenticator.authenticate(request, now_utc, flow=flow)  # 3
         if isinstance(verdict, Authenticated):
             return self._register(request, verdict, flow, now_utc)
         if isinstance(verdict, Challenged):
@@ -104,8 +110,13 @@ class Registrar:
             return self._reject(request, flow, outcome)
         else:
             self.location.apply(user, outcome.changes)
+            self.known.learn(request, flow, user, outcome)
             self.counters["accepted"] += 1
-        return answer(request, flow, 200, b"OK", self._listing(outcome, now_utc))  # 8
+        lines = self._listing(outcome, now_utc)
+        interval = max((b.expires_at - now_utc for b in outcome.changes.after), default=0.0)
+        if self._authenticator.time_left(verdict.nonce, now_utc) < interval:
+            lines.append(self._authenticator.next_nonce(now_utc, flow))
+        return answer(request, flow, 200, b"OK", lines)  # 8
 
     def _check_aor(self, request: Request, credential: Credential) -> Rejected | None:
         """An account may change the bindings of its own AOR and of no other."""

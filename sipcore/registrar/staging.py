@@ -8,7 +8,7 @@ from sipcore.registrar.binding import (
     BindingRemoved,
     Changes,
 )
-from sipcore.registrar.outcome import OUT_OF_ORDER, Refused
+from sipcore.registrar.outcome import OUT_OF_ORDER, TOO_MANY, Refused
 from sipcore.registrar.wish import Wish
 
 
@@ -46,6 +46,7 @@ class Staging:
     def put(self, wish: Wish, new: Binding) -> None:
         """Add a contact, or put it in the place of the binding it refreshes."""
         found = self._matching(wish)
+        found += [b for b in self._bindings if b not in found and self._is_left_behind(b, new)]
         for binding in found:
             self._check_order(binding)
         self._touched.add(id(new))
@@ -60,11 +61,16 @@ class Staging:
         self._facts += [BindingRemoved(binding, "replaced") for binding in replaced]
         self._facts.append(BindingChanged(new))
 
-    def displace(self, max_contacts: int) -> None:
-        """Let the bindings that were refreshed longest ago make room for those of the request."""
+    def limit(self, max_contacts: int, *, refuse: bool) -> None:
+        """Let the bindings that were refreshed longest ago make room for those of the request.
+
+        With `refuse` a request that adds one too many fails instead; raises Refused then.
+        """
         surplus = len(self._bindings) - max_contacts
         if surplus <= 0:
             return
+        if refuse:
+            raise Refused(TOO_MANY)
         others = [b for b in self._bindings if id(b) not in self._touched]
         others.sort(key=lambda binding: binding.updated_at)
         for binding in others[:surplus]:
@@ -83,6 +89,24 @@ class Staging:
             and id(binding) not in self._touched  # named twice in this very request
         ):
             raise Refused(OUT_OF_ORDER)
+
+    def _is_left_behind(self, binding: Binding, new: Binding) -> bool:
+        """Whether a binding is what the same phone left on a stream that it has given up.
+
+        RFC 5626 §6 replaces a binding by instance and reg-id. Phones and apps that send their
+        instance alone reconnect with another port in their contact, and the old connection may
+        look open for hours: each call would ring there, too, in vain. On UDP nothing is known to
+        be given up, and two lines of one phone may share an instance.
+        """
+        return (
+            bool(new.instance)
+            and binding.instance == new.instance
+            and not (binding.reg_id or new.reg_id or binding.path or new.path)
+            and binding.flow.reliable
+            and binding.flow.transport == new.flow.transport
+            and binding.flow != new.flow
+            and id(binding) not in self._touched
+        )
 
     def _matching(self, wish: Wish) -> list[Binding]:
         """Bindings that a contact stands for, the one whose place it takes first.

@@ -8,7 +8,7 @@ from sipcore.message.contact import Contact
 from sipcore.message.grammar import wire
 from sipcore.message.message import Request
 from sipcore.message.route import parse_route
-from sipcore.registrar.outcome import Refused, Rejected
+from sipcore.registrar.outcome import TOO_MANY, Refused, Rejected
 from sipcore.registrar.policy import RegistrarPolicy
 
 _HOUR = 3600
@@ -51,7 +51,7 @@ def wanted(asked: int, request: Request, policy: RegistrarPolicy) -> int:
 def read_wishes(request: Request, contacts: tuple[Contact, ...], policy: RegistrarPolicy) -> Wishes:
     """Check the contacts of a REGISTER that has some; raises Refused or BadMessage."""
     if len(contacts) > policy.max_contacts:
-        raise Refused(Rejected(403, b"Too Many Contacts"))
+        raise Refused(TOO_MANY)
     path = _read_path(request, policy)
     wishes = tuple(_read_contact(contact, request, policy) for contact in contacts)
     if not any(wish.reg_id for wish in wishes):
@@ -79,9 +79,6 @@ def _read_contact(contact: Contact, request: Request, policy: RegistrarPolicy) -
         raise Refused(Rejected(400, b"Contact Too Long"))
     if not _is_utf8(raw):
         raise Refused(Rejected(400, b"Contact Is Not UTF-8"))
-    if contact.uri.scheme not in ("sip", "sips"):
-        # RFC 3261 §10.2.1 allows any scheme; nothing else can be called from here.
-        raise Refused(Rejected(400, b"Contact Is Not A SIP URI"))
     seconds = wanted(-1 if contact.expires is None else contact.expires, request, policy)
     if 0 < seconds < min(policy.min_expires, _HOUR):
         line = b"Min-Expires: %d" % policy.min_expires

@@ -8,10 +8,15 @@ from typing import Final
 
 from sipcore.kernel.flow import Flow
 from sipcore.registrar.binding import Binding, BindingChanged, BindingFact
+from sipcore.registrar.record import HEAD
 from sipcore.storage.writer import BUSY_TIMEOUT, Writer, connect, database_path
 
 BindingKey = tuple[str, str, str]
 """User, contact, and the flow when outbound rules applied: `Binding.key`."""
+
+Entry = tuple[BindingKey, Binding | None] | tuple[str, bytes]
+"""A binding or None where it is gone; or an account and the record of its only binding, of which
+nothing but the times has changed."""
 
 _KEY: Final = ("user", "contact", "outbound")
 _COLUMNS: Final = (
@@ -38,6 +43,10 @@ _PUT: Final = (
     f" ON CONFLICT ({', '.join(_KEY)})"
     f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}"
 )
+# The binding was its account's only one: a row that is newer came later and has its own times.
+_TIMES: Final = (
+    "UPDATE bindings SET cseq = ?, expires_at = ?, updated_at = ? WHERE user = ? AND updated_at < ?"
+)
 _DELETE: Final = "DELETE FROM bindings WHERE user = ? AND contact = ? AND outbound = ?"
 _READ: Final = (
     f"SELECT user, contact, {', '.join(_COLUMNS)}"  # noqa: S608 - constants
@@ -48,11 +57,11 @@ _DELETE_DEAD: Final = (
 )
 
 
-class WriteBehindBindings(Writer[BindingKey, tuple[BindingKey, Binding | None]]):
+class WriteBehindBindings(Writer[BindingKey | str, Entry]):
     """Stores every change of a Location; of several changes of a binding only the last.
 
     `database` is the file or its SQLAlchemy URL, with the tables of `sipcore.storage.tables`.
-    Give `record` to `Location.listen`.
+    Give `record` and `refreshed` to `Location.listen`.
     """
 
     def __init__(
@@ -79,6 +88,10 @@ class WriteBehindBindings(Writer[BindingKey, tuple[BindingKey, Binding | None]])
         key = binding.key
         self.put(key, (key, binding if isinstance(fact, BindingChanged) else None))
 
+    def refreshed(self, user: str, record: bytes) -> None:
+        """Have new times of an account's only binding stored soon."""
+        self.put(user, (user, record))
+
     def restore(self, now_utc: float) -> Iterator[Binding]:
         """The stored bindings that are still valid, in no particular order; raises sqlite3.Error.
 
@@ -104,18 +117,31 @@ class WriteBehindBindings(Writer[BindingKey, tuple[BindingKey, Binding | None]])
         finally:
             connection.close()
 
-    def write(
-        self,
-        connection: sqlite3.Connection,
-        entries: Collection[tuple[BindingKey, Binding | None]],
-    ) -> None:
-        """Bring the table up to date."""
-        gone = [key for key, binding in entries if binding is None]
-        there = [_row(key, binding) for key, binding in entries if binding is not None]
+    def write(self, connection: sqlite3.Connection, entries: Collection[Entry]) -> None:
+        """Bring the table up to date.
+
+        Times come last: the binding they belong to may have been put in the same batch, and the
+        others of its account are gone then.
+        """
+        gone, there, times = [], [], []
+        for key, value in entries:
+            if isinstance(value, bytes):
+                times.append(_times(key, value))  # type: ignore[arg-type]
+            elif value is None:
+                gone.append(key)
+            else:
+                there.append(_row(key, value))  # type: ignore[arg-type]
         if gone:
             connection.executemany(_DELETE, gone)
         if there:
             connection.executemany(_PUT, there)
+        if times:
+            connection.executemany(_TIMES, times)
+
+
+def _times(user: str, record: bytes) -> tuple[object, ...]:
+    _, cseq, _, expires_at, updated_at, *_ = HEAD.unpack_from(record)
+    return (cseq, expires_at, updated_at, user, updated_at)
 
 
 def _row(key: BindingKey, binding: Binding) -> tuple[object, ...]:

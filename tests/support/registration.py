@@ -126,17 +126,24 @@ class RegistrarBench:
         self.now = NOW
         self.count = 0
         self._challenge: list[bytes] = []
+        self._challenged = FLOW
 
     def send(self, request: Request, flow: Flow = FLOW) -> Response:
         """What the registrar answers."""
         return response_to(self.registrar.handle(request, flow, self.now))
 
     def credentials(
-        self, user: str = "1001", password: str = PASSWORD, *, method: bytes = b"REGISTER"
+        self,
+        user: str = "1001",
+        password: str = PASSWORD,
+        *,
+        method: bytes = b"REGISTER",
+        flow: Flow = FLOW,
     ) -> bytes:
         """A complete Authorization line for the next count of the last challenge."""
-        if not self._challenge:
-            self.take_challenge(self.send(register(user)))
+        if not self._challenge or flow != self._challenged:
+            self.take_challenge(self.send(register(user), flow))
+            self._challenged = flow
         self.count += 1
         uri = b"sip:doorline.test"
         value = answer_challenge(
@@ -151,7 +158,7 @@ class RegistrarBench:
 
     def register(self, *, flow: Flow = FLOW, extra: Sequence[bytes] = (), **kw: object) -> Response:
         """The answer to a REGISTER with right credentials."""
-        lines = (*extra, self.credentials())
+        lines = (*extra, self.credentials(flow=flow))
         return self.send(register(extra=lines, **kw), flow)  # type: ignore[arg-type]
 
 

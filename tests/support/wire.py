@@ -140,7 +140,9 @@ class Gate:
         self.outcome: Authenticated | Challenged | Rejected | None = None
         self._last = b""
 
-    def authenticate(self, request: Request, now: float) -> Authenticated | Challenged | Rejected:
+    def authenticate(
+        self, request: Request, now: float, *, flow: Flow | None = None
+    ) -> Authenticated | Challenged | Rejected:
         """Authenticated as whoever From says."""
         is_repeat, self._last = request.raw == self._last, request.raw
         holder = Holder(request.from_.uri.decoded_user)
@@ -225,6 +227,8 @@ class Addressees:
 
 class NoRegistrar:
     """Registrar double: the wire carries calls only."""
+
+    known = None
 
     def handle(self, request: Request, flow: Flow, now: float) -> bytes:
         """Never asked for."""

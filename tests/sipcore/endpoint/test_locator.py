@@ -311,3 +311,14 @@ def test_a_phone_over_a_stream_or_behind_an_edge_has_one_way_only() -> None:
     ).routes(PHONE)
 
     assert [(route.flow, route.large) for route in routes] == [(stream, ()), (SOURCE, ())]
+
+
+@pytest.mark.parametrize("contact", ["mailto:a@h", "tel:+4930123"])
+def test_a_contact_of_another_scheme_is_no_route(contact: str) -> None:
+    assert locator(binding(contact)).routes(PHONE) == ()
+
+
+def test_a_request_uri_carries_neither_headers_nor_a_method() -> None:
+    found = locator(binding("sip:a@192.0.2.7:41000;method=BYE;x=1?Replaces=1"))
+
+    assert [route.request_uri for route in found.routes(PHONE)] == [b"sip:a@192.0.2.7:41000;x=1"]

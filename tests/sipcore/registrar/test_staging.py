@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sipcore.kernel.flow import Flow
 from sipcore.message.contact import Contact
 from sipcore.registrar.binding import (
     Binding,
@@ -12,10 +13,10 @@ from sipcore.registrar.binding import (
     BindingRemoved,
     Changes,
 )
-from sipcore.registrar.outcome import OUT_OF_ORDER, Refused
+from sipcore.registrar.outcome import OUT_OF_ORDER, TOO_MANY, Refused
 from sipcore.registrar.staging import Staging
 from sipcore.registrar.wish import Wish
-from tests.support.registration import CALL_ID, NOW, binding
+from tests.support.registration import CALL_ID, FLOW, NOW, binding
 
 OLD = binding("sip:1001@192.0.2.1", cseq=5)
 OTHER = binding("sip:1001@192.0.2.2", cseq=5, updated_at=NOW - 10)
@@ -155,7 +156,7 @@ def test_the_longest_unrefreshed_binding_makes_room() -> None:
     stage = staging(OLD, OTHER)
     new = binding("sip:1001@192.0.2.3", cseq=6)
     stage.put(wish(new.contact), new)
-    stage.displace(2)
+    stage.limit(2, refuse=False)
 
     facts = (BindingChanged(new), BindingRemoved(OTHER, "displaced"))
     assert stage.changes() == Changes((OLD, new), facts)
@@ -163,6 +164,46 @@ def test_the_longest_unrefreshed_binding_makes_room() -> None:
 
 def test_nobody_makes_room_where_there_is_room() -> None:
     stage = staging(OLD, OTHER)
-    stage.displace(2)
+    stage.limit(2, refuse=False)
 
     assert stage.changes() == Changes((OLD, OTHER))
+
+
+def test_a_full_account_refuses_where_the_policy_says_so() -> None:
+    stage = staging(OLD, OTHER)
+    stage.put(wish("sip:1001@192.0.2.3"), binding("sip:1001@192.0.2.3", cseq=6))
+
+    with pytest.raises(Refused) as caught:
+        stage.limit(2, refuse=True)
+    assert caught.value.answer == TOO_MANY
+
+
+TLS = Flow("TLS", 2, "192.0.2.10", 50000, 7)
+
+
+@pytest.mark.parametrize(
+    ("old", "flow", "is_replaced"),
+    [
+        ({}, TLS._replace(port=50001, connection=8), True),
+        ({}, TLS, False),  # several contacts over one connection
+        ({"instance": "urn:uuid:2"}, TLS._replace(connection=8), False),
+        ({"instance": ""}, TLS._replace(connection=8), False),
+        ({"reg_id": 1}, TLS._replace(connection=8), False),
+        ({"path": ("<sip:edge;lr>",)}, TLS._replace(connection=8), False),
+        ({}, Flow("TCP", 1, "192.0.2.10", 50001, 8), False),
+        ({"flow": FLOW}, FLOW._replace(port=5063), False),
+    ],
+)
+def test_a_reconnected_phone_leaves_nothing_on_its_old_stream(
+    old: dict[str, object], flow: Flow, is_replaced: bool
+) -> None:
+    values: dict[str, object] = {"instance": "urn:uuid:1", "flow": TLS, "call_id": b"earlier"}
+    before = binding("sip:1001@192.0.2.10:50000", **(values | old))
+    new = binding("sip:1001@192.0.2.10:50001", instance="urn:uuid:1", flow=flow, cseq=6)
+    stage = staging(before)
+
+    stage.put(wish(new.contact, instance="urn:uuid:1"), new)
+
+    left = (new,) if is_replaced else (before, new)
+    removed = (BindingRemoved(before, "replaced"),) if is_replaced else ()
+    assert stage.changes() == Changes(left, (*removed, BindingChanged(new)))

@@ -77,10 +77,14 @@ def test_an_endless_contact_is_refused() -> None:
     assert refusal(register(contacts=[contact])) == Rejected(400, b"Contact Too Long")
 
 
-def test_a_contact_that_cannot_be_called_is_refused() -> None:
-    answer = refusal(register(contacts=[b"<mailto:a@h>"]))
+def test_a_contact_may_have_any_scheme() -> None:
+    wishes = read(register(contacts=[b"<sip:a@h>", b"<mailto:a@h>", b"<tel:+4930123>"]))
 
-    assert answer == Rejected(400, b"Contact Is Not A SIP URI")
+    assert [str(wish.contact.uri) for wish in wishes.contacts] == [
+        "sip:a@h",
+        "mailto:a@h",
+        "tel:+4930123",
+    ]
 
 
 def test_a_contact_that_is_not_utf_8_is_refused() -> None:

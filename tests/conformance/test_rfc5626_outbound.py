@@ -1,0 +1,132 @@
+"""RFC 5626 §6: the registrar's part of outbound."""
+
+import pytest
+
+from sipcore.kernel.flow import Flow
+from sipcore.registrar.policy import RegistrarPolicy
+from tests.support.registration import FLOW, RegistrarBench
+
+TLS = Flow("TLS", 2, "192.0.2.10", 50000, 7)
+SUPPORTED = b"Supported: path, outbound"
+EDGE_VIA = [
+    b"SIP/2.0/TCP edge.test;branch=z9hG4bKe1",
+    b"SIP/2.0/UDP 192.0.2.10:5062;rport;branch=z9hG4bK1",
+]
+
+
+def contact(reg_id: int | None = 1, port: int = 50000, instance: str = "<urn:uuid:1>") -> bytes:
+    written = b"<sip:1001@192.0.2.10:%d;transport=tls;ob>" % port
+    if instance:
+        written += f';+sip.instance="{instance}"'.encode()
+    return written if reg_id is None else written + b";reg-id=%d" % reg_id
+
+
+def test_outbound_is_confirmed_in_require() -> None:
+    """§6: when the phone supports it and named a reg-id."""
+    response = RegistrarBench().register(flow=TLS, contacts=[contact()], extra=[SUPPORTED])
+
+    assert (response.status, response.first(b"require")) == (200, b"outbound")
+
+
+@pytest.mark.parametrize(
+    ("written", "extra"),
+    [
+        (contact(None), [SUPPORTED]),
+        (contact(1, instance=""), [SUPPORTED]),
+        (contact(1), []),
+    ],
+)
+def test_outbound_is_not_confirmed_where_it_was_not_asked_for(
+    written: bytes, extra: list[bytes]
+) -> None:
+    """§6: a reg-id without an instance is ignored."""
+    response = RegistrarBench().register(flow=TLS, contacts=[written], extra=extra)
+
+    assert (response.status, response.first(b"require")) == (200, None)
+
+
+def test_a_reconnected_phone_takes_its_own_place() -> None:
+    """§6: the binding belongs to instance and reg-id, whatever contact and flow."""
+    bench = RegistrarBench()
+    again = TLS._replace(port=50001, connection=8)
+    bench.register(flow=TLS, contacts=[contact()], extra=[SUPPORTED])
+
+    bench.register(call_id=b"new", flow=again, contacts=[contact(port=50001)], extra=[SUPPORTED])
+
+    (binding,) = bench.location.bindings("1001")
+    assert (binding.flow, binding.contact) == (again, "sip:1001@192.0.2.10:50001;transport=tls;ob")
+
+
+def test_two_flows_of_a_phone_stand_beside_each_other() -> None:
+    """§6, §4.2.1."""
+    bench = RegistrarBench()
+    for reg_id in (1, 2):
+        flow = TLS._replace(connection=reg_id)
+        bench.register(
+            call_id=b"%d" % reg_id, flow=flow, contacts=[contact(reg_id)], extra=[SUPPORTED]
+        )
+
+    assert [b.reg_id for b in bench.location.bindings("1001")] == [1, 2]
+
+
+def test_a_phone_that_names_its_instance_alone_leaves_no_dead_stream_behind() -> None:
+    """§6 leaves it to RFC 3261 rules; a stream that was given up must not be rung."""
+    bench = RegistrarBench()
+    again = TLS._replace(port=50001, connection=8)
+    bench.register(flow=TLS, contacts=[contact(None)])
+
+    bench.register(call_id=b"new", flow=again, contacts=[contact(None, port=50001)])
+
+    assert [b.flow for b in bench.location.bindings("1001")] == [again]
+
+
+def test_several_contacts_with_a_reg_id_are_a_bad_request() -> None:
+    """§6: one flow registers one contact."""
+    response = RegistrarBench().register(
+        flow=TLS, contacts=[contact(1), contact(2, port=50002)], extra=[SUPPORTED]
+    )
+
+    assert response.status == 400
+
+
+@pytest.mark.parametrize(
+    ("extra", "status"),
+    [
+        ([SUPPORTED], 439),
+        ([], 200),
+        ([SUPPORTED, b"Path: <sip:edge.test;lr>"], 439),
+        ([SUPPORTED, b"Path: <sip:edge.test;lr;ob>"], 200),
+    ],
+)
+def test_behind_a_proxy_outbound_needs_an_edge_that_takes_part(
+    extra: list[bytes], status: int
+) -> None:
+    """§6: the first Path has `ob`, or 439, or the reg-id is ignored."""
+    response = RegistrarBench().register(contacts=[contact()], via=EDGE_VIA, extra=extra)
+
+    promised = b"outbound" if extra[1:] and status == 200 else None
+    assert (response.status, response.first(b"require")) == (status, promised)
+
+
+def test_the_loss_of_a_stream_ends_its_binding() -> None:
+    """§5.3, §7."""
+    bench = RegistrarBench()
+    bench.register(flow=TLS, contacts=[contact()], extra=[SUPPORTED])
+
+    bench.location.drop_connection(7)
+
+    assert len(bench.location) == 0
+
+
+@pytest.mark.parametrize("is_promised", [False, True])
+def test_on_udp_outbound_is_promised_when_keep_alives_are_answered(is_promised: bool) -> None:
+    """§4.4.2, §6: a policy, because a phone tears down a flow whose STUN is not answered."""
+    policy = RegistrarPolicy(expires_jitter=0.0, outbound_over_udp=is_promised)
+    bench = RegistrarBench(policy=policy)
+
+    answers = [
+        bench.register(cseq=n, flow=FLOW, contacts=[contact()], extra=[SUPPORTED]) for n in (1, 2)
+    ]
+
+    promise = b"outbound" if is_promised else None
+    assert [answer.first(b"require") for answer in answers] == [promise, promise]
