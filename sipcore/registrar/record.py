@@ -46,7 +46,8 @@ class Records:
         """The record of a binding, not yet known by a fingerprint."""
         b = binding
         head = HEAD.pack(0, b.cseq, due, b.expires_at, b.updated_at, 0)
-        usual = (b.contact, b.call_id, self._agent(b.user_agent), *b.flow)
+        # A phone opened its flow to us, so the flow names no server.
+        usual = (b.contact, b.call_id, self._agent(b.user_agent), *b.flow[:5])
         others = (b.q, b.path, b.instance, b.reg_id, b.params, b.raw, b.asked)
         return head + _NO_LAYOUT + dumps(usual if others == _USUAL else usual + others)
 

@@ -81,4 +81,4 @@ class UdpListener:
             except OSError:
                 continue  # an ICMP error of an earlier datagram: RFC 3261 §18.4 lets us go on
             # What `Flow(...)` does, without the call of its Python constructor.
-            receive(data, _new(Flow, ("UDP", index, address[0], address[1], 0)))
+            receive(data, _new(Flow, ("UDP", index, address[0], address[1], 0, "")))

@@ -396,7 +396,7 @@ def test_a_scanner_gets_no_answer_of_any_kind() -> None:
         ("OPTIONS", "<sip:1001@doorline.test>"),
         ("BYE", "<sip:1001@doorline.test>;tag=guess"),
         ("CANCEL", "<sip:1001@doorline.test>"),
-        ("MESSAGE", "<sip:1001@doorline.test>"),
+        ("PUBLISH", "<sip:1001@doorline.test>"),
     ],
 )
 def test_a_flood_is_answered_up_to_the_allowance_of_its_source(method: str, to: str) -> None:
