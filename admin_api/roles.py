@@ -11,6 +11,7 @@ from directory.kinds import Role
 from directory.rules import BUILDERS
 
 EVERYBODY = frozenset(Role)
+ROOT = frozenset({Role.ROOT})
 
 ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "list_sites": EVERYBODY,
@@ -85,6 +86,7 @@ ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "create_site_mac": BUILDERS,
     "import_macs": BUILDERS,
     "list_registrations": EVERYBODY,
+    "get_capture": ROOT,
     "list_calls": EVERYBODY,
     "get_call": EVERYBODY,
     "list_visits": EVERYBODY,

@@ -16,6 +16,7 @@ from directory.queries.credentials import load_credentials
 from directory.queries.load import load_all
 from directory.unit import Directory
 from doorline.adapters.autop import ReloadableAutop
+from doorline.adapters.capture import AccountCapture, homer_exporter
 from doorline.adapters.catch_up import catch_up
 from doorline.adapters.digits import DoorDigits
 from doorline.adapters.estate_memory import EstateMemory
@@ -39,6 +40,7 @@ from provisioning.store import DirectoryStore
 from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
 from sipcore.calls.planner import Planner
+from sipcore.capture.tap import CaptureTap
 from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.locator import LiveLocator
@@ -109,6 +111,11 @@ async def _parts(
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
         journal.record_event(call_id, at, "door_digits", detail)
 
+    # Seeing what goes over the wire; nothing of it is there when nobody wants it.
+    tap = CaptureTap(clock, sip.capture.keep) if sip.capture.keep or sip.capture.hep else None
+    homer = homer_exporter(tap, sip.capture) if tap is not None else None
+    capture = AccountCapture(tap, location) if tap is not None and sip.capture.keep else None
+
     digits = DoorDigits(InCallDigits(dial, door_log, opened), clock)
     endpoint = SipEndpoint(
         settings=EndpointSettings(
@@ -128,6 +135,7 @@ async def _parts(
         journal=VisitLog(journal, dial, door_log),
         clock=clock,
         entropy=entropy,
+        tap=tap,
     )
 
     # Files of devices.
@@ -164,6 +172,7 @@ async def _parts(
             "stored_calls": lambda: journal.counters,
             "door_log": lambda: door_log.counters,
             "autop_ledger": lambda: ledger.counters,
+            "capture": lambda: homer.counters if homer is not None else {},
         },
         gauges={
             "sip_active_calls": lambda: endpoint.active_calls,
@@ -183,6 +192,7 @@ async def _parts(
             metrics=exposition(figures),
             autop_url=lambda: autop.public_url,
             catalogue=lambda: autop.present.catalogue,
+            capture=capture,
             version=version("doorline"),
             utc=clock.utc,
             monotonic=clock.monotonic,
@@ -202,6 +212,8 @@ async def _parts(
         memory=memory,
         trunks=trunks,
         endpoint=endpoint,
+        homer=homer,
+        capture=capture,
         autop=autop,
         autop_listener=HttpListener("http/autop", settings.http.autop),
         autop_app=autop_app,

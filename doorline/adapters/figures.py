@@ -46,6 +46,8 @@ _TEXTS: Mapping[str, str] = {
     "sip_active_calls": "Calls that ring or talk now.",
     "sip_transactions": "SIP transactions open now.",
     "sip_bindings": "Contacts registered now.",
+    "capture_hep_sent": "SIP messages sent to the HEP collector.",
+    "capture_hep_lost": "SIP messages that the HEP collector could not be sent.",
     "accounts": "SIP accounts known now.",
     "sites": "Sites known now.",
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from doorline.settings.address import is_host
+from doorline.settings.address import Address, is_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,15 @@ def _web_address(text: str) -> bool:
         return False
 
 
+def _target(text: str) -> bool:
+    """Whether something can be sent there."""
+    try:
+        address = Address.parse(text)
+    except ValueError:
+        return False
+    return address.port > 0 and not address.everywhere
+
+
 def _database(text: str) -> bool:
     return text == "" or text.startswith("sqlite+aiosqlite:///")
 
@@ -77,6 +86,9 @@ def _printable(text: str) -> bool:
 
 HOST = Shape("a host name or an IP address", is_host)
 HOST_OR_NOTHING = Shape("a host name, an IP address or nothing", lambda t: t == "" or is_host(t))
+ADDRESS_OR_NOTHING = Shape(
+    'an address such as "10.0.0.9:9060", or nothing', lambda t: t == "" or _target(t)
+)
 NETWORKS = Shape("a list of IP addresses or networks such as 10.0.0.0/8", _network)
 WEB_ADDRESS = Shape(
     "an http:// or https:// address without query, or nothing", lambda t: t == "" or _web_address(t)

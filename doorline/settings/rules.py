@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from doorline.settings.places import Key
 from doorline.settings.tree import (
+    CaptureSettings,
     LimitSettings,
     MediaSettings,
     RegistrarSettings,
@@ -15,6 +16,9 @@ from doorline.settings.tree import (
 _NO_TLS = "TLS is not part of this version; leave it out"
 _NO_WEB = "SIP over WebSocket is not part of this version; leave it empty"
 _ONLY_DIRECT = 'media passes directly between devices in this version; expected "direct"'
+MAX_HEP_PASSWORD = 256
+"""Octets; packets have to leave room for the message."""
+
 _NO_LIMITS = "limits per source are not part of this version; [sip.limits] has no effect yet"
 
 
@@ -25,6 +29,7 @@ def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
     yield from _addresses(settings)
     yield from _session(settings.sip.session)
     yield from _trunks(settings)
+    yield from _capture(settings.sip.capture)
 
 
 def notices(settings: Settings) -> Iterator[str]:
@@ -82,6 +87,19 @@ def _addresses(settings: Settings) -> Iterator[tuple[Key, str]]:
         yield ("http", "admin"), "got an empty list, expected at least one address"
     if not http.autop:
         yield ("http", "autop"), "got an empty list, expected at least one address"
+
+
+def _capture(capture: CaptureSettings) -> Iterator[tuple[Key, str]]:
+    if capture.hep_password and not capture.hep:
+        yield (
+            ("sip", "capture", "hep"),
+            "got nothing, expected a collector, because hep_password is given",
+        )
+    if len(capture.hep_password.reveal().encode()) > MAX_HEP_PASSWORD:
+        yield (
+            ("sip", "capture", "hep_password"),
+            f"expected at most {MAX_HEP_PASSWORD} octets",
+        )
 
 
 def _trunks(settings: Settings) -> Iterator[tuple[Key, str]]:

@@ -17,6 +17,7 @@ import structlog
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.events import Dismissed
 from sipcore.b2bua.ports import CallJournal, CallPlanner, DigitSink
+from sipcore.capture.tap import CaptureTap
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.locator import LiveLocator
@@ -34,7 +35,7 @@ from sipcore.registrar.location import Location
 from sipcore.registrar.registrar import Registrar
 from sipcore.transaction.table import TransactionTable
 from sipcore.transport.tcp import TcpTransport
-from sipcore.transport.udp import UdpListener
+from sipcore.transport.udp import Receive, UdpListener
 
 SWEEP_INTERVAL: Final = 1.0
 """Seconds between two looks at expired bindings and stuck connections."""
@@ -67,13 +68,14 @@ class SipEndpoint:
         journal: CallJournal,
         clock: Clock,
         entropy: Entropy,
+        tap: CaptureTap | None = None,
     ) -> None:
+        """`tap` sees every message; without one nothing stands between sockets and engine."""
         self.settings = settings
         self.addressing = LocalAddressing(settings.domain, settings.advertised_host)
-        self.switchboard = Switchboard(self.send, journal, clock, settings.max_transactions)
-        replies = StatelessReplies(
-            entropy.token().encode()[:32], self.send, self.switchboard.counters
-        )
+        send = self.send if tap is None else tap.sending(self.send)
+        self.switchboard = Switchboard(send, journal, clock, settings.max_transactions)
+        replies = StatelessReplies(entropy.token().encode()[:32], send, self.switchboard.counters)
         self.admission = Admission(
             switchboard=self.switchboard,
             replies=replies,
@@ -106,9 +108,11 @@ class SipEndpoint:
         self._locator = locator
         self.clock = clock
         self.entropy = entropy
-        self.tcp = TcpTransport(
-            self.reception.take, self._flow_closed, clock, self.switchboard.counters
-        )
+        self._take: Receive = self.reception.take
+        if tap is not None:
+            self._take = tap.receiving(self.reception.take)
+            tap.local_end = self.addressing.local_end
+        self.tcp = TcpTransport(self._take, self._flow_closed, clock, self.switchboard.counters)
         self._udp: dict[int, UdpListener] = {}
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -193,7 +197,7 @@ class SipEndpoint:
         """Open one listener; raises OSError naming its address."""
         try:
             if address.transport == "UDP":
-                udp = UdpListener(index, address.host, address.port, self.reception.take)
+                udp = UdpListener(index, address.host, address.port, self._take)
                 self._udp[index] = udp
                 return BoundListener("UDP", udp.host, udp.port)
             return BoundListener("TCP", *await self.tcp.listen(index, address.host, address.port))
