@@ -25,7 +25,7 @@ from provisioning.catalogue import load_catalogue
 from sipcore.calls.planner import Planner
 from sipcore.storage.call_records import SqlCallJournal
 from sipcore.storage.tables import metadata as call_tables
-from tests.admin_api.doubles import HealthDouble, LiveDouble, RecordsDouble
+from tests.admin_api.doubles import CaptureDouble, HealthDouble, LiveDouble, RecordsDouble
 from tests.admin_api.estate import Estate, Operators, build_estate, build_operators
 from tests.support.clock import ManualClock
 
@@ -72,6 +72,7 @@ class Api:
     records: RecordsDouble
     health: HealthDouble
     clock: ManualClock
+    capture: CaptureDouble
 
     async def ask(
         self,
@@ -133,7 +134,7 @@ async def _prepared(folder: Path) -> tuple[bytes, Vault, Estate, Estate, Operato
 
 
 @asynccontextmanager
-async def running_api(folder: Path) -> AsyncIterator[Api]:
+async def running_api(folder: Path, *, has_capture: bool = True) -> AsyncIterator[Api]:
     """The application served on loopback until the block ends, with doubles for the live ports."""
     octets, vault, home, foreign, operators = await _prepared(folder)
     path = folder / "doorline.db"
@@ -143,9 +144,14 @@ async def running_api(folder: Path) -> AsyncIterator[Api]:
     directory = Directory(database, vault, clock=clock.utc)
     live, records, health = LiveDouble(), RecordsDouble(), HealthDouble()
     dial = await load_all(database)
-    services = _services(directory, live, records, health, dial, clock)
+    capture = CaptureDouble()
+    services = _services(
+        directory, live, records, health, dial, clock, capture if has_capture else None
+    )
     async with TestClient(TestServer(build_app(services))) as client:
-        yield Api(client, directory, home, foreign, operators, live, records, health, clock)
+        yield Api(
+            client, directory, home, foreign, operators, live, records, health, clock, capture
+        )
     await database.close()
 
 
@@ -169,10 +175,11 @@ async def whole_api(folder: Path) -> AsyncIterator[WholeApi]:
     clock = ManualClock()
     directory = Directory(database, vault, clock=clock.utc)
     live, health, dial = LiveDouble(), HealthDouble(), await load_all(database)
+    capture = CaptureDouble()
     credentials = await load_credentials(database, vault, "doorline.test")
     memory = EstateMemory(database, dial, credentials, lambda _user: None)
     directory.listen(memory.changed)
-    app = build_app(_services(directory, live, StoredCalls(database), health, dial, clock))
+    app = build_app(_services(directory, live, StoredCalls(database), health, dial, clock, capture))
     app.middlewares.insert(0, catch_up(memory))
     journal = SqlCallJournal(path, interval=0.01)
     await memory.start()
@@ -187,6 +194,7 @@ async def whole_api(folder: Path) -> AsyncIterator[WholeApi]:
             RecordsDouble(),
             health,
             clock,
+            capture,
             journal,
             credentials,
         )
@@ -202,6 +210,7 @@ def _services(
     health: HealthDouble,
     dial: DialDirectory,
     clock: ManualClock,
+    capture: CaptureDouble | None,
 ) -> Services:
     """Whoever has a registration can be reached; a trunk carries landlines."""
     return Services(
@@ -217,4 +226,5 @@ def _services(
         utc=clock.utc,
         monotonic=clock.monotonic,
         request_id=lambda: "made-here",
+        capture=capture,
     )

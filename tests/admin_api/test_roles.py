@@ -1,5 +1,5 @@
 from admin_api.resources import OPERATIONS
-from admin_api.roles import EVERYBODY, ROLE_TABLE
+from admin_api.roles import EVERYBODY, ROLE_TABLE, ROOT
 from directory.rules import BUILDERS
 
 NOT_FOR_MANAGERS = {
@@ -48,10 +48,20 @@ NOT_FOR_MANAGERS = {
 """What only those who build sites up may do; property managers run them."""
 
 
+ONLY_FOR_ROOT = {"get_capture"}
+"""What shows things of every site at once."""
+
+
+def test_what_crosses_all_sites_is_for_root_alone() -> None:
+    assert {name for name, roles in ROLE_TABLE.items() if roles == ROOT} == ONLY_FOR_ROOT
+
+
 def test_every_operation_has_its_row_and_every_row_its_operation() -> None:
     assert sorted(ROLE_TABLE) == sorted(operation.id for operation in OPERATIONS)
 
 
 def test_every_role_may_do_everything_but_managers_do_not_build() -> None:
-    assert {name for name, roles in ROLE_TABLE.items() if roles != EVERYBODY} == NOT_FOR_MANAGERS
+    assert {
+        name for name, roles in ROLE_TABLE.items() if roles != EVERYBODY
+    } == NOT_FOR_MANAGERS | ONLY_FOR_ROOT
     assert all(ROLE_TABLE[name] == BUILDERS for name in NOT_FOR_MANAGERS)
