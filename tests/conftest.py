@@ -23,7 +23,8 @@ settings.register_profile(
 )
 settings.load_profile("default")
 
-DEBIAN_PACKAGES = {"sipp": "sip-tester"}
+DEBIAN_PACKAGES = {"chromedriver": "chromium-driver", "sipp": "sip-tester"}
+"""Packages of programs that are not called like their package."""
 
 
 @pytest.fixture(scope="session")

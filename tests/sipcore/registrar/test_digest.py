@@ -67,7 +67,8 @@ def test_a_request_without_credentials_is_challenged_with_md5_above_sha_256() ->
 
 
 @pytest.mark.parametrize(
-    "agent", [b"Akuvox R29 29.30.2.17", b"eXosip/4.1.0", b"baresip v1.0.0 (x86_64/linux)"]
+    "agent",
+    [b"Akuvox R29 29.30.2.17", b"eXosip/4.1.0", b"baresip v1.0.0 (x86_64/linux)", b"JsSIP 3.13.8"],
 )
 def test_phones_that_give_up_at_sha_256_are_offered_md5_alone(agent: bytes) -> None:
     verdict = judged(RegistrarBench(), b"User-Agent: " + agent)
