@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.scenarios.certificate import self_signed
 from tests.scenarios.jssip_browser.browser import Browser, Site
 from tests.scenarios.jssip_browser.bundle import bundle
-from tests.scenarios.jssip_browser.certificate import self_signed
 from tests.support.program import Program, moment
 
 HERE = Path(__file__).parent
