@@ -69,7 +69,7 @@ def _target(text: str) -> bool:
         address = Address.parse(text)
     except ValueError:
         return False
-    return address.port > 0 and not address.everywhere
+    return " " not in text and address.port > 0 and not address.everywhere
 
 
 def _database(text: str) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.certificate import self_signed
 from tests.scenarios.jssip_browser.browser import Browser, Site
 from tests.scenarios.jssip_browser.bundle import bundle
+from tests.scenarios.secure_listeners import needs_listener, self_signed
 from tests.support.program import Program, moment
 
 HERE = Path(__file__).parent
@@ -80,6 +80,7 @@ def play(browser: Browser, server: Program, code: str, *, timers: bool) -> Any:
     return browser.run("play(given[0])", given)
 
 
+@needs_listener("wss")
 @pytest.mark.parametrize("timers", [False, True], ids=["plain", "session timers"])
 def test_jssip_registers_sends_messages_calls_opens_the_door_and_is_refused(
     browser: Browser, server: Program, timers: bool

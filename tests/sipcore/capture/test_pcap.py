@@ -17,7 +17,7 @@ def folded(octets: bytes) -> int:
     """The sum of 16-bit words as RFC 1071 says it: 0xffff for what carries a right checksum."""
     if len(octets) % 2:
         octets += b"\0"
-    total = sum(unpack(f"!{len(octets) // 2}H", octets))
+    total = sum(int.from_bytes(octets[place : place + 2]) for place in range(0, len(octets), 2))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return total
