@@ -28,34 +28,41 @@ class CaptureTap:
     def __init__(self, clock: Clock, keep: int) -> None:
         """`keep`: messages that are remembered; 0 for none."""
         self._utc = clock.utc
-        self._kept: deque[Captured] = deque(maxlen=keep)
+        # What Captured is made of: most messages are forgotten before anybody asks for them.
+        self._kept: deque[tuple[float, bool, Flow, bytes]] = deque(maxlen=keep)
         self._watchers: tuple[Watcher, ...] = ()
         self.local_end: Callable[[Flow], tuple[str, int]] = _nowhere
         """This server's address and port of a flow; the endpoint sets it."""
 
     def receiving(self, receive: Receive) -> Receive:
         """`receive` with the tap before it: a message that breaks something was seen."""
-        utc, note = self._utc, self._note
+        utc, keep = self._utc, self._kept.append
 
         def tapped(data: bytes, flow: Flow) -> None:
-            note(Captured(utc(), True, flow, data))
+            message = (utc(), True, flow, data)
+            keep(message)
+            if self._watchers:
+                self._tell(message)
             receive(data, flow)
 
         return tapped
 
     def sending(self, send: Send) -> Send:
         """`send` with the tap before it, so that a request is seen before its answer."""
-        utc, note = self._utc, self._note
+        utc, keep = self._utc, self._kept.append
 
         def tapped(data: bytes, flow: Flow) -> bool:
-            note(Captured(utc(), False, flow, data))
+            message = (utc(), False, flow, data)
+            keep(message)
+            if self._watchers:
+                self._tell(message)
             return send(data, flow)
 
         return tapped
 
     def kept(self) -> tuple[Captured, ...]:
         """The last messages, oldest first."""
-        return tuple(self._kept)
+        return tuple(map(Captured._make, self._kept))
 
     def way(self, message: Captured) -> Addresses:
         """From where to where a message went."""
@@ -72,10 +79,10 @@ class CaptureTap:
         """Tell that one no more."""
         self._watchers = tuple(other for other in self._watchers if other != watcher)
 
-    def _note(self, message: Captured) -> None:
-        self._kept.append(message)
+    def _tell(self, message: tuple[float, bool, Flow, bytes]) -> None:
+        captured = Captured._make(message)
         for watcher in self._watchers:
-            watcher(message)
+            watcher(captured)
 
 
 def _nowhere(_flow: Flow) -> tuple[str, int]:

@@ -21,7 +21,7 @@ from doorline.settings.checks import (
     [
         (HOST, ["a.example", "::1"], ["", "a b"]),
         (HOST_OR_NOTHING, ["", "a.example"], ["a b"]),
-        (ADDRESS_OR_NOTHING, ["", "a.example:9", "[::1]:9"], ["a", "a:0", "*:9", "[::]:9", "a:9 as b"]),
+        (ADDRESS_OR_NOTHING, ["", "a.example:9", "[::1]:9"], ["a:0", "*:9", "[::]:9", "a:9 b"]),
         (NETWORKS, [(), ("10.0.0.0/8", "::1")], [("10.0.0.0/99",), ("a.example",)]),
         (
             WEB_ADDRESS,
