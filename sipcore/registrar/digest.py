@@ -8,8 +8,9 @@ eavesdropper can do with a captured response, and the generated passwords are be
 under both. pjsua2 and SIPp were seen to register this way, and SIPp to fail the other way round.
 Clients built on older versions of libeXosip2, which door phones show the signs of (device facts
 5.1), abandon the request when *any* challenge is not MD5, wherever it stands, and so does baresip
-before version 3 (seen with 1.0.0); JsSIP reads the last challenge only and knows MD5 only (seen
-with 3.13). They are known by their User-Agent and get MD5 alone.
+before version 3 (seen with 1.0.0); they are known by their User-Agent and get MD5 alone.
+Over WebSocket the order is RFC 8760's: JsSIP 3.13 and SIP.js 0.21 read only the last challenge and
+give up when it is not MD5, and there is no other stack in browsers.
 
 What does not help a guesser. A user that does not exist, a disabled account and a wrong password
 take the same steps (a made-up HA1 stands in) and get the same 403. It is 403 and not another 401
@@ -31,10 +32,7 @@ from sipcore.registrar.outcome import Rejected
 
 ALGORITHMS: Final = ("MD5", "SHA-256")
 """Offered algorithms in the order of their challenges."""
-MD5_ONLY_AGENTS: Final = (
-    *(b"akuvox", b"exosip", b"jssip"),
-    *(b"baresip v0.", b"baresip v1.", b"baresip v2."),
-)
+MD5_ONLY_AGENTS: Final = (b"akuvox", b"exosip", b"baresip v0.", b"baresip v1.", b"baresip v2.")
 """Beginnings of User-Agent values, lower case, that are offered MD5 alone."""
 _BY_NAME: Final = {b"md5": "MD5", b"sha-256": "SHA-256"}
 _HA2_CACHE: Final = 4096
@@ -139,9 +137,10 @@ class DigestAuthenticator:
                 return verdict
             stale = True
         agent = request.first(b"user-agent") or b""
-        return Challenged(
-            self.challenge(now, stale=stale, proxy=proxy, user_agent=agent), is_stale=stale
-        )
+        lines = self.challenge(now, stale=stale, proxy=proxy, user_agent=agent)
+        if (request.first(b"via") or b"")[:10].upper() == b"SIP/2.0/WS":  # or WSS
+            lines = lines[::-1]
+        return Challenged(lines, is_stale=stale)
 
     def _verify(self, request: Request, params: dict[bytes, bytes], now: float) -> Verdict | None:
         """Check one set of credentials; None asks for a new challenge with `stale=true`."""
