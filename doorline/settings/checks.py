@@ -63,6 +63,14 @@ def _web_address(text: str) -> bool:
         return False
 
 
+def _database(text: str) -> bool:
+    return text == "" or text.startswith("sqlite+aiosqlite:///")
+
+
+def _user_part(text: str) -> bool:
+    return all(sign.isascii() and (sign.isalnum() or sign in "-_.!~*'()&=+$,;?/%") for sign in text)
+
+
 def _target(text: str) -> bool:
     """Whether something can be sent there."""
     try:
@@ -70,14 +78,6 @@ def _target(text: str) -> bool:
     except ValueError:
         return False
     return " " not in text and address.port > 0 and not address.everywhere
-
-
-def _database(text: str) -> bool:
-    return text == "" or text.startswith("sqlite+aiosqlite:///")
-
-
-def _user_part(text: str) -> bool:
-    return all(sign.isascii() and (sign.isalnum() or sign in "-_.!~*'()&=+$,;?/%") for sign in text)
 
 
 def _printable(text: str) -> bool:

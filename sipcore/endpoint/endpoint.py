@@ -17,7 +17,7 @@ import structlog
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.events import Dismissed
 from sipcore.b2bua.ports import CallJournal, CallPlanner, DigitSink
-from sipcore.capture.tap import CaptureTap
+from sipcore.capture.tap import CaptureTap, Receive
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.locator import LiveLocator
@@ -35,7 +35,7 @@ from sipcore.registrar.location import Location
 from sipcore.registrar.registrar import Registrar
 from sipcore.transaction.table import TransactionTable
 from sipcore.transport.tcp import TcpTransport
-from sipcore.transport.udp import Receive, UdpListener
+from sipcore.transport.udp import UdpListener
 
 SWEEP_INTERVAL: Final = 1.0
 """Seconds between two looks at expired bindings and stuck connections."""
@@ -104,14 +104,14 @@ class SipEndpoint:
             locator=locator,
             clock=clock,
         )
-        self._location = location
-        self._locator = locator
-        self.clock = clock
-        self.entropy = entropy
         self._take: Receive = self.reception.take
         if tap is not None:
             self._take = tap.receiving(self.reception.take)
             tap.local_end = self.addressing.local_end
+        self._location = location
+        self._locator = locator
+        self.clock = clock
+        self.entropy = entropy
         self.tcp = TcpTransport(self._take, self._flow_closed, clock, self.switchboard.counters)
         self._udp: dict[int, UdpListener] = {}
         self._sweeper: asyncio.Task[None] | None = None
