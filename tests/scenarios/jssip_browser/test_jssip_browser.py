@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -66,34 +67,30 @@ def secret_of(server: Program, kind: str) -> dict[str, str]:
     return {"user": secret["user"], "password": secret["password"]}
 
 
-def play(browser: Browser, server: Program, code: str, *, timers: bool) -> Any:
-    """The steps of the story as JsSIP saw them."""
-    given = {
+def given(server: Program) -> dict[str, Any]:
+    """What the story is told."""
+    return {
         "socket": "wss://" + server.find(r"sip/wss (\S+)"),
         "domain": "doorline.local",
         "door": secret_of(server, "door"),
         "app": secret_of(server, "app"),
-        "code": code,
-        "timers": timers,
-        "messages": True,
     }
-    return browser.run("play(given[0])", given)
 
 
 @needs_listener("wss")
 @pytest.mark.parametrize("timers", [False, True], ids=["plain", "session timers"])
-def test_jssip_registers_sends_messages_calls_opens_the_door_and_is_refused(
+def test_jssip_registers_calls_opens_the_door_holds_and_is_refused(
     browser: Browser, server: Program, timers: bool
 ) -> None:
     began = moment()
     (relay,) = server.get("/relays?name=Main")["items"]
+    told = {**given(server), "code": relay["dtmf_code"], "timers": timers}
 
-    steps = play(browser, server, relay["dtmf_code"], timers=timers)
+    steps = browser.run("play(given[0])", told)
 
     assert steps == [
         ["registered", [200, 200]],
         ["wrong password", 403],
-        ["message", ["remote", "Parcel at the gate", "succeeded"]],
         ["talking", ["confirmed", "confirmed"]],
         ["digit at the door", True],
         ["held and resumed", True],
@@ -106,3 +103,16 @@ def test_jssip_registers_sends_messages_calls_opens_the_door_and_is_refused(
     (opening,) = server.get(f"/door-log?log_type=door_release&from={began}")["items"]
     assert (opening["response"], opening["relay_name"]) == ("allowed", relay["name"])
     assert server.metric("doorline_sip_internal_errors_total") == 0
+
+
+@needs_listener("wss")
+@pytest.mark.skipif(
+    find_spec("sipcore.endpoint.messenger") is None, reason="no text messages in this version"
+)
+def test_jssip_sends_and_receives_a_text_message(browser: Browser, server: Program) -> None:
+    """RFC 3428."""
+    told = {**given(server), "timers": False, "text": "Parcel at the gate"}
+
+    received = browser.run("exchange(given[0])", told)
+
+    assert received == ["remote", told["door"]["user"], "Parcel at the gate", "succeeded"]
