@@ -1,6 +1,7 @@
 """JsSIP in Chromium, which we did not write, on the real program over secure WebSocket."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -103,6 +104,24 @@ def test_jssip_registers_calls_opens_the_door_holds_and_is_refused(
     (opening,) = server.get(f"/door-log?log_type=door_release&from={began}")["items"]
     assert (opening["response"], opening["relay_name"]) == ("allowed", relay["name"])
     assert server.metric("doorline_sip_internal_errors_total") == 0
+
+
+@needs_listener("wss")
+def test_what_went_over_the_encrypted_connection_is_captured_without_its_secrets(
+    browser: Browser, server: Program
+) -> None:
+    told = {**given(server), "code": "0", "timers": False}
+    browser.run("play(given[0])", told)
+
+    octets = server.api("GET", f"/capture?aor={told['app']['user']}").body
+
+    assert b"Via: SIP/2.0/WSS" in octets
+    assert {b"REGISTER", b"INVITE", b"ACK", b"INFO", b"BYE"} <= set(
+        re.findall(rb"([A-Z]+) sip:[^ \r\n]+ SIP/2\.0\r\n", octets)
+    )
+    secrets = re.findall(rb'a=ice-pwd:(\S+)|response="(\w+)"|Signal=(\w)', octets)
+    assert all(any(found[kind] for found in secrets) for kind in range(3))
+    assert {sign for found in secrets for secret in found for sign in secret} == set(b"x")
 
 
 @needs_listener("wss")
