@@ -10,7 +10,7 @@
 #   make fuzz         every property test, at length
 #   make bench        measurements (docs/performance.md)
 #   make docs         write docs/features.md again
-#   make clean        remove .venv, caches and build products; ./var (the database) stays
+#   make clean        remove .venv, .npm, caches and build products; ./var (the database) stays
 #
 # A Python of your own choice: make run PYTHON=/opt/python3.12/bin/python3
 # More words for pytest:       make test ARGS="tests/directory -k landline"
@@ -66,7 +66,7 @@ docs: $(TESTING)
 	@echo "docs/features.md written"
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info htmlcov .coverage* .pytest_cache .mypy_cache .ruff_cache \
+	rm -rf $(VENV) .npm build dist *.egg-info htmlcov .coverage* .pytest_cache .mypy_cache .ruff_cache \
 		.import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -105,26 +105,54 @@ $(BIN)/python:
 	fi; \
 	exit 1
 
-# --- programs that tests start: SIPp plays telephone providers and phones (Debian: sip-tester), ------
-# --- Kamailio plays a provider and an edge proxy, SIPVicious plays attackers
+# --- programs that tests start -------------------------------------------------------------------
+#
+# SIPp, sipsak, baresip and JsSIP in Chromium play phones and providers, Kamailio a provider and an
+# edge proxy, SIPVicious attackers; tshark and sngrep read what the server captures. Each program with
+# its Debian package; npm brings JsSIP.
 
-TOOL_PACKAGES := sip-tester kamailio kamailio-outbound-modules sipvicious
-HAVE_TOOLS := command -v sipp > /dev/null && command -v kamailio > /dev/null \
-	&& command -v svmap > /dev/null && ls /usr/lib/*/kamailio/modules/outbound.so > /dev/null 2>&1
+TOOLS := baresip:baresip-core chromedriver:chromium-driver chromium:chromium kamailio:kamailio \
+	sipp:sip-tester sipsak:sipsak sngrep:sngrep svmap:sipvicious tshark:tshark
+KAMAILIO_OUTBOUND := /usr/lib/*/kamailio/modules/outbound.so
+JSSIP := .npm/node_modules/jssip
 
 test-tools:
-	@$(HAVE_TOOLS) && exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-	  echo "Installing $(TOOL_PACKAGES) ..."; \
+	@missing=; packages=; \
+	look() { \
+	  missing=; packages=; \
+	  for tool in $(TOOLS); do \
+	    command -v "$${tool%%:*}" > /dev/null && continue; \
+	    missing="$$missing $${tool%%:*}"; packages="$$packages $${tool##*:}"; \
+	  done; \
+	  if ! ls $(KAMAILIO_OUTBOUND) > /dev/null 2>&1; then \
+	    missing="$$missing kamailio"; packages="$$packages kamailio-outbound-modules"; \
+	  fi; \
+	  if [ ! -d $(JSSIP) ] && ! command -v npm > /dev/null; then \
+	    missing="$$missing npm"; packages="$$packages npm"; \
+	  fi; \
+	}; \
+	look; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	  echo "Installing$$packages ..."; \
 	  export DEBIAN_FRONTEND=noninteractive; \
-	  { apt-get install -qq -y --no-install-recommends $(TOOL_PACKAGES) \
-	    || { apt-get update -qq && apt-get install -qq -y --no-install-recommends $(TOOL_PACKAGES); }; } \
-	    > /dev/null 2>&1; \
-	  $(HAVE_TOOLS) && exit 0; \
-	  echo "apt-get could not install $(TOOL_PACKAGES)." >&2; \
+	  apt-get install -qq -y --no-install-recommends $$packages > /dev/null 2>&1 \
+	    || { apt-get update -qq; \
+	         for package in $$packages; do \
+	           apt-get install -qq -y --no-install-recommends $$package \
+	             || echo "apt-get could not install $$package." >&2; \
+	         done; } > /dev/null; \
+	  look; \
 	fi; \
-	echo "Some tests start programs that are not installed. To run them too:" >&2; \
-	echo "    sudo apt-get install $(TOOL_PACKAGES)" >&2; \
+	if [ ! -d $(JSSIP) ] && command -v npm > /dev/null; then \
+	  echo "Installing JsSIP into .npm ..."; \
+	  npm install --prefix .npm --silent --no-audit --no-fund --ignore-scripts jssip@3 > /dev/null \
+	    || missing="$$missing jssip"; \
+	fi; \
+	[ -z "$$missing" ] && exit 0; \
+	echo "Some tests start programs that are not installed:$$missing. To run them too:" >&2; \
+	echo "    sudo apt-get install$$packages" >&2; \
 	echo "Until then these files will not run in full:" >&2; \
-	{ grep -rl --include='test_*.py' 'require_tool("' tests || true; } | sed 's/^/    /' >&2; \
+	for program in $$missing; do \
+	  { grep -rl --include='test_*.py' "require_tool(\"$$program\")" tests || true; } | sed 's/^/    /' >&2; \
+	done; \
 	if [ "$$CI" = true ]; then echo "CI=true: a missing program is a failure." >&2; exit 1; fi

@@ -50,10 +50,20 @@ class Endpoint:
             path=request.match_info,
             if_match=request.headers.get("If-Match"),
         )
+        if self._operation.media_type:
+            return await self._stream(api_request)
         key = request.headers.get(IDEMPOTENCY_KEY)
         if key is None or request.method != "POST":
             return _response(await self._run(api_request))
         return await self._once(check_key(key), request.path, raw, api_request)
+
+    async def _stream(self, api_request: ApiRequest[Any, Any]) -> web.Response:
+        """The handler's octets, sent as they come."""
+        operation = self._operation
+        reply = await operation.handler(api_request)
+        return web.Response(
+            status=operation.status, body=reply.stream, content_type=operation.media_type
+        )
 
     async def _once(
         self, key: str, path: str, raw: bytes, api_request: ApiRequest[Any, Any]

@@ -152,9 +152,15 @@ def _responses(operation: AnyOperation) -> Document:
     answer: Document = {"description": "Done."}
     if operation.out is not None:
         answer["content"] = {"application/json": {"schema": _ref(operation.out)}}
+    if operation.media_type:
+        answer["content"] = {
+            operation.media_type: {"schema": {"type": "string", "format": "binary"}}
+        }
     kinds = [problem.UNAUTHORIZED, problem.FORBIDDEN, problem.NOT_FOUND, problem.INVALID]
     if operation.method != "GET":
         kinds += [problem.BAD_REQUEST, problem.CONFLICT]
+    if operation.media_type:
+        kinds.append(problem.CONFLICT)
     if operation.has_body or operation.takes_text:
         kinds += [problem.TOO_LARGE, problem.UNSUPPORTED_MEDIA_TYPE]
     if operation.edits:

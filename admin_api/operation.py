@@ -1,6 +1,6 @@
 """One operation of the API: the row from which routing, roles, validation and OpenAPI are made."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -58,6 +58,8 @@ class Reply:
     out: Out | None = None
     location: str | None = None
     """Path of what was created, under the prefix."""
+    stream: AsyncIterator[bytes] | None = None
+    """What an operation with a media type of its own answers, piece by piece."""
 
 
 Handler = Callable[[ApiRequest[Q, B]], Awaitable[Reply]]
@@ -83,6 +85,8 @@ class Operation(Generic[Q, B]):
     """The body is `text/plain` instead of JSON."""
     edits: bool = False
     """Honours If-Match and can answer 412."""
+    media_type: str = ""
+    """Type of an answer that is a stream of octets; empty for JSON."""
     body_limit: int = field(default=64 * 1024)
     """Longest body in octets."""
 
@@ -111,6 +115,31 @@ def reads(
 ) -> Operation[Q, NoBody]:
     """A GET."""
     return Operation(name, "GET", path, summary, handler, query, NoBody, out, 200, _tag(path))
+
+
+def streams(
+    name: str,
+    path: str,
+    summary: str,
+    handler: Handler[Q, NoBody],
+    *,
+    query: type[Q],
+    media_type: str,
+) -> Operation[Q, NoBody]:
+    """A GET answered with a stream of octets instead of JSON."""
+    return Operation(
+        name,
+        "GET",
+        path,
+        summary,
+        handler,
+        query,
+        NoBody,
+        None,
+        200,
+        _tag(path),
+        media_type=media_type,
+    )
 
 
 def creates(

@@ -90,6 +90,7 @@ ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "list_bans": ROOT,
     "create_ban": ROOT,
     "lift_ban": ROOT,
+    "get_capture": ROOT,
     "list_calls": EVERYBODY,
     "get_call": EVERYBODY,
     "list_visits": EVERYBODY,

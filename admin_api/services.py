@@ -7,7 +7,7 @@ directory, and the door log and the autop ledger in its database, are used direc
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -88,6 +88,20 @@ class PlanSimulator(Protocol):
         """What would happen if that number were dialled now; rings nobody."""
 
 
+class TooManyFollowers(Exception):  # noqa: N818 - the name is the answer
+    """Others follow captures already, as many as may."""
+
+
+class CaptureSource(Protocol):
+    """The signalling of one account as it went over the wire, masked."""
+
+    def pcap(self, user: str, seconds: float) -> AsyncIterator[bytes]:
+        """A pcap file piece by piece: what is remembered, then what passes for `seconds`.
+
+        Raises TooManyFollowers at once, not while it is read.
+        """
+
+
 class Health(Protocol):
     """Whether the server can take work."""
 
@@ -124,3 +138,5 @@ class Services:
     monotonic: Callable[[], float] = time.monotonic
     """Seconds for ages and durations."""
     request_id: Callable[[], str] = new_request_id
+    capture: CaptureSource | None = None
+    """None when this server keeps no messages."""

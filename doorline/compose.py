@@ -17,6 +17,7 @@ from directory.queries.load import load_all
 from directory.unit import Directory
 from doorline.adapters.autop import ReloadableAutop
 from doorline.adapters.bans import SentinelBans
+from doorline.adapters.capture import AccountCapture, homer_exporter
 from doorline.adapters.catch_up import catch_up
 from doorline.adapters.digits import DoorDigits
 from doorline.adapters.estate_memory import EstateMemory
@@ -43,6 +44,7 @@ from relay.in_call import InCallDigits
 from sipcore.calls.correspondence import Correspondence
 from sipcore.calls.planner import Planner
 from sipcore.calls.watching import Watching
+from sipcore.capture.tap import CaptureTap
 from sipcore.defence.policy import DefencePolicy
 from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
@@ -131,6 +133,11 @@ async def _parts(
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
         journal.record_event(call_id, at, "door_digits", detail)
 
+    # Seeing what goes over the wire; nothing of it is there when nobody wants it.
+    tap = CaptureTap(clock, sip.capture.keep) if sip.capture.keep or sip.capture.hep else None
+    homer = homer_exporter(tap, sip.capture) if tap is not None else None
+    capture = AccountCapture(tap, location) if tap is not None and sip.capture.keep else None
+
     digits = DoorDigits(InCallDigits(dial, door_log, opened), clock)
     endpoint = SipEndpoint(
         settings=EndpointSettings(
@@ -166,6 +173,7 @@ async def _parts(
         correspondence=Correspondence(dial),
         clock=clock,
         entropy=entropy,
+        tap=tap,
     )
 
     # Files of devices.
@@ -202,6 +210,7 @@ async def _parts(
             "stored_calls": lambda: journal.counters,
             "door_log": lambda: door_log.counters,
             "autop_ledger": lambda: ledger.counters,
+            "capture": lambda: homer.counters if homer is not None else {},
         },
         gauges={
             "sip_active_calls": lambda: endpoint.active_calls,
@@ -229,6 +238,7 @@ async def _parts(
             metrics=exposition(figures),
             autop_url=lambda: autop.public_url,
             catalogue=lambda: autop.present.catalogue,
+            capture=capture,
             version=version("doorline"),
             utc=clock.utc,
             monotonic=clock.monotonic,
@@ -248,6 +258,8 @@ async def _parts(
         memory=memory,
         trunks=trunks,
         endpoint=endpoint,
+        homer=homer,
+        capture=capture,
         autop=autop,
         autop_listener=HttpListener("http/autop", settings.http.autop),
         autop_app=autop_app,

@@ -13,6 +13,7 @@ from aiohttp import web
 from directory.row_writer import RowWriter
 from directory.unit import Directory
 from doorline.adapters.autop import ReloadableAutop
+from doorline.adapters.capture import AccountCapture
 from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.health import ServerHealth
 from doorline.adapters.retention import Retention
@@ -26,6 +27,7 @@ from doorline.trunks import Trunks
 from provisioning.ledger import AutopFetch
 from provisioning.profile import ServerAddress
 from relay.door_log import DoorLogEntry
+from sipcore.capture.homer import HomerExporter
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import BoundListener
 from sipcore.storage.bindings_sql import WriteBehindBindings
@@ -51,6 +53,8 @@ class DoorlineServer:
     memory: EstateMemory
     trunks: Trunks
     endpoint: SipEndpoint
+    homer: HomerExporter | None
+    capture: AccountCapture | None
     autop: ReloadableAutop
     autop_listener: HttpListener
     autop_app: web.Application
@@ -67,6 +71,8 @@ class DoorlineServer:
         self.ledger.start()
         await self.memory.start()
         await self.trunks.start()
+        if self.homer is not None:
+            await self.homer.start()
         try:
             bound = await self.endpoint.start()
         except OSError as error:
@@ -87,6 +93,10 @@ class DoorlineServer:
     async def stop(self) -> None:
         """Close everything; what waits to be written is written first."""
         await self.endpoint.stop()
+        if self.homer is not None:
+            await self.homer.stop()
+        if self.capture is not None:
+            self.capture.stop()
         await self.trunks.stop()
         await self.autop_listener.stop()
         await self.admin_listener.stop()

@@ -24,12 +24,13 @@ settings.register_profile(
 settings.load_profile("default")
 
 DEBIAN_PACKAGES = {
-    "kamailio": "kamailio",
+    "chromedriver": "chromium-driver",
     "sipp": "sip-tester",
     "svcrack": "sipvicious",
     "svmap": "sipvicious",
     "svwar": "sipvicious",
 }
+"""Packages of programs that are not called like their package."""
 
 
 @pytest.fixture(scope="session")

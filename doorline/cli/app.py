@@ -21,6 +21,7 @@ from doorline.cli.generate import generate
 from doorline.cli.migrate import migrate
 from doorline.cli.plan import plan
 from doorline.cli.serve import serve
+from doorline.cli.sniff import sniff
 from doorline.cli.trace import trace
 from doorline.cli.user_add import user_add
 from doorline.failures import StartError
@@ -63,6 +64,7 @@ app.command("migrate")(migrate)
 app.command("generate")(generate)
 app.command("plan")(plan)
 app.command("trace")(trace)
+app.command("sniff")(sniff)
 user.command("add")(user_add)
 account.command("add")(account_add)
 account.command("import")(account_import)

@@ -4,6 +4,7 @@ from doorline.settings.address import Address
 from doorline.settings.load import load
 from doorline.settings.problem import Problem, SettingsError
 from doorline.settings.tree import (
+    CaptureSettings,
     DatabaseSettings,
     HttpSettings,
     LimitSettings,
@@ -18,6 +19,7 @@ from doorline.settings.tree import (
 
 __all__ = [
     "Address",
+    "CaptureSettings",
     "DatabaseSettings",
     "HttpSettings",
     "LimitSettings",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from doorline.settings.address import is_host, name_server
+from doorline.settings.address import Address, is_host, name_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,24 @@ def _user_part(text: str) -> bool:
     return all(sign.isascii() and (sign.isalnum() or sign in "-_.!~*'()&=+$,;?/%") for sign in text)
 
 
+def _target(text: str) -> bool:
+    """Whether something can be sent there."""
+    try:
+        address = Address.parse(text)
+    except ValueError:
+        return False
+    return " " not in text and address.port > 0 and not address.everywhere
+
+
 def _printable(text: str) -> bool:
     return text.isprintable()
 
 
 HOST = Shape("a host name or an IP address", is_host)
 HOST_OR_NOTHING = Shape("a host name, an IP address or nothing", lambda t: t == "" or is_host(t))
+ADDRESS_OR_NOTHING = Shape(
+    'an address such as "10.0.0.9:9060", or nothing', lambda t: t == "" or _target(t)
+)
 NETWORKS = Shape("a list of IP addresses or networks such as 10.0.0.0/8", _network)
 NAME_SERVERS = Shape(
     'a list of addresses of name servers such as "192.0.2.53" or "127.0.0.1:5353"', _name_server

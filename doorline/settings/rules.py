@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from doorline.settings.places import Key
 from doorline.settings.tree import (
+    CaptureSettings,
     MediaSettings,
     RegistrarSettings,
     Settings,
@@ -16,6 +17,8 @@ _NO_CERTIFICATE = "needs a certificate; set sip.tls.certificate and sip.tls.priv
 _ONLY_DIRECT = 'media passes directly between devices in this version; expected "direct"'
 _NO_LIMITS = "sip.limits.trusted covers every address; [sip.limits] has no effect"
 _EVERYBODY = ("0.0.0.0/0", "::/0")
+MAX_HEP_PASSWORD = 256
+"""Octets; packets have to leave room for the message."""
 
 
 def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
@@ -26,6 +29,7 @@ def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
     yield from _addresses(settings)
     yield from _session(settings.sip.session)
     yield from _trunks(settings)
+    yield from _capture(settings.sip.capture)
 
 
 def notices(settings: Settings) -> Iterator[str]:
@@ -102,6 +106,19 @@ def _addresses(settings: Settings) -> Iterator[tuple[Key, str]]:
         yield ("http", "admin"), "got an empty list, expected at least one address"
     if not http.autop:
         yield ("http", "autop"), "got an empty list, expected at least one address"
+
+
+def _capture(capture: CaptureSettings) -> Iterator[tuple[Key, str]]:
+    if capture.hep_password and not capture.hep:
+        yield (
+            ("sip", "capture", "hep"),
+            "got nothing, expected a collector, because hep_password is given",
+        )
+    if len(capture.hep_password.reveal().encode()) > MAX_HEP_PASSWORD:
+        yield (
+            ("sip", "capture", "hep_password"),
+            f"expected at most {MAX_HEP_PASSWORD} octets",
+        )
 
 
 def _trunks(settings: Settings) -> Iterator[tuple[Key, str]]:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from directory.secrets import Secret
 from doorline.settings.address import Address
 from doorline.settings.checks import (
+    ADDRESS_OR_NOTHING,
     AGENTS,
     DATABASE,
     HOST,
@@ -146,6 +147,20 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureSettings:
+    """`[sip.capture]`: seeing what goes over the wire."""
+
+    keep: Annotated[int, Within(0, 100_000, "messages")] = 2000
+    """Messages kept in memory for `doorline sniff`; 0 keeps none and lets nobody follow."""
+    hep: Annotated[str, ADDRESS_OR_NOTHING] = ""
+    """`host:port` of a HEP collector such as Homer, by UDP; empty sends nothing."""
+    hep_id: Annotated[int, Within(0, 2**32 - 1)] = 2001
+    """Number by which the collector tells this server from others."""
+    hep_password: Secret = field(default=Secret(""))
+    """Key the collector asks for; it crosses the network as it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrunkSettings:
     """`[sip.trunk.NAME]`: one telephone provider."""
 
@@ -189,6 +204,7 @@ class SipSettings:
     registrar: RegistrarSettings = RegistrarSettings()
     session: SipSessionSettings = SipSessionSettings()
     limits: LimitSettings = LimitSettings()
+    capture: CaptureSettings = CaptureSettings()
     trunk: Mapping[str, TrunkSettings] = field(default_factory=lambda: MappingProxyType({}))
     """Telephone providers by name."""
 

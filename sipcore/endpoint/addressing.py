@@ -38,6 +38,13 @@ class LocalAddressing:
         """
         return self._lines(flow)[2 if secure else 1]
 
+    def local_end(self, flow: Flow) -> tuple[str, int]:
+        """Address and port of this machine at which a flow ends, whatever is advertised."""
+        listener = self.listeners[flow.listener]
+        if listener.host in _WILDCARDS:
+            return self._local_host_towards(flow), listener.port
+        return listener.host, listener.port
+
     def listener_for(self, transport: str, host: str) -> int | None:
         """Index of the first listener that can reach `host` over `transport`."""
         wants_six = ":" in host

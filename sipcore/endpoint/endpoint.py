@@ -17,6 +17,7 @@ import structlog
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.events import Dismissed
 from sipcore.b2bua.ports import CallJournal, CallPlanner, DigitSink
+from sipcore.capture.tap import CaptureTap, Receive
 from sipcore.defence.overload import Overload
 from sipcore.defence.sentinel import Sentinel
 from sipcore.endpoint.acquaintances import Acquaintances
@@ -94,18 +95,19 @@ class SipEndpoint:
         correspondence: Recipients,
         clock: Clock,
         entropy: Entropy,
+        tap: CaptureTap | None = None,
     ) -> None:
+        """`tap` sees every message; without one nothing stands between sockets and engine."""
         self.settings = settings
         self.addressing = LocalAddressing(settings.domain, settings.advertised_host)
+        send = self.send if tap is None else tap.sending(self.send)
         dialogs = Dialogs(
             lambda dialog: self.notifier.tell("dialog", dialog.user, Change(dialog.id, dialog))
         )
         journal = OverheardJournal(journal, dialogs.heard)
-        self.switchboard = Switchboard(self.send, journal, clock, settings.max_transactions)
+        self.switchboard = Switchboard(send, journal, clock, settings.max_transactions)
         self.switchboard.dialog_listener = dialogs.identified
-        replies = StatelessReplies(
-            entropy.token().encode()[:32], self.send, self.switchboard.counters
-        )
+        replies = StatelessReplies(entropy.token().encode()[:32], send, self.switchboard.counters)
         self.sentinel = Sentinel(
             settings.defence,
             clock,
@@ -172,12 +174,16 @@ class SipEndpoint:
             messenger=self.messenger,
             clock=clock,
         )
+        self._take: Receive = self.reception.take
+        if tap is not None:
+            self._take = tap.receiving(self.reception.take)
+            tap.local_end = self.addressing.local_end
         self._location = location
         self._locator = locator
         self.clock = clock
         self.entropy = entropy
         self.streams = StreamTransport(
-            self.reception.take,
+            self._take,
             self.reception.refuse,
             self._flow_closed,
             clock,
@@ -284,7 +290,7 @@ class SipEndpoint:
         """Open one listener; raises OSError naming its address."""
         try:
             if address.transport == "UDP":
-                udp = UdpListener(index, address.host, address.port, self.reception.take)
+                udp = UdpListener(index, address.host, address.port, self._take)
                 self._udp[index] = udp
                 host, port = udp.host, udp.port
             else:

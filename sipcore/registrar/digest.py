@@ -7,8 +7,10 @@ while clients that know SHA-256 answer either. It costs little: the two differ i
 eavesdropper can do with a captured response, and the generated passwords are beyond guessing
 under both. pjsua2 and SIPp were seen to register this way, and SIPp to fail the other way round.
 Clients built on older versions of libeXosip2, which door phones show the signs of (device facts
-5.1), abandon the request when *any* challenge is not MD5, wherever it stands; they are known by
-their User-Agent and get MD5 alone.
+5.1), abandon the request when *any* challenge is not MD5, wherever it stands, and so does baresip
+before version 3 (seen with 1.0.0); they are known by their User-Agent and get MD5 alone.
+Over WebSocket the order is RFC 8760's: JsSIP 3.13 and SIP.js 0.21 read only the last challenge and
+give up when it is not MD5, and there is no other stack in browsers.
 
 `qop`. We offer `auth` alone, because simple clients compare the whole value with it;
 `auth-int`, which covers the body as well (RFC 7616 §3.4.3), is offered when the settings say so and
@@ -37,7 +39,9 @@ from sipcore.registrar.username import username_of
 
 ALGORITHMS: Final = ("MD5", "SHA-256")
 """Offered algorithms in the order of their challenges."""
-MD5_ONLY_AGENTS: Final = (b"akuvox", b"exosip")
+WEB: Final = frozenset(("WS", "WSS"))
+"""Transports of browsers."""
+MD5_ONLY_AGENTS: Final = (b"akuvox", b"exosip", b"baresip v0.", b"baresip v1.", b"baresip v2.")
 """Beginnings of User-Agent values, lower case, that are offered MD5 alone."""
 _BY_NAME: Final = {b"md5": "MD5", b"sha-256": "SHA-256"}
 _QOPS: Final = (b"auth", b"auth-int")
@@ -126,11 +130,13 @@ class DigestAuthenticator:
         stale: bool = False,
         proxy: bool = False,
         md5_only: bool = False,
+        is_web: bool = False,
         source: str = "",
     ) -> tuple[bytes, ...]:
         """Complete header lines of a new challenge, most compatible first.
 
-        `source` is what the nonce is bound to: `source_of` the flow.
+        `is_web` says that a browser asks, over WebSocket; `source` is what the nonce is bound to:
+        `source_of` the flow.
         """
         name = b"Proxy-Authenticate" if proxy else b"WWW-Authenticate"
         tail = self._qop + b", stale=true" if stale else self._qop
@@ -138,7 +144,8 @@ class DigestAuthenticator:
         md5 = b'%b", algorithm=MD5%b' % (start, tail)
         if md5_only:
             return (md5,)
-        return (md5, b'%b", algorithm=SHA-256%b' % (start, tail))
+        sha256 = b'%b", algorithm=SHA-256%b' % (start, tail)
+        return (sha256, md5) if is_web else (md5, sha256)
 
     def is_md5_only(self, user_agent: bytes) -> bool:
         """Whether a client with this User-Agent gives up at any other algorithm."""
@@ -182,7 +189,14 @@ class DigestAuthenticator:
                 return verdict
             stale = True
         md5_only = self.is_md5_only(request.first(b"user-agent") or b"")
-        lines = self.challenge(now, stale=stale, proxy=proxy, md5_only=md5_only, source=source)
+        lines = self.challenge(
+            now,
+            stale=stale,
+            proxy=proxy,
+            md5_only=md5_only,
+            source=source,
+            is_web=flow is not None and flow.transport in WEB,
+        )
         return Challenged(lines, is_stale=stale)
 
     def confirms(

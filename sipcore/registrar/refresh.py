@@ -20,7 +20,7 @@ from sipcore.message.message import Request
 from sipcore.registrar.answer import OK, UNAUTHORIZED, to_tag
 from sipcore.registrar.binding import Binding
 from sipcore.registrar.decision import grant
-from sipcore.registrar.digest import DigestAuthenticator
+from sipcore.registrar.digest import WEB, DigestAuthenticator
 from sipcore.registrar.location import Location
 from sipcore.registrar.nonce import source_of
 from sipcore.registrar.outcome import Accepted
@@ -111,7 +111,10 @@ class KnownPhones:
         if not credentials:
             self._counters["challenged"] += 1
             challenges = authenticator.challenge(
-                now_utc, md5_only=bool(flags & IS_MD5_ONLY), source=source_of(flow)
+                now_utc,
+                md5_only=bool(flags & IS_MD5_ONLY),
+                is_web=flow.transport in WEB,
+                source=source_of(flow),
             )
             status, lines = UNAUTHORIZED, b"\r\n".join(challenges)
         else:

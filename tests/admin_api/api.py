@@ -28,7 +28,7 @@ from sipcore.defence.policy import DefencePolicy
 from sipcore.defence.sentinel import Sentinel
 from sipcore.storage.call_records import SqlCallJournal
 from sipcore.storage.tables import metadata as call_tables
-from tests.admin_api.doubles import HealthDouble, LiveDouble, RecordsDouble
+from tests.admin_api.doubles import CaptureDouble, HealthDouble, LiveDouble, RecordsDouble
 from tests.admin_api.estate import Estate, Operators, build_estate, build_operators
 from tests.support.clock import ManualClock
 
@@ -77,6 +77,7 @@ class Api:
     health: HealthDouble
     clock: ManualClock
     sentinel: Sentinel
+    capture: CaptureDouble
 
     async def ask(
         self,
@@ -138,7 +139,7 @@ async def _prepared(folder: Path) -> tuple[bytes, Vault, Estate, Estate, Operato
 
 
 @asynccontextmanager
-async def running_api(folder: Path) -> AsyncIterator[Api]:
+async def running_api(folder: Path, *, has_capture: bool = True) -> AsyncIterator[Api]:
     """The application served on loopback until the block ends, with doubles for the live ports."""
     octets, vault, home, foreign, operators = await _prepared(folder)
     path = folder / "doorline.db"
@@ -148,11 +149,31 @@ async def running_api(folder: Path) -> AsyncIterator[Api]:
     directory = Directory(database, vault, clock=clock.utc)
     live, records, health = LiveDouble(), RecordsDouble(), HealthDouble()
     dial = await load_all(database)
+    capture = CaptureDouble()
     sentinel = Sentinel(DEFENCE, clock)
-    services = _services(directory, live, records, health, dial, clock, sentinel)
+    services = _services(
+        directory,
+        live,
+        records,
+        health,
+        dial,
+        clock,
+        sentinel,
+        capture if has_capture else None,
+    )
     async with TestClient(TestServer(build_app(services))) as client:
         yield Api(
-            client, directory, home, foreign, operators, live, records, health, clock, sentinel
+            client,
+            directory,
+            home,
+            foreign,
+            operators,
+            live,
+            records,
+            health,
+            clock,
+            sentinel,
+            capture,
         )
     await database.close()
 
@@ -177,12 +198,13 @@ async def whole_api(folder: Path) -> AsyncIterator[WholeApi]:
     clock = ManualClock()
     directory = Directory(database, vault, clock=clock.utc)
     live, health, dial = LiveDouble(), HealthDouble(), await load_all(database)
+    capture = CaptureDouble()
     credentials = await load_credentials(database, vault, "doorline.test")
     memory = EstateMemory(database, dial, credentials, lambda _user: None)
     directory.listen(memory.changed)
     sentinel = Sentinel(DEFENCE, clock)
     records = StoredCalls(database)
-    app = build_app(_services(directory, live, records, health, dial, clock, sentinel))
+    app = build_app(_services(directory, live, records, health, dial, clock, sentinel, capture))
     app.middlewares.insert(0, catch_up(memory))
     journal = SqlCallJournal(path, interval=0.01)
     await memory.start()
@@ -198,6 +220,7 @@ async def whole_api(folder: Path) -> AsyncIterator[WholeApi]:
             health,
             clock,
             sentinel,
+            capture,
             journal,
             credentials,
         )
@@ -214,6 +237,7 @@ def _services(
     dial: DialDirectory,
     clock: ManualClock,
     sentinel: Sentinel,
+    capture: CaptureDouble | None,
 ) -> Services:
     """Whoever has a registration can be reached; a trunk carries landlines."""
     return Services(
@@ -230,4 +254,5 @@ def _services(
         utc=clock.utc,
         monotonic=clock.monotonic,
         request_id=lambda: "made-here",
+        capture=capture,
     )

@@ -1,6 +1,6 @@
 """Doubles for the admin API's live ports; they honour scope, filters and order as the ports say."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 
 from admin_api.rows import (
@@ -72,6 +72,26 @@ class RecordsDouble:
             if detail.call.id == call_id and visible(detail.call.site_id, site_ids):
                 return detail
         return None
+
+
+@dataclass
+class CaptureDouble:
+    """A pcap file in pieces; `fault` is raised instead."""
+
+    pieces: tuple[bytes, ...] = (b"pcap",)
+    fault: Exception | None = None
+    asked: list[tuple[str, float]] = field(default_factory=list)
+
+    def pcap(self, user: str, seconds: float) -> AsyncIterator[bytes]:
+        """The pieces; remembers whose were asked for."""
+        if self.fault is not None:
+            raise self.fault
+        self.asked.append((user, seconds))
+        return self._given()
+
+    async def _given(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            yield piece
 
 
 @dataclass

@@ -65,7 +65,11 @@ def samples(estate: Estate, parameters: dict[str, object] | None = None) -> list
     values = parameters if parameters is not None else parameters_of(estate)
     bodies = _bodies(estate)
     in_office = {**values, "site_id": values["office_id"]}
-    queries = {"list_tokens": "user_id=2", "get_call_plan": "apartment=1001"}
+    queries = {
+        "list_tokens": "user_id=2",
+        "get_call_plan": "apartment=1001",
+        "get_capture": "aor=1001",
+    }
     found = []
     for operation in OPERATIONS:
         if any(name not in values for name in operation.parameters):

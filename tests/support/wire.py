@@ -12,6 +12,7 @@ from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, RingStage, Target
 from sipcore.b2bua.ports import DigitVerdict, Route
+from sipcore.capture.tap import CaptureTap
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
@@ -265,7 +266,10 @@ class Wire:
     """The endpoint and everything it ever sent."""
 
     def __init__(
-        self, *stages: RingStage, contacts: Mapping[str, list[Flow]] | None = None
+        self,
+        *stages: RingStage,
+        contacts: Mapping[str, list[Flow]] | None = None,
+        tap: CaptureTap | None = None,
     ) -> None:
         self.clock = ManualClock()
         self.journal = Journal()
@@ -297,6 +301,7 @@ class Wire:
             correspondence=self.addressees,
             clock=self.clock,
             entropy=entropy,
+            tap=tap,
         )
         self.endpoint.wire = self
         self.endpoint.addressing.listeners = (BoundListener("UDP", "192.0.2.100", 5060),)

@@ -24,6 +24,7 @@ def lists_without_parent() -> list[str]:
         for operation in OPERATIONS
         if operation.method == "GET"
         and not operation.parameters
+        and operation.out is not None
         and operation.id not in {"list_users", "list_tokens", "list_audit", "list_models"}
         and ROLE_TABLE[operation.id] != ROOT  # of no site, and not for those who see but some
     ]

@@ -3,6 +3,7 @@
 import pytest
 
 from doorline.settings.checks import (
+    ADDRESS_OR_NOTHING,
     DATABASE,
     HOST,
     HOST_OR_NOTHING,
@@ -26,6 +27,7 @@ from doorline.settings.checks import (
             [(), ("192.0.2.53", "::1", "127.0.0.1:5353", "[::1]:53")],
             [("dns.example",), ("192.0.2.53:0",), ("*:53",), ("[x]:53",), "192.0.2.53:99999"],
         ),
+        (ADDRESS_OR_NOTHING, ["", "a.example:9", "[::1]:9"], ["a:0", "*:9", "[::]:9", "a:9 b"]),
         (NETWORKS, [(), ("10.0.0.0/8", "::1")], [("10.0.0.0/99",), ("a.example",)]),
         (
             WEB_ADDRESS,

@@ -9,6 +9,7 @@ from doorline.settings import Address, Settings, TrunkSettings
 from doorline.settings.places import Key
 from doorline.settings.rules import broken_rules, notices
 from doorline.settings.tree import (
+    CaptureSettings,
     HttpSettings,
     LimitSettings,
     ListenSettings,
@@ -161,3 +162,13 @@ def test_a_trunk_states_how_it_is_known() -> None:
         ("sip", "trunk", "bare", "password"),
         ("sip", "trunk", "mixed", "kind"),
     ]
+
+
+def test_a_key_for_no_collector_and_a_key_too_long_for_a_packet_are_refused() -> None:
+    for_nobody = CaptureSettings(hep_password=Secret("key"))
+    too_long = CaptureSettings(hep="127.0.0.1:9060", hep_password=Secret("ä" * 129))
+    good = CaptureSettings(hep="127.0.0.1:9060", hep_password=Secret("ä" * 128))
+
+    assert keys(sip(capture=for_nobody)) == [("sip", "capture", "hep")]
+    assert keys(sip(capture=too_long)) == [("sip", "capture", "hep_password")]
+    assert keys(sip(capture=good)) == []

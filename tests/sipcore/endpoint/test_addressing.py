@@ -159,3 +159,17 @@ def test_a_flow_of_other_settings_is_brought_to_a_listener_of_today(
     stored: Flow, present: Flow | None
 ) -> None:
     assert LocalAddressing("doorline.test", "", LISTENERS).present(stored) == present
+
+
+@pytest.mark.parametrize(
+    ("flow", "end"),
+    [
+        (Flow("UDP", 0, "192.0.2.1", 5060), ("192.0.2.100", 5060)),
+        (Flow("UDP", 3, "127.0.0.1", 5060), ("127.0.0.1", 5070)),
+        (Flow("TCP", 4, "::1", 5060, 3), ("::1", 5071)),
+    ],
+)
+def test_the_local_end_is_the_machines_own_whatever_is_advertised(
+    flow: Flow, end: tuple[str, int]
+) -> None:
+    assert LocalAddressing("doorline.test", "sip.example.org", LISTENERS).local_end(flow) == end

@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
+from sipcore.capture.tap import CaptureTap
 from sipcore.endpoint import endpoint as module
 from sipcore.endpoint.settings import ListenAddress
 from sipcore.kernel.flow import Flow
+from tests.support.clock import ManualClock
 from tests.support.peers import invite, reply
 from tests.support.wire import DOOR, MONITOR, Wire, requests, responses, sent_to, stage, talk
 
@@ -31,6 +33,35 @@ async def test_an_endpoint_can_be_stopped_before_it_started_and_twice() -> None:
 
     await wire.endpoint.stop()
     await wire.endpoint.stop()
+
+
+async def test_a_tap_sees_what_comes_and_goes_on_every_listener() -> None:
+    tap = CaptureTap(ManualClock(), 100)
+    wire = Wire(tap=tap)
+    bound = await wire.listen(*LOOPBACK)
+    options = invite(DOOR).replace(b"INVITE", b"OPTIONS")
+    reader, writer = await asyncio.open_connection("127.0.0.1", bound[1].port)
+    writer.write(options)
+    await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    loop = asyncio.get_running_loop()
+    udp, _ = await loop.create_datagram_endpoint(
+        asyncio.DatagramProtocol, remote_addr=("127.0.0.1", bound[0].port)
+    )
+    arrived = asyncio.Event()
+    tap.watch(lambda _message: arrived.set())
+    udp.sendto(b"garbage")
+    await asyncio.wait_for(arrived.wait(), 5.0)
+    udp.close()
+    await wire.endpoint.stop()
+
+    request, answer, garbage = tap.kept()
+    assert (request.was_received, request.data) == (True, options)
+    assert (answer.was_received, answer.data[:11]) == (False, b"SIP/2.0 200")
+    assert (garbage.was_received, garbage.data) == (True, b"garbage")
+    assert [tap.way(message).transport for message in tap.kept()] == ["TCP", "TCP", "UDP"]
+    assert tap.way(request).target_port == bound[1].port == tap.way(answer).source_port
+    assert tap.way(garbage).target_port == bound[0].port
 
 
 async def test_nothing_is_sent_over_a_transport_that_nobody_listens_on() -> None:

@@ -67,12 +67,27 @@ def test_a_request_without_credentials_is_challenged_with_md5_above_sha_256() ->
     )
 
 
-@pytest.mark.parametrize("agent", [b"Akuvox R29 29.30.2.17", b"eXosip/4.1.0"])
+@pytest.mark.parametrize(
+    "agent",
+    [b"Akuvox R29 29.30.2.17", b"eXosip/4.1.0", b"baresip v1.0.0 (x86_64/linux)"],
+)
 def test_phones_that_give_up_at_sha_256_are_offered_md5_alone(agent: bytes) -> None:
     verdict = judged(RegistrarBench(), b"User-Agent: " + agent)
 
     assert isinstance(verdict, Challenged)
     assert [b"algorithm=MD5" in line for line in verdict.lines] == [True]
+
+
+@pytest.mark.parametrize("transport", [b"WS", b"WSS", b"wss"])
+def test_stacks_of_browsers_which_read_the_last_challenge_find_md5_there(transport: bytes) -> None:
+    """RFC 8760 §2.3: the stronger one on top."""
+    via = b"SIP/2.0/%b df7jal23ls0d.invalid;branch=z9hG4bK1" % transport
+
+    verdict = judged(RegistrarBench(), via=(via,))
+
+    assert isinstance(verdict, Challenged)
+    assert [b"algorithm=MD5" in line for line in verdict.lines] == [False, True]
+    assert [b"algorithm=SHA-256" in line for line in verdict.lines] == [True, False]
 
 
 def test_a_proxy_challenge_has_its_own_header() -> None:

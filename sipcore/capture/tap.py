@@ -1,0 +1,90 @@
+"""CaptureTap: where the endpoint's messages are seen by those who watch.
+
+Only when something is to be captured is a tap put between the sockets and the engine; without one
+the way of a message is the same as ever. Nothing here waits: a follower that does not keep up, or
+a collector that is away, loses messages, never the engine.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from sipcore.capture.captured import Addresses, Captured, addresses
+from sipcore.kernel.clock import Clock
+from sipcore.kernel.flow import Flow
+
+Receive = Callable[[bytes, Flow], None]
+Send = Callable[[bytes, Flow], bool]
+Watcher = Callable[[Captured], None]
+"""Told of each message at once; must neither wait nor raise."""
+
+MAX_WATCHERS: Final = 8
+"""Those who follow live at the same time."""
+
+
+class CaptureTap:
+    """The last messages, and whoever follows them as they pass."""
+
+    def __init__(self, clock: Clock, keep: int) -> None:
+        """`keep`: messages that are remembered; 0 for none."""
+        self._utc = clock.utc
+        # What Captured is made of: most messages are forgotten before anybody asks for them.
+        self._kept: deque[tuple[float, bool, Flow, bytes]] = deque(maxlen=keep)
+        self._watchers: tuple[Watcher, ...] = ()
+        self.local_end: Callable[[Flow], tuple[str, int]] = _nowhere
+        """This server's address and port of a flow; the endpoint sets it."""
+
+    def receiving(self, receive: Receive) -> Receive:
+        """`receive` with the tap before it: a message that breaks something was seen."""
+        utc, keep = self._utc, self._kept.append
+
+        def tapped(data: bytes, flow: Flow) -> None:
+            message = (utc(), True, flow, data)
+            keep(message)
+            if self._watchers:
+                self._tell(message)
+            receive(data, flow)
+
+        return tapped
+
+    def sending(self, send: Send) -> Send:
+        """`send` with the tap before it, so that a request is seen before its answer."""
+        utc, keep = self._utc, self._kept.append
+
+        def tapped(data: bytes, flow: Flow) -> bool:
+            message = (utc(), False, flow, data)
+            keep(message)
+            if self._watchers:
+                self._tell(message)
+            return send(data, flow)
+
+        return tapped
+
+    def kept(self) -> tuple[Captured, ...]:
+        """The last messages, oldest first."""
+        return tuple(map(Captured._make, self._kept))
+
+    def way(self, message: Captured) -> Addresses:
+        """From where to where a message went."""
+        return addresses(message, self.local_end(message.flow))
+
+    def watch(self, watcher: Watcher) -> bool:
+        """Tell somebody of each message from now on; False when there are too many already."""
+        if len(self._watchers) >= MAX_WATCHERS:
+            return False
+        self._watchers += (watcher,)
+        return True
+
+    def leave(self, watcher: Watcher) -> None:
+        """Tell that one no more."""
+        self._watchers = tuple(other for other in self._watchers if other != watcher)
+
+    def _tell(self, message: tuple[float, bool, Flow, bytes]) -> None:
+        captured = Captured._make(message)
+        for watcher in self._watchers:
+            watcher(captured)
+
+
+def _nowhere(_flow: Flow) -> tuple[str, int]:
+    """Before the listeners are bound nothing is sent or received."""
+    return "0.0.0.0", 0  # noqa: S104 - shown in a capture, not bound to

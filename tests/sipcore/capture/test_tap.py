@@ -1,0 +1,94 @@
+"""The tap between sockets and engine."""
+
+from sipcore.capture.captured import Addresses, Captured
+from sipcore.capture.tap import MAX_WATCHERS, CaptureTap
+from sipcore.kernel.flow import Flow
+from tests.support.clock import ManualClock
+
+PHONE = Flow("UDP", 0, "192.0.2.7", 5062)
+AT = 1_800_000_000.0
+
+
+def received(data: bytes) -> Captured:
+    return Captured(AT, True, PHONE, data)
+
+
+def ignore(_data: bytes, _flow: Flow) -> None:
+    return None
+
+
+def test_both_directions_pass_and_are_kept_in_order() -> None:
+    tap, passed = CaptureTap(ManualClock(), 10), list[tuple[bytes, Flow]]()
+
+    def send(data: bytes, flow: Flow) -> bool:
+        passed.append((data, flow))
+        return False
+
+    tap.receiving(lambda data, flow: passed.append((data, flow)))(b"in", PHONE)
+    sent = tap.sending(send)(b"out", PHONE)
+
+    assert (passed, sent) == ([(b"in", PHONE), (b"out", PHONE)], False)
+    assert tap.kept() == (received(b"in"), Captured(AT, False, PHONE, b"out"))
+
+
+def test_a_message_is_kept_before_it_can_break_something() -> None:
+    tap = CaptureTap(ManualClock(), 10)
+    seen: list[tuple[Captured, ...]] = []
+
+    tap.receiving(lambda _data, _flow: seen.append(tap.kept()))(b"in", PHONE)
+
+    assert seen == [(received(b"in"),)]
+
+
+def test_only_the_last_messages_are_kept() -> None:
+    tap, none = CaptureTap(ManualClock(), 2), CaptureTap(ManualClock(), 0)
+    for data in (b"1", b"2", b"3"):
+        tap.receiving(ignore)(data, PHONE)
+        none.receiving(ignore)(data, PHONE)
+
+    assert [message.data for message in tap.kept()] == [b"2", b"3"]
+    assert none.kept() == ()
+
+
+def test_watchers_are_told_from_when_they_come_until_they_leave() -> None:
+    tap, seen = CaptureTap(ManualClock(), 0), list[Captured]()
+    take = tap.receiving(ignore)
+
+    take(b"before", PHONE)
+    assert tap.watch(seen.append)
+    take(b"during", PHONE)
+    tap.leave(seen.append)
+    take(b"after", PHONE)
+
+    assert seen == [received(b"during")]
+
+
+def test_a_watcher_may_leave_while_it_is_told() -> None:
+    tap, seen = CaptureTap(ManualClock(), 0), list[bytes]()
+
+    def once(message: Captured) -> None:
+        seen.append(message.data)
+        tap.leave(once)
+
+    tap.watch(once)
+    tap.watch(lambda message: seen.append(message.data.upper()))
+    tap.receiving(ignore)(b"a", PHONE)
+    tap.receiving(ignore)(b"b", PHONE)
+
+    assert seen == [b"a", b"A", b"B"]
+
+
+def test_there_is_a_most_of_watchers() -> None:
+    tap = CaptureTap(ManualClock(), 0)
+    watchers = [list[Captured]().append for _ in range(MAX_WATCHERS + 1)]
+
+    assert [tap.watch(watcher) for watcher in watchers] == [True] * MAX_WATCHERS + [False]
+
+
+def test_the_way_needs_to_know_this_servers_end() -> None:
+    tap = CaptureTap(ManualClock(), 1)
+    unknown = tap.way(received(b""))
+    tap.local_end = lambda flow: ("198.51.100.1", 5060 + flow.listener)
+
+    assert unknown == Addresses("UDP", "192.0.2.7", 5062, "0.0.0.0", 0)  # noqa: S104 - not bound to
+    assert tap.way(received(b"")) == Addresses("UDP", "192.0.2.7", 5062, "198.51.100.1", 5060)
