@@ -12,7 +12,6 @@ import typer
 from doorline import lifecycle, log
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
 from doorline.failures import StartError
-from doorline.open_files import allow_open_files
 from doorline.opening import opened
 from doorline.settings import Settings, load
 from doorline.settings.files import expiring
@@ -36,7 +35,6 @@ def serve(
     """Run the server until SIGTERM; SIGHUP reads certificates and templates again."""
     settings = load(config, with_files=True)
     log.configure(settings.server.log_level, settings.server.log_format)
-    allow_open_files()
     for notice in notices(settings):
         structlog.get_logger("doorline").warning("settings.no_effect", notice=notice)
     for notice in expiring(settings.sip.tls, SystemClock().utc()):

@@ -192,6 +192,7 @@ class SipEndpoint:
             tls=settings.tls,
             web=settings.web,
         )
+        self.streams.welcomes = self.sentinel.admits
         self._udp: dict[int, UdpListener] = {}
         self._pulse = Pulse(clock, self._look)
         self._sweeper: asyncio.Task[None] | None = None

@@ -101,6 +101,8 @@ class Reception:
 
     def refuse(self, data: bytes, flow: Flow, error: BadMessage) -> None:
         """Answer what arrived of a message that cannot be read to its end; never raises."""
+        if not self._sentinel.admits(flow):
+            return
         try:
             self._bad(data, flow, error)
         except Exception:

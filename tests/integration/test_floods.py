@@ -15,7 +15,7 @@ import pytest
 from tests.support.plain_message import DOMAIN
 from tests.support.plain_sip import PlainPhone
 from tests.support.program import Program, ProgramError, wait_until
-from tests.support.sockets import raw_exchange
+from tests.support.sockets import TIMEOUT, raw_exchange
 
 ATTACKER = "127.0.0.2"
 BATCH = 20
@@ -167,6 +167,21 @@ def test_connections_that_say_nothing_keep_nobody_out(
         assert raw_exchange(server.tcp, options, patience=2.0).startswith(b"SIP/2.0 200")
         assert (door.register().status, monitor.register().status) == (200, 200)
         call(door, monitor)
+
+
+def test_a_banned_address_is_hung_up_on(server: Program) -> None:
+    server.make("/bans", {"address": ATTACKER, "seconds": 600, "reason": "test"})
+    with socket.create_connection(server.tcp, TIMEOUT, source_address=(ATTACKER, 0)) as stream:
+        try:
+            ended = stream.recv(1)
+        except ConnectionResetError:
+            ended = b""
+    assert ended == b""
+    assert server.api("DELETE", f"/bans/{ATTACKER}").status == 204
+
+    with socket.create_connection(server.tcp, TIMEOUT, source_address=(ATTACKER, 0)) as stream:
+        stream.sendall(b"\r\n\r\n")
+        assert stream.recv(2) == b"\r\n"
 
 
 def test_a_stranger_who_became_a_phone_is_heard_again(server: Program) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from sipcore.b2bua.call import Call
 from sipcore.endpoint import reception
+from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Response
 from tests.support.peers import (
@@ -356,6 +357,15 @@ def test_what_comes_from_a_banned_source_is_dropped_before_it_is_read(
     assert on.receive(request("OPTIONS"), STRANGER) == []
     assert on.receive(b"garbage", STRANGER) == []
     assert on.endpoint.counters["banned_messages"] == 2
+
+
+def test_half_a_message_of_a_banned_source_gets_no_answer_either() -> None:
+    on = wire()
+    on.endpoint.sentinel.ban(STRANGER.host, 60, "test")
+    on.endpoint.reception.refuse(request("OPTIONS"), STRANGER, BadMessage("too long", 513))
+
+    assert on.receive(b"", STRANGER) == []
+    assert on.endpoint.counters["bad_messages"] == 0
 
 
 def test_a_ban_ends_when_its_time_is_over() -> None:
