@@ -108,9 +108,10 @@ $(BIN)/python:
 # --- programs that tests start: SIPp plays telephone providers and phones (Debian: sip-tester), ------
 # --- Kamailio plays a provider and an edge proxy, SIPVicious plays attackers
 
-TOOL_PACKAGES := sip-tester kamailio kamailio-outbound-modules sipvicious
+TOOL_PACKAGES := sip-tester kamailio kamailio-outbound-modules kamailio-tls-modules sipvicious
 HAVE_TOOLS := command -v sipp > /dev/null && command -v kamailio > /dev/null \
-	&& command -v svmap > /dev/null && ls /usr/lib/*/kamailio/modules/outbound.so > /dev/null 2>&1
+	&& command -v svmap > /dev/null \
+	&& ls /usr/lib/*/kamailio/modules/outbound.so /usr/lib/*/kamailio/modules/tls.so > /dev/null 2>&1
 
 test-tools:
 	@$(HAVE_TOOLS) && exit 0; \
