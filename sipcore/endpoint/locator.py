@@ -177,7 +177,7 @@ class LiveLocator:
                 server_name=trunk.server_name if server.transport in SECURE else "",
             )
             for server in in_order(trunk.servers, self._draw)
-            if (listener := addressing.listener_for(server.transport, server.host)) is not None
+            if (listener := addressing.outlet_for(server.transport, server.host)) is not None
         ]
         # What failed a moment ago comes last, but it comes: everything may have failed.
         return tuple(sorted(flows[:MAX_FLOWS], key=self._failed.holds))

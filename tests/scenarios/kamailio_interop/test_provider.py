@@ -156,6 +156,28 @@ def test_a_provider_found_by_srv_that_speaks_tls_and_proves_its_name(
     assert f"is called again over tls:127.0.0.1:{port}: 503 " in trace
 
 
+def test_a_provider_over_tls_needs_no_certificate_of_ours(
+    stack: ExitStack,
+    kamailio: str,
+    tmp_path: Path,
+    visit: Visit,
+    monkeypatch: pytest.MonkeyPatch,
+    require_tool: Callable[[str], str],
+) -> None:
+    if not any(Path("/usr/lib").glob("*/kamailio/modules/tls.so")):
+        require_tool("kamailio-tls-modules")
+    authority = Authority()
+    (tmp_path / "authority.pem").write_bytes(authority.pem)
+    monkeypatch.setenv("DOORLINE_SIP__TLS__SERVER_CA", str(tmp_path / "authority.pem"))
+    port = free_port()
+    macros = secured(authority, ["127.0.0.1"], tmp_path, port)
+    stack.enter_context(
+        Kamailio(kamailio, "provider.cfg", tmp_path, TELEPHONE=visit.telephone_port, **macros)
+    )
+
+    visit.called(STATIC.format(port=port, transport="tls"))
+
+
 def secured(
     authority: Authority, names: list[str], folder: Path, port: int
 ) -> dict[str, str | int]:
