@@ -214,15 +214,6 @@ def _edge_uri(binding: Binding) -> Uri | None:
         return None
 
 
-def _target(contact: str) -> bytes:
-    """A contact as Request-URI: without headers and method (RFC 3261 §16.6 step 2, §19.1.1)."""
-    if "?" in contact or ";method=" in contact.lower():
-        contact = contact.partition("?")[0]
-        pieces = contact.split(";")
-        contact = ";".join(p for p in pieces if not p.lower().startswith("method="))
-    return contact.encode("utf-8", "surrogateescape")
-
-
 def _one_flow_each(bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:
     """Bindings without those that are further flows of the same phone.
 
