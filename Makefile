@@ -113,7 +113,7 @@ $(BIN)/python:
 
 TOOLS := baresip:baresip-core chromedriver:chromium-driver chromium:chromium kamailio:kamailio \
 	sipp:sip-tester sipsak:sipsak sngrep:sngrep svmap:sipvicious tshark:tshark
-KAMAILIO_OUTBOUND := /usr/lib/*/kamailio/modules/outbound.so
+KAMAILIO_MODULES := outbound tls
 JSSIP := .npm/node_modules/jssip
 
 test-tools:
@@ -124,9 +124,10 @@ test-tools:
 	    command -v "$${tool%%:*}" > /dev/null && continue; \
 	    missing="$$missing $${tool%%:*}"; packages="$$packages $${tool##*:}"; \
 	  done; \
-	  if ! ls $(KAMAILIO_OUTBOUND) > /dev/null 2>&1; then \
-	    missing="$$missing kamailio"; packages="$$packages kamailio-outbound-modules"; \
-	  fi; \
+	  for module in $(KAMAILIO_MODULES); do \
+	    ls /usr/lib/*/kamailio/modules/$$module.so > /dev/null 2>&1 && continue; \
+	    missing="$$missing kamailio"; packages="$$packages kamailio-$$module-modules"; \
+	  done; \
 	  if [ ! -d $(JSSIP) ] && ! command -v npm > /dev/null; then \
 	    missing="$$missing npm"; packages="$$packages npm"; \
 	  fi; \

@@ -147,7 +147,13 @@ def locator(sip: SipSettings, clock: Clock) -> Locate:
     supported = tuple(transport for transport, addresses in listeners.items() if addresses)
     families = _families([one.host for addresses in listeners.values() for one in addresses])
     client = DnsClient(DnsCache(clock), [name_server(text) for text in sip.dns], families)
-    return lambda wanted: client.run(locate(wanted, supported, families))
+
+    async def find(wanted: Wanted) -> Located:
+        # Connections of our own need no listener; but `auto` chooses among what we listen on.
+        named = (wanted.transport,) if wanted.transport in ("TCP", "TLS") else ()
+        return await client.run(locate(wanted, (*supported, *named), families))
+
+    return find
 
 
 def _families(hosts: Sequence[str]) -> tuple[RecordKind, ...]:

@@ -124,11 +124,8 @@ def _capture(capture: CaptureSettings) -> Iterator[tuple[Key, str]]:
 def _trunks(settings: Settings) -> Iterator[tuple[Key, str]]:
     for name, trunk in settings.sip.trunk.items():
         place = ("sip", "trunk", name)
-        if trunk.transport != "auto" and not getattr(settings.sip.listen, trunk.transport):
-            yield (
-                (*place, "transport"),
-                f'got "{trunk.transport}", expected a transport that sip.listen has an address for',
-            )
+        if trunk.transport == "udp" and not settings.sip.listen.udp:
+            yield (*place, "transport"), 'got "udp", but sip.listen.udp has no address'
         if trunk.kind == "digest":
             if not trunk.user:
                 yield (*place, "user"), 'got nothing, expected a user, because kind is "digest"'

@@ -177,7 +177,7 @@ class LiveLocator:
                 server_name=trunk.server_name if server.transport in SECURE else "",
             )
             for server in in_order(trunk.servers, self._draw)
-            if (listener := addressing.listener_for(server.transport, server.host)) is not None
+            if (listener := addressing.outlet_for(server.transport, server.host)) is not None
         ]
         # What failed a moment ago comes last, but it comes: everything may have failed.
         return tuple(sorted(flows[:MAX_FLOWS], key=self._failed.holds))
@@ -197,14 +197,6 @@ class LiveLocator:
         return () if len(large) == len(flows) else tuple(dict.fromkeys(large))
 
 
-def _edge_uri(binding: Binding) -> Uri | None:
-    """The first hop of a binding's Path; None when it cannot be read."""
-    try:
-        return Address.parse(binding.path[0], "Path").uri
-    except BadMessage:
-        return None
-
-
 def _target(contact: str) -> bytes:
     """A contact as Request-URI: without headers and method (RFC 3261 §16.6 step 2, §19.1.1)."""
     if "?" in contact or ";method=" in contact.lower():
@@ -212,6 +204,14 @@ def _target(contact: str) -> bytes:
         pieces = contact.split(";")
         contact = ";".join(p for p in pieces if not p.lower().startswith("method="))
     return contact.encode("utf-8", "surrogateescape")
+
+
+def _edge_uri(binding: Binding) -> Uri | None:
+    """The first hop of a binding's Path; None when it cannot be read."""
+    try:
+        return Address.parse(binding.path[0], "Path").uri
+    except BadMessage:
+        return None
 
 
 def _one_flow_each(bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:

@@ -267,6 +267,7 @@ async def test_trunks_are_located_for_the_transports_and_families_that_are_liste
             "srv": TrunkSettings(host="sip.example"),
             "six": TrunkSettings(host="six.sip.example", port=5099),
             "udp": TrunkSettings(host="sip.example", transport="udp"),
+            "tls": TrunkSettings(host="192.0.2.9", transport="tls"),
         },
     )
     found = await look_up_all(sip, ManualClock())
@@ -275,6 +276,7 @@ async def test_trunks_are_located_for_the_transports_and_families_that_are_liste
         "srv": ("tcp 192.0.2.1:5080",),
         "six": ("tcp [2001:db8::1]:5099",),
         "udp": (),
+        "tls": ("tls 192.0.2.9:5061",),
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.scenarios.kamailio_interop.kamailio import HERE, Kamailio
 from tests.scenarios.sipp_interop.sipp import Phone, Run
+from tests.support.certificates import Authority
 from tests.support.name_server import NameServer
 from tests.support.program import Program, moment, wait_until
 from tests.support.sockets import free_port, is_bound
@@ -59,9 +60,11 @@ class Visit:
         self._sipp = sipp
         self._folder = folder
 
-    def called(self, more: str) -> tuple[Program, Run]:
+    def called(self, more: str, certificate: tuple[str, str] | None = None) -> tuple[Program, Run]:
         """The visitor dials the flat, its telephone answers, the visitor hangs up."""
-        server = self._stack.enter_context(Program(self._folder, more=more))
+        server = self._stack.enter_context(
+            Program(self._folder, more=more, certificate=certificate)
+        )
         door = server.get("/accounts?kind=door")["items"][0]
         secret = server.make(f"/accounts/{door['id']}/reset-password", None)
         telephone = self._stack.enter_context(self._telephone())
@@ -117,6 +120,70 @@ def test_a_provider_that_knows_us_by_our_address(
 @pytest.mark.parametrize("transport", ["udp", "tcp", "auto"])
 def test_a_provider_that_wants_a_password(provider: Kamailio, visit: Visit, transport: str) -> None:
     visit.called(DIGEST.format(port=provider.port, transport=transport))
+
+
+def test_a_provider_found_by_srv_that_speaks_tls_and_proves_its_name(
+    stack: ExitStack,
+    kamailio: str,
+    tmp_path: Path,
+    visit: Visit,
+    monkeypatch: pytest.MonkeyPatch,
+    require_tool: Callable[[str], str],
+) -> None:
+    if not any(Path("/usr/lib").glob("*/kamailio/modules/tls.so")):
+        require_tool("kamailio-tls-modules")
+    authority = Authority()
+    (tmp_path / "authority.pem").write_bytes(authority.pem)
+    monkeypatch.setenv("DOORLINE_SIP__TLS__SERVER_CA", str(tmp_path / "authority.pem"))
+    port = free_port()
+    macros = secured(authority, ["provider.test"], tmp_path, port)
+    stack.enter_context(
+        Kamailio(kamailio, "provider.cfg", tmp_path, TELEPHONE=visit.telephone_port, **macros)
+    )
+    # The first server shows a certificate that is good, but not for the provider's domain.
+    wrong = free_port()
+    other = secured(authority, ["one.provider.test"], tmp_path, wrong)
+    stack.enter_context(Kamailio(kamailio, "provider.cfg", tmp_path, TELEPHONE=1, **other))
+    zone = (
+        '@ NAPTR 10 10 "s" "SIPS+D2T" "" _sips._tcp\n'
+        f"_sips._tcp SRV 10 0 {wrong} one\n_sips._tcp SRV 20 0 {port} one\none A 127.0.0.1\n"
+    )
+    ours = authority.sign().files(tmp_path, "ours")
+    with NameServer("provider.test", zone) as name_server:
+        server, _ = visit.called(BY_NAME.format(dns=name_server.address, secret=SECRET), ours)
+
+    trace = server.command("trace", "last").out
+    assert f"is called again over tls:127.0.0.1:{port}: 503 " in trace
+
+
+def test_a_provider_over_tls_needs_no_certificate_of_ours(
+    stack: ExitStack,
+    kamailio: str,
+    tmp_path: Path,
+    visit: Visit,
+    monkeypatch: pytest.MonkeyPatch,
+    require_tool: Callable[[str], str],
+) -> None:
+    if not any(Path("/usr/lib").glob("*/kamailio/modules/tls.so")):
+        require_tool("kamailio-tls-modules")
+    authority = Authority()
+    (tmp_path / "authority.pem").write_bytes(authority.pem)
+    monkeypatch.setenv("DOORLINE_SIP__TLS__SERVER_CA", str(tmp_path / "authority.pem"))
+    port = free_port()
+    macros = secured(authority, ["127.0.0.1"], tmp_path, port)
+    stack.enter_context(
+        Kamailio(kamailio, "provider.cfg", tmp_path, TELEPHONE=visit.telephone_port, **macros)
+    )
+
+    visit.called(STATIC.format(port=port, transport="tls"))
+
+
+def secured(
+    authority: Authority, names: list[str], folder: Path, port: int
+) -> dict[str, str | int]:
+    """Macros for a Kamailio that speaks TLS with a certificate for these names."""
+    certificate, key = authority.sign(names).files(folder, names[0])
+    return {"TLS_PORT": port, "CERTIFICATE": f'"{certificate}"', "PRIVATE_KEY": f'"{key}"'}
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])

@@ -203,7 +203,7 @@ def test_a_landline_is_reached_through_its_provider(trunk: Trunk, route: Route) 
 
 @pytest.mark.parametrize(
     "trunk",
-    [None, provider(), provider(at("192.0.2.50", transport="TLS")), provider(at("2001:db8::1"))],
+    [None, provider(), provider(at("192.0.2.50", transport="WS")), provider(at("2001:db8::1"))],
 )
 def test_a_provider_that_no_listener_can_reach_is_no_route(trunk: Trunk | None) -> None:
     assert locator(trunk=trunk).routes(LANDLINE) == ()
