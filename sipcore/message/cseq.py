@@ -20,7 +20,7 @@ class CSeq(NamedTuple):
         """Parse `1*DIGIT LWS Method`; raises BadMessage."""
         octets = wire(written) if isinstance(written, str) else written
         number, _, method = octets.partition(b" ")
-        if not method.isalpha():
+        if not method.isalpha() or not number.isdigit():
             number, method = _split_unusual(octets)
         if not number.isdigit() or len(number) > 16:
             raise BadMessage("malformed CSeq")
