@@ -13,8 +13,15 @@ from sipcore.message.message import Request
 METHODS: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, MESSAGE"
 """What this server understands at all."""
 
-CAPABILITIES: Final = (METHODS, b"Accept: application/sdp", b"Supported: path")
-"""What an OPTIONS is told (RFC 3261 §11.2)."""
+CAPABILITIES: Final = (
+    METHODS,
+    b"Accept: application/sdp",
+    b"Accept-Encoding: identity",
+    b"Accept-Language: en",
+    b"Supported: path",
+)
+"""What an OPTIONS is told (RFC 3261 §11.2). Bodies of other types cross a call as well; they are
+for the phone at the other end to accept."""
 
 _SIP_PORT: Final = 5060
 
