@@ -8,6 +8,7 @@ in between, so that what is mutated belongs to dialogs and transactions that exi
 import random
 import re
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -215,11 +216,17 @@ class Storm:
         try:
             status = probe.answer_to(probe.request("OPTIONS", f"sip:{DOMAIN}")).status
         except AssertionError:
-            raise StormError(f"{_NEVER}; sent last: {self.report.last!r}") from None
+            raise StormError(f"{_NEVER}; sent last: {self._keep_last()}") from None
         took = time.monotonic() - asked
         self.report.slowest = max(self.report.slowest, took)
         if took > LIMIT or status != 200:
-            raise StormError(f"OPTIONS: {status} after {took:.1f} s: {self.report.last!r}")
+            raise StormError(f"OPTIONS: {status} after {took:.1f} s: {self._keep_last()}")
+
+    def _keep_last(self) -> str:
+        """Write the newest batch where it can be looked at; the name of the file."""
+        with tempfile.NamedTemporaryFile("wb", prefix="fuzz-", delete=False) as kept:
+            kept.write(b"\n----\n".join(self.report.last))
+        return kept.name
 
     def _left(self) -> dict[str, float]:
         names = ("doorline_sip_active_calls", "doorline_sip_transactions")
