@@ -34,6 +34,8 @@ MD5_ONLY_AGENTS: Final = (b"akuvox", b"exosip")
 """Beginnings of User-Agent values, lower case, that are offered MD5 alone."""
 _BY_NAME: Final = {b"md5": "MD5", b"sha-256": "SHA-256"}
 _HA2_CACHE: Final = 4096
+_HA2_LENGTH: Final = 256
+"""Octets of the longest method and URI whose H(A2) is remembered."""
 _MAX_CREDENTIALS: Final = 8
 """Authorization lines of one request that are looked at."""
 
@@ -188,9 +190,11 @@ class DigestAuthenticator:
         key = (algorithm, method, uri)
         ha2 = self._ha2.get(key)
         if ha2 is None:
-            if len(self._ha2) >= _HA2_CACHE:
-                self._ha2.clear()
-            ha2 = self._ha2[key] = HASHES[algorithm](method + b":" + uri)
+            ha2 = HASHES[algorithm](method + b":" + uri)
+            if len(method) + len(uri) <= _HA2_LENGTH:  # nobody but attackers sends longer ones
+                if len(self._ha2) >= _HA2_CACHE:
+                    self._ha2.clear()
+                self._ha2[key] = ha2
         return ha2
 
     def _is_for_us(self, uri: bytes, request_uri: bytes) -> bool:

@@ -8,6 +8,8 @@ from sipcore.kernel.errors import BadMessage
 from sipcore.message.uri import Uri
 
 _CACHE: Final = 1024
+_CACHED_LENGTH: Final = 256
+"""Octets of the longest URI that is remembered."""
 """How many URIs the answer is remembered for; then the memory is emptied."""
 
 
@@ -65,7 +67,8 @@ class LocalNames:
             parsed = None
         if parsed is not None and parsed.scheme in ("sip", "sips"):
             answer = (parsed.decoded_user, self.covers(parsed.host))
-        if len(known) >= _CACHE:
-            known.clear()
-        known[uri] = answer
+        if len(uri) <= _CACHED_LENGTH:  # long ones come from nobody but attackers
+            if len(known) >= _CACHE:
+                known.clear()
+            known[uri] = answer
         return answer
