@@ -163,7 +163,7 @@ def test_options_in_a_dialog_changes_nothing() -> None:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="b2bua/talking.py answers OPTIONS with Allow alone, without Accept and so on",
+    reason="b2bua/talking.py answers OPTIONS with Allow alone",
 )
 def test_options_in_a_dialog_is_answered_as_outside() -> None:
     """§11.2: the 200 is identical to one outside a dialog."""
