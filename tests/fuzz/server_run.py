@@ -26,8 +26,10 @@ BATCH: Final = 40
 """Datagrams between two questions: they fit into the server's receive buffer."""
 LIMIT: Final = 1.0
 """Seconds until an OPTIONS must be answered."""
-GROWTH_MB: Final = 96
-"""Resident memory that may be added after the first tenth of the run."""
+GROWTH_MB: Final = 64
+"""Resident memory that may be added in the last third of a run."""
+CEILING_MB: Final = 512
+"""Resident memory a server with the demo community must never need."""
 CALM: Final = 240.0
 """Seconds until the tables must be empty: 64*T1 for BYE after the longest ringing of the demo."""
 _LINGER: Final = 0.05
@@ -48,7 +50,7 @@ class Report:
     slowest: float = 0.0
     """Seconds the slowest OPTIONS took."""
     first_mb: float = 0.0
-    """Resident memory when it had warmed up."""
+    """Resident memory after two thirds of the run."""
     last_mb: float = 0.0
     remains: dict[str, float] = field(default_factory=dict)
     """Tables that were not empty in the end."""
@@ -84,13 +86,12 @@ class Storm:
     def run(self, inputs: int, seconds: float) -> Report:
         """Send so many inputs, or as many as the time allows; StormError when it goes wrong."""
         report, begun = self.report, time.monotonic()
-        tenth = max(inputs // 10, 1)
         while report.inputs < inputs and time.monotonic() - begun < seconds:
             if report.inputs // 4000 >= report.calls:
                 self._play_call()
             self._batch()
             self._ask()
-            if not report.first_mb and report.inputs >= tenth:
+            if not report.first_mb and report.inputs * 3 >= inputs * 2:
                 report.first_mb = _resident(self.server.pid)
         report.last_mb = _resident(self.server.pid)
         report.first_mb = report.first_mb or report.last_mb
@@ -239,7 +240,7 @@ class Storm:
             raise StormError(log[max(log.index("Traceback") - 2000, 0) :][:8000])
         if self.server.metric("doorline_sip_internal_errors_total"):
             raise StormError(f"internal errors: {log[-4000:]}")
-        if report.last_mb - report.first_mb > GROWTH_MB:
+        if report.last_mb - report.first_mb > GROWTH_MB or report.last_mb > CEILING_MB:
             raise StormError(f"memory grew: {report}")
         if report.remains:
             raise StormError(f"tables are not empty: {report}")
