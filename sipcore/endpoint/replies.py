@@ -10,7 +10,9 @@ from sipcore.kernel.flow import Flow
 from sipcore.message import build
 from sipcore.message.message import Request
 
-METHODS: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, MESSAGE"
+METHODS: Final = (
+    b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, MESSAGE, PRACK"
+)
 """What this server understands at all."""
 
 CAPABILITIES: Final = (
@@ -18,7 +20,7 @@ CAPABILITIES: Final = (
     b"Accept: application/sdp",
     b"Accept-Encoding: identity",
     b"Accept-Language: en",
-    b"Supported: path",
+    b"Supported: path, outbound, timer, 100rel",
 )
 """What an OPTIONS is told (RFC 3261 §11.2). Bodies of other types cross a call as well; they are
 for the phone at the other end to accept."""
