@@ -60,7 +60,7 @@ cover: $(TESTING) test-tools
 conformance: $(TESTING) test-tools
 	@$(BIN)/pytest tests/conformance $(ARGS)
 
-# Seconds for each parser, inputs in all, and what makes a run the same again.
+# Seconds for each parser, messages for the server, and what makes a run the same again.
 fuzz: $(FUZZING)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) \
 		$(BIN)/python -m tests.fuzz
