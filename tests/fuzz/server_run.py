@@ -26,7 +26,7 @@ BATCH: Final = 40
 """Datagrams between two questions: they fit into the server's receive buffer."""
 LIMIT: Final = 1.0
 """Seconds until an OPTIONS must be answered."""
-GROWTH_MB: Final = 64
+GROWTH_MB: Final = 96
 """Resident memory that may be added in the last third of a run."""
 CEILING_MB: Final = 512
 """Resident memory a server with the demo community must never need."""
