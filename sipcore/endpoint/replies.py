@@ -10,9 +10,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.message import build
 from sipcore.message.message import Request
 
-METHODS: Final = (
-    b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, MESSAGE, PRACK"
-)
+METHODS: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, MESSAGE, PRACK"
 """What this server understands at all."""
 
 CAPABILITIES: Final = (

@@ -9,11 +9,12 @@ import pytest
 from tests.support.plain_message import DOMAIN, Received, read
 from tests.support.program import Program
 from tests.support.sockets import TIMEOUT, raw_exchange
+from tests.support.trusted import trusting_loopback
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    with Program(tmp_path_factory.mktemp("transport")) as running:
+    with trusting_loopback(), Program(tmp_path_factory.mktemp("transport")) as running:
         yield running
         assert running.metric("doorline_sip_internal_errors_total") == 0
         assert "Traceback" not in running.log

@@ -16,6 +16,7 @@ from tests.conformance.test_torture import DATAGRAM_ONLY, octets
 from tests.support.plain_message import DOMAIN, Received, read
 from tests.support.program import Program
 from tests.support.sockets import TIMEOUT, raw_exchange
+from tests.support.trusted import trusting_loopback
 
 FRAMED_TO_DEATH = {
     *DATAGRAM_ONLY,
@@ -36,7 +37,7 @@ FRAMED_TO_DEATH = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    with Program(tmp_path_factory.mktemp("torture")) as running:
+    with trusting_loopback(), Program(tmp_path_factory.mktemp("torture")) as running:
         yield running
         assert running.metric("doorline_sip_internal_errors_total") == 0
         assert "Traceback" not in running.log

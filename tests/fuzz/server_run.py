@@ -21,6 +21,7 @@ from tests.fuzz.mutation import mutate
 from tests.support.plain_message import DOMAIN, SDP, authorization
 from tests.support.plain_sip import PlainPhone
 from tests.support.program import Program
+from tests.support.trusted import trusting_loopback
 
 BATCH: Final = 40
 """Datagrams between two questions: they fit into the server's receive buffer."""
@@ -249,6 +250,7 @@ class Storm:
 def storm(folder: Path, inputs: int, seconds: float, seed: int, patience: float = CALM) -> Report:
     """Start a server, let it rain, and judge."""
     with ExitStack() as stack:
+        stack.enter_context(trusting_loopback())
         server = stack.enter_context(Program(folder))
         weather = Storm(server, stack, seed)
         weather.run(inputs, seconds)
