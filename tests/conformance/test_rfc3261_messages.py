@@ -421,6 +421,32 @@ def test_a_call_id_is_one_word(value: str) -> None:
     assert answer(phone(call_id=f"Call-ID: {value}")).status in (400, 0)
 
 
+@pytest.mark.parametrize("octet", ["\x00", "\x0b", "\x0c", "\x1c", "\x1f"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"start": "OPTIONS{}sip:doorline.test SIP/2.0"},
+        {"start": "OPTIONS sip:doorline.test SIP/2.0{}"},
+        {"source": "From: <sip:a@b>;tag=1{}"},
+        {"source": "From:{}<sip:a@b>;tag=1"},
+        {"cseq": "CSeq: 1{}OPTIONS"},
+        {"cseq": "CSeq: 1 OPTIONS{}"},
+        {"call_id": "Call-ID: a{}"},
+        {"length": "Content-Length: {}0"},
+        {"hops": "Max-Forwards: 70{}"},
+        {"via": "Via: SIP/2.0/UDP{}192.0.2.1:5062;branch=z9hG4bK-1"},
+        {"via": "Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK-1{}"},
+    ],
+)
+def test_white_space_is_space_and_tab_alone(octet: str, written: dict[str, str]) -> None:
+    """§25.1: LWS; what other programs take for a blank or a line end is part of the value here."""
+    replaced = {key: line.format(octet) for key, line in written.items()}
+
+    got = Line().say(phone(**replaced))  # type: ignore[arg-type]
+
+    assert [one.status for one in got] in ([400], [505], [])
+
+
 @pytest.mark.parametrize("missing", ["source", "to", "call_id", "cseq"])
 def test_a_request_without_a_mandatory_header_is_400_and_says_which(missing: str) -> None:
     """§8.1.1, §8.2.6.2, RFC 4475 §3.3.1: what is there comes back, and nothing is made up."""
