@@ -190,3 +190,25 @@ def test_a_loop_without_that_header_ends_when_no_hop_is_left() -> None:
         hops = int(legs[0].get("Max-Forwards"))
 
     assert (hops, summary(sent)) == (0, ["483 INVITE"])
+
+
+@pytest.mark.xfail(strict=True, reason="b2bua/call.py takes Expires: 0 for no limit at all")
+def test_an_invitation_that_is_over_at_once_is_487() -> None:
+    """§13.3.1: a UAS whose invitation has expired SHOULD answer 487; 0 seconds are over now."""
+    line = Line()
+    line.say(dial("Expires: 0"))
+    line.wait(1.0)
+
+    assert "487 INVITE" in summary(line.to(DOOR))
+
+
+@pytest.mark.parametrize("seconds", [1, 5, 20])
+def test_an_invitation_that_expires_is_487_and_the_phone_stops_ringing(seconds: int) -> None:
+    """§13.3.1, §20.19."""
+    line = Line()
+    leg = line.ring(dial(f"Expires: {seconds}"))
+    line.say(reply(leg, 180, flow=MONITOR), MONITOR)
+    line.wait(seconds + 0.5)
+
+    assert "487 INVITE" in summary(line.to(DOOR))
+    assert summary(line.to(MONITOR)) == ["INVITE", "CANCEL"]

@@ -145,6 +145,23 @@ def test_nor_to_the_other_side_of_a_running_call(end: str) -> None:
     assert [one.status for one in responses(sent)] == [400]
 
 
+@pytest.mark.xfail(
+    strict=True, reason="b2bua/header_policy.py crossing and reasons repeat control characters"
+)
+@pytest.mark.parametrize(
+    ("method", "line"),
+    [("INFO", "Content-Disposition: a\x0bb"), ("BYE", 'Reason: SIP;text="a\x00b"')],
+)
+def test_a_control_character_does_not_cross_inside_a_call(method: str, line: str) -> None:
+    """§25.1: in a quoted-string it would have to be a quoted-pair, elsewhere it has no place."""
+    on = talk()
+    data = on.door(method, body=b"x", kind="text/plain")
+    sent = on.wire.receive(data.replace(b"Max-F", line.encode() + b"\r\nMax-F", 1), DOOR)
+
+    for one in requests(sent, method.encode()):
+        assert_clean(one.raw)
+
+
 @pytest.mark.parametrize(
     "contact",
     [
