@@ -31,6 +31,15 @@ METHODS = ("INVITE", "UPDATE", "INFO", "PRACK", "BYE", "OPTIONS", "REFER", "MESS
 FLOWS = (DOOR, MONITOR, APP, Flow("UDP", 0, "198.51.100.6", 5060))
 EXTRA = ("Require: 100rel", "RSeq: 1", "Supported: timer", "Session-Expires: 90;refresher=uas")
 
+LINES = (
+    *(b"Refer-To: <sip:1002@doorline.test>", b"Refer-To: <sip:app@doorline.test>;x"),
+    *(b"Refer-To: <sip:a@b?Replaces=visit%40door%3Bto-tag%3D@TAG@%3Bfrom-tag%3Ddoor-tag>",),
+    *(b"Replaces: visit@door;to-tag=@TAG@;from-tag=door-tag", b"Replaces: a;to-tag=b;from-tag=c"),
+    *(b"RAck: 1 1 INVITE", b"Session-Expires: 90;refresher=uac", b"Min-SE: 4000", b"Event: refer"),
+    *(b"Require: 100rel", b"Supported: replaces, 100rel", b"Privacy: id", b"Allow: UPDATE, INVITE"),
+)
+"""Header lines that a request may have besides."""
+
 
 class Mess:
     """A call, everything that was sent in it, and messages that might follow."""
@@ -91,6 +100,9 @@ class Mess:
     def step(self) -> None:
         """Something arrives, most times spoilt; time passes."""
         data, flow = self.sound()
+        if self.chance.random() < 0.3:
+            line = self.chance.choice(LINES).replace(b"@TAG@", self.tag())
+            data = data.replace(b"Max-Forwards", line + b"\r\nMax-Forwards", 1)
         if self.chance.random() < 0.6:
             data = mutate(self.chance, data)
         if b"REGISTER" in data:
@@ -100,6 +112,10 @@ class Mess:
         pause = self.chance.choice(PAUSES)
         if pause:
             self.note(self.wire.advance(pause, 0.2))
+
+    def tag(self) -> bytes:
+        """Our tag towards the door."""
+        return self.told[-1].to_tag if self.told else b"x"
 
     def go_home(self) -> None:
         """Everybody hangs up; every timer runs out."""
