@@ -7,7 +7,8 @@
 #   make lint         ruff, mypy and the import rules
 #   make cover        the test suite with branch coverage
 #   make conformance  RFC torture messages and per-section cases
-#   make fuzz         every property test, at length
+#   make fuzz         parsers under a coverage-guided fuzzer, a server under mutated messages
+#   make properties   every property test, at length
 #   make bench        measurements (docs/performance.md)
 #   make docs         write docs/features.md again
 #   make clean        remove .venv, .npm, caches and build products; ./var (the database) stays
@@ -21,13 +22,17 @@ BIN := $(VENV)/bin
 PYTHON ?=
 ARGS ?=
 CONFIG ?= configs/dev.toml
+FUZZ_SECONDS ?= 60
+FUZZ_INPUTS ?= 1000000
+FUZZ_SEED ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Stamps: newer than the package metadata means nothing to install.
 RUNTIME := $(VENV)/.installed
 TESTING := $(VENV)/.installed-test
+FUZZING := $(VENV)/.installed-fuzz
 
-.PHONY: run test demo setup lint cover conformance fuzz bench docs clean test-tools
+.PHONY: run test demo setup lint cover conformance fuzz properties bench docs clean test-tools
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -55,7 +60,12 @@ cover: $(TESTING) test-tools
 conformance: $(TESTING) test-tools
 	@$(BIN)/pytest tests/conformance $(ARGS)
 
-fuzz: $(TESTING)
+# Seconds for each parser, messages for the server, and what makes a run the same again.
+fuzz: $(FUZZING)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) \
+		$(BIN)/python -m tests.fuzz
+
+properties: $(TESTING)
 	@$(BIN)/pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)
 
 bench: $(RUNTIME)
@@ -81,6 +91,11 @@ $(RUNTIME): $(BIN)/python setup.cfg pyproject.toml
 $(TESTING): $(RUNTIME)
 	@echo "Installing what tests and lint need into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@
+
+$(FUZZING): $(TESTING)
+	@echo "Installing the fuzzer into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --editable '.[test,fuzz]'
 	@touch $@
 
 # The newest Python that is at least 3.11 and can make virtual environments.

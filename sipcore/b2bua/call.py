@@ -120,7 +120,8 @@ class Call:
         """What was passed on or picked up; most calls never are."""
         self._pick_up: PickUp | None = None
         # RFC 3261 §13.3.1: the caller may limit how long its invitation stands.
-        self._ends_at = now + (transaction.request.expires or math.inf)
+        expires = transaction.request.expires
+        self._ends_at = math.inf if expires is None else now + expires
         self._over = False
         self._hang_up_later: dict[Leg, ReleaseReason] = {}
         self._held: tuple[Use, Response] | None = None
@@ -137,7 +138,10 @@ class Call:
         self.caller.trying()
         at, is_private = frame.utc(now), self._is_private
         frame.record(CallStarted(self.call_id, at, sip_call_id, self.plan, tag, is_private))
-        self._next_stage(now)
+        if self._ends_at <= now:
+            self._hang_up(None, ReleaseReason.EXPIRED, now, outcome="missed")
+        else:
+            self._next_stage(now)
         return self._flush()
 
     def handle(self, event: Event, now: float) -> Sequence[Action]:

@@ -21,4 +21,6 @@ class CallPorts(NamedTuple):
     conversations: Conversations
     is_local: Callable[[str], bool]
     """Whether a host part means this server."""
+    capabilities: tuple[bytes, ...]
+    """Header lines that tell what this server understands (RFC 3261 §11.2)."""
     session: SessionPolicy = SESSION_DEFAULTS

@@ -7,8 +7,10 @@ Alert-Info and Call-Info stay behind too: `info=alert-autoanswer` or `answer-aft
 phones pick up by themselves, and no resident may open a neighbour's microphone that way.
 """
 
+import re
 from typing import Final
 
+from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Message, Request
 
 ALLOW: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, PRACK, REFER"
@@ -20,6 +22,9 @@ SUPPORTED_RELIABLE: Final = b"Supported: timer, replaces, 100rel"
 
 _UNDERSTOOD: Final = frozenset((b"timer", b"100rel", b"replaces", b"norefersub"))
 _ALLOW_WITHOUT_UPDATE: Final = ALLOW.replace(b" UPDATE,", b"")
+_has_control: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
+MOST_BREADTH: Final = 60
+"""Legs that ring at the same time, whatever Max-Breadth allows (RFC 5393 §5.3.3)."""
 _MAX_REASONS: Final = 4
 """Reason lines of one request that cross."""
 
@@ -48,9 +53,16 @@ _IN_RESPONSES: Final = {
 
 
 def crossing(message: Message) -> list[bytes]:
-    """Header lines of `message` that are repeated on the other leg, in their order."""
+    """Header lines of `message` that are repeated on the other leg, in their order.
+
+    A value with a control character is left behind: TEXT-UTF8 has none (RFC 3261 §25.1).
+    """
     names = _IN_REQUESTS if isinstance(message, Request) else _IN_RESPONSES
-    return [names[name] + b": " + value for name, value in message.headers if name in names]
+    return [
+        names[name] + b": " + value
+        for name, value in message.headers
+        if name in names and not _has_control(value)
+    ]
 
 
 def takes_update(message: Message) -> bool:
@@ -69,7 +81,21 @@ def allowed_across(other: Message) -> bytes:
 
 def reasons(request: Request) -> tuple[bytes, ...]:
     """Reason lines of a BYE or CANCEL, for the one that follows on the other leg (RFC 3326 §2)."""
-    return tuple(b"Reason: " + value for value in request.every(b"reason")[:_MAX_REASONS])
+    values = request.every(b"reason")[:_MAX_REASONS]
+    return tuple(b"Reason: " + value for value in values if not _has_control(value))
+
+
+def max_breadth(request: Request) -> int:
+    """How many legs the request may be divided into (RFC 5393 §5.3.3), at most 60.
+
+    Raises BadMessage when Max-Breadth is malformed.
+    """
+    value = request.first(b"max-breadth")
+    if value is None:
+        return MOST_BREADTH
+    if not value.isdigit():
+        raise BadMessage("malformed Max-Breadth")
+    return MOST_BREADTH if len(value) > 4 else min(int(value), MOST_BREADTH)
 
 
 def raw_content_type(message: Message) -> bytes:

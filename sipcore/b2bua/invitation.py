@@ -33,6 +33,8 @@ class Invitation(NamedTuple):
     lines: Sequence[bytes]
     body: bytes
     content_type: bytes
+    breadth: int = header_policy.MOST_BREADTH
+    """Legs that may ring at the same time, all together (RFC 5393)."""
     is_reliable: bool = False
     """Whether reliable provisional responses are asked for: the caller can acknowledge them."""
     is_private: bool = False
@@ -59,6 +61,7 @@ def invitation_of(
         ),
         body=request.body,
         content_type=header_policy.raw_content_type(request),
+        breadth=header_policy.max_breadth(request),
         is_reliable=is_reliable,
         is_private=is_private,
     )

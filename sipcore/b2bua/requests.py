@@ -33,8 +33,13 @@ STREAM_TIMEOUT: Final = 4 * T1
 connection must not cost seconds of ringing."""
 
 
-def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation) -> Opening:
-    """Start a B-leg with a Call-ID, tag, branch, Via and Contact of its own."""
+def send_invite(
+    frame: CallFrame, leg: Leg, route: Route, invitation: Invitation, breadth: int
+) -> Opening:
+    """Start a B-leg with a Call-ID, tag, branch, Via and Contact of its own.
+
+    `breadth` is how many ways it may be divided into further on (RFC 5393 §5.3.3).
+    """
     entropy, addressing = frame.ports.entropy, frame.ports.addressing
     use = Use(leg, Purpose.INVITE, b"INVITE", leg.flow, None)
     use.branch = entropy.branch()
@@ -49,6 +54,7 @@ def send_invite(frame: CallFrame, leg: Leg, route: Route, invitation: Invitation
     head = [
         addressing.via(leg.flow, use.branch),
         b"Max-Forwards: %d" % invitation.max_forwards,
+        b"Max-Breadth: %d" % breadth,
         *[b"Route: " + hop for hop in hops],
         b"From: %b;tag=%b" % (from_, tag),
         b"To: " + to,

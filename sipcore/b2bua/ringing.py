@@ -51,8 +51,6 @@ from sipcore.message.grammar import text
 from sipcore.message.message import Response
 from sipcore.message.status import reason_phrase
 
-MAX_FORK: Final = 100
-"""B-legs of one stage."""
 MAX_ANSWERS: Final = 8
 """2xx with different tags that one INVITE may bring; more than a forking proxy ever sends."""
 
@@ -233,9 +231,11 @@ class Ringing:
         self.legs += [leg for leg, _ in legs]
         self._living = len(legs)
         self.stage_ends_at = now + stage.timeout
-        for leg, route in legs:
+        share, rest = divmod(self._invitation.breadth, len(legs))
+        for index, (leg, route) in enumerate(legs):
+            breadth = share + (index < rest)
             contact = route.request_uri.decode("utf-8", "replace")
-            opening = requests.send_invite(frame, leg, route, self._invitation)
+            opening = requests.send_invite(frame, leg, route, self._invitation, breadth)
             ids = (text(opening.call_id), text(opening.local_tag))
             frame.record(
                 LegStarted(frame.call_id, at, leg.stage, leg.number, leg.party, contact, *ids)
@@ -248,7 +248,7 @@ class Ringing:
         legs: list[tuple[Leg, Route]] = []
         for target in stage.targets:
             found = frame.ports.locator.routes(target)
-            routes = found[: MAX_FORK - len(legs)]
+            routes = found[: self._invitation.breadth - len(legs)]
             if not routes:
                 reason = "fork_limit" if found else "not_registered"
                 frame.record(TargetSkipped(frame.call_id, at, self.stage, target.party, reason))

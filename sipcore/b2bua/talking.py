@@ -26,6 +26,9 @@ from sipcore.transaction.invite_server import InviteServer
 _FORWARDED: Final = frozenset((b"INVITE", b"UPDATE", b"INFO", b"MESSAGE"))
 _SESSION: Final = frozenset((b"INVITE", b"UPDATE"))
 """Methods that refresh the target and the session (RFC 3261 §12.2, RFC 4028 §3)."""
+_BEFORE_ANSWER: Final = frozenset((b"UPDATE",))
+"""Methods that cross in an early dialog too. INFO and MESSAGE do not: a phone that only rings
+shall not open the door."""
 _DIGITS: Final = frozenset((b"INFO", b"MESSAGE"))
 """Methods in which a phone may look for digits."""
 _DIALOG_GONE: Final = frozenset((408, 481))
@@ -109,15 +112,16 @@ class Talking:
         request = transaction.request
         method = request.method
         if method == b"OPTIONS":
-            extra = (header_policy.ALLOW, header_policy.SUPPORTED)
-            self._frame.answer(transaction, 200, extra=extra)
+            self._frame.answer(transaction, 200, extra=self._frame.ports.capabilities)
         elif method not in _FORWARDED:
             self._frame.answer(transaction, 405, extra=(header_policy.ALLOW,))
         elif method in _SESSION and self._is_refused(transaction):
             pass
         elif method == b"UPDATE" and not request.body:
             self._refresh_here(here.leg, transaction, now)
-        elif there is None or (method == b"INVITE" and not there.dialog.confirmed):
+        elif there is None or (
+            method not in _BEFORE_ANSWER and not (here.dialog.confirmed and there.dialog.confirmed)
+        ):
             self._before_answer(here.leg, transaction)
         else:
             self._cross(here, there, transaction)

@@ -127,15 +127,21 @@ class Admission:
             and not self._sentinel.trusts(flow)
         )
 
+    def is_for_us(self, request: Request) -> bool:
+        """Whether this server is responsible for the Request-URI (RFC 3261 §8.2.2.1)."""
+        uri = request.request_uri
+        return uri.scheme == "tel" or self._names.covers(uri.host)
+
     def _refusal(self, request: Request) -> tuple[int, tuple[bytes, ...]] | None:
         """Status and headers for an INVITE that nobody may send, whoever it is."""
         if request.max_forwards == 0:
             return 483, ()
+        if header_policy.max_breadth(request) == 0:
+            return 440, ()
         unsupported = header_policy.unsupported_extensions(request)
         if unsupported:
             return 420, (b"Unsupported: " + unsupported,)
-        uri = request.request_uri
-        if uri.scheme != "tel" and not self._names.covers(uri.host):
+        if not self.is_for_us(request):
             return 404, ()
         visit = request.first(VISIT_HEADER)
         if visit is not None and visit.decode("latin-1") in self._board.calls:

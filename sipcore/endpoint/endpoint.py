@@ -31,7 +31,7 @@ from sipcore.endpoint.notifier import Notifier
 from sipcore.endpoint.overheard import OverheardJournal
 from sipcore.endpoint.pulse import Pulse
 from sipcore.endpoint.reception import Reception
-from sipcore.endpoint.replies import StatelessReplies
+from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
 from sipcore.endpoint.switchboard import Switchboard
 from sipcore.endpoint.trunk import TrunkChallenges
@@ -130,6 +130,7 @@ class SipEndpoint:
                 planner,
                 self.switchboard,
                 names.covers,
+                CAPABILITIES,
                 settings.session,
             ),
             journal=journal,

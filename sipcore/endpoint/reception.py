@@ -175,11 +175,7 @@ class Reception:
         elif not self._gate.opens(request, flow, flow):
             return
         elif request.method == b"OPTIONS":
-            # RFC 3261 §11.2; answered without state (§8.2.7), whoever asks.
-            unsupported = header_policy.unsupported_extensions(request)
-            status = 420 if unsupported else 200
-            extra = (b"Unsupported: " + unsupported,) if unsupported else CAPABILITIES
-            replies.send(request, flow, status, extra=extra)
+            self._options(request, flow)
         elif board.table.is_merged(request):
             replies.send(request, flow, 482)
         elif request.method == b"INVITE":
@@ -191,6 +187,19 @@ class Reception:
         else:
             status = 405 if request.method in _KNOWN_OUTSIDE else 501
             replies.send(request, flow, status, extra=(METHODS,))
+
+    def _options(self, request: Request, flow: Flow) -> None:
+        """RFC 3261 §11.2; answered without state (§8.2.7), whoever asks and whom it asks for.
+
+        The refusals are those that an INVITE would get; who exists is told to nobody.
+        """
+        unsupported = header_policy.unsupported_extensions(request)
+        if unsupported:
+            self._replies.send(request, flow, 420, extra=(b"Unsupported: " + unsupported,))
+        elif not self._admission.is_for_us(request):
+            self._replies.send(request, flow, 404)
+        else:
+            self._replies.send(request, flow, 200, extra=CAPABILITIES)
 
     def _ack(self, request: Request) -> None:
         now = self._clock.monotonic()

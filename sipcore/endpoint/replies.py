@@ -12,12 +12,21 @@ from sipcore.message import build
 from sipcore.message.message import Request
 
 METHODS: Final = (
-    b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, MESSAGE, SUBSCRIBE"
+    b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, MESSAGE, PRACK, REFER,"
+    b" SUBSCRIBE"
 )
 """What this server understands at all."""
 
-CAPABILITIES: Final = (METHODS, b"Accept: application/sdp", b"Supported: path", ALLOW_EVENTS)
-"""What an OPTIONS is told (RFC 3261 §11.2)."""
+CAPABILITIES: Final = (
+    METHODS,
+    b"Accept: application/sdp",
+    b"Accept-Encoding: identity",
+    b"Accept-Language: en",
+    b"Supported: path, outbound, timer, replaces, 100rel, norefersub",
+    ALLOW_EVENTS,
+)
+"""What an OPTIONS is told (RFC 3261 §11.2). Bodies of other types cross a call as well; they are
+for the phone at the other end to accept."""
 
 _SIP_PORT: Final = 5060
 

@@ -109,9 +109,10 @@ def _check_request_uri(request: Request) -> None:
 def can_be_answered(data: bytes) -> Request | None:
     """What a broken request leaves to build an error response from, or None.
 
-    Lines that cannot be read are skipped. All of Via, From, To, Call-ID and CSeq must be
-    there, though not well-formed. An ACK is never answered (RFC 3261 §17.1.1.3), neither is
-    a response.
+    Lines that cannot be read are skipped. Via must be there, though not well-formed, or the
+    answer would reach nobody; of From, To, Call-ID and CSeq any may be missing when the start
+    line is that of SIP (RFC 4475 §3.3.1 wants 400 then). An ACK is never answered (RFC 3261
+    §17.1.1.3), neither is a response.
     """
     raw = bytes(data[:MAX_OCTETS]).lstrip(b"\r\n")
     end = raw.find(b"\r\n\r\n")
@@ -130,8 +131,10 @@ def can_be_answered(data: bytes) -> Request | None:
         if not skipped:
             lines.append(line)
     request = Request.from_lines(raw, lines, parts[0], parts[1])
-    wanted = (b"via", b"from", b"to", b"call-id", b"cseq")
-    return request if all(request.first(name) for name in wanted) else None
+    if not request.first(b"via"):
+        return None
+    is_whole = all(request.first(name) for name in (b"from", b"to", b"call-id", b"cseq"))
+    return request if is_whole or parts[-1][:4].upper() == b"SIP/" else None
 
 
 def _is_one_line(line: bytes) -> bool:

@@ -20,7 +20,7 @@ class CSeq(NamedTuple):
         """Parse `1*DIGIT LWS Method`; raises BadMessage."""
         octets = wire(written) if isinstance(written, str) else written
         number, _, method = octets.partition(b" ")
-        if not method.isalpha():
+        if not method.isalpha() or not number.isdigit():
             number, method = _split_unusual(octets)
         if not number.isdigit() or len(number) > 16:
             raise BadMessage("malformed CSeq")
@@ -35,7 +35,8 @@ class CSeq(NamedTuple):
 
 def _split_unusual(octets: bytes) -> tuple[bytes, bytes]:
     """Methods outside the alphabet, and white space beyond one SP."""
-    parts = octets.split()
+    parts = octets.replace(b"\t", b" ").split(b" ")
+    parts = [part for part in parts if part]
     if len(parts) != 2 or is_token(parts[1]) is None:
         raise BadMessage("malformed CSeq")
     return parts[0], parts[1]

@@ -10,6 +10,9 @@ Headers = list[tuple[bytes, bytes]]
 Index = dict[bytes, bytes]
 """The value of the first header line by name."""
 
+_BLANK: Final = b" \t"
+"""White space (RFC 3261 §25.1). Python counts vertical tab and form feed too, and the next hop, for
+whom they belong to the value, would read another one."""
 MAX_OCTETS: Final = 65536
 """Longest message that is looked at."""
 MAX_HEADERS: Final = 256
@@ -50,7 +53,7 @@ def read_index(lines: list[bytes]) -> tuple[Index, bool]:
             long = header_name(name) if colon else b""
         if not colon:
             raise BadMessage("header line without a colon")
-        index[long] = value.strip()
+        index[long] = value.strip(_BLANK)
     if len(index) == len(lines) - 1:
         return index, False
     return dict(reversed(read_headers(lines))), True
@@ -69,7 +72,7 @@ def read_headers(lines: list[bytes]) -> Headers:
         name, colon, value = line.partition(b":")
         if not colon:
             raise BadMessage("header line without a colon")
-        headers.append((header_name(name), value.strip()))
+        headers.append((header_name(name), value.strip(_BLANK)))
     return headers
 
 
@@ -84,6 +87,6 @@ def unfold(lines: list[bytes]) -> list[bytes]:
         else:
             raise BadMessage("first header line is a continuation")
     return [
-        group[0] if len(group) == 1 else b" ".join(piece.strip() for piece in group)
+        group[0] if len(group) == 1 else b" ".join(piece.strip(_BLANK) for piece in group)
         for group in pieces
     ]

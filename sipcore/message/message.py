@@ -342,7 +342,7 @@ def _read_status_line(line: bytes) -> tuple[int, bytes]:
 
 def _read_request_line(line: bytes) -> list[bytes]:
     """Surplus spaces are forgiven (RFC 4475 §3.1.2.9, §3.1.2.10); another version is not."""
-    parts = line.split()
+    parts = [part for part in line.split(b" ") if part]
     if len(parts) != 3 or is_token(parts[0]) is None or parts[2][:4].upper() != b"SIP/":
         raise BadMessage("malformed request line")
     if parts[2].upper() != b"SIP/2.0":

@@ -49,7 +49,7 @@ _COUNT_DIGITS: Final = 8
 _HEX: Final = b"0123456789abcdefABCDEF"
 _HA2_CACHE: Final = 4096
 _HA2_LENGTH: Final = 256
-"""Octets of the longest URI whose H(A2) is remembered."""
+"""Octets of the longest method and URI whose H(A2) is remembered."""
 _MAX_CREDENTIALS: Final = 8
 """Authorization lines of one request that are looked at."""
 
@@ -295,11 +295,10 @@ class DigestAuthenticator:
         ha2 = self._ha2.get(key)
         if ha2 is None:
             ha2 = HASHES[algorithm](method + b":" + uri)
-            if len(uri) > _HA2_LENGTH:
-                return ha2
-            if len(self._ha2) >= _HA2_CACHE:
-                self._ha2.clear()
-            self._ha2[key] = ha2
+            if len(method) + len(uri) <= _HA2_LENGTH:  # nobody but attackers sends longer ones
+                if len(self._ha2) >= _HA2_CACHE:
+                    self._ha2.clear()
+                self._ha2[key] = ha2
         return ha2
 
     def _is_for_us(self, uri: bytes, request_uri: bytes) -> bool:

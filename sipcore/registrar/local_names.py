@@ -67,7 +67,7 @@ class LocalNames:
             parsed = None
         if parsed is not None and parsed.scheme in ("sip", "sips"):
             answer = (parsed.decoded_user, self.covers(parsed.host))
-        if len(uri) <= _CACHED_LENGTH:
+        if len(uri) <= _CACHED_LENGTH:  # long ones come from nobody but attackers
             if len(known) >= _CACHE:
                 known.clear()
             known[uri] = answer

@@ -163,7 +163,7 @@ EXPECTED: Final[dict[str, str]] = {
     "own/broken-ack": DROPPED,
     "own/invite-with-two-contacts": "400",
     "own/star-beside-a-contact": "400",
-    "own/stun-binding-request": DROPPED,
+    "own/stun-with-a-wrong-cookie": DROPPED,
     "own/http-request": DROPPED,
 }
 """`<collection>/<name>` → what becomes of the message."""

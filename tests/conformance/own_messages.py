@@ -312,7 +312,7 @@ OWN: Final[dict[str, bytes]] = {
         b"INVITE", b"sip:guard@site.example", b"Contact: <sip:a@x>", b"Contact: <sip:b@x>"
     ),
     "star-beside-a-contact": request(b"REGISTER", b"sip:site.example", b"Contact: *, <sip:a@x>"),
-    "stun-binding-request": b"\x00\x01\x00\x00\x21\x12\xa4\x42" + bytes(12),
+    "stun-with-a-wrong-cookie": b"\x00\x01\x00\x00\x21\x12\xa4\x43" + bytes(12),
     "http-request": b"GET / HTTP/1.1\r\nHost: site.example\r\n\r\n",
 }
 """Name of the difficulty → message."""

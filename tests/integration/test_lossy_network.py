@@ -6,6 +6,7 @@ repeated. Whatever the network loses, in the end nobody rings, nobody talks and 
 
 import heapq
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,6 +14,7 @@ from itertools import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sipcore.b2bua.facts import CallFact, LegAnswered, LegFailed, LegReleased, LegStarted
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
 from tests.support.peers import (
@@ -38,6 +40,8 @@ class Network:
 
     losses: list[bool]
     doubles: list[bool]
+    delays: list[float] = field(default_factory=list)
+    """Extra seconds that messages need, so that later ones overtake them."""
     wire: Wire = field(init=False)
     phones: dict[Flow, "Phone"] = field(default_factory=dict)
     agenda: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
@@ -63,7 +67,7 @@ class Network:
         """Bring a message to its end after a while: not at all, once, or twice."""
         if self.losses and self.losses.pop():
             return
-        self.at(STEP, deliver)
+        self.at(STEP + (self.delays.pop() if self.delays else 0.0), deliver)
         if self.doubles and self.doubles.pop():
             self.at(3 * STEP, deliver)
 
@@ -255,6 +259,7 @@ class Callee(Phone):
 
 
 FEW = st.lists(st.sampled_from([False, False, True]), max_size=40).filter(lambda x: sum(x) <= 5)
+LATE = st.lists(st.sampled_from([0.0, 0.0, 0.0, 0.1, 0.3, 0.7, 1.9]), max_size=60)
 TALKS = st.sampled_from([0.3, 2.0, 9.0, 60.0])
 
 
@@ -265,6 +270,7 @@ TALKS = st.sampled_from([0.3, 2.0, 9.0, 60.0])
     patience=st.sampled_from([0.1, 2.0, 11.9, 20.0, 60.0]),
     talks=st.tuples(TALKS, TALKS, TALKS),
     answers=st.tuples(*[st.sampled_from([None, 0.2, 5.0, 11.9, 14.0])] * 2),
+    delays=LATE,
 )
 def test_in_the_end_nobody_rings_and_nobody_talks(
     losses: list[bool],
@@ -272,8 +278,9 @@ def test_in_the_end_nobody_rings_and_nobody_talks(
     patience: float,
     talks: tuple[float, float, float],
     answers: tuple[float | None, float | None],
+    delays: list[float],
 ) -> None:
-    network = Network(losses, doubles)
+    network = Network(losses, doubles, delays)
     door = Door(network, patience, talks[0])
     phones = [
         Callee(network, MONITOR, answers[0], talks[1]),
@@ -287,13 +294,29 @@ def test_in_the_end_nobody_rings_and_nobody_talks(
     ] * 3
     assert door.final is not None
     assert (network.wire.remains, network.wire.endpoint.counters["internal_errors"]) == ({}, 0)
-    assert network.wire.journal.names.count("CallEnded") == 1
+    names = network.wire.journal.names
+    assert (names.count("CallEnded"), names.count("LegAnswered") <= 1) == (1, True)
+    check_legs(network.wire.journal.facts)
+
+
+def check_legs(facts: list[CallFact]) -> None:
+    """Every leg that was started was answered, failed or released, once."""
+    started = [fact.leg for fact in facts if isinstance(fact, LegStarted)]
+    settled = Counter(
+        fact.leg
+        for fact in facts
+        if isinstance(fact, LegAnswered | LegFailed)
+        or (isinstance(fact, LegReleased) and fact.reason != "late_answer")
+    )
+    assert settled == dict.fromkeys(started, 1)
 
 
 @settings(max_examples=40, deadline=None)
-@given(losses=FEW, doubles=FEW)
-def test_who_answers_gets_to_talk_whatever_is_lost(losses: list[bool], doubles: list[bool]) -> None:
-    network = Network(losses, doubles)
+@given(losses=FEW, doubles=FEW, delays=LATE)
+def test_who_answers_gets_to_talk_whatever_is_lost(
+    losses: list[bool], doubles: list[bool], delays: list[float]
+) -> None:
+    network = Network(losses, doubles, delays)
     door = Door(network, 60.0, 20.0)
     monitor, app = (Callee(network, flow, 1.0, 60.0) for flow in (MONITOR, APP))
     door.call()

@@ -338,7 +338,7 @@ def test_a_phone_that_only_rings_cannot_open_the_door(estate: Estate) -> None:
     estate.door.reply(estate.door.receive("BYE"), "200 OK")
     late = estate.monitor.answer_to(estate.monitor.digits(ringing, DOOR_CODE)).status
 
-    assert (refused, late) == ([481] * 4, 481)
+    assert (refused, late) == ([480] * 4, 481)
 
 
 def test_the_code_of_a_closed_relay_is_withheld_and_written_down(

@@ -29,5 +29,6 @@ def test_a_call_asks_the_world_through_its_ports_and_knows_one_policy() -> None:
         "planner",
         "conversations",
         "is_local",
+        "capabilities",
         "session",
     )

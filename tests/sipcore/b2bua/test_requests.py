@@ -34,7 +34,7 @@ def started(
     wire = Wire()
     frame = CallFrame("call", wire.endpoint.ports, 0.0)
     leg = Leg(1, Party("indoor", "m"), route.flow, route=route)
-    requests.send_invite(frame, leg, route, invitation)
+    requests.send_invite(frame, leg, route, invitation, 60)
     assert leg.invite is not None
     return wire, frame, leg.invite
 

@@ -228,6 +228,24 @@ def test_a_request_with_its_five_headers_can_be_answered(data: bytes) -> None:
 @pytest.mark.parametrize(
     "data",
     [
+        message(from_=None),
+        message(to=None),
+        message(call_id=None),
+        message(cseq=None),
+        message(to=b"To: a\rb"),
+        message(from_=None, to=None, call_id=None, cseq=None),
+    ],
+)
+def test_a_sip_request_that_lacks_all_but_via_can_be_answered(data: bytes) -> None:
+    request = can_be_answered(data)
+
+    assert request is not None
+    assert request.first(b"via") == b"SIP/2.0/UDP 10.0.0.5:5060;branch=z9hG4bKa1;rport"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
         b"",
         b"\r\n\r\n",
         b"INVITE",
@@ -235,12 +253,9 @@ def test_a_request_with_its_five_headers_can_be_answered(data: bytes) -> None:
         message(start=b"SIP/2.0 200 OK"),
         message(start=b"ACK sip:a SIP/2.0"),
         message(via=None),
-        message(from_=None),
-        message(to=None),
-        message(call_id=None),
-        message(cseq=None),
         message(via=b"Via:"),
-        message(to=b"To: a\rb"),
+        message(start=b"INVITE sip:a", from_=None),
+        message(start=b"GET / HTTP/1.1", call_id=None),
     ],
 )
 def test_what_has_no_answer_is_left_alone(data: bytes) -> None:

@@ -12,6 +12,7 @@ from sipcore.message.cseq import CSeq
         (b"4711 INVITE", CSeq(4711, b"INVITE")),
         (b"0009 INVITE", CSeq(9, b"INVITE")),
         (b"1 \t  INVITE", CSeq(1, b"INVITE")),
+        (b"1\t INVITE", CSeq(1, b"INVITE")),
         (b"4294967295 ACK", CSeq(2**32 - 1, b"ACK")),
         (b"29344 RE%47IST%45R", CSeq(29344, b"RE%47IST%45R")),
     ],
