@@ -1,5 +1,6 @@
 """Who is registered or in a call, by source."""
 
+from sipcore.defence.network import source_name
 from sipcore.endpoint.acquaintances import Acquaintances
 from sipcore.kernel.flow import Flow
 from sipcore.registrar.binding import BindingChanged, Changes
@@ -19,6 +20,17 @@ def test_a_source_is_acquainted_while_somebody_is_registered_from_there() -> Non
     assert not known.include("192.0.2.66")
     location.remove_user("1001")
     assert not known.include("2001:db8::/64")
+
+
+def test_every_address_of_a_network_is_found_however_its_zeros_are_written() -> None:
+    for host in ("2001:db8:0:1::5", "2001:db8:0:1:a:b:c:d", "2001:db8::1", "2001:0:1::9", "::1"):
+        location = Location()
+        known = Acquaintances(location, Wire(stage("indoor", "monitor")).endpoint.switchboard)
+        made = binding(flow=Flow("UDP", 0, host, 5060))
+        location.apply("1001", Changes((made,), (BindingChanged(made),)))
+
+        assert known.include(source_name(host)), host
+        assert not known.include("2001:db9::/64")
 
 
 def test_a_source_is_acquainted_while_it_takes_part_in_a_call() -> None:

@@ -214,3 +214,18 @@ def test_whatever_happens_everything_expires_in_time(
     location.expire(now + 201)
 
     assert (len(location), location._entries, location._wheel) == (0, {}, {})
+
+
+def test_hosts_are_found_by_a_part_of_their_text() -> None:
+    location = Location()
+    hosts = {"1": "203.0.113.7", "2": "198.51.100.7", "3": "2001:db8::7"}
+    location.restore(
+        binding(f"sip:{user}@phone.test", user=user, flow=Flow("UDP", 0, host, 5060))
+        for user, host in hosts.items()
+    )
+
+    assert [list(location.hosts_like(text)) for text in ("203.0.113.7", "2001:db8", "10.")] == [
+        ["203.0.113.7"],
+        ["2001:db8::7"],
+        [],
+    ]
