@@ -67,6 +67,7 @@ def test_an_invite_says_who_calls_and_where_answers_go() -> None:
             b"INVITE sip:m@192.0.2.12:5060 SIP/2.0\r\n"
             b"Via: SIP/2.0/UDP 192.0.2.100:5060;rport;branch=z9hG4bK-2\r\n"
             b"Max-Forwards: 69\r\n"
+            b"Max-Breadth: 60\r\n"
             b"Route: <sip:edge.test;lr>\r\n"
             b"From: <sip:door@doorline.test>;tag=tag-3\r\n"
             b"To: <sip:m@doorline.test>\r\n"
