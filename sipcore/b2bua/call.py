@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sipcore.b2bua import header_policy, requests
+from sipcore.b2bua.absence import Absences
 from sipcore.b2bua.actions import Action, CallOver, Tell
 from sipcore.b2bua.best_response import best_failure
 from sipcore.b2bua.call_ports import CallPorts
@@ -40,6 +41,7 @@ from sipcore.b2bua.events import (
     PickedUp,
     RequestArrived,
     ResponseArrived,
+    StreamClosed,
 )
 from sipcore.b2bua.facts import CallEnded, CallStarted
 from sipcore.b2bua.frame import CallFrame
@@ -74,6 +76,7 @@ class Call:
     """
 
     __slots__ = (
+        "_absences",
         "_ends_at",
         "_frame",
         "_hang_up_later",
@@ -119,6 +122,7 @@ class Call:
         self._transfers: Transfers | None = None
         """What was passed on or picked up; most calls never are."""
         self._pick_up: PickUp | None = None
+        self._absences = Absences()
         # RFC 3261 §13.3.1: the caller may limit how long its invitation stands.
         expires = transaction.request.expires
         self._ends_at = math.inf if expires is None else now + expires
@@ -162,6 +166,8 @@ class Call:
                 self._cancelled(transaction, cancel, now)
             case CallerUnreachable(transaction):
                 self._caller_lost(transaction, now)
+            case StreamClosed(connection):
+                self._stream_closed(connection, now)
             case HandOver(leg, to):
                 self._hand_over(leg, to, now)
             case HandedOver():
@@ -192,6 +198,10 @@ class Call:
             lost = self.talking.on_session_deadline(now)
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.SESSION_EXPIRED, now)
+        if self._absences.deadline <= now:
+            lost = self._absences.on_deadline(now, self._frame.ports.locator)
+            if lost is not None:
+                self._hang_up(lost, ReleaseReason.LEG_LOST, now)
         if self.ringing.stage_ends_at <= now:
             self.ringing.time_out(now)
             self._next_stage(now)
@@ -384,8 +394,8 @@ class Call:
 
     def _lose(self, leg: Leg, now: float) -> None:
         """A request in one of the leg's dialogs found nobody there (RFC 3261 §12.2.1.2)."""
-        if leg not in self.talkers.legs:
-            return  # an early dialog: its INVITE will tell; or a party that has left anyhow
+        if leg not in self.talkers.legs or leg in self._absences:
+            return  # an early dialog: its INVITE will tell; or a party that may come back
         self._hang_up(leg, ReleaseReason.LEG_LOST, now)
 
     def _cancelled(self, transaction: InviteServer, cancel: Request, now: float) -> None:
@@ -402,6 +412,14 @@ class Call:
             return
         if not self.talkers.legs or self.talking.awaits_ack(leg):
             self._hang_up(leg, ReleaseReason.LEG_LOST, now)
+
+    def _stream_closed(self, connection: int, now: float) -> None:
+        """A stream broke. A caller that still waits for its answer is gone; a party that talks may
+        come back: its sound does not depend on the stream."""
+        if self.caller.transaction.flow.connection == connection:
+            self._caller_lost(self.caller.transaction, now)
+        if not self.ended:
+            self._absences.note(self.talkers.legs, connection, now)
 
     def _ack_missing(self, leg: Leg, now: float) -> None:
         """A 2xx of ours was never acknowledged (RFC 3261 §13.3.1.4): end the call."""
@@ -539,6 +557,7 @@ class Call:
         frame = self._frame
         self.ended = True
         self._ends_at = math.inf
+        self._absences.clear()
         frame.ports.digits.call_ended(self.call_id)
         frame.record(CallEnded(self.call_id, frame.utc(now), outcome, by, reason, status))
 
@@ -549,6 +568,7 @@ class Call:
             self.talking.deadline,
             self.caller.ring_again_at,
             self.caller.reliability.deadline,
+            self._absences.deadline,
             self._ends_at,
         )
         if self.ended and not self._over and not frame.unanswered and self.deadline == math.inf:

@@ -24,6 +24,12 @@ class CallerUnreachable(NamedTuple):
     transaction: InviteServer
 
 
+class StreamClosed(NamedTuple):
+    """A stream connection over which parties of this call spoke is closed."""
+
+    connection: int
+
+
 class ResponseArrived(NamedTuple):
     """A response to a request that this call sent."""
 
@@ -85,6 +91,7 @@ class Dismissed(NamedTuple):
 Event = (
     CallerCancelled
     | CallerUnreachable
+    | StreamClosed
     | ResponseArrived
     | NoResponse
     | RequestArrived

@@ -233,6 +233,8 @@ class Reception:
             return
         call, leg = found
         now = self._clock.monotonic()
+        if flow.connection != leg.flow.connection:
+            board.link(call, flow)
         try:
             machine = board.table.open_server(request, flow, now)
         except LimitReached:

@@ -32,6 +32,7 @@ from sipcore.b2bua.events import (
     Event,
     NoResponse,
     ResponseArrived,
+    StreamClosed,
 )
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.leg import Leg, Use
@@ -119,7 +120,9 @@ class Switchboard:
         self.dialog_listener: DialogListener = _nobody_listens
         self._journal = journal
         self._streams: dict[int, set[Call]] = {}
-        """Calls by the stream connection their INVITE came over."""
+        """Calls by the stream connections their parties spoke over."""
+        self._linked: dict[Call, set[int]] = {}
+        """The same the other way round."""
         self._stimuli: deque[tuple[Call, Event]] = deque()
         self._is_busy = False
 
@@ -150,7 +153,7 @@ class Switchboard:
         for machine in {*self.table.clients_on(flow), *self.table.clients_on(unnumbered)}:
             self.run(machine, machine.handle(FlowFailed(), now), now)
         for call in tuple(self._streams.get(flow.connection, ())):
-            self.tell(call, CallerUnreachable(call.caller.transaction), now)
+            self.tell(call, StreamClosed(flow.connection), now)
 
     def request(
         self,
@@ -183,15 +186,19 @@ class Switchboard:
         self.calls[call.call_id] = call
         flow = call.caller.transaction.flow
         self.callers[flow.host] += 1
-        connection = flow.connection
-        if connection:
-            self._streams.setdefault(connection, set()).add(call)
+        self.link(call, flow)
         self.counters["calls_started"] += 1
         try:
             self._serve(call, call.start(now), now)
         except Exception:
             self._forget(call)
             raise
+
+    def link(self, call: Call, flow: Flow) -> None:
+        """Tell the call when the stream of this flow is closed."""
+        if flow.connection:
+            self._streams.setdefault(flow.connection, set()).add(call)
+            self._linked.setdefault(call, set()).add(flow.connection)
 
     def tell(self, call: Call, event: Event, now: float) -> None:
         """Bring a stimulus to a call and carry out what it decides."""
@@ -227,6 +234,7 @@ class Switchboard:
                 self.send(action.data, action.flow)
             elif isinstance(action, JoinDialog):
                 self.dialogs[action.key] = Conversation(call, action.leg)
+                self.link(call, action.leg.flow)
                 self.dialog_listener(call.call_id, action.leg, action.key, False)
             elif isinstance(action, LeaveDialog):
                 left = self.dialogs.pop(action.key, None)
@@ -276,12 +284,12 @@ class Switchboard:
             self.callers[flow.host] -= 1
             if not self.callers[flow.host]:
                 del self.callers[flow.host]
-        connection = flow.connection
-        calls = self._streams.get(connection)
-        if calls is not None:
-            calls.discard(call)
-            if not calls:
-                del self._streams[connection]
+        for connection in self._linked.pop(call, ()):
+            calls = self._streams.get(connection)
+            if calls is not None:
+                calls.discard(call)
+                if not calls:
+                    del self._streams[connection]
 
     # -- from transactions to calls ---------------------------------------------------------
 

@@ -18,6 +18,7 @@ from sipcore.b2bua.events import (
     PickedUp,
     RequestArrived,
     ResponseArrived,
+    StreamClosed,
 )
 from sipcore.b2bua.leg import Use
 from sipcore.message.message import Request, Response, parse
@@ -78,6 +79,7 @@ def events(scene: Scene) -> list[Event]:
     made: list[Event] = [
         CallerCancelled(call.caller.transaction, stranger),
         CallerUnreachable(call.caller.transaction),
+        StreamClosed(0),
         NoResponse(use, 408),
         NoResponse(use, 503),
         HandOver(call.caller.leg, call),

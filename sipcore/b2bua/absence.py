@@ -1,0 +1,80 @@
+"""Absences: parties whose stream broke in the middle of a call, and how long they may stay away.
+
+Sound and pictures do not pass over the stream, so a call goes on while a phone changes its network
+or a browser its connection. Whoever has not come back in time is looked for where it is registered
+now (RFC 5626 §5.3), and is lost if it is nowhere.
+"""
+
+from collections.abc import Iterable
+from math import inf
+from typing import Final
+
+from sipcore.b2bua.leg import Leg
+from sipcore.b2bua.plan import Target
+from sipcore.b2bua.ports import Locator
+
+RECONNECT_TIME: Final = 32.0
+"""Seconds in which a party should have come back."""
+
+
+class Absences:
+    """Legs of one call that wait for their party."""
+
+    __slots__ = ("_away", "deadline")
+
+    def __init__(self) -> None:
+        self._away: dict[Leg, tuple[float, int]] = {}
+        """When the time of a leg is over, and which connection broke."""
+        self.deadline = inf
+
+    def __contains__(self, leg: Leg) -> bool:
+        """Whether the leg's party is away."""
+        away = self._away.get(leg)
+        return away is not None and leg.flow.connection == away[1]
+
+    def note(self, legs: Iterable[Leg], connection: int, now: float) -> None:
+        """The connection broke; parties that spoke over it are away from now on."""
+        for leg in legs:
+            if leg.flow.connection == connection:
+                self._away[leg] = (now + RECONNECT_TIME, connection)
+        self._reckon()
+
+    def on_deadline(self, now: float, locator: Locator) -> Leg | None:
+        """A leg whose party did not come back and is registered nowhere."""
+        lost = None
+        for leg, (ends_at, _) in tuple(self._away.items()):
+            if ends_at > now:
+                continue
+            if leg in self and not _find(leg, locator):
+                lost = leg
+            del self._away[leg]
+        self._reckon()
+        return lost
+
+    def clear(self) -> None:
+        """The call is over."""
+        self._away.clear()
+        self.deadline = inf
+
+    def _reckon(self) -> None:
+        self.deadline = min((ends_at for ends_at, _ in self._away.values()), default=inf)
+
+
+def _find(leg: Leg, locator: Locator) -> bool:
+    """Reach the party over the flow of its present registration.
+
+    That of the very phone, told by its contact; any other one only when there is no doubt.
+    """
+    if leg.dialog is None:
+        return False
+    routes = [
+        route
+        for route in locator.routes(Target(leg.party))
+        if route.flow.connection != leg.flow.connection
+    ]
+    own = [route for route in routes if route.request_uri == leg.dialog.remote_target]
+    found = own or (routes if len(routes) == 1 else [])
+    if not found:
+        return False
+    leg.flow = leg.dialog.flow = found[0].flow
+    return True

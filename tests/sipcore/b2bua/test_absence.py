@@ -1,0 +1,114 @@
+"""A party whose stream breaks in the middle of a call."""
+
+from sipcore.b2bua.absence import RECONNECT_TIME
+from sipcore.b2bua.facts import CallEnded
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request, Response
+from tests.support.peers import (
+    ANSWER_SDP,
+    ack,
+    in_dialog_of_callee,
+    in_dialog_of_caller,
+    invite,
+    reply,
+)
+from tests.support.wire import DOOR, Wire, requests, responses, sent_to, stage
+
+FIRST = Flow("WSS", 0, "192.0.2.30", 40001, 1)
+SECOND = Flow("WSS", 0, "192.0.2.30", 40002, 2)
+
+
+def talking_over_a_stream() -> tuple[Wire, Request, Response]:
+    """Door and app talk; the app is a browser."""
+    wire = Wire(stage("app", "app", kind="app"), contacts={"app": [FIRST]})
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    data = reply(leg, 200, body=ANSWER_SDP, contact="sip:app@192.0.2.30:40001", flow=FIRST)
+    (answer,) = responses(wire.receive(data, FIRST))
+    wire.receive(ack(answer, DOOR), DOOR)
+    return wire, leg, answer
+
+
+def close(wire: Wire, flow: Flow) -> None:
+    """The connection breaks."""
+    wire.broken.add(flow)
+    wire.contacts.flows["app"] = [f for f in wire.contacts.flows["app"] if f != flow]
+    wire.endpoint.switchboard.flow_closed(flow, wire.clock.monotonic())
+
+
+def test_a_call_goes_on_for_a_while_without_the_stream() -> None:
+    wire, _, _ = talking_over_a_stream()
+    close(wire, FIRST)
+
+    assert wire.advance(RECONNECT_TIME - 1.0) == []
+    assert wire.endpoint.active_calls == 1
+
+
+def test_whoever_does_not_come_back_is_lost() -> None:
+    wire, _, _ = talking_over_a_stream()
+    close(wire, FIRST)
+
+    sent = wire.advance(RECONNECT_TIME + 1.0)
+
+    assert sent_to(sent, DOOR)[0] == (b"BYE", b"BYE")
+    ended = wire.journal.facts[-1]
+    assert isinstance(ended, CallEnded)
+    assert (ended.reason, ended.by) == ("leg_lost", "callee")
+
+
+def test_whoever_registers_again_is_reached_over_its_new_stream() -> None:
+    wire, _, answer = talking_over_a_stream()
+    close(wire, FIRST)
+    wire.contacts.flows["app"] = [SECOND]
+    wire.advance(RECONNECT_TIME + 1.0)
+    info = in_dialog_of_caller("INFO", answer, DOOR, cseq=2, branch="z9hG4bKinfo")
+
+    (crossed,) = [flow for m, flow in wire.receive(info, DOOR) if isinstance(m, Request)]
+
+    assert crossed == SECOND
+    assert wire.endpoint.active_calls == 1
+
+
+def test_whoever_speaks_over_a_new_stream_is_back() -> None:
+    wire, leg, _ = talking_over_a_stream()
+    close(wire, FIRST)
+    info = in_dialog_of_callee("INFO", leg, SECOND, body=b"x", content_type="a/b")
+
+    (crossed,) = requests(wire.receive(info, SECOND), b"INFO")
+    wire.receive(reply(crossed, 200), DOOR)
+    wire.advance(RECONNECT_TIME + 1.0)
+
+    assert wire.endpoint.active_calls == 1
+
+
+def test_a_second_break_is_noticed_too() -> None:
+    wire, leg, _ = talking_over_a_stream()
+    close(wire, FIRST)
+    info = in_dialog_of_callee("INFO", leg, SECOND, body=b"x", content_type="a/b")
+    (crossed,) = requests(wire.receive(info, SECOND), b"INFO")
+    wire.receive(reply(crossed, 200), DOOR)
+    close(wire, SECOND)
+
+    wire.advance(RECONNECT_TIME + 33.0)
+
+    assert wire.endpoint.active_calls == 0
+
+
+def test_a_request_that_finds_nobody_meanwhile_ends_nothing() -> None:
+    wire, _, answer = talking_over_a_stream()
+    close(wire, FIRST)
+    info = in_dialog_of_caller("INFO", answer, DOOR, cseq=2, branch="z9hG4bKinfo")
+
+    sent = wire.receive(info, DOOR)
+
+    assert sent_to(sent, DOOR) == [(500, b"INFO")]
+    assert wire.endpoint.active_calls == 1
+
+
+def test_a_bye_ends_the_call_though_nobody_hears_it() -> None:
+    wire, _, answer = talking_over_a_stream()
+    close(wire, FIRST)
+    bye = in_dialog_of_caller("BYE", answer, DOOR, cseq=2, branch="z9hG4bKbye")
+
+    assert (200, b"BYE") in sent_to(wire.receive(bye, DOOR), DOOR)
+    wire.advance(80.0)
+    assert wire.remains == {}
