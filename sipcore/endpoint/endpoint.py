@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from math import ceil
-from typing import Final
+from typing import Final, ParamSpec
 
 import structlog
 
@@ -46,7 +46,6 @@ from sipcore.events.wish import SubscriptionPolicy
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
-from sipcore.registrar.binding import BindingFact
 from sipcore.registrar.digest import DigestAuthenticator
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
@@ -73,6 +72,7 @@ WATCHED: Final = (
 """Figures whose first change must not be missed because they were not there before."""
 
 log = structlog.get_logger("sip")
+_Told = ParamSpec("_Told")
 
 
 class SipEndpoint:
@@ -152,7 +152,9 @@ class SipEndpoint:
             policy=SubscriptionPolicy(),
         )
         registrations = RegPackage(settings.domain, location.bindings, self.notifier.tell)
-        location.listen(self._careful(registrations.heard))
+        location.listen(
+            self._careful(registrations.heard), refreshed=self._careful(registrations.refreshed)
+        )
         self.notifier.offer((DialogPackage(settings.domain, dialogs.of), registrations))
         self.messenger = Messenger(
             switchboard=self.switchboard,
@@ -313,12 +315,12 @@ class SipEndpoint:
         """Tell the overload control how late the loop is and how full the tables are."""
         self.overload.feed(lateness, self.table.fill, now)
 
-    def _careful(self, listener: Callable[[BindingFact], None]) -> Callable[[BindingFact], None]:
+    def _careful(self, listener: Callable[_Told, None]) -> Callable[_Told, None]:
         """A listener of the location that never raises: registering goes on without it."""
 
-        def listen(fact: BindingFact) -> None:
+        def listen(*told: _Told.args, **named: _Told.kwargs) -> None:
             try:
-                listener(fact)
+                listener(*told, **named)
             except Exception:
                 self.switchboard.counters["internal_errors"] += 1
                 log.exception("sip.watchers_not_told")

@@ -97,6 +97,12 @@ class RegPackage:
             known.pop(key, None)
         self._tell(self.name, binding.user, Change(_id_of("\n".join(key)), contact))
 
+    def refreshed(self, user: str, record: bytes) -> None:
+        """An account's only binding has new times; asked at every refresh of every phone."""
+        if user in self._watched:
+            for binding in self._bindings(user):
+                self.heard(BindingChanged(binding))
+
     def full(self, view: View, version: int, utc: float) -> bytes:
         """All contacts; the state `init` when there is none (RFC 3680 §4.7.1)."""
         known = self._watched.get(view.target, {})

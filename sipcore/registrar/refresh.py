@@ -151,7 +151,10 @@ class KnownPhones:
         if len(after) != 1 or outcome.path or not _made_by(after[0], request):
             return
         cut = _cut(request.raw)
-        if cut is None or not _is_orderly(cut, request, after[0], flow):
+        # Credentials that cannot be read by their spelling would lead back here each time.
+        if cut is None or self._authenticator.spellings.read(cut[5]) is None:
+            return
+        if not _is_orderly(cut, request, after[0], flow):
             return
         top, middle, bottom, *_ = cut
         fingerprint = hash((top, middle, bottom, flow)) & _MASK

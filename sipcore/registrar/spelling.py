@@ -36,6 +36,7 @@ class Spellings:
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[Callable[[list[bytes]], Values], str]] = {}
+        self._unreadable: set[bytes] = set()
 
     def __len__(self) -> int:
         return len(self._known)
@@ -65,8 +66,10 @@ class Spellings:
             return
         pieces, count = spelled
         key = b'"'.join(pieces[::2])
-        if key in self._known or len(self._known) >= _KEPT:
+        if key in self._known or key in self._unreadable or len(self._known) >= _KEPT:
             return
+        if len(self._unreadable) < _KEPT:
+            self._unreadable.add(key)  # unless it proves readable below
         try:
             scheme, params = parse_auth(value)
         except BadMessage:
@@ -87,6 +90,7 @@ class Spellings:
         getter = itemgetter(*(places[name] for name in _QUOTED))
         algorithm = params.get(b"algorithm", b"MD5").upper().decode("ascii", "replace")
         self._known[key] = (getter, algorithm)
+        self._unreadable.discard(key)
 
 
 def _spell(value: bytes) -> tuple[list[bytes], bytes] | None:

@@ -89,3 +89,16 @@ def test_others_do_not_learn_how_a_phone_is_woken() -> None:
 
     assert b"<uri>sip:monitor@192.0.2.11;ob?x=1</uri>" in others
     assert b"secret-token" in own
+
+
+def test_new_times_of_the_only_binding_are_a_refresh_for_those_who_watch() -> None:
+    told = Told(binding())
+    told.package.refreshed("monitor", b"")
+    assert told.changes == []
+
+    told.package.watch("monitor")
+    told.package.refreshed("monitor", b"")
+
+    ((_, _, change),) = told.changes
+    told_of = contact_of(told.package.partial(VIEW, 0, 1000.0, {change.key: change}) or b"")
+    assert told_of["event"] == "refreshed"

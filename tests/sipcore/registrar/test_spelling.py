@@ -87,6 +87,21 @@ def test_the_spellings_are_bounded() -> None:
     assert len(spellings) == 256
 
 
+def test_a_spelling_that_cannot_be_read_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[bytes] = []
+
+    def parsed(value: bytes) -> tuple[bytes, dict[bytes, bytes]]:
+        looked.append(value)
+        return parse_auth(value)
+
+    monkeypatch.setattr("sipcore.registrar.spelling.parse_auth", parsed)
+    odd = SIPLOAD.replace(b"qop=auth", b'qop="auth"')
+
+    learned(odd, odd.replace(b"=00000001", b"=00000002"), SIPLOAD)
+
+    assert looked == [odd, SIPLOAD]
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 160), st.integers(0, 2), st.binary(max_size=2)), max_size=3)
 )
