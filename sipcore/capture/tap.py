@@ -1,8 +1,8 @@
 """CaptureTap: where the endpoint's messages are seen by those who watch.
 
-Only when something is to be captured is a tap put between the sockets and the engine; without one
-the way of a message is the same as ever. Nothing here waits: a follower that does not keep up, or
-a collector that is away, loses messages, never the engine.
+Only when something is to be captured is there a tap; without one the way of a message is the same
+as ever. What banned sources send does not come here: it must cost nothing. Nothing here waits: a
+follower that does not keep up, or a collector that is away, loses messages, never the engine.
 """
 
 from collections import deque
@@ -13,7 +13,6 @@ from sipcore.capture.captured import Addresses, Captured, addresses
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.flow import Flow
 
-Receive = Callable[[bytes, Flow], None]
 Send = Callable[[bytes, Flow], bool]
 Watcher = Callable[[Captured], None]
 """Told of each message at once; must neither wait nor raise."""
@@ -34,18 +33,12 @@ class CaptureTap:
         self.local_end: Callable[[Flow], tuple[str, int]] = _nowhere
         """This server's address and port of a flow; the endpoint sets it."""
 
-    def receiving(self, receive: Receive) -> Receive:
-        """`receive` with the tap before it: a message that breaks something was seen."""
-        utc, keep = self._utc, self._kept.append
-
-        def tapped(data: bytes, flow: Flow) -> None:
-            message = (utc(), True, flow, data)
-            keep(message)
-            if self._watchers:
-                self._tell(message)
-            receive(data, flow)
-
-        return tapped
+    def received(self, data: bytes, flow: Flow) -> None:
+        """See a message before the engine does: one that breaks something was seen."""
+        message = (self._utc(), True, flow, data)
+        self._kept.append(message)
+        if self._watchers:
+            self._tell(message)
 
     def sending(self, send: Send) -> Send:
         """`send` with the tap before it, so that a request is seen before its answer."""

@@ -17,7 +17,7 @@ import structlog
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.events import Dismissed
 from sipcore.b2bua.ports import CallJournal, CallPlanner, DigitSink
-from sipcore.capture.tap import CaptureTap, Receive
+from sipcore.capture.tap import CaptureTap
 from sipcore.defence.overload import Overload
 from sipcore.defence.sentinel import Sentinel
 from sipcore.endpoint.acquaintances import Acquaintances
@@ -177,16 +177,15 @@ class SipEndpoint:
             messenger=self.messenger,
             clock=clock,
         )
-        self._take: Receive = self.reception.take
         if tap is not None:
-            self._take = tap.receiving(self.reception.take)
+            self.reception.watch = tap.received
             tap.local_end = self.addressing.local_end
         self._location = location
         self._locator = locator
         self.clock = clock
         self.entropy = entropy
         self.streams = StreamTransport(
-            self._take,
+            self.reception.take,
             self.reception.refuse,
             self._flow_closed,
             clock,
@@ -294,7 +293,7 @@ class SipEndpoint:
         """Open one listener; raises OSError naming its address."""
         try:
             if address.transport == "UDP":
-                udp = UdpListener(index, address.host, address.port, self._take)
+                udp = UdpListener(index, address.host, address.port, self.reception.take)
                 self._udp[index] = udp
                 host, port = udp.host, udp.port
             else:

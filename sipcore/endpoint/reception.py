@@ -1,5 +1,6 @@
 """Reception: what arrives is parsed, checked and brought to the machine it belongs to."""
 
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -76,6 +77,8 @@ class Reception:
         self._notifier = notifier
         self._messenger = messenger
         self._clock = clock
+        self.watch: Callable[[bytes, Flow], None] | None = None
+        """Told of each message of an admitted source before it is read; never waits nor raises."""
 
     def take(self, data: bytes, flow: Flow) -> None:
         """Handle one datagram or framed message; never raises."""
@@ -84,6 +87,8 @@ class Reception:
         # Before anything is parsed. An answer to a request of ours comes from whom we called.
         if not self._sentinel.admits(flow) and not data.startswith(_RESPONSE):
             return
+        if self.watch is not None:
+            self.watch(data, flow)
         try:
             if data.startswith(REFRESH_START) and self._refresh(data, flow):
                 return
@@ -103,6 +108,8 @@ class Reception:
         """Answer what arrived of a message that cannot be read to its end; never raises."""
         if not self._sentinel.admits(flow):
             return
+        if self.watch is not None:
+            self.watch(data, flow)
         try:
             self._bad(data, flow, error)
         except Exception:

@@ -1,27 +1,13 @@
-"""Listeners for TLS and WebSocket: whether there are any, and a certificate for them."""
+"""A certificate for listeners that no authority knows."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-
-from doorline.settings import Address, ListenSettings, Settings, SipSettings
-from doorline.settings.rules import broken_rules
-from doorline.settings.tree import TlsSettings
-
-
-def needs_listener(name: str) -> pytest.MarkDecorator:
-    """Skips a test when the settings refuse a `tls`, `ws` or `wss` listener as not there yet."""
-    listen = ListenSettings(**{name: (Address("127.0.0.1", 0),)})
-    tls = TlsSettings(certificate="certificate.pem", private_key="key.pem")
-    refused = [key for key, _ in broken_rules(Settings(sip=SipSettings(listen=listen, tls=tls)))]
-    is_missing = ("sip", "listen", name) in refused
-    return pytest.mark.skipif(is_missing, reason=f"no {name} listener in this version")
 
 
 def self_signed(folder: Path, address: str) -> tuple[Path, Path]:

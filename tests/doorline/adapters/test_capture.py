@@ -42,7 +42,7 @@ class Wire:
         location = Location()
         location.restore([binding("a", "sip:a@h")])
         self.capture = AccountCapture(self.tap, location)
-        self._take = self.tap.receiving(lambda _data, _flow: None)
+        self._take = self.tap.received
 
     def bring(self, data: bytes, flow: Flow = PHONE) -> None:
         """A message arrives."""

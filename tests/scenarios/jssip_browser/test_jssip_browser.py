@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from tests.scenarios.jssip_browser.browser import Browser, Site
 from tests.scenarios.jssip_browser.bundle import bundle
-from tests.scenarios.secure_listeners import needs_listener, self_signed
+from tests.scenarios.secure_listeners import self_signed
 from tests.support.program import Program, moment
 
 HERE = Path(__file__).parent
@@ -78,7 +77,6 @@ def given(server: Program) -> dict[str, Any]:
     }
 
 
-@needs_listener("wss")
 @pytest.mark.parametrize("timers", [False, True], ids=["plain", "session timers"])
 def test_jssip_registers_calls_opens_the_door_holds_and_is_refused(
     browser: Browser, server: Program, timers: bool
@@ -106,7 +104,6 @@ def test_jssip_registers_calls_opens_the_door_holds_and_is_refused(
     assert server.metric("doorline_sip_internal_errors_total") == 0
 
 
-@needs_listener("wss")
 def test_what_went_over_the_encrypted_connection_is_captured_without_its_secrets(
     browser: Browser, server: Program
 ) -> None:
@@ -124,10 +121,6 @@ def test_what_went_over_the_encrypted_connection_is_captured_without_its_secrets
     assert {sign for found in secrets for secret in found for sign in secret} == set(b"x")
 
 
-@needs_listener("wss")
-@pytest.mark.skipif(
-    find_spec("sipcore.endpoint.messenger") is None, reason="no text messages in this version"
-)
 def test_jssip_sends_and_receives_a_text_message(browser: Browser, server: Program) -> None:
     """RFC 3428."""
     told = {**given(server), "timers": False, "text": "Parcel at the gate"}

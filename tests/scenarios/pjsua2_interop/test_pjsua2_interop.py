@@ -8,7 +8,7 @@ import pytest
 
 from sipcore.agents.device import DeviceError, SimulatedDevice
 from tests.scenarios.running_server import RunningServer, free_udp_port
-from tests.scenarios.secure_listeners import needs_listener, self_signed
+from tests.scenarios.secure_listeners import self_signed
 
 DOMAIN = "doorline.local"
 
@@ -54,9 +54,7 @@ class Line:
         return device
 
 
-@pytest.mark.parametrize(
-    "transport", ["UDP", "TCP", pytest.param("TLS", marks=needs_listener("tls"))]
-)
+@pytest.mark.parametrize("transport", ["UDP", "TCP", "TLS"])
 async def test_a_call_is_answered_opens_the_door_and_is_hung_up(
     server: RunningServer, transport: str
 ) -> None:

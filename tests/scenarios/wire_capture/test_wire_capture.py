@@ -97,6 +97,8 @@ class Played:
     server: Program
     tools: Tools
     homer: Path
+    exported: float
+    """Messages the server had sent to the collector when that was stopped."""
     folder: Path
 
     def sniff(self, account: str, *words: str) -> Path:
@@ -129,9 +131,10 @@ def played(
                 assert imported.status == 0, imported.err
                 server.wait_for_metric("doorline_accounts", DEMO_ACCOUNTS + 2)
                 play(server, tools.sipp, folder)
+                exported = server.metric("doorline_capture_hep_sent_total")
             finally:
                 collector.stop()
-            yield Played(server, tools, collector.file, folder)
+            yield Played(server, tools, collector.file, exported, folder)
 
 
 def play(server: Program, sipp: str, folder: Path) -> None:
@@ -190,11 +193,9 @@ def test_a_file_holds_the_messages_of_one_account_and_no_other(played: Played) -
 
 
 def test_a_collector_gets_every_message_by_hep(played: Played) -> None:
-    sent = played.server.metric("doorline_capture_hep_sent_total")
     rows = played.tools.fields(played.homer, "sip.Method", "sip.Status-Code", "udp.port")
 
-    assert len(rows) == sent > 10
-    assert played.server.metric("doorline_capture_hep_lost_total") == 0
+    assert len(rows) == played.exported > 10
     assert {row[0] for row in rows} >= {"REGISTER", "INVITE", "ACK", "INFO", "BYE"}
 
 

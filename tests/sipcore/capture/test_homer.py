@@ -32,15 +32,11 @@ def tap_with(host: str, port: int) -> tuple[CaptureTap, HomerExporter]:
     return tap, HomerExporter(tap, HepEncoder(7, b"key"), host, port)
 
 
-def ignore(_data: bytes, _flow: Flow) -> None:
-    return None
-
-
 async def test_each_message_becomes_one_packet_without_its_secrets() -> None:
     with collector() as homer:
         tap, exporter = tap_with("127.0.0.1", homer.getsockname()[1])
         await exporter.start()
-        tap.receiving(ignore)(b"X\r\n" + SECRET, PHONE)
+        tap.received(b"X\r\n" + SECRET, PHONE)
         got = homer.recv(65535)
         await exporter.stop()
 
@@ -52,7 +48,7 @@ async def test_each_message_becomes_one_packet_without_its_secrets() -> None:
 async def test_a_collector_that_is_away_costs_messages_and_nothing_else() -> None:
     tap, exporter = tap_with("127.0.0.1", free_port())
     await exporter.start()
-    take = tap.receiving(ignore)
+    take = tap.received
     for _ in range(20):
         take(b"X", PHONE)
         await asyncio.sleep(0)
@@ -66,7 +62,7 @@ async def test_a_collector_that_is_away_costs_messages_and_nothing_else() -> Non
 async def test_a_collector_whose_name_nobody_knows_does_not_stop_the_start() -> None:
     tap, exporter = tap_with("homer.invalid", 9060)
     await exporter.start()
-    tap.receiving(ignore)(b"X", PHONE)
+    tap.received(b"X", PHONE)
     await exporter.stop()
 
     assert exporter.counters == {"hep_sent": 0, "hep_lost": 1}
@@ -78,6 +74,6 @@ async def test_after_the_end_nothing_is_exported_and_it_may_end_twice() -> None:
         await exporter.start()
         await exporter.stop()
         await exporter.stop()
-        tap.receiving(ignore)(b"X", PHONE)
+        tap.received(b"X", PHONE)
 
     assert exporter.counters == {"hep_sent": 0, "hep_lost": 0}

@@ -447,3 +447,26 @@ def test_overload_refuses_calls_and_tells_when_to_try_again() -> None:
 
     assert (refused.status, bool(refused.first(b"retry-after"))) == (503, True)
     assert on.endpoint.active_calls == 0
+
+
+def test_whoever_watches_sees_a_message_before_it_can_break_something() -> None:
+    wire = Wire()
+    seen: list[tuple[bytes, Flow]] = []
+    wire.endpoint.reception.watch = lambda data, flow: seen.append((data, flow))
+
+    wire.endpoint.reception.take(b"garbage", DOOR)
+    wire.endpoint.reception.refuse(b"half a message", DOOR, BadMessage("no end"))
+
+    assert seen == [(b"garbage", DOOR), (b"half a message", DOOR)]
+
+
+def test_a_banned_source_costs_those_who_watch_nothing() -> None:
+    wire = Wire()
+    seen: list[bytes] = []
+    wire.endpoint.reception.watch = lambda data, _flow: seen.append(data)
+    wire.endpoint.sentinel.ban(STRANGER.host, 60, "test")
+
+    wire.endpoint.reception.take(b"garbage", STRANGER)
+    wire.endpoint.reception.refuse(b"half a message", STRANGER, BadMessage("no end"))
+
+    assert seen == []
