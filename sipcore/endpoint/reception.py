@@ -34,12 +34,19 @@ from sipcore.transaction.events import (
 )
 from sipcore.transaction.invite_server import InviteServer
 
-_KNOWN_OUTSIDE: Final = frozenset(b"NOTIFY PUBLISH REFER INFO UPDATE PRACK BYE".split())
-"""Methods that exist but that nobody here serves outside a dialog: 405 instead of 501."""
+_ONLY_INSIDE: Final = {
+    **dict.fromkeys(b"BYE INFO NOTIFY PRACK UPDATE".split(), 481),
+    b"REFER": 403,
+    b"PUBLISH": 405,
+}
+"""What methods that exist but are not served outside a dialog are told: there is no such dialog (RFC
+3261 §15.1.2, RFC 6086 §4.2.2, RFC 6665 §4.1.3); nobody is called on behalf of a stranger to a call."""
+_ALLOWING: Final = frozenset((405, 501))
+"""Answers that say what is allowed (RFC 3261 §21.4.6, §8.2.1)."""
 _COUNTERS: Final = {
     method: f"requests_{method.decode()}"
     for method in (
-        *_KNOWN_OUTSIDE,
+        *_ONLY_INSIDE,
         *b"INVITE ACK CANCEL OPTIONS REGISTER SUBSCRIBE MESSAGE".split(),
     )
 }
@@ -192,8 +199,8 @@ class Reception:
         elif request.method == b"MESSAGE":
             self._messenger.message(request, flow)
         else:
-            status = 405 if request.method in _KNOWN_OUTSIDE else 501
-            replies.send(request, flow, status, extra=(METHODS,))
+            status = _ONLY_INSIDE.get(request.method, 501)
+            replies.send(request, flow, status, extra=(METHODS,) if status in _ALLOWING else ())
 
     def _options(self, request: Request, flow: Flow) -> None:
         """RFC 3261 §11.2; answered without state (§8.2.7), whoever asks and whom it asks for.

@@ -320,7 +320,7 @@ def test_digits_outside_a_call_reach_no_door(estate: Estate) -> None:
         for method in ("INFO", "MESSAGE")
     ]
 
-    assert statuses == [405, 403]
+    assert statuses == [481, 403]
     assert estate.door.requests() == []
 
 

@@ -75,9 +75,16 @@ def test_copies_of_a_request_get_the_same_tag() -> None:
     assert first == second
 
 
-@pytest.mark.parametrize("method", ["NOTIFY", "PUBLISH", "REFER", "INFO", "PRACK", "BYE"])
-def test_a_method_that_is_only_served_inside_a_call_is_405(method: str) -> None:
-    answer = answer_to(request(method))
+@pytest.mark.parametrize(
+    ("method", "status"),
+    [("BYE", 481), ("INFO", 481), ("NOTIFY", 481), ("PRACK", 481), ("UPDATE", 481), ("REFER", 403)],
+)
+def test_a_method_that_is_only_served_inside_a_call_finds_none(method: str, status: int) -> None:
+    assert answer_to(request(method)).status == status
+
+
+def test_a_method_that_is_not_served_at_all_is_405_with_allow() -> None:
+    answer = answer_to(request("PUBLISH"))
 
     assert (answer.status, b"INVITE" in (answer.first(b"allow") or b"")) == (405, True)
 
