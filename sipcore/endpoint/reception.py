@@ -39,8 +39,8 @@ _ONLY_INSIDE: Final = {
     b"REFER": 403,
     b"PUBLISH": 405,
 }
-"""What methods that exist but are not served outside a dialog are told: there is no such dialog (RFC
-3261 §15.1.2, RFC 6086 §4.2.2, RFC 6665 §4.1.3); nobody is called on behalf of a stranger to a call."""
+"""What methods are told that exist but are not served outside a dialog: there is no such dialog
+(RFC 3261 §15.1.2, RFC 6086 §4.2.2, RFC 6665 §4.1.3); nobody is called for a stranger to a call."""
 _ALLOWING: Final = frozenset((405, 501))
 """Answers that say what is allowed (RFC 3261 §21.4.6, §8.2.1)."""
 _COUNTERS: Final = {
