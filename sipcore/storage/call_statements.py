@@ -42,7 +42,7 @@ WHERE id = ?"""
 _ANSWER_CALL: Final = """
 UPDATE calls SET answered_at = ?, (answered_by_kind, answered_by_user, answered_by_display) =
     (SELECT kind, user, display FROM call_legs WHERE call_id = ? AND leg = ?)
-WHERE id = ?"""
+WHERE id = ? AND answered_at IS NULL"""
 _OPEN_DOOR: Final = "UPDATE calls SET opened_by = ? WHERE id = ?"
 _INSERT_LEG: Final = """
 INSERT INTO call_legs (call_id, leg, stage, kind, user, display, contact, started_at)

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from sipcore.b2bua.facts import CallEnded, CallStarted, LegAnswered, LegStarted
+from sipcore.b2bua.facts import (
+    CallEnded,
+    CallStarted,
+    LegAnswered,
+    LegStarted,
+    TransferEnded,
+    TransferStarted,
+)
+from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import CallJournal
 from sipcore.storage.call_records import SqlCallJournal
 from tests.support.calls_on_record import APP, PLAN
@@ -30,6 +38,30 @@ def test_facts_are_on_record_when_the_journal_is_closed(path: Path) -> None:
         ("v1", "answered", 10.0, "2000000002")
     ]
     assert journal.counters["written"] == 4
+
+
+def test_a_call_that_was_passed_on_was_answered_by_whoever_answered_first(path: Path) -> None:
+    journal = SqlCallJournal(path, interval=0.0)
+    guard = Party("guard", "3000000001", "Guard")
+    journal.record(CallStarted("v1", 100.0, "abc", PLAN))
+    journal.record(LegStarted("v1", 101.0, 0, 1, APP, "sip:a@h"))
+    journal.record(LegAnswered("v1", 105.0, 1))
+    journal.record(TransferStarted("v1", 110.0, "blind", APP, "0"))
+    journal.record(LegStarted("v1", 110.0, 1, 2, guard, "sip:g@h"))
+    journal.record(LegAnswered("v1", 112.0, 2))
+    journal.record(TransferEnded("v1", 112.0, "blind", 200))
+    journal.record(CallEnded("v1", 125.0, "answered", "caller", "bye", 0))
+    journal.flush_and_close()
+
+    assert rows(path, "SELECT duration, answered_by_user FROM calls") == [(20.0, "2000000002")]
+    kinds = [kind for (kind,) in rows(path, "SELECT kind FROM call_events ORDER BY seq")]
+    assert kinds[3:8] == [
+        "transfer_started",
+        "leg_started",
+        "leg_answered",
+        "transfer_ended",
+        "ended",
+    ]
 
 
 def test_a_door_opened_during_the_call_is_on_record(path: Path) -> None:
