@@ -21,7 +21,7 @@ class DeviceError(Exception):
 
 
 class SimulatedDevice:
-    """One phone with one account and one call.
+    """One phone with one account and one call, or two while it asks somebody else.
 
     Use it as an async context manager; leaving it ends the process.
     """
@@ -114,6 +114,18 @@ class SimulatedDevice:
     async def press(self, digits: str) -> None:
         """Send digits by SIP INFO."""
         await self._tell({"do": "press", "digits": digits})
+
+    async def pass_on(self, number: str) -> None:
+        """Let the other party talk to a number instead."""
+        await self._tell({"do": "pass_on", "number": number, "domain": self._domain})
+
+    async def consult(self, number: str) -> None:
+        """Put the call on hold and call somebody else."""
+        await self._tell({"do": "consult", "number": number, "domain": self._domain})
+
+    async def join(self) -> None:
+        """Let the party on hold talk to the one who was asked."""
+        await self._tell({"do": "join"})
 
     async def hang_up(self) -> None:
         """End the call."""

@@ -24,7 +24,7 @@ def emit(event: str, **fields: object) -> None:
 
 
 class DeviceCall(pj.Call):  # type: ignore[misc]
-    """The device's only call."""
+    """A call of the device: the present one, or one that waits while it asks somebody else."""
 
     def __init__(self, account: pj.Account, call_id: int = pj.PJSUA_INVALID_ID) -> None:
         super().__init__(account, call_id)
@@ -41,7 +41,7 @@ class DeviceCall(pj.Call):  # type: ignore[misc]
             emit("talking")
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
             emit("ended", status=info.lastStatusCode, reason=info.lastReason)
-            Device.current.call = None
+            Device.current.forget(self)
 
     def onCallMediaState(self, prm: Any) -> None:  # noqa: N802
         """Loop the audio back, so that the other side hears something."""
@@ -51,6 +51,10 @@ class DeviceCall(pj.Call):  # type: ignore[misc]
             if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status == pj.PJSUA_CALL_MEDIA_ACTIVE:
                 audio = self.getAudioMedia(index)
                 audio.startTransmit(audio)
+
+    def onCallTransferStatus(self, prm: Any) -> None:  # noqa: N802
+        """Report how far a transfer that the device asked for has come."""
+        emit("transfer", status=int(prm.statusCode), final=bool(prm.finalNotify))
 
     def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802
         """A digit arrived, as RFC 4733 event (method 0) or INFO (method 1)."""
@@ -86,6 +90,8 @@ class Device:
     def __init__(self) -> None:
         Device.current = self
         self.call: DeviceCall | None = None
+        self.waiting: DeviceCall | None = None
+        """The call on hold while the device asks somebody else."""
         self.running = True
         self._account: DeviceAccount | None = None
         self._endpoint = pj.Endpoint()
@@ -151,6 +157,31 @@ class Device:
             if self.call is not None:
                 self.call.sendRequest(request)
 
+    def pass_on(self, command: dict[str, Any]) -> None:
+        """Let the other party talk to a number instead (RFC 3515)."""
+        if self.call is not None:
+            target = f"sip:{command['number']}@{command['domain']}"
+            self.call.xfer(target, pj.CallOpParam(True))
+
+    def consult(self, command: dict[str, Any]) -> None:
+        """Put the call on hold and call somebody else."""
+        if self.call is not None:
+            self.call.setHold(pj.CallOpParam(True))
+            self.waiting = self.call
+        self.dial(command)
+
+    def join(self, command: dict[str, Any]) -> None:
+        """Let the party on hold talk to the one who was asked (RFC 5589 §7)."""
+        if self.waiting is not None and self.call is not None:
+            self.waiting.xferReplaces(self.call, pj.CallOpParam(True))
+
+    def forget(self, call: DeviceCall) -> None:
+        """A call is over."""
+        if self.call is call:
+            self.call = None
+        if self.waiting is call:
+            self.waiting = None
+
     def hang_up(self, command: dict[str, Any]) -> None:
         """End the call, whatever its state."""
         if self.call is not None:
@@ -168,6 +199,9 @@ class Device:
             "dial": self.dial,
             "answer": self.answer,
             "press": self.press,
+            "pass_on": self.pass_on,
+            "consult": self.consult,
+            "join": self.join,
             "hang_up": self.hang_up,
             "quit": self.quit,
         }
@@ -178,7 +212,7 @@ class Device:
 
     def close(self) -> None:
         """Give everything back in the order pjsip insists on."""
-        self.call = None
+        self.call = self.waiting = None
         if self._account is not None:
             self._account.shutdown()
             self._account = None

@@ -34,9 +34,9 @@ class Line:
         self._stack = stack
         self._transport = transport
 
-    async def secret(self, kind: str) -> tuple[str, str]:
-        """User and a new password of the first account of a kind."""
-        account = (await self._server.call("GET", f"/accounts?kind={kind}&limit=1"))["items"][0]
+    async def secret(self, kind: str, which: int = 0) -> tuple[str, str]:
+        """User and a new password of an account of a kind, the first one if none is named."""
+        account = (await self._server.call("GET", f"/accounts?kind={kind}"))["items"][which]
         secret = await self._server.call("POST", f"/accounts/{account['id']}/reset-password")
         return secret["user"], secret["password"]
 
@@ -81,4 +81,69 @@ async def test_a_call_is_answered_opens_the_door_and_is_hung_up(
     assert heard["digit"] == relay["dtmf_code"]
     (opening,) = (await server.call("GET", "/door-log?log_type=door_release"))["items"]
     assert opening["response"] == "allowed"
+    assert "Traceback" not in server.log()
+
+
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+async def test_a_guard_passes_the_visitor_on_to_an_app(
+    server: RunningServer, transport: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        line = Line(server, stack, transport)
+        door = await line.phone(*await line.secret("door"))
+        guard = await line.phone(*await line.secret("guard"))
+        user, password = await line.secret("app")
+        app = await line.phone(user, password)
+        await door.dial("0")
+        await guard.expect("incoming")
+        await guard.answer()
+        await door.expect("talking")
+        await guard.expect("talking")
+        await guard.pass_on(user)
+        await app.expect("incoming")
+        await app.answer()
+        await app.expect("talking")
+        done = await guard.expect("transfer")
+        while not done["final"]:
+            done = await guard.expect("transfer")
+        await guard.expect("ended")
+        assert not door.saw("ended")
+        await door.hang_up()
+        await app.expect("ended")
+
+    assert done["status"] == 200
+    assert "Traceback" not in server.log()
+
+
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+async def test_a_guard_asks_the_app_first_and_then_joins_the_two(
+    server: RunningServer, transport: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        line = Line(server, stack, transport)
+        door = await line.phone(*await line.secret("door"))
+        guard = await line.phone(*await line.secret("guard"))
+        user, password = await line.secret("app")
+        app = await line.phone(user, password)
+        await door.dial("0")
+        await guard.expect("incoming")
+        await guard.answer()
+        await guard.expect("talking")
+        await door.expect("talking")
+        await guard.consult(user)
+        await app.expect("incoming")
+        await app.answer()
+        await app.expect("talking")
+        await guard.expect("talking")
+        await guard.join()
+        done = await guard.expect("transfer")
+        while not done["final"]:
+            done = await guard.expect("transfer")
+        await guard.expect("ended")
+        await guard.expect("ended")
+        assert not door.saw("ended")
+        await app.hang_up()
+        await door.expect("ended")
+
+    assert done["status"] == 200
     assert "Traceback" not in server.log()
