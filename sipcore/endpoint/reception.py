@@ -33,12 +33,16 @@ from sipcore.transaction.events import (
 )
 from sipcore.transaction.invite_server import InviteServer
 
-_KNOWN_OUTSIDE: Final = frozenset(b"NOTIFY PUBLISH REFER INFO UPDATE PRACK BYE".split())
-"""Methods that exist but that nobody here serves outside a dialog: 405 instead of 501."""
+_ONLY_INSIDE: Final = frozenset(b"NOTIFY INFO UPDATE PRACK BYE".split())
+"""Methods that belong to a dialog: outside one it does not exist (RFC 3261 §15.1.2, RFC 3262 §3,
+RFC 6086 §4.2.2, RFC 6665 §4.1.3)."""
+_NOT_OUTSIDE: Final = {b"REFER": 403, b"PUBLISH": 405}
+"""Methods that could be served outside a dialog but are not, and what an account is told."""
 _COUNTERS: Final = {
     method: f"requests_{method.decode()}"
     for method in (
-        *_KNOWN_OUTSIDE,
+        *_ONLY_INSIDE,
+        *_NOT_OUTSIDE,
         *b"INVITE ACK CANCEL OPTIONS REGISTER SUBSCRIBE MESSAGE".split(),
     )
 }
@@ -184,9 +188,12 @@ class Reception:
             self._notifier.subscribe(request, flow)
         elif request.method == b"MESSAGE":
             self._messenger.message(request, flow)
-        else:
-            status = 405 if request.method in _KNOWN_OUTSIDE else 501
-            replies.send(request, flow, status, extra=(METHODS,))
+        elif request.method in _ONLY_INSIDE:
+            replies.send(request, flow, 481)
+        elif request.method not in _NOT_OUTSIDE:
+            replies.send(request, flow, 501, extra=(METHODS,))
+        elif self._admission.authenticate(request, flow) is not None:
+            replies.send(request, flow, _NOT_OUTSIDE[request.method], extra=(METHODS,))
 
     def _options(self, request: Request, flow: Flow) -> None:
         """RFC 3261 §11.2; answered without state (§8.2.7), whoever asks and whom it asks for.

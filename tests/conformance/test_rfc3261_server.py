@@ -10,13 +10,19 @@ from tests.support.wire import DOOR
 METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS")
 
 
-@pytest.mark.parametrize("method", ["PUBLISH", "REFER", "INFO", "UPDATE", "MAKECOFFEE", "FOO-1.x"])
+@pytest.mark.parametrize("method", ["PUBLISH", "MAKECOFFEE", "FOO-1.x"])
 def test_a_method_that_is_not_served_here_is_refused_with_allow(method: str) -> None:
     """§8.2.1: 405 and Allow. 501 is chosen for methods nobody knows (§21.5.2), with Allow too."""
     got = answer(phone(method))
 
     assert got.status in (405, 501)
     assert {name.strip() for name in got.get("Allow").split(",")} >= set(METHODS)
+
+
+@pytest.mark.parametrize("method", ["BYE", "PRACK", "INFO", "UPDATE", "NOTIFY"])
+def test_what_belongs_to_a_dialog_finds_none_outside_it(method: str) -> None:
+    """§15.1.2, RFC 3262 §3, RFC 6086 §4.2.2, RFC 6665 §4.1.3: 481, also without a To tag."""
+    assert answer(phone(method)).status == 481
 
 
 @pytest.mark.parametrize(
