@@ -9,7 +9,7 @@ import math
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never
 
 import structlog
 
@@ -36,6 +36,7 @@ from sipcore.b2bua.events import (
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.leg import Leg, Use
 from sipcore.b2bua.ports import CallJournal
+from sipcore.endpoint.replies import way_back
 from sipcore.endpoint.wheel import Timed, TimerWheel
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import LimitReached
@@ -55,6 +56,9 @@ SendBytes = Callable[[bytes, Flow], bool]
 """Puts bytes on a flow; False when that flow is gone."""
 DialogListener = Callable[[str, Leg, tuple[bytes, bytes], bool], None]
 """Told that a leg of that call has, or has no longer, the dialog of this Call-ID and our tag."""
+
+NOTHING: Final = b"\r\n"
+"""What a connection begins with before there is a message (RFC 3261 §7.5)."""
 
 log = structlog.get_logger("sip")
 
@@ -118,8 +122,9 @@ class Switchboard:
         """Calls by the host their INVITE came from."""
         self.dialog_listener: DialogListener = _nobody_listens
         self._journal = journal
-        self._streams: dict[int, set[Call]] = {}
-        """Calls by the stream connection their INVITE came over."""
+        self._streams: dict[int | Flow, set[Call]] = {}
+        """Calls by the stream connection their INVITE came over, or by the way back to a caller
+        whose connection is gone."""
         self._stimuli: deque[tuple[Call, Event]] = deque()
         self._is_busy = False
 
@@ -129,7 +134,9 @@ class Switchboard:
         """Carry out what a transaction asks for."""
         for action in actions:
             if isinstance(action, Send):
-                if not self.send(action.data, machine.flow):
+                if not self.send(action.data, machine.flow) and not self._turn(
+                    machine, action.data
+                ):
                     self.counters["flows_lost"] += 1
                     self.run(machine, machine.handle(FlowFailed(), now), now)
             elif isinstance(action, Deliver):
@@ -149,8 +156,32 @@ class Switchboard:
         unnumbered = flow._replace(connection=0)
         for machine in {*self.table.clients_on(flow), *self.table.clients_on(unnumbered)}:
             self.run(machine, machine.handle(FlowFailed(), now), now)
-        for call in tuple(self._streams.get(flow.connection, ())):
-            self.tell(call, CallerUnreachable(call.caller.transaction), now)
+        for call in tuple(self._streams.get(flow.connection or flow, ())):
+            if not self._follow_caller(call):
+                self.tell(call, CallerUnreachable(call.caller.transaction), now)
+
+    def _turn(self, machine: Transaction, data: bytes) -> bool:
+        """Send a response over a connection of our own, the request's being gone (§18.2.2)."""
+        if not isinstance(machine, InviteServer | NonInviteServer):
+            return False
+        back = way_back(machine.request, machine.flow)
+        if back is None or not self.send(data, back):
+            return False
+        machine.flow = back
+        return True
+
+    def _follow_caller(self, call: Call) -> bool:
+        """Look at once whether a caller whose connection broke can be connected to.
+
+        Without that a phone that vanished would let the others ring until somebody answers.
+        """
+        machine = call.caller.transaction
+        gone = machine.flow
+        if machine.has_final or not self._turn(machine, NOTHING):
+            return False
+        self._leave_stream(call, gone)
+        self._streams.setdefault(machine.flow, set()).add(call)
+        return True
 
     def request(
         self,
@@ -276,12 +307,15 @@ class Switchboard:
             self.callers[flow.host] -= 1
             if not self.callers[flow.host]:
                 del self.callers[flow.host]
-        connection = flow.connection
-        calls = self._streams.get(connection)
+        self._leave_stream(call, flow)
+
+    def _leave_stream(self, call: Call, flow: Flow) -> None:
+        place = flow.connection or flow
+        calls = self._streams.get(place)
         if calls is not None:
             calls.discard(call)
             if not calls:
-                del self._streams[connection]
+                del self._streams[place]
 
     # -- from transactions to calls ---------------------------------------------------------
 
