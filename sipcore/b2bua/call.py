@@ -443,7 +443,7 @@ class Call:
             if self._transfers is not None and self._transfers.failed(status, now):
                 self._hang_up(None, ReleaseReason.TRANSFERRED, now)
             return
-        self.caller.refuse(status)
+        self.caller.refuse(status, self.ringing.explained.get(status, ()))
         phrase = reason_phrase(status).decode()
         self._end(_outcome(status), "server", phrase, status, now)
 

@@ -181,11 +181,11 @@ class CallerSide:
         self._finish(status, but=face)
         return data
 
-    def refuse(self, status: int) -> None:
+    def refuse(self, status: int, lines: Sequence[bytes] = ()) -> None:
         """Send a final failure; nothing happens when a final response was sent before."""
         if self.final:
             return
-        self._frame.answer(self.transaction, status, to_tag=self.tag)
+        self._frame.answer(self.transaction, status, to_tag=self.tag, extra=lines)
         self.leg.state = LegState.ENDED
         self._finish(status)
 

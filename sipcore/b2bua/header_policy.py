@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.message import Message, Request
+from sipcore.message.message import Message, Request, Response
 
 ALLOW: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, PRACK, REFER"
 """Methods understood inside a dialog, as a header line."""
@@ -43,6 +43,8 @@ _IN_REQUESTS: Final = {
 
 _IN_RESPONSES: Final = {
     b"accept": b"Accept",
+    b"accept-encoding": b"Accept-Encoding",
+    b"accept-language": b"Accept-Language",
     b"content-disposition": b"Content-Disposition",
     b"content-encoding": b"Content-Encoding",
     b"content-language": b"Content-Language",
@@ -50,6 +52,8 @@ _IN_RESPONSES: Final = {
     b"recv-info": b"Recv-Info",
     b"retry-after": b"Retry-After",
 }
+_IN_REFUSALS: Final = frozenset((b"accept", b"accept-encoding", b"accept-language", b"retry-after"))
+"""Of these, what explains a failure without a body of its own."""
 
 
 def crossing(message: Message) -> list[bytes]:
@@ -63,6 +67,15 @@ def crossing(message: Message) -> list[bytes]:
         for name, value in message.headers
         if name in names and not _has_control(value)
     ]
+
+
+def explaining(refusal: Response) -> tuple[bytes, ...]:
+    """Header lines of a final failure that the caller is told too (RFC 3261 §21.4.13, §20.33)."""
+    return tuple(
+        _IN_RESPONSES[name] + b": " + value
+        for name, value in refusal.headers
+        if name in _IN_REFUSALS and not _has_control(value)
+    )
 
 
 def takes_update(message: Message) -> bool:

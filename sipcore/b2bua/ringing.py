@@ -28,6 +28,7 @@ from typing import Final
 
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.actions import JoinDialog, LeaveDialog
+from sipcore.b2bua.best_response import passed_on
 from sipcore.b2bua.facts import (
     LegAnswered,
     LegFailed,
@@ -63,6 +64,7 @@ class Ringing:
         "_invitation",
         "_living",
         "_stages",
+        "explained",
         "failures",
         "is_open",
         "legs",
@@ -83,6 +85,8 @@ class Ringing:
         """Whether a leg may still win the call."""
         self.failures: list[int] = []
         """Statuses of legs that failed; 408 for each one that was rung in vain."""
+        self.explained: dict[int, tuple[bytes, ...]] = {}
+        """Header lines that came with the first failure of each status."""
         self._living = 0
         """Legs of the present stage that may still answer."""
 
@@ -100,6 +104,7 @@ class Ringing:
         self._stages = (*self._stages[: self.stage + 1], *stages)
         self._invitation = invitation
         self.failures = []
+        self.explained = {}
         self.is_open = True
 
     def adopt(self, leg: Leg) -> int:
@@ -177,6 +182,8 @@ class Ringing:
             return False
         self._end_leg(leg)
         self.failures.append(status)
+        if response is not None:
+            self.explained.setdefault(passed_on(status), header_policy.explaining(response))
         frame.record(LegFailed(frame.call_id, frame.utc(now), leg.number, status, reason))
         self._living -= 1
         if self._living:

@@ -34,19 +34,16 @@ from sipcore.transaction.events import (
 )
 from sipcore.transaction.invite_server import InviteServer
 
-_ONLY_INSIDE: Final = {
-    **dict.fromkeys(b"BYE INFO NOTIFY PRACK UPDATE".split(), 481),
-    b"REFER": 403,
-    b"PUBLISH": 405,
-}
-"""What methods are told that exist but are not served outside a dialog: there is no such dialog
-(RFC 3261 §15.1.2, RFC 6086 §4.2.2, RFC 6665 §4.1.3); nobody is called for a stranger to a call."""
-_ALLOWING: Final = frozenset((405, 501))
-"""Answers that say what is allowed (RFC 3261 §21.4.6, §8.2.1)."""
+_ONLY_INSIDE: Final = frozenset(b"NOTIFY INFO UPDATE PRACK BYE".split())
+"""Methods that belong to a dialog: outside one it does not exist (RFC 3261 §15.1.2, RFC 3262 §3,
+RFC 6086 §4.2.2, RFC 6665 §4.1.3)."""
+_NOT_OUTSIDE: Final = {b"REFER": 403, b"PUBLISH": 405}
+"""Methods that could be served outside a dialog but are not, and what an account is told."""
 _COUNTERS: Final = {
     method: f"requests_{method.decode()}"
     for method in (
         *_ONLY_INSIDE,
+        *_NOT_OUTSIDE,
         *b"INVITE ACK CANCEL OPTIONS REGISTER SUBSCRIBE MESSAGE".split(),
     )
 }
@@ -198,9 +195,12 @@ class Reception:
             self._notifier.subscribe(request, flow)
         elif request.method == b"MESSAGE":
             self._messenger.message(request, flow)
-        else:
-            status = _ONLY_INSIDE.get(request.method, 501)
-            replies.send(request, flow, status, extra=(METHODS,) if status in _ALLOWING else ())
+        elif request.method in _ONLY_INSIDE:
+            replies.send(request, flow, 481)
+        elif request.method not in _NOT_OUTSIDE:
+            replies.send(request, flow, 501, extra=(METHODS,))
+        elif self._admission.authenticate(request, flow) is not None:
+            replies.send(request, flow, _NOT_OUTSIDE[request.method], extra=(METHODS,))
 
     def _options(self, request: Request, flow: Flow) -> None:
         """RFC 3261 §11.2; answered without state (§8.2.7), whoever asks and whom it asks for.

@@ -29,6 +29,8 @@ CAPABILITIES: Final = (
 for the phone at the other end to accept."""
 
 _SIP_PORT: Final = 5060
+_LISTENING: Final = {"TCP": 5060, "TLS": 5061}
+"""Transports over which the sender of a request can be connected to, and their usual ports."""
 
 
 class StatelessReplies:
@@ -104,3 +106,22 @@ def answer_flow(request: Request, flow: Flow) -> Flow:
     if port == flow.port or via.host != flow.host or via.param("rport") is not None:
         return flow
     return flow._replace(port=port)
+
+
+def way_back(request: Request, flow: Flow) -> Flow | None:
+    """Where answers go when the connection they belong to is gone; None when nowhere.
+
+    RFC 3261 §18.2.2: to the address the request came from, at the port that Via names. Only when
+    Via names that very host: behind a NAT nobody can be reached this way. A port that is the one
+    the connection came from is nobody's who listens.
+    """
+    if not flow.connection or flow.transport not in _LISTENING:
+        return None
+    try:
+        via = request.via
+    except BadMessage:
+        return None
+    port = via.port or _LISTENING[flow.transport]
+    if via.host != flow.host or port == flow.port:
+        return None
+    return flow._replace(port=port, connection=0)

@@ -9,7 +9,7 @@ import math
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never
 
 import structlog
 
@@ -37,6 +37,7 @@ from sipcore.b2bua.events import (
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.leg import Leg, Use
 from sipcore.b2bua.ports import CallJournal
+from sipcore.endpoint.replies import way_back
 from sipcore.endpoint.wheel import Timed, TimerWheel
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import LimitReached
@@ -56,6 +57,9 @@ SendBytes = Callable[[bytes, Flow], bool]
 """Puts bytes on a flow; False when that flow is gone."""
 DialogListener = Callable[[str, Leg, tuple[bytes, bytes], bool], None]
 """Told that a leg of that call has, or has no longer, the dialog of this Call-ID and our tag."""
+
+NOTHING: Final = b"\r\n"
+"""What a connection begins with before there is a message (RFC 3261 §7.5)."""
 
 log = structlog.get_logger("sip")
 
@@ -119,9 +123,10 @@ class Switchboard:
         """Calls by the host their INVITE came from."""
         self.dialog_listener: DialogListener = _nobody_listens
         self._journal = journal
-        self._streams: dict[int, set[Call]] = {}
-        """Calls by the stream connections their parties spoke over."""
-        self._linked: dict[Call, set[int]] = {}
+        self._streams: dict[int | Flow, set[Call]] = {}
+        """Calls by the stream connections their parties spoke over, or by the way back to a caller
+        whose connection is gone."""
+        self._linked: dict[Call, set[int | Flow]] = {}
         """The same the other way round."""
         self._stimuli: deque[tuple[Call, Event]] = deque()
         self._is_busy = False
@@ -132,7 +137,9 @@ class Switchboard:
         """Carry out what a transaction asks for."""
         for action in actions:
             if isinstance(action, Send):
-                if not self.send(action.data, machine.flow):
+                if not self.send(action.data, machine.flow) and not self._turn(
+                    machine, action.data
+                ):
                     self.counters["flows_lost"] += 1
                     self.run(machine, machine.handle(FlowFailed(), now), now)
             elif isinstance(action, Deliver):
@@ -152,8 +159,31 @@ class Switchboard:
         unnumbered = flow._replace(connection=0)
         for machine in {*self.table.clients_on(flow), *self.table.clients_on(unnumbered)}:
             self.run(machine, machine.handle(FlowFailed(), now), now)
-        for call in tuple(self._streams.get(flow.connection, ())):
-            self.tell(call, StreamClosed(flow.connection), now)
+        for call in tuple(self._streams.get(flow.connection or flow, ())):
+            self._follow_caller(call, flow)
+            if flow.connection:
+                self.tell(call, StreamClosed(flow.connection), now)
+            else:
+                self.tell(call, CallerUnreachable(call.caller.transaction), now)
+
+    def _turn(self, machine: Transaction, data: bytes) -> bool:
+        """Send a response over a connection of our own, the request's being gone (§18.2.2)."""
+        if not isinstance(machine, InviteServer | NonInviteServer):
+            return False
+        back = way_back(machine.request, machine.flow)
+        if back is None or not self.send(data, back):
+            return False
+        machine.flow = back
+        return True
+
+    def _follow_caller(self, call: Call, gone: Flow) -> None:
+        """Look at once whether a caller whose connection broke can be connected to.
+
+        Without that a phone that vanished would let the others ring until somebody answers.
+        """
+        machine = call.caller.transaction
+        if machine.flow == gone and not machine.has_final and self._turn(machine, NOTHING):
+            self._link(call, machine.flow)
 
     def request(
         self,
@@ -197,8 +227,11 @@ class Switchboard:
     def link(self, call: Call, flow: Flow) -> None:
         """Tell the call when the stream of this flow is closed."""
         if flow.connection:
-            self._streams.setdefault(flow.connection, set()).add(call)
-            self._linked.setdefault(call, set()).add(flow.connection)
+            self._link(call, flow.connection)
+
+    def _link(self, call: Call, place: int | Flow) -> None:
+        self._streams.setdefault(place, set()).add(call)
+        self._linked.setdefault(call, set()).add(place)
 
     def tell(self, call: Call, event: Event, now: float) -> None:
         """Bring a stimulus to a call and carry out what it decides."""
@@ -284,12 +317,12 @@ class Switchboard:
             self.callers[flow.host] -= 1
             if not self.callers[flow.host]:
                 del self.callers[flow.host]
-        for connection in self._linked.pop(call, ()):
-            calls = self._streams.get(connection)
+        for place in self._linked.pop(call, ()):
+            calls = self._streams.get(place)
             if calls is not None:
                 calls.discard(call)
                 if not calls:
-                    del self._streams[connection]
+                    del self._streams[place]
 
     # -- from transactions to calls ---------------------------------------------------------
 

@@ -136,7 +136,20 @@ def test_a_415_comes_back_with_what_is_accepted() -> None:
     leg = line.ring(dial(kind="application/x-new"))
     line.say(reply(leg, 415, flow=MONITOR, extra=("Accept: application/sdp",)), MONITOR)
 
-    assert line.to(DOOR)[-1].status in (415, 480, 488)
+    told = line.to(DOOR)[-1]
+    assert (told.status, told.get("Accept")) == (415, "application/sdp")
+
+
+@pytest.mark.parametrize(("status", "told"), [(486, 486), (480, 480), (600, 600), (503, 500)])
+def test_when_to_try_again_is_told_the_caller(status: int, told: int) -> None:
+    """§20.33, §16.7 step 6: Retry-After of the failure that is passed on, without its body."""
+    line = Line()
+    leg = line.ring(dial())
+    refusal = reply(leg, status, body=b"later", flow=MONITOR, extra=("Retry-After: 7",))
+    line.say(refusal, MONITOR)
+
+    last = line.to(DOOR)[-1]
+    assert (last.status, last.get("Retry-After"), last.body) == (told, "7", "")
 
 
 def test_a_retry_after_within_a_call_comes_back() -> None:

@@ -380,7 +380,7 @@ def test_an_info_that_is_refused_does_not_end_the_call(status: int) -> None:
 
 
 def test_an_info_outside_a_call_is_refused() -> None:
-    """RFC 6086 §4.2.2: only inside an INVITE dialog."""
+    """RFC 6086 §4.2.2: only inside an INVITE dialog: 481 otherwise."""
     (got,) = Line().say(phone("INFO", body=b"x", kind="text/x"))
 
     assert got.status == 481

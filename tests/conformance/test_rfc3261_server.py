@@ -19,6 +19,12 @@ def test_a_method_that_is_not_served_here_is_refused_with_allow(method: str) -> 
     assert {name.strip() for name in got.get("Allow").split(",")} >= set(METHODS)
 
 
+@pytest.mark.parametrize("method", ["BYE", "PRACK", "INFO", "UPDATE", "NOTIFY"])
+def test_what_belongs_to_a_dialog_finds_none_outside_it(method: str) -> None:
+    """§15.1.2, RFC 3262 §3, RFC 6086 §4.2.2, RFC 6665 §4.1.3: 481, also without a To tag."""
+    assert answer(phone(method)).status == 481
+
+
 @pytest.mark.parametrize(
     ("uri", "status"),
     [

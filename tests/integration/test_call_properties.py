@@ -173,6 +173,8 @@ class Scene:
             body=sdp,
             content_type="application/sdp" if sdp else "",
         )
+        tags = (tag for answered, tag in self.answered if answered.branch == request.branch)
+        data = data.replace(b";tag=callee-tag", b";tag=" + next(tags, b"callee-tag"), 1)
         self.arrive(data, flow)
 
     def acknowledge(self) -> None:

@@ -311,6 +311,13 @@ def test_a_tag_that_is_guessed_leads_nowhere(estate: Estate, talk: Talk) -> None
     assert estate.door.requests() == []
 
 
+@pytest.mark.parametrize("method", ["REFER", "PUBLISH"])
+def test_who_refers_or_publishes_outside_a_call_is_asked_for_credentials(
+    estate: Estate, method: str
+) -> None:
+    assert estate.ann.answer_to(estate.ann.request(method, estate.door.aor)).status == 401
+
+
 def test_digits_outside_a_call_reach_no_door(estate: Estate) -> None:
     body = f"Signal={DOOR_CODE}\r\n"
     statuses = [

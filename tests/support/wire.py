@@ -316,7 +316,8 @@ class Wire:
         """What the endpoint sends."""
         if flow in self.broken:
             return False
-        self._sent.append((parse(data), flow))
+        if data.strip():  # else a connection is opened
+            self._sent.append((parse(data), flow))
         return True
 
     def receive(self, data: bytes, flow: Flow) -> list[tuple[Request | Response, Flow]]:

@@ -392,6 +392,46 @@ def test_a_caller_whose_stream_breaks_while_it_rings_ends_the_call() -> None:
     )
 
 
+BACK = STREAM._replace(port=5062, connection=0)
+"""Where that caller listens, by its Via."""
+
+
+def ringing_over_a_stream() -> tuple[Wire, Request]:
+    """A call from a phone whose Via names the port at which it listens, and the leg that rings."""
+    wire = Wire(*TWO_STAGES, contacts=CONTACTS)
+    call = invite(STREAM).replace(b"192.0.2.1:40123;", b"192.0.2.1:5062;", 1)
+    (leg,) = requests(wire.receive(call, STREAM), b"INVITE")
+    wire.broken.add(STREAM)
+    wire.endpoint.switchboard.flow_closed(STREAM, wire.clock.monotonic())
+    return wire, leg
+
+
+def test_a_caller_that_can_be_connected_to_hears_the_answer_over_another_stream() -> None:
+    """RFC 3261 §18.2.2."""
+    wire, leg = ringing_over_a_stream()
+
+    sent = wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    assert sent_to(sent, BACK) == [(200, b"INVITE")]
+    (answer,) = [message for message, flow in sent if flow == BACK]
+    assert isinstance(answer, Response)
+    wire.receive(ack(answer, STREAM), BACK._replace(connection=8))
+    assert wire.endpoint.active_calls == 1
+
+
+def test_a_caller_that_cannot_be_connected_to_either_ends_the_call() -> None:
+    wire, leg = ringing_over_a_stream()
+    wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+
+    wire.broken.add(BACK)
+    wire.endpoint.switchboard.flow_closed(BACK, wire.clock.monotonic())
+
+    assert sent_to(wire.taken(), MONITOR) == [(b"CANCEL", b"CANCEL")]
+    wire.receive(reply(leg, 487, flow=MONITOR), MONITOR)
+    wire.advance(40.0)
+    assert wire.remains == {}
+
+
 def test_an_answer_that_finds_the_callers_stream_broken_is_hung_up() -> None:
     wire = Wire(*TWO_STAGES, contacts=CONTACTS)
     (leg,) = requests(wire.receive(invite(STREAM), STREAM), b"INVITE")

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from sipcore.endpoint.replies import StatelessReplies, answer_flow, phrase
+from sipcore.endpoint.replies import StatelessReplies, answer_flow, phrase, way_back
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
@@ -101,3 +101,37 @@ def test_an_answer_stays_on_its_stream_whatever_via_says() -> None:
     stream = Flow("TCP", 0, "192.0.2.1", 40000, 7)
 
     assert answer_flow(request("192.0.2.1:5062;branch=z9hG4bKa"), stream) == stream
+
+
+STREAM = Flow("TCP", 0, "192.0.2.1", 40000, 7)
+
+
+@pytest.mark.parametrize(
+    ("flow", "sent_by", "port"),
+    [
+        (STREAM, "192.0.2.1:5062", 5062),
+        (STREAM, "192.0.2.1", 5060),
+        (STREAM._replace(transport="TLS"), "192.0.2.1", 5061),
+    ],
+)
+def test_whoever_lost_its_connection_is_connected_to_where_via_says(
+    flow: Flow, sent_by: str, port: int
+) -> None:
+    back = way_back(request(f"{sent_by};branch=z9hG4bKinv"), flow)
+
+    assert back == flow._replace(port=port, connection=0)
+
+
+@pytest.mark.parametrize(
+    ("flow", "sent_by"),
+    [
+        (FLOW, "192.0.2.1:5062"),
+        (STREAM._replace(transport="WS"), "192.0.2.1:5062"),
+        (STREAM, "192.0.2.1:40000"),
+        (STREAM, "10.0.0.7:5062"),
+        (STREAM, "phone.invalid"),
+        (STREAM._replace(connection=0), "192.0.2.1:5062"),
+    ],
+)
+def test_nobody_is_connected_to_who_does_not_listen_there(flow: Flow, sent_by: str) -> None:
+    assert way_back(request(f"{sent_by};branch=z9hG4bKinv"), flow) is None
