@@ -68,7 +68,9 @@ def test_no_heading_speaks_of_settings_that_do_not_exist() -> None:
 
 def rows_of_settings() -> Iterator[tuple[str, str, str, str]]:
     """Heading, key, default and text of every row of docs/settings.md."""
-    chapters = re.findall(r"^## \[([^\]]+)\]\n(.*?)(?=^## |\Z)", document("settings.md"), re.M | re.S)
+    chapters = re.findall(
+        r"^## \[([^\]]+)\]\n(.*?)(?=^## |\Z)", document("settings.md"), re.M | re.S
+    )
     for section, text in chapters:
         for key, default, what in re.findall(r"^\| `(\w+)` \| (.*?) \| (.*) \|$", text, re.M):
             yield section, key, default, what

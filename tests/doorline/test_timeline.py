@@ -153,7 +153,7 @@ def test_every_reason_that_ringing_and_planning_give_has_its_words() -> None:
     source = Path(ringing.__file__).read_text(encoding="utf-8")
     given = set(re.findall(r'_end_stage\("(\w+)"', source))
     given |= set(re.findall(r'(?:reason = |return |else )"([a-z_]+)"', source))
-    planned = {reason for reason in re.findall(r'^[A-Z_]+ = "([a-z_]+)"$', _planning(), re.M)}
+    planned = set(re.findall(r'^[A-Z_]+ = "([a-z_]+)"$', _planning(), re.M))
 
     assert given >= {"timeout", "all_failed", "cancelled", "fork_limit", "nobody_reachable"}
     assert sorted((given | planned) - set(_WORDS) - set(REASONS) - {NO_MESSAGE_TO_DOOR}) == []
