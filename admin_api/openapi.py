@@ -92,7 +92,7 @@ def _operation(operation: AnyOperation, schemas: dict[str, Document]) -> Documen
     document: Document = {
         "operationId": operation.id,
         "summary": operation.summary,
-        "description": f"Roles: {roles}.",
+        "description": f"{_told(operation)} Roles: {roles}.",
         "tags": [operation.tag],
         "parameters": [
             *(_path_parameter(name) for name in operation.parameters),
@@ -114,11 +114,18 @@ def _operation(operation: AnyOperation, schemas: dict[str, Document]) -> Documen
     return document
 
 
+def _told(operation: AnyOperation) -> str:
+    """What the operation does, in the words of the function that does it."""
+    return " ".join((operation.handler.__doc__ or "").split())
+
+
 def _path_parameter(name: str) -> Document:
     schema: Document = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+    parameter: Document = {"name": name, "in": "path", "required": True, "schema": schema}
     if name in TEXT_PARAMETERS:
-        schema = {"type": "string"}
-    return {"name": name, "in": "path", "required": True, "schema": schema}
+        parameter["schema"] = {"type": "string"}
+        parameter["description"] = TEXT_PARAMETERS[name]
+    return parameter
 
 
 def _query_parameters(operation: AnyOperation, schemas: dict[str, Document]) -> list[Document]:

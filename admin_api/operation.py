@@ -13,8 +13,11 @@ Q = TypeVar("Q", bound=Query)
 B = TypeVar("B", bound=Body)
 
 PREFIX = "/api/v1"
-TEXT_PARAMETERS = frozenset({"address", "call_id"})
-"""Path parameters that are texts; every other one is a row's id."""
+TEXT_PARAMETERS: Mapping[str, str] = {
+    "address": "An IPv4 address; for IPv6 any address of the /64.",
+    "call_id": "Id of the call, which is the visit's as well.",
+}
+"""Path parameters that are texts, and what they mean; every other one is a row's id."""
 MAX_TEXT_PARAMETER = 128
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sipcore.calls.explain import sentence
+from sipcore.message.status import reason_phrase
 from sipcore.storage.call_queries import CallRecord, CallSummary, LegRecord
 
 Detail = Mapping[str, Any]
@@ -17,13 +18,29 @@ Legs = Mapping[int, LegRecord]
 _WORDS: Mapping[str, str] = {
     "all_failed": "nobody could take the call",
     "answered_elsewhere": "answered elsewhere",
-    "by_code": "the code is right",
     "callee_hung_up": "the called side hung up",
     "caller_hung_up": "the caller hung up",
+    "cancelled": "the call ended before",
     "declined": "another phone declined for all",
+    "door_may_not_open": "a door phone opens no door",
+    "expired": "the caller's phone had limited how long it may ring",
+    "foreign_site": "it belongs to another site",
+    "fork_limit": "too many phones ring already",
+    "in_call_off": "this relay does not open in calls",
+    "interrupted": "the server ended in the middle of it",
+    "kind_may_not_open": "who this is may not open doors",
     "late_answer": "answered too late",
-    "stage_timeout": "the ring time is over",
+    "leg_lost": "the other side could not be reached any more",
+    "no_ack": "the answer was never confirmed: ACK missing",
+    "no_prack": "the ringing was never confirmed: PRACK missing",
+    "nobody_reachable": "nobody in it can be reached",
+    "not_joined": "the two phones found no common sound",
+    "other_door": "the relay belongs to another door",
+    "other_household": "the door belongs to another household",
     "session_expired": "the session was not refreshed",
+    "shutdown": "the server stops",
+    "stage_timeout": "the ring time is over",
+    "time_limit": "the longest call time was reached",
     "timeout": "the ring time is over",
     "transferred": "the call was passed on",
 }
@@ -38,6 +55,13 @@ _OUTCOMES: Mapping[str, str] = {
     "missed": "nobody answered",
     "refused": "refused",
 }
+
+
+_TRANSFERS = (
+    ("the call is passed on", "the call is not passed on"),
+    ("the place is taken", "the place is not taken"),
+)
+"""What became of a transfer, and of a pick-up: done, and failed."""
 
 
 def render(record: CallRecord) -> tuple[str, ...]:
@@ -65,7 +89,9 @@ def _text(kind: str, detail: Detail, legs: Legs) -> str:
 
 
 def _started(detail: Detail, _legs: Legs) -> str:
-    return f"{_party(detail['caller'])} presses {detail['dialled']} ({detail['call_type']})"
+    caller = detail["caller"]
+    does = "presses" if caller["kind"] == "door" else "dials"
+    return f"{_party(caller)} {does} {detail['dialled']} ({detail['call_type']})"
 
 
 def _refused(detail: Detail, _legs: Legs) -> str:
@@ -90,7 +116,9 @@ def _target_skipped(detail: Detail, _legs: Legs) -> str:
 
 
 def _leg_started(detail: Detail, _legs: Legs) -> str:
-    return f"  {_party(detail['party'])} is called"
+    # A leg that was handed over or came by itself has no contact that was rung.
+    does = "is called" if detail.get("contact") else "comes in"
+    return f"  {_party(detail['party'])} {does}"
 
 
 def _leg_rang(detail: Detail, legs: Legs) -> str:
@@ -98,7 +126,9 @@ def _leg_rang(detail: Detail, legs: Legs) -> str:
 
 
 def _leg_answered(detail: Detail, legs: Legs) -> str:
-    return f"  {_of_leg(detail, legs)} answers"
+    leg = legs.get(detail["leg"])
+    does = "answers" if leg is None or leg.contact else "takes the call"
+    return f"  {_of_leg(detail, legs)} {does}"
 
 
 def _leg_failed(detail: Detail, legs: Legs) -> str:
@@ -130,9 +160,11 @@ def _transfer_started(detail: Detail, _legs: Legs) -> str:
 
 
 def _transfer_ended(detail: Detail, _legs: Legs) -> str:
-    if detail["status"] < 300:
-        return "passed on"
-    return f"not passed on: {detail['status']}; the call goes on as it was"
+    status = detail["status"]
+    done, failed = _TRANSFERS[detail["kind"] == "pick_up"]
+    if status < 300:
+        return done
+    return f"{failed}: {status} {reason_phrase(status).decode()}"
 
 
 def _ended(detail: Detail, _legs: Legs) -> str:

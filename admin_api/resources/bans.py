@@ -29,12 +29,20 @@ class Ban(Out):
 
     address: Annotated[str, Field(description="An IPv4 address, or a /64 of IPv6.")]
     since: Instant
-    until: Instant
+    until: Annotated[Instant, Field(description="When it ends by itself; a restart ends it too.")]
     reason: Annotated[
-        str, Field(description="Kind of the last failure, or what the operator wrote.")
+        str,
+        Field(
+            description="What the operator wrote, or the kind of the last failure: "
+            "`wrong_credentials`, `forged_identity`, `scanner`, `foreign_domain`, "
+            "`unknown_number`, `unanswered_challenges` or `flood`."
+        ),
     ]
-    failures: Annotated[int, Field(description="How many led to it; 0 for a ban by hand.")]
-    by_hand: bool
+    failures: Annotated[
+        int,
+        Field(description="Weight of the failures that led to it, rounded; 0 for one by hand."),
+    ]
+    by_hand: Annotated[bool, Field(description="Whether an operator set it.")]
 
 
 class BanPage(Page[Ban]):
@@ -46,9 +54,15 @@ class NewBan(Body):
 
     address: Address
     seconds: Annotated[int, Field(ge=1, le=365 * _DAY, description="How long it lasts.")] = _DAY
-    reason: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f]*$")] = (
-        "by hand"
-    )
+    reason: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=128,
+            pattern=r"^[^\x00-\x1f]*$",
+            description="What others shall read in the list.",
+        ),
+    ] = "by hand"
 
 
 async def list_bans(request: ApiRequest[PageQuery, NoBody]) -> Reply:
@@ -63,7 +77,11 @@ async def list_bans(request: ApiRequest[PageQuery, NoBody]) -> Reply:
 
 
 async def create_ban(request: ApiRequest[NoQuery, NewBan]) -> Reply:
-    """Ban an address; phones registered from there are shut out as well."""
+    """Ban an address; phones registered from there are shut out as well.
+
+    422 for what is no address; 409 for one that the settings trust, or when too many are banned by
+    hand.
+    """
     body = request.body
     try:
         row = request.services.bans.ban(body.address, body.seconds, body.reason)

@@ -19,12 +19,19 @@ class CaptureQuery(Query):
     aor: Annotated[FilterText, Field(description="Account user, or its SIP address.")]
     seconds: Annotated[
         float,
-        Field(ge=0, le=MAX_SECONDS, description="How long to follow after what is remembered."),
+        Field(
+            ge=0,
+            le=MAX_SECONDS,
+            description="How long to follow after what is remembered; 0: only that.",
+        ),
     ] = 0
 
 
 async def get_capture(request: ApiRequest[CaptureQuery, NoBody]) -> Reply:
-    """What is remembered of the account, then what passes; 409 when nothing is kept."""
+    """What is remembered of the account, then what passes, with secrets masked.
+
+    409 when the settings keep nothing (`sip.capture.keep`), or too many follow already.
+    """
     source = request.services.capture
     if source is None:
         raise Clash("sip.capture.keep", "This server keeps no messages; its settings say so.")

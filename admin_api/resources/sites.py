@@ -68,7 +68,11 @@ class SiteSettings(Body):
     emergency_number: str = left_out()
     allow_apartment_to_apartment: bool = left_out()
     decline_ends_call: Annotated[
-        bool, Field(description="Whether one phone that declines ends the call for all.")
+        bool,
+        Field(
+            description="Whether one phone that declines (603 or another 6xx) ends the call for "
+            "all that ring, and all later stages; otherwise only its own ringing ends."
+        ),
     ] = left_out()
     people_deletable: Annotated[
         bool, Field(description="Whether a property manager may delete people.")

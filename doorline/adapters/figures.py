@@ -20,7 +20,7 @@ _STORES: Mapping[str, str] = {
 
 _TEXTS: Mapping[str, str] = {
     "sip_bad_messages": "SIP messages that could not be read.",
-    "sip_calls_refused": "Calls refused because the server is stopping or full.",
+    "sip_calls_refused": "Calls refused by the number plan: nobody there, or not allowed.",
     "sip_calls_started": "Calls that began to ring somebody.",
     "sip_connections": "Stream connections (TCP, TLS, WebSocket) accepted.",
     "sip_connections_evicted": "New connections closed unheard to make room in a full table.",

@@ -10,6 +10,7 @@ from admin_api.openapi import Document, describe
 from admin_api.operation import PREFIX
 from admin_api.resources import OPERATIONS
 from admin_api.roles import ROLE_TABLE
+from sipcore.defence.offence import Offence
 
 DOCUMENT = describe(OPERATIONS, "1.2.3")
 METHODS = {"get", "post", "patch", "delete"}
@@ -149,4 +150,26 @@ def test_nothing_that_is_listed_has_a_field_for_a_secret(name: str) -> None:
 def test_the_roles_of_each_operation_are_told() -> None:
     for _, _, operation in operations():
         roles = ", ".join(sorted(ROLE_TABLE[operation["operationId"]]))
-        assert operation["description"] == f"Roles: {roles}."
+        assert operation["description"].endswith(f". Roles: {roles}.")
+
+
+def test_each_operation_says_what_it_does() -> None:
+    silent = [
+        operation["operationId"]
+        for _, _, operation in operations()
+        if operation["description"].startswith(" ") or not operation["summary"]
+    ]
+
+    assert silent == []
+
+
+def test_the_reasons_of_bans_are_told() -> None:
+    reason = DOCUMENT["components"]["schemas"]["Ban"]["properties"]["reason"]["description"]
+
+    assert [word for word in Offence if f"`{word.word}`" not in reason] == []
+
+
+def test_a_site_says_what_a_phone_that_declines_does() -> None:
+    settings = DOCUMENT["components"]["schemas"]["SiteEdit"]["properties"]
+
+    assert "declines" in settings["decline_ends_call"]["description"]

@@ -1,13 +1,19 @@
 """The timeline of a call as lines: every kind of event, and names that misbehave."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+import pytest
+
 from admin_api.resources.calls import CallFilter
 from directory.database import open_database
 from doorline.migrations import upgrade
-from doorline.timeline import _OUTCOMES, render
+from doorline.timeline import _OUTCOMES, _TEXTS, _WORDS, render
+from relay.decision import DENIALS
+from sipcore import calls
+from sipcore.b2bua import ringing
 from sipcore.b2bua.facts import (
     CallEnded,
     CallFact,
@@ -23,10 +29,16 @@ from sipcore.b2bua.facts import (
     StageSkipped,
     StageStarted,
     TargetSkipped,
+    TransferEnded,
+    TransferStarted,
 )
 from sipcore.b2bua.plan import Party, RingPlan
+from sipcore.b2bua.release import ReleaseReason
+from sipcore.calls.correspondence import NO_MESSAGE_TO_DOOR
+from sipcore.calls.explain import REASONS
 from sipcore.storage.call_queries import CallRecord, CallSummary, EventRecord, get_call
 from sipcore.storage.call_records import SqlCallJournal
+from sipcore.storage.call_statements import _WRITES
 
 DOOR = Party("door", "d1", "Main entrance", site_id=1)
 MONITOR = Party("indoor", "m1", "Monitor 1001", site_id=1)
@@ -53,6 +65,14 @@ VISIT: tuple[CallFact, ...] = (
     CallEnded("c1", T + 40.5, "answered", "callee", "callee_hung_up", 200),
 )
 
+EVERYTHING: tuple[CallFact, ...] = (
+    *VISIT,
+    CallRefused("c2", T, "sip-2", DOOR, "9999", 404, "unknown_number", True),
+    TransferStarted("c1", T + 38, "blind", APP, "7001"),
+    TransferEnded("c1", T + 39, "blind", 486),
+)
+"""Facts of every kind."""
+
 
 async def recorded(tmp_path: Path, facts: tuple[CallFact, ...]) -> CallRecord:
     path = tmp_path / "d.db"
@@ -60,7 +80,7 @@ async def recorded(tmp_path: Path, facts: tuple[CallFact, ...]) -> CallRecord:
     journal = SqlCallJournal(path, interval=0.0)
     for fact in facts:
         journal.record(fact)
-        if isinstance(fact, LegAnswered):
+        if isinstance(fact, LegAnswered) and fact.at == T + 34:
             door = {"by": "Ann", "relay": "Gate", "door": "Main entrance", "reason": "x"}
             journal.record_event("c1", T + 36, "door_digits", door | {"allowed": True})
             journal.record_event("c1", T + 37, "door_digits", door | {"allowed": False})
@@ -116,6 +136,105 @@ def test_every_outcome_that_calls_are_filtered_by_has_its_words() -> None:
     outcomes, _ = get_args(CallFilter.model_fields["outcome"].annotation)
 
     assert set(get_args(outcomes)) == set(_OUTCOMES)
+
+
+@pytest.mark.parametrize("reason", ReleaseReason)
+def test_every_reason_to_release_a_leg_has_its_words(reason: ReleaseReason) -> None:
+    assert reason.value in _WORDS
+
+
+@pytest.mark.parametrize("reason", sorted({reason for _, reason in DENIALS if reason}))
+def test_every_reason_to_keep_a_door_shut_has_its_words(reason: str) -> None:
+    assert reason in _WORDS
+
+
+def test_every_reason_that_ringing_and_planning_give_has_its_words() -> None:
+    """Those are written where they happen, in quotation marks."""
+    source = Path(ringing.__file__).read_text(encoding="utf-8")
+    given = set(re.findall(r'_end_stage\("(\w+)"', source))
+    given |= set(re.findall(r'(?:reason = |return |else )"([a-z_]+)"', source))
+    planned = set(re.findall(r'^[A-Z_]+ = "([a-z_]+)"$', _planning(), re.M))
+
+    assert given >= {"timeout", "all_failed", "cancelled", "fork_limit", "nobody_reachable"}
+    assert sorted((given | planned) - set(_WORDS) - set(REASONS) - {NO_MESSAGE_TO_DOOR}) == []
+
+
+def _planning() -> str:
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in Path(calls.__file__).parent.glob("*.py")
+    )
+
+
+async def test_every_fact_is_told_in_a_sentence(tmp_path: Path) -> None:
+    record = await recorded(tmp_path, EVERYTHING)
+
+    assert {type(fact) for fact in EVERYTHING} == set(get_args(CallFact)) == set(_WRITES)
+    assert set(_TEXTS) - {"refused"} == {event.kind for event in record.events}
+
+
+async def test_a_call_that_is_passed_on_says_by_whom_and_to_whom(tmp_path: Path) -> None:
+    facts = (
+        *VISIT[:-1],
+        TransferStarted("c1", T + 38, "blind", APP, "7001"),
+        LegStarted("c1", T + 38, 3, 3, GUARD, "sip:g1@h"),
+        LegFailed("c1", T + 39, 3, 486, "Busy Here"),
+        TransferEnded("c1", T + 39, "blind", 486),
+        TransferStarted("c1", T + 41, "attended", APP, "g1"),
+        LegStarted("c1", T + 41, 3, 4, GUARD, ""),
+        LegAnswered("c1", T + 41, 4),
+        TransferEnded("c1", T + 41, "attended", 200),
+        CallEnded("c1", T + 50, "answered", "server", "session_expired", 200),
+    )
+
+    lines = render(await recorded(tmp_path, facts))
+
+    at = next(index for index, line in enumerate(lines) if "passes" in line)
+    assert lines[at:] == (
+        "  +38.000 s  Ann (app) passes the call on to 7001",
+        "  +38.000 s    g1 (guard) is called",
+        "  +39.000 s    g1 (guard) fails: 486 Busy Here",
+        "  +39.000 s  the call is not passed on: 486 Busy Here",
+        "  +41.000 s  Ann (app) passes the call on to g1, having asked there first",
+        "  +41.000 s    g1 (guard) comes in",
+        "  +41.000 s    g1 (guard) takes the call",
+        "  +41.000 s  the call is passed on",
+        "  +50.000 s  over: answered (the session was not refreshed)",
+        "",
+        "answered, by Ann, talked 16.0 s, door opened by Ann",
+    )
+
+
+async def test_a_call_that_is_picked_up_names_who_took_whose_place(tmp_path: Path) -> None:
+    facts = (
+        *VISIT[:2],
+        LegStarted("c1", T, 0, 1, MONITOR, "sip:m1@h"),
+        TransferStarted("c1", T + 5, "pick_up", GUARD, "m1"),
+        LegStarted("c1", T + 5, 0, 2, GUARD, ""),
+        LegReleased("c1", T + 5, 1, "answered_elsewhere"),
+        LegAnswered("c1", T + 5, 2),
+        TransferEnded("c1", T + 5, "pick_up", 200),
+        CallEnded("c1", T + 9, "answered", "server", "not_joined", 200),
+    )
+
+    lines = render(await recorded(tmp_path, facts))
+
+    assert lines[-8:] == (
+        "   +5.000 s  g1 (guard) takes the place of m1",
+        "   +5.000 s    g1 (guard) comes in",
+        "   +5.000 s    Monitor 1001 (indoor) is released: answered elsewhere",
+        "   +5.000 s    g1 (guard) takes the call",
+        "   +5.000 s  the place is taken",
+        "   +9.000 s  over: answered (the two phones found no common sound)",
+        "",
+        "answered, by g1, talked 4.0 s",
+    )
+
+
+async def test_a_phone_dials_and_a_door_is_pressed(tmp_path: Path) -> None:
+    plan = replace(PLAN, caller=APP, call_type="direct", is_visit=False)
+    lines = render(await recorded(tmp_path, (CallStarted("c1", T, "sip-1", plan),)))
+
+    assert lines[3] == "   +0.000 s  Ann (app) dials 1001 (direct)"
 
 
 async def test_an_open_call_is_going_on(tmp_path: Path) -> None:
