@@ -19,14 +19,14 @@ METHODS: Final = (
 
 CAPABILITIES: Final = (
     METHODS,
-    b"Accept: application/sdp",
+    b"Accept: application/sdp, application/dtmf-relay, application/dtmf, text/plain",
     b"Accept-Encoding: identity",
     b"Accept-Language: en",
     b"Supported: path, outbound, timer, replaces, 100rel, norefersub",
     ALLOW_EVENTS,
 )
-"""What an OPTIONS is told (RFC 3261 §11.2). Bodies of other types cross a call as well; they are
-for the phone at the other end to accept."""
+"""What an OPTIONS is told (RFC 3261 §11.2). Sessions, door codes and messages; bodies of other types
+cross a call as well and are for the phone at the other end to accept."""
 
 _SIP_PORT: Final = 5060
 _LISTENING: Final = {"TCP": 5060, "TLS": 5061}
