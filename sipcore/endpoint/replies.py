@@ -25,8 +25,8 @@ CAPABILITIES: Final = (
     b"Supported: path, outbound, timer, replaces, 100rel, norefersub",
     ALLOW_EVENTS,
 )
-"""What an OPTIONS is told (RFC 3261 §11.2). Sessions, door codes and messages; bodies of other types
-cross a call as well and are for the phone at the other end to accept."""
+"""What an OPTIONS is told (RFC 3261 §11.2). Sessions, door codes and messages; bodies of other
+types cross a call as well and are for the phone at the other end to accept."""
 
 _SIP_PORT: Final = 5060
 _LISTENING: Final = {"TCP": 5060, "TLS": 5061}
