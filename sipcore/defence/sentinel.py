@@ -28,11 +28,17 @@ from sipcore.kernel.clock import Clock
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request
 from sipcore.registrar.digest import Authenticated, Challenged, Verdict
+from sipcore.registrar.outcome import Fault
 
 _QUESTIONS: Final = 5.0
 """How often at once it may be asked whether a source is acquainted…"""
 _QUESTIONS_RATE: Final = 2.0
 """… and how often a second from then on: the answer takes some milliseconds."""
+_OFFENCES: Final = {
+    Fault.CREDENTIALS: Offence.CREDENTIALS,
+    Fault.FORGED: Offence.FORGED,
+    Fault.FOREIGN: Offence.FOREIGN,
+}
 COUNTED: Final = (
     "bans_made",
     "bans_spared",
@@ -170,8 +176,8 @@ class Sentinel:
             self.succeeded(flow)
         elif isinstance(verdict, Challenged):
             self.challenged(flow)
-        elif verdict.status == 403:
-            self.failed(flow, Offence.CREDENTIALS, request)
+        elif verdict.fault is not None:
+            self.failed(flow, _OFFENCES[verdict.fault], request)
 
     def succeeded(self, flow: Flow) -> None:
         """A request from there proved who sent it."""

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from sipcore.defence.offence import Offence
 from sipcore.defence.overload import Overload, Wish, retry_after
 from sipcore.defence.sentinel import Sentinel
 from sipcore.endpoint.replies import StatelessReplies
@@ -42,25 +41,6 @@ class Gate:
             line = retry_after(request.first(b"call-id") or b"")
             self._replies.send(request, back, 503, extra=(line,))
         return False
-
-    def registered(self, request: Request, reply: bytes, flow: Flow) -> None:
-        """Take note of what became of a REGISTER, from the status of its answer."""
-        status = reply[8:11]
-        if status == b"200":
-            self.sentinel.succeeded(flow)
-        elif status == b"401":
-            self.sentinel.challenged(flow)
-        elif status == b"403":
-            self.sentinel.failed(flow, Offence.CREDENTIALS, request)
-        elif status == b"404":
-            self.sentinel.failed(flow, Offence.FOREIGN, request)
-
-    def answered(self, reply: bytes, flow: Flow) -> None:
-        """Take note of a refresh that went the short way: accepted, or asked for credentials."""
-        if reply[8:11] == b"200":
-            self.sentinel.succeeded(flow)
-        else:
-            self.sentinel.challenged(flow)
 
     def _wish_of(self, request: Request, flow: Flow) -> Wish:
         is_known = self.sentinel.knows(flow)

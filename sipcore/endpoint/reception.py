@@ -122,11 +122,15 @@ class Reception:
 
     def _refresh(self, data: bytes, flow: Flow) -> bool:
         """Whether this was the REGISTER of a known phone, and is answered."""
-        reply = self._known.answer(data, flow, self._clock.utc())
-        if reply is None:
+        answered = self._known.answer(data, flow, self._clock.utc())
+        if answered is None:
             return False
+        reply, is_proven = answered
         self._counters["requests_REGISTER"] += 1
-        self._gate.answered(reply, flow)
+        if is_proven:
+            self._sentinel.succeeded(flow)
+        else:
+            self._sentinel.challenged(flow)
         self._board.send(reply, flow)
         return True
 
@@ -165,9 +169,9 @@ class Reception:
             if not self._gate.opens(request, flow, back):
                 return
             # The binding keeps the flow the request came over, whatever Via says.
-            reply = self._registrar.handle(request, flow, self._clock.utc())
+            reply, verdict = self._registrar.handle(request, flow, self._clock.utc())
             self._board.send(reply, back)
-            self._gate.registered(request, reply, flow)
+            self._sentinel.judge(verdict, request, flow)
         elif method == b"ACK":
             self._ack(request)
         elif method == b"CANCEL":

@@ -33,7 +33,7 @@ from sipcore.registrar.credential import Credential, CredentialStore
 from sipcore.registrar.hashes import HASHES
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.nonce import CountUse, Nonces, NonceState, source_of
-from sipcore.registrar.outcome import Rejected
+from sipcore.registrar.outcome import Fault, Rejected
 from sipcore.registrar.spelling import Spellings
 from sipcore.registrar.username import username_of
 
@@ -77,7 +77,7 @@ class Challenged(NamedTuple):
 Verdict = Authenticated | Challenged | Rejected
 """A Rejected is 400 for malformed credentials and 403 for wrong ones."""
 
-_WRONG: Final = Rejected(403, b"Forbidden")
+_WRONG: Final = Rejected(403, b"Forbidden", fault=Fault.CREDENTIALS)
 
 
 class _Nobody:

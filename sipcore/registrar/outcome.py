@@ -1,5 +1,6 @@
 """What can become of a REGISTER, as values."""
 
+from enum import Enum
 from typing import Final, NamedTuple
 
 from sipcore.kernel.errors import SipError
@@ -16,6 +17,17 @@ class Accepted(NamedTuple):
     """Whether the 200 says `Require: outbound` (RFC 5626 §6)."""
 
 
+class Fault(Enum):
+    """What is held against the sender of a rejected request, besides that it was rejected."""
+
+    CREDENTIALS = "credentials"
+    """Wrong password, unknown user or disabled account (RFC 3261 §22.4)."""
+    FORGED = "forged"
+    """Right credentials for another account's identity."""
+    FOREIGN = "foreign"
+    """Asked for a domain that is not ours."""
+
+
 class Rejected(NamedTuple):
     """Answer with this status; nothing changes."""
 
@@ -26,10 +38,13 @@ class Rejected(NamedTuple):
     """Complete header lines without CRLF."""
     is_old: bool = False
     """The CSeq was not higher than that of a binding with the same Call-ID."""
+    fault: Fault | None = None
 
 
 Decision = Accepted | Rejected
 
+FOREIGN: Final = Rejected(404, fault=Fault.FOREIGN)
+FORGED: Final = Rejected(403, fault=Fault.FORGED)
 OUT_OF_ORDER: Final = Rejected(500, b"CSeq Out Of Order", is_old=True)
 """RFC 3261 §10.3 steps 6 and 7: "the update MUST be aborted and the request fails"; a request
 of which any part fails MUST fail with 500."""

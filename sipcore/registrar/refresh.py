@@ -88,8 +88,11 @@ class KnownPhones:
         self._counters = counters
         self._date_line = date_line
 
-    def answer(self, raw: bytes, flow: Flow, now_utc: float) -> bytes | None:
-        """The complete response to a REGISTER, or None for the general way; never raises."""
+    def answer(self, raw: bytes, flow: Flow, now_utc: float) -> tuple[bytes, bool] | None:
+        """The complete response to a REGISTER, and whether that proved who sent it.
+
+        None for the general way; never raises.
+        """
         cut = _cut(raw)
         if cut is None:
             return None
@@ -137,9 +140,10 @@ class KnownPhones:
                 lines = b"Require: outbound\r\n" + lines
             lines = b"Contact: %b;expires=%d\r\n%b" % (bottom[contact:contact_end], seconds, lines)
         tag = to_tag(branch.removesuffix(_RPORT), number)
-        return b"%b%b%b;tag=%b%b\r\nCSeq: %b REGISTER\r\n%b\r\nContent-Length: 0\r\n\r\n" % (
+        reply = b"%b%b%b;tag=%b%b\r\nCSeq: %b REGISTER\r\n%b\r\nContent-Length: 0\r\n\r\n" % (
             status, via, middle[start:to_end], tag, middle[to_end:], number, lines,
         )  # fmt: skip
+        return reply, credentials != b""
 
     def learn(self, request: Request, flow: Flow, user: str, outcome: Accepted) -> None:
         """Remember the fingerprint of a REGISTER that was accepted the general way.

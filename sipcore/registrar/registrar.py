@@ -6,7 +6,7 @@ nothing, and is answered from the bindings as they are.
 """
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
@@ -15,10 +15,10 @@ from sipcore.registrar.answer import answer
 from sipcore.registrar.binding import Changes
 from sipcore.registrar.credential import Credential
 from sipcore.registrar.decision import decide
-from sipcore.registrar.digest import Authenticated, Challenged, DigestAuthenticator
+from sipcore.registrar.digest import Authenticated, Challenged, DigestAuthenticator, Verdict
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
-from sipcore.registrar.outcome import Accepted, Rejected
+from sipcore.registrar.outcome import FOREIGN, FORGED, Accepted, Rejected
 from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.refresh import KnownPhones
 from sipcore.registrar.wish import option_tags
@@ -30,6 +30,15 @@ _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
+
+
+class Answered(NamedTuple):
+    """A REGISTER was answered."""
+
+    reply: bytes
+    """The complete response."""
+    verdict: Verdict
+    """What the request proved about its sender, whatever the answer says."""
 
 
 class Registrar:
@@ -57,8 +66,8 @@ class Registrar:
         )
         """The short way for phones that send what they sent before."""
 
-    def handle(self, request: Request, flow: Flow, now_utc: float) -> bytes:
-        """The complete response to one REGISTER; total, never raises.
+    def handle(self, request: Request, flow: Flow, now_utc: float) -> Answered:
+        """Answer one REGISTER; total, never raises.
 
         `flow` is where the request came from, `now_utc` UTC seconds. The caller has checked the
         message's form (`check_request`).
@@ -66,14 +75,18 @@ class Registrar:
         # The numbers are those of the steps in RFC 3261 §10.3.
         refusal = self._check_target(request)  # 1, 2
         if refusal is not None:
-            return self._reject(request, flow, refusal)
+            return Answered(self._reject(request, flow, refusal), refusal)
         verdict = self._authenticator.authenticate(request, now_utc, flow=flow)  # 3
         if isinstance(verdict, Authenticated):
-            return self._register(request, verdict, flow, now_utc)
+            refusal = self._check_aor(request, verdict.credential)  # 4, 5
+            if refusal is not None:
+                return Answered(self._reject(request, flow, refusal), refusal)
+            return Answered(self._register(request, verdict, flow, now_utc), verdict)
         if isinstance(verdict, Challenged):
             self.counters["stale" if verdict.is_stale else "challenged"] += 1
-            return answer(request, flow, 401, b"Unauthorized", list(verdict.lines))
-        return self._reject(request, flow, verdict)
+            reply = answer(request, flow, 401, b"Unauthorized", list(verdict.lines))
+            return Answered(reply, verdict)
+        return Answered(self._reject(request, flow, verdict), verdict)
 
     def _check_target(self, request: Request) -> Rejected | None:
         """Whether the request is for us and asks for nothing we lack."""
@@ -81,7 +94,7 @@ class Registrar:
         if looked is None:
             return Rejected(416)
         if not looked[1]:  # not our domain, and we are no proxy
-            return Rejected(404)
+            return FOREIGN
         if request.first(b"require") is None:
             return None
         missing = [tag for tag in option_tags(request, b"require") if tag not in SUPPORTED]
@@ -92,9 +105,6 @@ class Registrar:
     def _register(
         self, request: Request, verdict: Authenticated, flow: Flow, now_utc: float
     ) -> bytes:
-        refusal = self._check_aor(request, verdict.credential)  # 4, 5
-        if refusal is not None:
-            return self._reject(request, flow, refusal)
         user = verdict.credential.user
         existing = self.location.bindings(user)
         outcome = decide(request, user, existing, flow, now_utc, self._policy)  # 6, 7
@@ -129,8 +139,8 @@ class Registrar:
         except BadMessage as error:
             return Rejected(400, error.reason.encode("utf-8", "replace"))
         if uri.scheme not in ("sip", "sips") or not self._names.covers(uri.host):
-            return Rejected(404)
-        return None if uri.decoded_user == credential.user else Rejected(403)
+            return FOREIGN
+        return None if uri.decoded_user == credential.user else FORGED
 
     def _listing(self, outcome: Accepted, now_utc: float) -> list[bytes]:
         """Header lines of a 200."""

@@ -130,7 +130,7 @@ class RegistrarBench:
 
     def send(self, request: Request, flow: Flow = FLOW) -> Response:
         """What the registrar answers."""
-        return response_to(self.registrar.handle(request, flow, self.now))
+        return response_to(self.registrar.handle(request, flow, self.now).reply)
 
     def credentials(
         self,

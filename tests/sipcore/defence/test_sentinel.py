@@ -16,7 +16,7 @@ from sipcore.defence.source import BURST, GOOD_FACTOR
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request
 from sipcore.registrar.digest import Authenticated, Challenged
-from sipcore.registrar.outcome import Rejected
+from sipcore.registrar.outcome import Fault, Rejected
 from tests.support.clock import ManualClock
 from tests.support.registration import Account, register
 
@@ -24,6 +24,7 @@ STRANGER = Flow("UDP", 0, "192.0.2.66", 5060)
 PHONE = Flow("UDP", 0, "192.0.2.10", 5062)
 TRUSTED = Flow("UDP", 0, "10.1.2.3", 5060)
 ACCOUNT = Account("1001", "secret")
+WRONG = Rejected(403, fault=Fault.CREDENTIALS)
 
 
 @dataclass
@@ -192,7 +193,7 @@ def test_wrong_passwords_ban() -> None:
     post = Post()
     for number in range(5):
         assert post.sentinel.admits(STRANGER), number
-        post.sentinel.judge(Rejected(403), post.request(), STRANGER)
+        post.sentinel.judge(WRONG, post.request(), STRANGER)
 
     assert not post.sentinel.admits(STRANGER)
     assert post.sentinel.admits(PHONE)
@@ -212,13 +213,38 @@ def test_a_whole_network_of_ipv6_is_one_source() -> None:
     assert not post.sentinel.admits(Flow("TCP", 1, "2001:db8::ffff", 5060))
 
 
+@pytest.mark.parametrize(
+    ("fault", "offence"),
+    [
+        (Fault.CREDENTIALS, Offence.CREDENTIALS),
+        (Fault.FORGED, Offence.FORGED),
+        (Fault.FOREIGN, Offence.FOREIGN),
+    ],
+)
+def test_each_fault_of_a_rejected_request_is_an_offence(fault: Fault, offence: Offence) -> None:
+    post = Post()
+    for _ in range(round(5 / offence.weight)):
+        assert post.sentinel.bans == ()
+        post.sentinel.judge(Rejected(403, fault=fault), post.request(), STRANGER)
+
+    assert [ban.reason for ban in post.sentinel.bans] == [offence.word]
+
+
+def test_a_refusal_without_a_fault_is_held_against_nobody() -> None:
+    post = Post()
+    for _ in range(40):
+        post.sentinel.judge(Rejected(403), post.request(), STRANGER)
+
+    assert (post.banned, post.sentinel.counters["failures"]) == ([], 0)
+
+
 def test_challenges_malformed_credentials_and_retransmissions_are_no_failures() -> None:
     post = Post()
     same = post.request()
     for _ in range(40):
         post.sentinel.judge(Challenged(()), post.request(), STRANGER)
         post.sentinel.judge(Rejected(400), post.request(), STRANGER)
-        post.sentinel.judge(Rejected(403), same, STRANGER)
+        post.sentinel.judge(WRONG, same, STRANGER)
 
     assert post.banned == []
 
@@ -391,9 +417,7 @@ class AnyTraffic(RuleBasedStateMachine):
 
     @rule(
         host=hosts,
-        verdict=st.sampled_from(
-            [Authenticated(ACCOUNT), Challenged(()), Rejected(403), Rejected(400)]
-        ),
+        verdict=st.sampled_from([Authenticated(ACCOUNT), Challenged(()), WRONG, Rejected(400)]),
         times=st.sampled_from([1, 3, 80, 800]),
     )
     def authenticate(

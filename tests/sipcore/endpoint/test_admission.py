@@ -5,7 +5,7 @@ import pytest
 from sipcore.b2bua.facts import CallRefused
 from sipcore.b2bua.plan import Refusal
 from sipcore.registrar.digest import Authenticated, Challenged
-from sipcore.registrar.outcome import Rejected
+from sipcore.registrar.outcome import Fault, Rejected
 from tests.support.peers import ack_failure, invite
 from tests.support.wire import (
     DOOR,
@@ -98,7 +98,7 @@ def test_an_unproven_caller_is_challenged_without_state() -> None:
 
 def test_a_rejected_caller_gets_the_status_of_its_rejection() -> None:
     on = wire()
-    on.gate.outcome = Rejected(403)
+    on.gate.outcome = Rejected(403, fault=Fault.CREDENTIALS)
 
     assert sent_to(on.receive(invite(DOOR), DOOR), DOOR) == [(403, b"INVITE")]
 
@@ -209,7 +209,7 @@ def test_one_source_may_have_so_many_calls_and_others_still_theirs() -> None:
 def test_callers_who_fail_again_and_again_are_banned(failure: str) -> None:
     on = wire()
     if failure == "password":
-        on.gate.outcome = Rejected(403)
+        on.gate.outcome = Rejected(403, fault=Fault.CREDENTIALS)
     elif failure == "forged":
         on.gate.outcome = Authenticated(Holder("2002"))
     for number in range(40):

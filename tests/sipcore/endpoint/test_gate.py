@@ -86,12 +86,3 @@ def test_what_the_sentinel_does_not_hear_gets_no_answer() -> None:
 
     assert [door.opens(b"REGISTER", STRANGER) for _ in range(5)] == [True] * 3 + [False] * 2
     assert door.sent == []
-
-
-@pytest.mark.parametrize(("status", "failures"), [(200, 0), (401, 0), (403, 1), (404, 1), (500, 0)])
-def test_the_status_of_a_register_tells_whether_it_failed(status: int, failures: int) -> None:
-    door = Door()
-    door.gate.registered(register(), b"SIP/2.0 %d X\r\n" % status, STRANGER)
-
-    assert door.sentinel.counters["failures"] == failures
-    assert door.sentinel.knows(STRANGER) == (status == 200)

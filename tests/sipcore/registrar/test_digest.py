@@ -10,7 +10,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, parse
 from sipcore.registrar.digest import Authenticated, Challenged, Verdict
 from sipcore.registrar.digest_client import answer_challenge
-from sipcore.registrar.outcome import Rejected
+from sipcore.registrar.outcome import Fault, Rejected
 from tests.support.registration import (
     DOMAIN,
     NOW,
@@ -198,7 +198,7 @@ def test_unknown_disabled_and_wrong_look_the_same() -> None:
         judged(bench, authorization(challenge, user="\x00é")),
     ]
 
-    assert verdicts == [Rejected(403, b"Forbidden")] * 5
+    assert verdicts == [Rejected(403, b"Forbidden", fault=Fault.CREDENTIALS)] * 5
 
 
 def test_a_wrong_password_uses_up_no_count() -> None:

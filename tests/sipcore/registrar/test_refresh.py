@@ -35,7 +35,8 @@ def refresh(bench: RegistrarBench, cseq: int = 2, **changed: object) -> bytes:
 
 
 def short(bench: RegistrarBench, raw: bytes, flow: Flow = FLOW) -> bytes | None:
-    return bench.registrar.known.answer(raw, flow, bench.now)
+    answered = bench.registrar.known.answer(raw, flow, bench.now)
+    return None if answered is None else answered[0]
 
 
 def general(bench: RegistrarBench, raw: bytes, flow: Flow = FLOW) -> bytes | None:
@@ -46,7 +47,7 @@ def general(bench: RegistrarBench, raw: bytes, flow: Flow = FLOW) -> bytes | Non
         check_request(request)
     except (BadMessage, AssertionError):
         return None
-    return bench.registrar.handle(request, flow, bench.now)
+    return bench.registrar.handle(request, flow, bench.now).reply
 
 
 def test_a_refresh_is_answered_and_renews_the_binding() -> None:

@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Response
 from sipcore.registrar.binding import BindingChanged, BindingRemoved
+from sipcore.registrar.digest import Authenticated, Challenged
+from sipcore.registrar.outcome import Fault, Rejected
 from sipcore.registrar.policy import RegistrarPolicy
 from tests.support.registration import (
     CALL_ID,
     CONTACT,
     FLOW,
     NOW,
+    PASSWORD,
     Account,
     RegistrarBench,
     register,
@@ -87,6 +90,40 @@ def test_answers_to_unknown_and_known_users_differ_in_nothing_but_the_user() -> 
         answers.append(bench.send(register(user, extra=[line])).raw.replace(user.encode(), b"U"))
 
     assert answers[0] == answers[1]
+
+
+def verdict(
+    bench: RegistrarBench, *, user: str = "1001", password: str = PASSWORD, **kw: object
+) -> object:
+    line = bench.credentials(user, password)
+    request = register(extra=[line], **kw)  # type: ignore[arg-type]
+    return bench.registrar.handle(request, FLOW, bench.now).verdict
+
+
+def fault_of(found: object) -> Fault | None:
+    assert isinstance(found, Rejected)
+    return found.fault
+
+
+def test_with_the_answer_comes_what_the_request_proved() -> None:
+    """A right password stays right when the answer is a refusal for another reason."""
+    policy = RegistrarPolicy(max_contacts=1, refuses_surplus=True)
+    bench = RegistrarBench(policy=policy)
+    two = [b"<sip:a@h>", b"<sip:b@h>"]
+
+    assert isinstance(bench.registrar.handle(register(), FLOW, NOW).verdict, Challenged)
+    assert isinstance(verdict(bench), Authenticated)
+    assert isinstance(verdict(bench, contacts=two, cseq=2), Authenticated)
+    assert bench.register(contacts=two, cseq=3).status == 403
+
+
+def test_a_fault_of_the_sender_is_named() -> None:
+    bench = RegistrarBench(Account("1001", PASSWORD), Account("1002", PASSWORD))
+
+    assert fault_of(verdict(bench, password="guess")) is Fault.CREDENTIALS
+    assert fault_of(verdict(bench, to=b"<sip:1002@doorline.test>")) is Fault.FORGED
+    assert fault_of(verdict(bench, to=b"<sip:1001@elsewhere.test>")) is Fault.FOREIGN
+    assert fault_of(verdict(bench, uri=b"sip:elsewhere.test")) is Fault.FOREIGN
 
 
 def test_an_account_changes_only_its_own_aor() -> None:
