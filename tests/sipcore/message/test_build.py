@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sipcore.message.build import amend_via, request, response
@@ -197,6 +197,7 @@ def test_the_answer_to_a_broken_request_is_a_message(via: bytes, to: bytes) -> N
         b"INVITE sip:a SIP/2.0\r\nVia: %b\r\nTo: %b\r\nFrom: x\r\nCall-ID: c\r\nCSeq: 1\r\n\r\n"
         % (via, to)
     )
+    assume(data.find(b"\r\n\r\n") == len(data) - 4)  # neither value ends the head early
     broken = can_be_answered(data)
 
     if broken is not None:
