@@ -53,6 +53,7 @@ from sipcore.endpoint.settings import EndpointSettings, ListenAddress
 from sipcore.endpoint.trunk import TrunkChallenges
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.entropy import Entropy
+from sipcore.kernel.source import TrustedNetworks
 from sipcore.registrar.digest import DigestAuthenticator
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
@@ -146,7 +147,9 @@ async def _parts(
             listen,
             session=SessionPolicy(sip.session.min_se, sip.session.default_expires),
             streams=StreamLimits(
-                sip.limits.connections, sip.limits.connections_per_source, sip.limits.trusted
+                sip.limits.connections,
+                sip.limits.connections_per_source,
+                TrustedNetworks(sip.limits.trusted),
             ),
             tls=tls_contexts(settings),
             web=WebSocketPolicy(sip.websocket.paths, sip.websocket.origins),

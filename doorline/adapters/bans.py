@@ -3,8 +3,8 @@
 from admin_api.rows import BanQuery, BanRow
 from admin_api.services import NotAnAddress, TooManyBans, TrustedAddress
 from sipcore.defence.bans import Ban
-from sipcore.defence.network import source_name
 from sipcore.defence.sentinel import IsTrusted, Sentinel
+from sipcore.kernel.source import source_name
 
 
 class SentinelBans:

@@ -19,13 +19,13 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from sipcore.defence.bans import Ban, BanList
-from sipcore.defence.network import SourceNames, TrustedNetworks, source_name
 from sipcore.defence.offence import Offence
 from sipcore.defence.policy import DefencePolicy
 from sipcore.defence.scanners import Scanners
 from sipcore.defence.source import Source, Sources, burst_of
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.source import TrustedNetworks, source_name, source_of
 from sipcore.message.message import Request
 from sipcore.registrar.digest import Authenticated, Challenged, Verdict
 from sipcore.registrar.outcome import Fault
@@ -92,7 +92,6 @@ class Sentinel:
         self._clock = clock
         self._acquainted = acquainted
         self._listener = listener
-        self._names = SourceNames()
         self._trusted = TrustedNetworks(policy.trusted)
         self._scanners = Scanners(policy.drop_user_agents)
         self._sources = Sources(policy.max_sources, burst_of(self._rate))
@@ -112,7 +111,7 @@ class Sentinel:
         """Whether messages from there are looked at."""
         if not self._bans.by_source:
             return True
-        ban = self._bans.find(self._names.of(flow.host))
+        ban = self._bans.find(source_of(flow.host))
         if ban is None:
             return True
         if ban.deadline <= self._clock.monotonic():
@@ -159,9 +158,9 @@ class Sentinel:
 
     def knows(self, flow: Flow) -> bool:
         """Whether somebody there authenticated lately, or it is trusted."""
-        source = self._sources.get(self._names.of(flow.host))
+        source = self._sources.get(source_of(flow.host))
         if source is None:
-            return self._trusted.cover(self._names.of(flow.host))
+            return self._trusted.cover(source_of(flow.host))
         return self._clock.monotonic() < source.good_until
 
     def trusts(self, flow: Flow) -> bool:
@@ -200,7 +199,7 @@ class Sentinel:
     def called(self, flow: Flow) -> None:
         """A response to a request of ours came from there: whom we call, we listen to."""
         if self._bans:
-            ban = self._bans.find(self._names.of(flow.host))
+            ban = self._bans.find(source_of(flow.host))
             if ban is not None and not ban.by_hand:
                 self._remove(ban, "called")
 
@@ -249,10 +248,10 @@ class Sentinel:
         return False
 
     def _source(self, flow: Flow) -> Source:
-        return self._sources.get(self._names.of(flow.host)) or self._new(flow)
+        return self._sources.get(source_of(flow.host)) or self._new(flow)
 
     def _new(self, flow: Flow) -> Source:
-        name = self._names.of(flow.host)
+        name = source_of(flow.host)
         is_trusted = self._trusted.cover(name)
         return self._sources.add(name, self._clock.monotonic(), is_trusted=is_trusted)
 

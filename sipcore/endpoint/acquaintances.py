@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from sipcore.defence.network import SourceNames
 from sipcore.endpoint.switchboard import Switchboard
+from sipcore.kernel.source import source_of
 from sipcore.registrar.location import Location
 
 
@@ -18,20 +18,17 @@ class Acquaintances:
     def __init__(self, location: Location, switchboard: Switchboard) -> None:
         self._location = location
         self._board = switchboard
-        self._names = SourceNames()
 
     def include(self, source: str) -> bool:
         """Whether a binding or a call has that source, by its name."""
-        return any(self._hosts(source))
+        return source in self._board.callers or any(self._hosts(source))
 
     def _hosts(self, source: str) -> Iterator[bool]:
         """Of each host that may belong to the source, whether it does."""
         # What every address of a /64 begins with, however its zeros are written.
         beginning = source.partition("/")[0].partition("::")[0].partition(":0")[0]
-        of = self._names.of
         known = chain(
-            self._board.callers,
             (talk.leg.flow.host for talk in self._board.dialogs.values()),
             self._location.hosts_like(beginning),
         )
-        return (of(host) == source for host in known)
+        return (source_of(host) == source for host in known)

@@ -20,6 +20,7 @@ from sipcore.endpoint.switchboard import Switchboard
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.source import source_of
 from sipcore.message.message import Request
 from sipcore.registrar.digest import Authenticated, Challenged, DigestAuthenticator
 from sipcore.registrar.local_names import LocalNames
@@ -66,7 +67,7 @@ class Admission:
         self.max_calls = max_calls
         """Calls at the same time."""
         self.max_calls_per_source = max_calls_per_source
-        """Calls at the same time that were made from one host that is not trusted."""
+        """Calls at the same time that were made from one source that is not trusted."""
         self._board = switchboard
         self._replies = replies
         self._names = names
@@ -123,7 +124,7 @@ class Admission:
         """Whether there are too many calls already, in all or from there."""
         board = self._board
         return len(board.calls) >= self.max_calls or (
-            board.callers[flow.host] >= self.max_calls_per_source
+            board.callers[source_of(flow.host)] >= self.max_calls_per_source
             and not self._sentinel.trusts(flow)
         )
 

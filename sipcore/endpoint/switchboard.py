@@ -42,6 +42,7 @@ from sipcore.endpoint.wheel import Timed, TimerWheel
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import LimitReached
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.source import source_of
 from sipcore.message.message import Request, Response
 from sipcore.transaction.actions import Action as TransactionAction
 from sipcore.transaction.actions import Deliver, FlowLost, Send, Terminated, TimedOut
@@ -120,7 +121,7 @@ class Switchboard:
         """By Call-ID and our tag."""
         self.counters: Counter[str] = Counter()
         self.callers: Counter[str] = Counter()
-        """Calls by the host their INVITE came from."""
+        """Calls by the source their INVITE came from."""
         self.dialog_listener: DialogListener = _nobody_listens
         self._journal = journal
         self._streams: dict[int | Flow, set[Call]] = {}
@@ -215,7 +216,7 @@ class Switchboard:
         """Take a new call in and start it."""
         self.calls[call.call_id] = call
         flow = call.caller.transaction.flow
-        self.callers[flow.host] += 1
+        self.callers[source_of(flow.host)] += 1
         self.link(call, flow)
         self.counters["calls_started"] += 1
         try:
@@ -312,11 +313,11 @@ class Switchboard:
 
     def _forget(self, call: Call) -> None:
         self.wheel.forget(call)
-        flow = call.caller.transaction.flow
         if self.calls.pop(call.call_id, None) is not None:
-            self.callers[flow.host] -= 1
-            if not self.callers[flow.host]:
-                del self.callers[flow.host]
+            source = source_of(call.caller.transaction.flow.host)
+            self.callers[source] -= 1
+            if not self.callers[source]:
+                del self.callers[source]
         for place in self._linked.pop(call, ()):
             calls = self._streams.get(place)
             if calls is not None:

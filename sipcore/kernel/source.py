@@ -1,6 +1,7 @@
-"""Which addresses count as one source, and which are trusted."""
+"""Source: which addresses count as one, and which are trusted."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -9,29 +10,24 @@ _PREFIX: Final = 64
 _REMEMBERED: Final = 4096
 
 
-class SourceNames:
-    """From a remote address to the name its source has in every table.
+def source_of(host: str) -> str:
+    """The name that the source of a remote address has in every table; total, cheap for IPv4.
 
     That is the address itself for IPv4, and the /64 for IPv6 (`2001:db8::/64`).
     """
+    return host if ":" not in host else _network_of(host)
 
-    def __init__(self) -> None:
-        self._known: dict[str, str] = {}
 
-    def of(self, host: str) -> str:
-        """The name of the source that `host` belongs to; cheap for IPv4."""
-        if ":" not in host:
-            return host
-        known = self._known.get(host)
-        if known is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            known = self._known[host] = source_name(host)
-        return known
+@lru_cache(_REMEMBERED)
+def _network_of(host: str) -> str:
+    try:
+        return source_name(host)
+    except ValueError:
+        return host
 
 
 def source_name(text: str) -> str:
-    """`192.0.2.1`, or `2001:db8::/64` for an address or a /64 of IPv6.
+    """The source somebody wrote: `192.0.2.1`, or `2001:db8::/64` for an address or a /64 of IPv6.
 
     Raises ValueError for what is no address.
     """

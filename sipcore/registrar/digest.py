@@ -32,7 +32,7 @@ from sipcore.message.message import Request
 from sipcore.registrar.credential import Credential, CredentialStore
 from sipcore.registrar.hashes import HASHES
 from sipcore.registrar.local_names import LocalNames
-from sipcore.registrar.nonce import CountUse, Nonces, NonceState, source_of
+from sipcore.registrar.nonce import CountUse, Nonces, NonceState, nonce_scope
 from sipcore.registrar.outcome import Fault, Rejected
 from sipcore.registrar.spelling import Spellings
 from sipcore.registrar.username import username_of
@@ -136,7 +136,7 @@ class DigestAuthenticator:
         """Complete header lines of a new challenge, most compatible first.
 
         `is_web` says that a browser asks, over WebSocket; `source` is what the nonce is bound to:
-        `source_of` the flow.
+        `nonce_scope` the flow.
         """
         name = b"Proxy-Authenticate" if proxy else b"WWW-Authenticate"
         tail = self._qop + b", stale=true" if stale else self._qop
@@ -160,7 +160,7 @@ class DigestAuthenticator:
 
         RFC 7616 §3.5: who takes up the `nextnonce` is spared the round trip of a stale one.
         """
-        return b'Authentication-Info: nextnonce="%b"' % self._nonces.make(now, source_of(flow))
+        return b'Authentication-Info: nextnonce="%b"' % self._nonces.make(now, nonce_scope(flow))
 
     def authenticate(
         self, request: Request, now: float, *, proxy: bool = False, flow: Flow | None = None
@@ -172,7 +172,7 @@ class DigestAuthenticator:
         """
         header = b"proxy-authorization" if proxy else b"authorization"
         values = request.every(header)
-        source = "" if flow is None else source_of(flow)
+        source = "" if flow is None else nonce_scope(flow)
         stale = False
         for value in values[:_MAX_CREDENTIALS]:
             try:
@@ -235,7 +235,7 @@ class DigestAuthenticator:
         count = int(nc, 16)
         if not count or not compare_digest(HASHES[algorithm](proof), response):
             return None
-        return self._nonces.take_next(nonce, count, hash(raw), now, source_of(flow))
+        return self._nonces.take_next(nonce, count, hash(raw), now, nonce_scope(flow))
 
     def _verify(
         self, request: Request, params: dict[bytes, bytes], now: float, source: str

@@ -3,8 +3,8 @@
 A nonce is `time (8 hex) | unique (16 hex) | MAC over both and the source (24 hex)`. Issuing one
 stores nothing, so a flood of requests without credentials costs no memory. The unique part matters:
 a nonce of time and MAC alone would be shared by every phone challenged in the same second, and the
-nonce count of one would lock out the others. The source (`source_of`) matters too: credentials that
-were overheard or relayed are of no use in another network.
+nonce count of one would lock out the others. The source (`nonce_scope`) matters too: credentials
+that were overheard or relayed are of no use in another network.
 
 Only a *successful* authentication enters the table of used counts, so only account holders can
 fill it. The table has two generations. When the younger one is full or half a lifetime old, the
@@ -62,7 +62,7 @@ class CountUse(Enum):
     """A used count in another message, or one too far behind."""
 
 
-def source_of(flow: Flow) -> str:
+def nonce_scope(flow: Flow) -> str:
     """What a nonce is bound to: the transport and the network a request came from.
 
     The network and not the address, because a phone behind a large NAT is seen under one of
@@ -80,7 +80,7 @@ class Nonces:
 
     `secret` is random for each start of the program (16 to 32 octets): nonces of an earlier run
     are foreign, which forgets their counts safely. `capacity` bounds the table of used counts
-    (about 110 octets each). `source` is what a nonce is bound to, `source_of` the flow.
+    (about 110 octets each). `source` is what a nonce is bound to, `nonce_scope` the flow.
     """
 
     def __init__(

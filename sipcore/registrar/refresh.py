@@ -22,7 +22,7 @@ from sipcore.registrar.binding import Binding
 from sipcore.registrar.decision import grant
 from sipcore.registrar.digest import WEB, DigestAuthenticator
 from sipcore.registrar.location import Location
-from sipcore.registrar.nonce import source_of
+from sipcore.registrar.nonce import nonce_scope
 from sipcore.registrar.outcome import Accepted
 from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.record import HEAD, IS_MD5_ONLY, IS_OUTBOUND, LAYOUT
@@ -117,7 +117,7 @@ class KnownPhones:
                 now_utc,
                 md5_only=bool(flags & IS_MD5_ONLY),
                 is_web=flow.transport in WEB,
-                source=source_of(flow),
+                source=nonce_scope(flow),
             )
             status, lines = UNAUTHORIZED, b"\r\n".join(challenges)
         else:

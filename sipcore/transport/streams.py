@@ -9,13 +9,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import IPv6Address, ip_address, ip_network
 from itertools import islice
 from typing import Final, NamedTuple
 
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.source import TrustedNetworks, source_of
 from sipcore.transport.alias import advertised_port
 from sipcore.transport.connection import StreamConnection
 from sipcore.transport.framing import Framing, StreamFraming
@@ -48,9 +48,9 @@ class StreamLimits(NamedTuple):
     connections: int = 20_000
     """In all."""
     connections_per_source: int = 2_000
-    """From one IPv4 address or one IPv6 network of 64 bits."""
-    trusted: tuple[str, ...] = ()
-    """Addresses and networks to which the limit per source does not apply."""
+    """From one source."""
+    trusted: TrustedNetworks = TrustedNetworks()
+    """Sources to which the limit per source does not apply."""
 
 
 USUAL_LIMITS: Final = StreamLimits()
@@ -245,7 +245,7 @@ class StreamTransport:
             self.counters["connections_unwelcome"] += 1
             return False
         is_one_too_many = self._per_source[source] >= limits.connections_per_source
-        if (is_one_too_many and not _covers(limits.trusted, connection.flow.host)) or (
+        if (is_one_too_many and not limits.trusted.cover(source)) or (
             len(self._connections) >= limits.connections and not self._make_room()
         ):
             self.counters["connections_refused"] += 1
@@ -303,27 +303,8 @@ class StreamTransport:
         return False
 
 
-def _covers(networks: tuple[str, ...], host: str) -> bool:
-    """Whether an address lies in one of these networks; asked of hosts at their limit only."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return any(address in ip_network(network, strict=False) for network in networks)
-
-
 def _everybody(flow: Flow) -> bool:
     return True
-
-
-def source_of(host: str) -> str:
-    """Whom the connections of an address are counted for: with IPv6 its network of 64 bits."""
-    if ":" not in host:
-        return host
-    try:
-        return IPv6Address(host.partition("%")[0]).packed[:8].hex()
-    except ValueError:
-        return host
 
 
 def _destination(flow: Flow) -> Destination:

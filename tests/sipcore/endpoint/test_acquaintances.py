@@ -1,8 +1,8 @@
 """Who is registered or in a call, by source."""
 
-from sipcore.defence.network import source_name
 from sipcore.endpoint.acquaintances import Acquaintances
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.source import source_name
 from sipcore.registrar.binding import BindingChanged, Changes
 from sipcore.registrar.location import Location
 from tests.support.peers import invite

@@ -205,6 +205,28 @@ def test_one_source_may_have_so_many_calls_and_others_still_theirs() -> None:
     assert on.endpoint.switchboard.callers == {DOOR.host: 1, MONITOR.host: 1}
 
 
+def test_the_addresses_of_one_ipv6_network_share_its_calls() -> None:
+    on = wire()
+    on.endpoint.admission.max_calls_per_source = 1
+    flows = [
+        DOOR._replace(host=f"2001:db8:0:{net}::{host}") for net, host in ((1, 1), (1, 2), (2, 1))
+    ]
+    answers = [
+        [
+            response.status
+            for response in responses(
+                on.receive(invite(DOOR, branch=f"z9hG4bK{number}", call_id=str(number)), flow)
+            )
+        ]
+        for number, flow in enumerate(flows)
+    ]
+
+    assert answers == [[100], [503], [100]]
+    assert on.endpoint.switchboard.callers == {"2001:db8:0:1::/64": 1, "2001:db8:0:2::/64": 1}
+    on.advance(200)
+    assert on.endpoint.switchboard.callers == {}
+
+
 @pytest.mark.parametrize("failure", ["password", "forged", "domain"])
 def test_callers_who_fail_again_and_again_are_banned(failure: str) -> None:
     on = wire()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipcore.defence.network import SourceNames, TrustedNetworks, source_name
+from sipcore.kernel.source import TrustedNetworks, source_name, source_of
 
 
 @pytest.mark.parametrize(
@@ -27,20 +27,20 @@ def test_anything_else_is_no_source(text: str) -> None:
         source_name(text)
 
 
-def test_the_names_of_a_source_are_those_of_its_flows() -> None:
-    names = SourceNames()
-
-    assert names.of("192.0.2.1") == "192.0.2.1"
-    assert names.of("2001:db8::1") == names.of("2001:db8::2") == "2001:db8::/64"
-
-
-def test_the_memory_of_names_is_bounded() -> None:
-    names = SourceNames()
-    for number in range(10_000):
-        names.of(f"2001:db8:{number:x}::1")
-
-    assert len(names._known) <= 4096
-    assert names.of("2001:db8:1::1") == "2001:db8:1::/64"
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:1", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("no:address", "no:address"),
+    ],
+)
+def test_every_remote_address_belongs_to_a_source(host: str, name: str) -> None:
+    assert source_of(host) == name
+    assert source_of(name) == name
 
 
 @pytest.mark.parametrize(
