@@ -139,6 +139,7 @@ class RegisterPath:
             notifier=None,  # type: ignore[arg-type]
             messenger=None,  # type: ignore[arg-type]
             gate=Gate(sentinel, Overload(), None, board.counters),  # type: ignore[arg-type]
+            fitness=None,  # type: ignore[arg-type]
             registrar=self.registrar,
             locator=None,  # type: ignore[arg-type]
             clock=clock,

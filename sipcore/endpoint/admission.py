@@ -2,7 +2,6 @@
 
 from typing import Final, NamedTuple
 
-from sipcore.b2bua import header_policy
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.events import PickedUp
@@ -15,6 +14,7 @@ from sipcore.defence.overload import retry_after
 from sipcore.defence.sentinel import Sentinel
 from sipcore.dialog.replaces import read_replaces
 from sipcore.dialog.session_timer import refusal
+from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.replies import StatelessReplies, phrase
 from sipcore.endpoint.switchboard import Switchboard
 from sipcore.kernel.clock import Clock
@@ -23,7 +23,6 @@ from sipcore.kernel.flow import Flow
 from sipcore.kernel.source import source_of
 from sipcore.message.message import Request
 from sipcore.registrar.digest import Authenticated, Challenged, DigestAuthenticator
-from sipcore.registrar.local_names import LocalNames
 from sipcore.transaction.events import ResponseOffered
 from sipcore.transaction.invite_server import InviteServer
 
@@ -51,7 +50,7 @@ class Admission:
         *,
         switchboard: Switchboard,
         replies: StatelessReplies,
-        names: LocalNames,
+        fitness: Fitness,
         authenticator: DigestAuthenticator,
         planner: CallPlanner,
         ports: CallPorts,
@@ -70,7 +69,7 @@ class Admission:
         """Calls at the same time that were made from one source that is not trusted."""
         self._board = switchboard
         self._replies = replies
-        self._names = names
+        self._fitness = fitness
         self._authenticator = authenticator
         self._planner = planner
         self._journal = journal
@@ -79,12 +78,11 @@ class Admission:
 
     def invite(self, request: Request, flow: Flow) -> None:
         """Take a call in, or answer why not; raises BadMessage for a malformed header."""
-        refused = self._refusal(request)
-        if refused is not None:
-            status, extra = refused
-            if status == 404:
-                self._sentinel.failed(flow, Offence.FOREIGN, request)
-            self._replies.send(request, flow, status, extra=extra)
+        if not self._fitness.passes(request, flow):
+            return
+        visit = request.first(VISIT_HEADER)
+        if visit is not None and visit.decode("latin-1") in self._board.calls:
+            self._replies.send(request, flow, 482)  # our own B-leg came back to us
             return
         user = self.authenticate(request, flow)
         if user is None:
@@ -127,27 +125,6 @@ class Admission:
             board.callers[source_of(flow.host)] >= self.max_calls_per_source
             and not self._sentinel.trusts(flow)
         )
-
-    def is_for_us(self, request: Request) -> bool:
-        """Whether this server is responsible for the Request-URI (RFC 3261 §8.2.2.1)."""
-        uri = request.request_uri
-        return uri.scheme == "tel" or self._names.covers(uri.host)
-
-    def _refusal(self, request: Request) -> tuple[int, tuple[bytes, ...]] | None:
-        """Status and headers for an INVITE that nobody may send, whoever it is."""
-        if request.max_forwards == 0:
-            return 483, ()
-        if header_policy.max_breadth(request) == 0:
-            return 440, ()
-        unsupported = header_policy.unsupported_extensions(request)
-        if unsupported:
-            return 420, (b"Unsupported: " + unsupported,)
-        if not self.is_for_us(request):
-            return 404, ()
-        visit = request.first(VISIT_HEADER)
-        if visit is not None and visit.decode("latin-1") in self._board.calls:
-            return 482, ()  # our own B-leg came back to us
-        return None
 
     def authenticate(self, request: Request, flow: Flow) -> str | None:
         """The account that proved itself, or None when the request was answered."""

@@ -24,6 +24,7 @@ from sipcore.endpoint.acquaintances import Acquaintances
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.ban_log import BanLog
+from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.gate import Gate
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.messenger import Messenger
@@ -115,10 +116,11 @@ class SipEndpoint:
             BanLog(clock).take,
         )
         self.overload = Overload()
+        fitness = Fitness(names, replies, self.sentinel)
         self.admission = Admission(
             switchboard=self.switchboard,
             replies=replies,
-            names=names,
+            fitness=fitness,
             authenticator=authenticator,
             planner=planner,
             ports=CallPorts(
@@ -143,7 +145,7 @@ class SipEndpoint:
             switchboard=self.switchboard,
             replies=replies,
             admission=self.admission,
-            names=names,
+            fitness=fitness,
             rules=watching,
             locator=locator,
             addressing=self.addressing,
@@ -160,7 +162,7 @@ class SipEndpoint:
             switchboard=self.switchboard,
             replies=replies,
             admission=self.admission,
-            names=names,
+            fitness=fitness,
             recipients=correspondence,
             locator=locator,
             ports=PagePorts(self.addressing, entropy),
@@ -171,6 +173,7 @@ class SipEndpoint:
             replies=replies,
             admission=self.admission,
             gate=Gate(self.sentinel, self.overload, replies, self.switchboard.counters),
+            fitness=fitness,
             registrar=registrar,
             locator=locator,
             notifier=self.notifier,

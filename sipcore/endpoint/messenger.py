@@ -7,10 +7,10 @@ that contact's queue; a queue is short, and what finds it full has failed.
 from collections import deque
 from typing import Final
 
-from sipcore.b2bua import header_policy
 from sipcore.b2bua.plan import Target
 from sipcore.b2bua.ports import Locator, Route
 from sipcore.endpoint.admission import RETRY_AFTER, Admission
+from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.replies import StatelessReplies, phrase
 from sipcore.endpoint.switchboard import Switchboard, TransactionUser
 from sipcore.events.allowance import Allowance
@@ -29,7 +29,6 @@ from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
-from sipcore.registrar.local_names import LocalNames
 from sipcore.transaction.events import ResponseOffered
 from sipcore.transaction.table import Server
 
@@ -96,7 +95,7 @@ class Messenger:
         switchboard: Switchboard,
         replies: StatelessReplies,
         admission: Admission,
-        names: LocalNames,
+        fitness: Fitness,
         recipients: Recipients,
         locator: Locator,
         ports: PagePorts,
@@ -106,7 +105,7 @@ class Messenger:
         self._counters = switchboard.counters
         self._replies = replies
         self._admission = admission
-        self._names = names
+        self._fitness = fitness
         self._recipients = recipients
         self._locator = locator
         self._ports = ports
@@ -121,15 +120,17 @@ class Messenger:
 
     def message(self, request: Request, flow: Flow) -> None:
         """Take a MESSAGE outside any dialog, or answer why not."""
+        if not self._fitness.passes(request, flow):
+            self._counters["messages_refused"] += 1
+            return
         try:
-            refused = self._unfit(request, flow)
+            unwanted = self._unwanted(request, flow)
         except BadMessage as error:
             self._replies.send(request, flow, error.status, reason=phrase(error))
             return
-        if refused is not None:
-            status, extra = refused
+        if unwanted:
             self._counters["messages_refused"] += 1
-            self._replies.send(request, flow, status, extra=extra)
+            self._replies.send(request, flow, unwanted)
             return
         user = self._admission.authenticate(request, flow)
         if user is None:
@@ -137,35 +138,28 @@ class Messenger:
         now = self._clock.monotonic()
         uri = request.request_uri
         circle = self._recipients.circle(user, uri.decoded_user or uri.host)
+        extra: tuple[bytes, ...] = ()
         if self._admission.is_draining:
             status, extra = 503, (RETRY_AFTER,)
         elif not self._allowance.take(user, now):
             # Not 503, which would keep a phone from calling for help (RFC 3261 §21.5.4).
             status, extra = NOBODY, (_SLOWER,)
         elif isinstance(circle, Denial):
-            status, extra = circle.status, ()
+            status = circle.status
         else:
-            status, extra = self._send_out(request, flow, circle, now), ()
+            status = self._send_out(request, flow, circle, now)
         if status:
             self._counters["messages_refused"] += 1
             self._replies.send(request, flow, status, extra=extra)
 
-    def _unfit(self, request: Request, flow: Flow) -> tuple[int, tuple[bytes, ...]] | None:
-        """Status and headers for a MESSAGE that nobody may send, whoever it is.
+    def _unwanted(self, request: Request, flow: Flow) -> int:
+        """Status for a body that nobody may send, 0 for others.
 
         Raises BadMessage when the Content-Type cannot be read.
         """
-        if request.max_forwards == 0:
-            return 483, ()
-        unsupported = header_policy.unsupported_extensions(request)
-        if unsupported:
-            return 420, (b"Unsupported: " + unsupported,)
-        uri = request.request_uri
-        if uri.scheme != "tel" and not self._names.covers(uri.host):
-            return 404, ()
         if not flow.reliable and len(request.raw) > MAX_DATAGRAM:
-            return 513, ()
-        return (403, ()) if carries_digits(request.content_type) else None
+            return 513
+        return 403 if carries_digits(request.content_type) else 0
 
     def _send_out(self, request: Request, flow: Flow, circle: Circle, now: float) -> int:
         """Send a copy to each contact; the status that refuses the message, 0 when it is out."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Final
 
-from sipcore.b2bua import header_policy
 from sipcore.b2bua.plan import Party, Target
 from sipcore.b2bua.ports import Addressing, Locator
 from sipcore.dialog.dialog import Dialog
 from sipcore.endpoint.admission import RETRY_AFTER, Admission
+from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies, phrase
 from sipcore.endpoint.switchboard import Switchboard, TransactionUser
 from sipcore.events.package import ALLOW_EVENTS, Change, EventPackage, View
@@ -30,7 +30,6 @@ from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from sipcore.message.uri import Uri
-from sipcore.registrar.local_names import LocalNames
 from sipcore.transaction.events import ResponseOffered
 from sipcore.transaction.table import Server
 
@@ -75,7 +74,7 @@ class Notifier:
         switchboard: Switchboard,
         replies: StatelessReplies,
         admission: Admission,
-        names: LocalNames,
+        fitness: Fitness,
         rules: WatchRules,
         locator: Locator,
         addressing: Addressing,
@@ -87,7 +86,7 @@ class Notifier:
         self._counters = switchboard.counters
         self._replies = replies
         self._admission = admission
-        self._names = names
+        self._fitness = fitness
         self._rules = rules
         self._locator = locator
         self._addressing = addressing
@@ -110,19 +109,16 @@ class Notifier:
 
     def subscribe(self, request: Request, flow: Flow) -> None:
         """A SUBSCRIBE outside any dialog: make a subscription, or answer why not."""
-        unsupported = header_policy.unsupported_extensions(request)
         uri = request.request_uri
-        if unsupported:
-            extra = (b"Unsupported: " + unsupported,)
-            self._replies.send(request, flow, 420, extra=extra)
-        elif not self._names.covers(uri.host):
-            self._replies.send(request, flow, 404)
-        elif (user := self._admission.authenticate(request, flow)) is None:
-            pass
-        elif self._admission.is_draining:
+        if not self._fitness.passes(request, flow):
+            return
+        user = self._admission.authenticate(request, flow)
+        if user is None:
+            return
+        if self._admission.is_draining:
             self._replies.send(request, flow, 503, extra=(RETRY_AFTER,))
         else:
-            outcome = self._judge(request, flow, user, uri.decoded_user)
+            outcome = self._judge(request, flow, user, uri.decoded_user or uri.host)
             if isinstance(outcome, Refused):
                 self._counters["subscriptions_refused"] += 1
                 reason = phrase(BadMessage(outcome.reason)) if outcome.reason else b""

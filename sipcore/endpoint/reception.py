@@ -5,13 +5,13 @@ from typing import Final
 
 import structlog
 
-from sipcore.b2bua import header_policy
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.events import CallerCancelled, RequestArrived
 from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Target
 from sipcore.b2bua.ports import Locator
 from sipcore.endpoint.admission import RETRY_AFTER, Admission
+from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.gate import Gate
 from sipcore.endpoint.keepalive import is_keep_alive, keep_alive_answer
 from sipcore.endpoint.messenger import Messenger
@@ -63,6 +63,7 @@ class Reception:
         replies: StatelessReplies,
         admission: Admission,
         gate: Gate,
+        fitness: Fitness,
         registrar: Registrar,
         locator: Locator,
         notifier: Notifier,
@@ -74,6 +75,7 @@ class Reception:
         self._replies = replies
         self._admission = admission
         self._gate = gate
+        self._fitness = fitness
         self._sentinel = gate.sentinel
         self._registrar = registrar
         self._known = registrar.known
@@ -211,12 +213,7 @@ class Reception:
 
         The refusals are those that an INVITE would get; who exists is told to nobody.
         """
-        unsupported = header_policy.unsupported_extensions(request)
-        if unsupported:
-            self._replies.send(request, flow, 420, extra=(b"Unsupported: " + unsupported,))
-        elif not self._admission.is_for_us(request):
-            self._replies.send(request, flow, 404)
-        else:
+        if self._fitness.passes(request, flow):
             self._replies.send(request, flow, 200, extra=CAPABILITIES)
 
     def _ack(self, request: Request) -> None:

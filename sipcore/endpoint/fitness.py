@@ -1,0 +1,83 @@
+"""Fitness: what a request outside every dialog must be, whoever sent it (RFC 3261 §8.2, §16.3).
+
+Asked before authentication, so that the answers are the same for everybody. The order is that of
+§16.3 (hops) and §8.2 (Request-URI, then extensions); the grammar and the scheme of the Request-URI
+were looked at before (`message/check.py`), REGISTER has a table of its own in the registrar.
+
+Hops are counted only for what goes on from here. A SUBSCRIBE and an OPTIONS end at this server,
+and whoever is the recipient answers even when no hop is left (§11, §16.3 item 3).
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from sipcore.b2bua import header_policy
+from sipcore.defence.offence import Offence
+from sipcore.defence.sentinel import Sentinel
+from sipcore.endpoint.replies import StatelessReplies
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request
+from sipcore.registrar.local_names import LocalNames
+
+
+class Unfit(NamedTuple):
+    """The request is answered like this."""
+
+    status: int
+    extra: tuple[bytes, ...] = ()
+    """Complete header lines without CRLF."""
+
+
+_Check = Callable[[Request, LocalNames], Unfit | None]
+
+
+def _hops(request: Request, names: LocalNames) -> Unfit | None:
+    """§16.3 item 3."""
+    is_spent = request.max_forwards == 0 and request.method in (b"INVITE", b"MESSAGE")
+    return Unfit(483) if is_spent else None
+
+
+def _breadth(request: Request, names: LocalNames) -> Unfit | None:
+    """RFC 5393 §5.3.3; only an INVITE is divided into legs."""
+    is_spent = request.method == b"INVITE" and header_policy.max_breadth(request) == 0
+    return Unfit(440) if is_spent else None
+
+
+def _target(request: Request, names: LocalNames) -> Unfit | None:
+    """§8.2.2.1."""
+    uri = request.request_uri
+    return None if uri.scheme == "tel" or names.covers(uri.host) else Unfit(404)
+
+
+def _extensions(request: Request, names: LocalNames) -> Unfit | None:
+    """§8.2.2.3."""
+    unsupported = header_policy.unsupported_extensions(request)
+    return Unfit(420, (b"Unsupported: " + unsupported,)) if unsupported else None
+
+
+CHECKS: Final[tuple[_Check, ...]] = (_hops, _breadth, _target, _extensions)
+"""The first that finds something answers."""
+
+
+class Fitness:
+    """Turns away what nobody may ask for."""
+
+    def __init__(self, names: LocalNames, replies: StatelessReplies, sentinel: Sentinel) -> None:
+        self._names = names
+        self._replies = replies
+        self._sentinel = sentinel
+
+    def passes(self, request: Request, flow: Flow) -> bool:
+        """Whether the request may go on; False when it was answered over `flow`.
+
+        Raises BadMessage for a malformed Max-Breadth.
+        """
+        for check in CHECKS:
+            unfit = check(request, self._names)
+            if unfit is not None:
+                # OPTIONS for another name is how clumsy phones hold their NAT open.
+                if unfit.status == 404 and request.method != b"OPTIONS":
+                    self._sentinel.failed(flow, Offence.FOREIGN, request)
+                self._replies.send(request, flow, unfit.status, extra=unfit.extra)
+                return False
+        return True
