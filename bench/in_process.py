@@ -141,7 +141,7 @@ class RegisterPath:
             gate=Gate(sentinel, Overload(), None, board.counters),  # type: ignore[arg-type]
             fitness=None,  # type: ignore[arg-type]
             registrar=self.registrar,
-            locator=None,  # type: ignore[arg-type]
+            whereabouts=None,  # type: ignore[arg-type]
             clock=clock,
         )
 

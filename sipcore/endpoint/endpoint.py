@@ -36,6 +36,7 @@ from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
 from sipcore.endpoint.switchboard import Switchboard
 from sipcore.endpoint.trunk import TrunkChallenges
+from sipcore.endpoint.whereabouts import Whereabouts
 from sipcore.events.dialog_info import DialogPackage
 from sipcore.events.dialogs import Dialogs
 from sipcore.events.package import Change
@@ -141,13 +142,14 @@ class SipEndpoint:
             max_calls=settings.max_calls,
             max_calls_per_source=settings.max_calls_per_source,
         )
+        whereabouts = Whereabouts(locator)
         self.notifier = Notifier(
             switchboard=self.switchboard,
             replies=replies,
             admission=self.admission,
             fitness=fitness,
             rules=watching,
-            locator=locator,
+            whereabouts=whereabouts,
             addressing=self.addressing,
             entropy=entropy,
             clock=clock,
@@ -175,7 +177,7 @@ class SipEndpoint:
             gate=Gate(self.sentinel, self.overload, replies, self.switchboard.counters),
             fitness=fitness,
             registrar=registrar,
-            locator=locator,
+            whereabouts=whereabouts,
             notifier=self.notifier,
             messenger=self.messenger,
             clock=clock,

@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import Final
 
-from sipcore.b2bua.plan import Party, Target
-from sipcore.b2bua.ports import Addressing, Locator
+from sipcore.b2bua.plan import Party
+from sipcore.b2bua.ports import Addressing
 from sipcore.dialog.dialog import Dialog
 from sipcore.endpoint.admission import RETRY_AFTER, Admission
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies, phrase
 from sipcore.endpoint.switchboard import Switchboard, TransactionUser
+from sipcore.endpoint.whereabouts import Whereabouts
 from sipcore.events.package import ALLOW_EVENTS, Change, EventPackage, View
 from sipcore.events.roster import Roster
 from sipcore.events.rules import Denial, Permission, WatchRules
@@ -29,7 +30,6 @@ from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
-from sipcore.message.uri import Uri
 from sipcore.transaction.events import ResponseOffered
 from sipcore.transaction.table import Server
 
@@ -76,7 +76,7 @@ class Notifier:
         admission: Admission,
         fitness: Fitness,
         rules: WatchRules,
-        locator: Locator,
+        whereabouts: Whereabouts,
         addressing: Addressing,
         entropy: Entropy,
         clock: Clock,
@@ -88,7 +88,7 @@ class Notifier:
         self._admission = admission
         self._fitness = fitness
         self._rules = rules
-        self._locator = locator
+        self._whereabouts = whereabouts
         self._addressing = addressing
         self._entropy = entropy
         self._clock = clock
@@ -258,10 +258,9 @@ class Notifier:
     def _trusted(self, subscription: Subscription, flow: Flow) -> bool:
         """Whether a request with the right tags comes from where its subscriber may be."""
         dialog = subscription.dialog
-        if flow.host == dialog.flow.host or _host_of(dialog.remote_target) == flow.host:
-            return True
-        routes = self._locator.routes(Target(Party("unknown", subscription.subscriber)))
-        return any(route.flow.host == flow.host for route in routes)
+        party = Party("unknown", subscription.subscriber)
+        contact = dialog.remote_target
+        return self._whereabouts.include(flow, known=dialog.flow, contact=contact, party=party)
 
     # -- NOTIFY -----------------------------------------------------------------------------
 
@@ -351,11 +350,3 @@ class Notifier:
         data = self._replies.make(machine.request, machine.flow, status, to_tag=to_tag, extra=extra)
         self._counters[f"responses_{status}"] += 1
         self._board.run(machine, machine.handle(ResponseOffered(status, data), now), now)
-
-
-def _host_of(uri: bytes) -> str:
-    """The host of a contact; empty when it cannot be read."""
-    try:
-        return Uri.parse(uri).host
-    except BadMessage:
-        return ""

@@ -8,8 +8,6 @@ import structlog
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.events import CallerCancelled, RequestArrived
 from sipcore.b2bua.leg import Leg
-from sipcore.b2bua.plan import Target
-from sipcore.b2bua.ports import Locator
 from sipcore.endpoint.admission import RETRY_AFTER, Admission
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.gate import Gate
@@ -18,12 +16,12 @@ from sipcore.endpoint.messenger import Messenger
 from sipcore.endpoint.notifier import Notifier
 from sipcore.endpoint.replies import CAPABILITIES, METHODS, StatelessReplies, answer_flow, phrase
 from sipcore.endpoint.switchboard import Switchboard
+from sipcore.endpoint.whereabouts import Whereabouts
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.check import can_be_answered, check_request, check_response
 from sipcore.message.message import Request, Response, parse
-from sipcore.message.uri import Uri
 from sipcore.registrar.refresh import START as REFRESH_START
 from sipcore.registrar.registrar import Registrar
 from sipcore.transaction.events import (
@@ -65,7 +63,7 @@ class Reception:
         gate: Gate,
         fitness: Fitness,
         registrar: Registrar,
-        locator: Locator,
+        whereabouts: Whereabouts,
         notifier: Notifier,
         messenger: Messenger,
         clock: Clock,
@@ -79,7 +77,7 @@ class Reception:
         self._sentinel = gate.sentinel
         self._registrar = registrar
         self._known = registrar.known
-        self._locator = locator
+        self._whereabouts = whereabouts
         self._notifier = notifier
         self._messenger = messenger
         self._clock = clock
@@ -268,22 +266,10 @@ class Reception:
     def _trusted(self, leg: Leg, request: Request, flow: Flow) -> bool:
         """Whether a request with the right tags comes from where its party may be.
 
-        Whoever learned the tags of a call should not open its door from anywhere: requests come
-        from the host that the party spoke from before, from the one its contact names, or from
-        where it is registered. BYE is taken from anywhere: a provider may send it from another
-        of its hosts, and a phone that changed its network must still be able to hang up.
+        BYE is taken from anywhere: a provider may send it from another of its hosts, and a phone
+        that changed its network must still be able to hang up.
         """
-        if flow.host == leg.flow.host or request.method == b"BYE":
-            return True
-        if leg.dialog is not None and _host_of(leg.dialog.remote_target) == flow.host:
-            return True
-        routes = self._locator.routes(Target(leg.party))
-        return any(route.flow.host == flow.host for route in routes)
-
-
-def _host_of(uri: bytes) -> str:
-    """The host of a contact; empty when it cannot be read."""
-    try:
-        return Uri.parse(uri).host
-    except BadMessage:
-        return ""
+        contact = b"" if leg.dialog is None else leg.dialog.remote_target
+        return request.method == b"BYE" or self._whereabouts.include(
+            flow, known=leg.flow, contact=contact, party=leg.party
+        )
