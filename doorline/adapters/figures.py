@@ -64,7 +64,7 @@ _TEXTS: Mapping[str, str] = {
     "sip_bans_made": "Bans made, by the server or by operators.",
     "sip_bans_refused": "Bans that found no place because operators had taken all of them.",
     "sip_bans_spared": "Bans not made because somebody is registered from there or in a call.",
-    "sip_calls_over_limit": "Calls refused because there were too many.",
+    "sip_calls_over_limit": "Calls refused because there were too many, in all or from one source.",
     "sip_failures": "Failures that count towards a ban: wrong passwords, scanners and the like.",
     "sip_lateness_seconds": "How late the server gets to its work, in the mean.",
     "sip_overload_level": "What is shed: 0 nothing, 1 strangers, 2 calls, 3 new, 4 all REGISTER.",

@@ -10,7 +10,6 @@ from sipcore.b2bua.leg import Leg, LegState
 from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.b2bua.ports import CallJournal, CallPlanner
 from sipcore.defence.offence import Offence
-from sipcore.defence.overload import retry_after
 from sipcore.defence.sentinel import Sentinel
 from sipcore.dialog.replaces import read_replaces
 from sipcore.dialog.session_timer import refusal
@@ -23,10 +22,8 @@ from sipcore.kernel.flow import Flow
 from sipcore.kernel.source import source_of
 from sipcore.message.message import Request
 from sipcore.registrar.digest import Authenticated, Challenged, DigestAuthenticator
-from sipcore.transaction.events import ResponseOffered
 from sipcore.transaction.invite_server import InviteServer
 
-RETRY_AFTER: Final = b"Retry-After: 10"
 VISIT_HEADER: Final = b"x-doorline-visit"
 
 
@@ -88,7 +85,7 @@ class Admission:
         if user is None:
             return
         if self.is_draining:
-            self._replies.send(request, flow, 503, extra=(RETRY_AFTER,))
+            self._replies.send(request, flow, 503)
             return
         too_small = refusal(request, self.ports.session)
         if too_small is not None:
@@ -99,13 +96,13 @@ class Admission:
             return
         if replaced is None and self._is_full(flow):
             self._board.counters["calls_over_limit"] += 1
-            self._replies.send(request, flow, 503, extra=(retry_after(request.call_id),))
+            self._replies.send(request, flow, 503)
             return
         now = self._clock.monotonic()
         try:
             machine = self._board.table.open_server(request, flow, now)
         except LimitReached:
-            self._replies.send(request, flow, 503, extra=(RETRY_AFTER,))
+            self._replies.send(request, flow, 503)
             return
         if isinstance(machine, InviteServer):
             try:
@@ -209,4 +206,4 @@ class Admission:
         self, machine: InviteServer, status: int, now: float, *, reason: bytes = b""
     ) -> None:
         data = self._replies.make(machine.request, machine.flow, status, reason=reason)
-        self._board.run(machine, machine.handle(ResponseOffered(status, data), now), now)
+        self._board.answer(machine, status, data, now)

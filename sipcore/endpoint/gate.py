@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from sipcore.defence.overload import Overload, Wish, retry_after
+from sipcore.defence.overload import Overload, Wish
 from sipcore.defence.sentinel import Sentinel
 from sipcore.endpoint.replies import StatelessReplies
 from sipcore.kernel.flow import Flow
@@ -38,8 +38,7 @@ class Gate:
         self._counters[_counter(wish)] += 1
         if request.method != b"OPTIONS":
             # RFC 3261 §21.5.4. OPTIONS are dropped: to refuse them would cost as much as to answer.
-            line = retry_after(request.first(b"call-id") or b"")
-            self._replies.send(request, back, 503, extra=(line,))
+            self._replies.send(request, back, 503)
         return False
 
     def _wish_of(self, request: Request, flow: Flow) -> Wish:

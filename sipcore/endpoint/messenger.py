@@ -9,7 +9,7 @@ from typing import Final
 
 from sipcore.b2bua.plan import Target
 from sipcore.b2bua.ports import Locator, Route
-from sipcore.endpoint.admission import RETRY_AFTER, Admission
+from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.replies import StatelessReplies, phrase
 from sipcore.endpoint.switchboard import Switchboard, TransactionUser
@@ -29,7 +29,6 @@ from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
-from sipcore.transaction.events import ResponseOffered
 from sipcore.transaction.table import Server
 
 RATE: Final = 1.0
@@ -140,7 +139,7 @@ class Messenger:
         circle = self._recipients.circle(user, uri.decoded_user or uri.host)
         extra: tuple[bytes, ...] = ()
         if self._admission.is_draining:
-            status, extra = 503, (RETRY_AFTER,)
+            status = 503
         elif not self._allowance.take(user, now):
             # Not 503, which would keep a phone from calling for help (RFC 3261 §21.5.4).
             status, extra = NOBODY, (_SLOWER,)
@@ -234,5 +233,4 @@ class Messenger:
         self._board.wheel.forget(mailing)
         machine = mailing.machine
         data = self._replies.make(machine.request, machine.flow, status)
-        self._counters[f"responses_{status}"] += 1
-        self._board.run(machine, machine.handle(ResponseOffered(status, data), now), now)
+        self._board.answer(machine, status, data, now)

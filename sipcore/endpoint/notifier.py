@@ -6,7 +6,7 @@ from typing import Final
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Addressing
 from sipcore.dialog.dialog import Dialog
-from sipcore.endpoint.admission import RETRY_AFTER, Admission
+from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies, phrase
 from sipcore.endpoint.switchboard import Switchboard, TransactionUser
@@ -30,7 +30,6 @@ from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
-from sipcore.transaction.events import ResponseOffered
 from sipcore.transaction.table import Server
 
 STOPPING: Final = Ending("deactivated", retry_after=10)
@@ -116,7 +115,7 @@ class Notifier:
         if user is None:
             return
         if self._admission.is_draining:
-            self._replies.send(request, flow, 503, extra=(RETRY_AFTER,))
+            self._replies.send(request, flow, 503)
         else:
             outcome = self._judge(request, flow, user, uri.decoded_user or uri.host)
             if isinstance(outcome, Refused):
@@ -143,7 +142,7 @@ class Notifier:
             surplus = self._roster.surplus(user, allowed.target)
             machine = self._board.table.open_server(request, flow, now)
         except LimitReached:
-            return Refused(503, (RETRY_AFTER,))
+            return Refused(503)
         if surplus is not None:
             # Not `deactivated`: a phone with more keys than places would come back for ever.
             self._withdraw(surplus, REJECTED, now)
@@ -204,7 +203,7 @@ class Notifier:
         try:
             machine = self._board.table.open_server(request, flow, now)
         except LimitReached:
-            self._replies.send(request, flow, 503, extra=(RETRY_AFTER,))
+            self._replies.send(request, flow, 503)
             return True
         refused = subscription.dialog.accept_request(request)
         if refused is not None:
@@ -348,5 +347,4 @@ class Notifier:
         extra: tuple[bytes, ...] = (),
     ) -> None:
         data = self._replies.make(machine.request, machine.flow, status, to_tag=to_tag, extra=extra)
-        self._counters[f"responses_{status}"] += 1
-        self._board.run(machine, machine.handle(ResponseOffered(status, data), now), now)
+        self._board.answer(machine, status, data, now)

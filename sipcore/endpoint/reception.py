@@ -8,13 +8,20 @@ import structlog
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.events import CallerCancelled, RequestArrived
 from sipcore.b2bua.leg import Leg
-from sipcore.endpoint.admission import RETRY_AFTER, Admission
+from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.gate import Gate
 from sipcore.endpoint.keepalive import is_keep_alive, keep_alive_answer
 from sipcore.endpoint.messenger import Messenger
 from sipcore.endpoint.notifier import Notifier
-from sipcore.endpoint.replies import CAPABILITIES, METHODS, StatelessReplies, answer_flow, phrase
+from sipcore.endpoint.replies import (
+    CAPABILITIES,
+    COUNTERS,
+    METHODS,
+    StatelessReplies,
+    answer_flow,
+    phrase,
+)
 from sipcore.endpoint.switchboard import Switchboard
 from sipcore.endpoint.whereabouts import Whereabouts
 from sipcore.kernel.clock import Clock
@@ -27,7 +34,6 @@ from sipcore.registrar.registrar import Registrar
 from sipcore.transaction.events import (
     AckReceived,
     RequestReceived,
-    ResponseOffered,
     ResponseReceived,
 )
 from sipcore.transaction.invite_server import InviteServer
@@ -128,8 +134,10 @@ class Reception:
         reply, is_proven = answered
         self._counters["requests_REGISTER"] += 1
         if is_proven:
+            self._counters["responses_200"] += 1
             self._sentinel.succeeded(flow)
         else:
+            self._counters["responses_401"] += 1
             self._sentinel.challenged(flow)
         self._board.send(reply, flow)
         return True
@@ -169,7 +177,8 @@ class Reception:
             if not self._gate.opens(request, flow, back):
                 return
             # The binding keeps the flow the request came over, whatever Via says.
-            reply, verdict = self._registrar.handle(request, flow, self._clock.utc())
+            status, reply, verdict = self._registrar.handle(request, flow, self._clock.utc())
+            self._counters[COUNTERS[status]] += 1
             self._board.send(reply, back)
             self._sentinel.judge(verdict, request, flow)
         elif method == b"ACK":
@@ -251,7 +260,7 @@ class Reception:
         try:
             machine = board.table.open_server(request, flow, now)
         except LimitReached:
-            self._replies.send(request, flow, 503, extra=(RETRY_AFTER,))
+            self._replies.send(request, flow, 503)
             return
         machine.owner = call
         try:
@@ -259,7 +268,7 @@ class Reception:
         except Exception:
             # A bug must not cost a place in the table for ever.
             data = self._replies.make(request, flow, 500)
-            board.run(machine, machine.handle(ResponseOffered(500, data), now), now)
+            board.answer(machine, 500, data, now)
             raise
         board.run(machine, (), now)
 

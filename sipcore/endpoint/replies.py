@@ -5,6 +5,7 @@ from collections.abc import Callable
 from hashlib import blake2s
 from typing import Final
 
+from sipcore.defence.overload import retry_after
 from sipcore.events.package import ALLOW_EVENTS
 from sipcore.kernel.errors import BadMessage, SipError
 from sipcore.kernel.flow import Flow
@@ -27,6 +28,9 @@ CAPABILITIES: Final = (
 )
 """What an OPTIONS is told (RFC 3261 §11.2). Sessions, door codes and messages; bodies of other
 types cross a call as well and are for the phone at the other end to accept."""
+
+COUNTERS: Final = {status: f"responses_{status}" for status in range(100, 700)}
+"""Figures of the responses sent, by status; made beforehand because every message needs one."""
 
 _SIP_PORT: Final = 5060
 _LISTENING: Final = {"TCP": 5060, "TLS": 5061}
@@ -54,7 +58,7 @@ class StatelessReplies:
         reason: bytes = b"",
     ) -> None:
         """Answer `request`, which came over `flow`, and forget it."""
-        self._counters[f"responses_{status}"] += 1
+        self._counters[COUNTERS[status]] += 1
         data = self.make(request, flow, status, to_tag=to_tag, extra=extra, reason=reason)
         self._send(data, flow)
 
@@ -68,7 +72,12 @@ class StatelessReplies:
         extra: tuple[bytes, ...] = (),
         reason: bytes = b"",
     ) -> bytes:
-        """A complete response to `request`, which came over `flow`."""
+        """A complete response to `request`, which came over `flow`.
+
+        A 503 says when to come back, spread over an interval (RFC 3261 §21.5.4).
+        """
+        if status == 503:
+            extra = (*extra, retry_after(request.first(b"call-id") or b""))
         return build.response(
             request,
             status,

@@ -37,7 +37,7 @@ from sipcore.b2bua.events import (
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.leg import Leg, Use
 from sipcore.b2bua.ports import CallJournal
-from sipcore.endpoint.replies import way_back
+from sipcore.endpoint.replies import COUNTERS, way_back
 from sipcore.endpoint.wheel import Timed, TimerWheel
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import LimitReached
@@ -51,7 +51,7 @@ from sipcore.transaction.invite_client import InviteClient
 from sipcore.transaction.invite_server import InviteServer
 from sipcore.transaction.non_invite_client import NonInviteClient
 from sipcore.transaction.non_invite_server import NonInviteServer
-from sipcore.transaction.table import TransactionTable
+from sipcore.transaction.table import Server, TransactionTable
 
 Transaction = InviteServer | NonInviteServer | InviteClient | NonInviteClient
 SendBytes = Callable[[bytes, Flow], bool]
@@ -205,6 +205,11 @@ class Switchboard:
         self.counters["requests_sent"] += 1
         self.run(machine, machine.start(), now)
 
+    def answer(self, machine: Server, status: int, data: bytes, now: float) -> None:
+        """Give a transaction its response, and count that."""
+        self.counters[COUNTERS[status]] += 1
+        self.run(machine, machine.handle(ResponseOffered(status, data), now), now)
+
     # -- calls ------------------------------------------------------------------------------
 
     @property
@@ -259,9 +264,7 @@ class Switchboard:
                 self._record(action.fact)
             elif isinstance(action, Answer):
                 transaction, status, data = action
-                self.counters[f"responses_{status}"] += 1
-                offered = ResponseOffered(status, data)
-                self.run(transaction, transaction.handle(offered, now), now)
+                self.answer(transaction, status, data, now)
             elif isinstance(action, OpenClient):
                 self._open_client(call, action, now)
             elif isinstance(action, Transmit):

@@ -35,6 +35,7 @@ _MONTHS: Final = (
 class Answered(NamedTuple):
     """A REGISTER was answered."""
 
+    status: int
     reply: bytes
     """The complete response."""
     verdict: Verdict
@@ -75,18 +76,18 @@ class Registrar:
         # The numbers are those of the steps in RFC 3261 §10.3.
         refusal = self._check_target(request)  # 1, 2
         if refusal is not None:
-            return Answered(self._reject(request, flow, refusal), refusal)
+            return self._reject(request, flow, refusal, refusal)
         verdict = self._authenticator.authenticate(request, now_utc, flow=flow)  # 3
         if isinstance(verdict, Authenticated):
             refusal = self._check_aor(request, verdict.credential)  # 4, 5
             if refusal is not None:
-                return Answered(self._reject(request, flow, refusal), refusal)
-            return Answered(self._register(request, verdict, flow, now_utc), verdict)
+                return self._reject(request, flow, refusal, refusal)
+            return self._register(request, verdict, flow, now_utc)
         if isinstance(verdict, Challenged):
             self.counters["stale" if verdict.is_stale else "challenged"] += 1
             reply = answer(request, flow, 401, b"Unauthorized", list(verdict.lines))
-            return Answered(reply, verdict)
-        return Answered(self._reject(request, flow, verdict), verdict)
+            return Answered(401, reply, verdict)
+        return self._reject(request, flow, verdict, verdict)
 
     def _check_target(self, request: Request) -> Rejected | None:
         """Whether the request is for us and asks for nothing we lack."""
@@ -104,20 +105,20 @@ class Registrar:
 
     def _register(
         self, request: Request, verdict: Authenticated, flow: Flow, now_utc: float
-    ) -> bytes:
+    ) -> Answered:
         user = verdict.credential.user
         existing = self.location.bindings(user)
         outcome = decide(request, user, existing, flow, now_utc, self._policy)  # 6, 7
         if verdict.is_repeat:
             if isinstance(outcome, Rejected) and not outcome.is_old:
-                return self._reject(request, flow, outcome)
+                return self._reject(request, flow, outcome, verdict)
             # What it asked for was done when it came first.
             live = tuple(b for b in existing if b.expires_at > now_utc)
             path = outcome.path if isinstance(outcome, Accepted) else live[0].path if live else ()
             outcome = Accepted(Changes(live), path)
             self.counters["repeated"] += 1
         elif isinstance(outcome, Rejected):
-            return self._reject(request, flow, outcome)
+            return self._reject(request, flow, outcome, verdict)
         else:
             self.location.apply(user, outcome.changes)
             self.known.learn(request, flow, user, outcome)
@@ -126,7 +127,7 @@ class Registrar:
         interval = max((b.expires_at - now_utc for b in outcome.changes.after), default=0.0)
         if self._authenticator.time_left(verdict.nonce, now_utc) < interval:
             lines.append(self._authenticator.next_nonce(now_utc, flow))
-        return answer(request, flow, 200, b"OK", lines)  # 8
+        return Answered(200, answer(request, flow, 200, b"OK", lines), verdict)  # 8
 
     def _check_aor(self, request: Request, credential: Credential) -> Rejected | None:
         """An account may change the bindings of its own AOR and of no other."""
@@ -155,9 +156,12 @@ class Registrar:
         lines.append(self._date_line(now_utc))
         return lines
 
-    def _reject(self, request: Request, flow: Flow, refusal: Rejected) -> bytes:
+    def _reject(
+        self, request: Request, flow: Flow, refusal: Rejected, verdict: Verdict
+    ) -> Answered:
         self.counters["rejected"] += 1
-        return answer(request, flow, refusal.status, refusal.reason, list(refusal.extra))
+        reply = answer(request, flow, refusal.status, refusal.reason, list(refusal.extra))
+        return Answered(refusal.status, reply, verdict)
 
     def _date_line(self, now_utc: float) -> bytes:
         """`Date` of RFC 3261 §20.17, made once a second."""

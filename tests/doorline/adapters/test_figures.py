@@ -1,5 +1,6 @@
 """Sentences for the figures on /metrics."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,26 @@ async def test_every_figure_that_is_there_from_the_start_is_described(tmp_path: 
     names = [f"{part}_{name}" for part, counters in parts.items() for name in counters]
 
     assert [name for name in names if not meaning(name).endswith(".")] == []
+
+
+_PARTS = {
+    "defence": "sip",
+    "endpoint": "sip",
+    "transport": "sip",
+    "registrar": "registrar",
+    "capture": "capture",
+}
+"""Packages of the engine that count, and how their figures begin."""
+_COUNTED = re.compile(r'counters\["([a-z_]+)"\] \+=')
+
+
+@pytest.mark.parametrize("package", _PARTS)
+def test_whatever_is_counted_is_described(package: str) -> None:
+    folder = Path(__file__).parents[3] / "sipcore" / package
+    counted = {
+        name for file in folder.glob("*.py") for name in _COUNTED.findall(file.read_text("utf-8"))
+    }
+
+    assert counted
+    sentences = {name: meaning(f"{_PARTS[package]}_{name}") for name in counted}
+    assert [name for name in counted if not sentences[name].endswith(".")] == []

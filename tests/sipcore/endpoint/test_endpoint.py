@@ -82,7 +82,8 @@ async def test_a_server_without_calls_drains_at_once_and_takes_none_any_more() -
     await wire.endpoint.drain(10.0)
 
     (refused,) = responses(wire.receive(invite(DOOR), DOOR))
-    assert (refused.status, refused.first(b"retry-after")) == (503, b"10")
+    assert refused.status == 503
+    assert 5 <= int(refused.first(b"retry-after") or 0) <= 30
 
 
 async def test_open_calls_go_on_while_the_server_drains() -> None:

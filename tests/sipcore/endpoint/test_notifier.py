@@ -58,7 +58,8 @@ def test_one_subscription_too_many_is_503(limit: str) -> None:
     sent = on.receive(subscribe(call_id="other", user="2000000002"), GUARD)
 
     (answer,) = responses(sent)
-    assert (answer.status, answer.first(b"retry-after")) == (503, b"10")
+    assert answer.status == 503
+    assert 5 <= int(answer.first(b"retry-after") or 0) <= 30
     assert on.endpoint.counters["subscriptions_refused"] == 1
 
 
@@ -125,7 +126,8 @@ def test_while_the_server_stops_nobody_subscribes_anew() -> None:
 
     (answer,) = responses(on.receive(subscribe(), GUARD))
 
-    assert (answer.status, answer.first(b"retry-after")) == (503, b"10")
+    assert answer.status == 503
+    assert 5 <= int(answer.first(b"retry-after") or 0) <= 30
 
 
 async def test_the_end_of_the_server_ends_every_subscription() -> None:

@@ -1,12 +1,16 @@
 """Where each kind of message goes, on a wire of lists."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from sipcore.b2bua.call import Call
 from sipcore.endpoint import reception
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
-from sipcore.message.message import Response
+from sipcore.message.message import Request, Response
+from sipcore.registrar.outcome import Rejected
+from sipcore.registrar.registrar import Answered
 from tests.support.peers import (
     SDP,
     ack_failure,
@@ -285,7 +289,8 @@ def test_a_full_table_refuses_a_request_inside_a_call_with_503() -> None:
 
     (refused,) = responses(on.wire.receive(on.door("INFO", body=b"5", kind="a/b"), DOOR))
 
-    assert (refused.status, refused.first(b"retry-after")) == (503, b"10")
+    assert refused.status == 503
+    assert 5 <= int(refused.first(b"retry-after") or 0) <= 30
 
 
 def fail(*_: object) -> None:
@@ -478,3 +483,28 @@ def test_a_banned_source_costs_those_who_watch_nothing() -> None:
     wire.endpoint.reception.refuse(b"half a message", STRANGER, BadMessage("no end"))
 
     assert seen == []
+
+
+# -- REGISTER ------------------------------------------------------------------------------------
+
+
+class Refusing:
+    """Registrar double with one answer for everybody."""
+
+    def handle(self, request: Request, flow: Flow, now: float) -> Answered:
+        return Answered(403, b"SIP/2.0 403 Forbidden\r\n\r\n", Rejected(403))
+
+
+@pytest.mark.parametrize(("short", "status"), [(True, 200), (False, 401), (None, 403)])
+def test_answers_to_register_are_counted_by_their_status(short: bool | None, status: int) -> None:
+    """On the short way, which knows a success and a challenge, and on the general one."""
+    on = wire()
+    desk = on.endpoint.reception
+    known = None if short is None else (b"SIP/2.0 %d X\r\n\r\n" % status, short)
+    desk._registrar = Refusing()  # type: ignore[assignment]
+    desk._known = SimpleNamespace(answer=lambda *_: known)  # type: ignore[assignment]
+    desk.take(request("REGISTER"), DOOR)
+
+    assert {name: n for name, n in on.endpoint.counters.items() if "responses_" in name} == {
+        f"responses_{status}": 1
+    }

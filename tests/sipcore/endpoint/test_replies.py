@@ -43,6 +43,23 @@ def test_copies_of_a_request_share_a_tag_and_other_requests_do_not() -> None:
     assert tags[0] == tags[1] != tags[2]
 
 
+def test_every_503_says_when_to_come_back_and_not_to_all_the_same() -> None:
+    """RFC 3261 §21.5.4."""
+    make = replies([]).make
+    told = []
+    for number in range(50):
+        data = invite(FLOW, call_id=f"call{number}")
+        refused = parse(data)
+        assert isinstance(refused, Request)
+        answer = parse(make(refused, FLOW, 503))
+        assert isinstance(answer, Response)
+        (line,) = answer.every(b"retry-after")
+        told.append(int(line))
+
+    assert min(told) >= 5
+    assert len(set(told)) > 10
+
+
 def test_a_tag_that_belongs_to_a_call_is_taken_instead() -> None:
     answer = parse(replies([]).make(request(), FLOW, 200, to_tag=b"mine"))
 
