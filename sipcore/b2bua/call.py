@@ -55,6 +55,7 @@ from sipcore.b2bua.talkers import Talkers
 from sipcore.b2bua.talking import End, Talking
 from sipcore.b2bua.transfers import Transfers
 from sipcore.kernel.errors import BadMessage
+from sipcore.message.capabilities import unsupported
 from sipcore.message.grammar import text
 from sipcore.message.message import Request, Response
 from sipcore.message.status import reason_phrase
@@ -330,7 +331,7 @@ class Call:
             # Our BYE is on its way or due (RFC 5407 §3.2.2).
             self._frame.answer(transaction, 481)
             return
-        missing = header_policy.unsupported_extensions(request)
+        missing = unsupported(request)
         if missing:
             self._frame.answer(transaction, 420, extra=(b"Unsupported: " + missing,))
         elif request.method == b"PRACK":

@@ -11,16 +11,16 @@ import re
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.message.capabilities import Served, allow, supported
 from sipcore.message.message import Message, Request, Response
 
-ALLOW: Final = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, PRACK, REFER"
+ALLOW: Final = allow(Served.CALL)
 """Methods understood inside a dialog, as a header line."""
-SUPPORTED: Final = b"Supported: timer, replaces"
+SUPPORTED: Final = supported(b"timer", b"replaces")
 """Extensions understood inside a dialog whoever is at the other end, as a header line."""
-SUPPORTED_RELIABLE: Final = b"Supported: timer, replaces, 100rel"
+SUPPORTED_RELIABLE: Final = supported(b"timer", b"replaces", b"100rel")
 """The same, with reliable provisional responses (RFC 3262)."""
 
-_UNDERSTOOD: Final = frozenset((b"timer", b"100rel", b"replaces", b"norefersub"))
 _ALLOW_WITHOUT_UPDATE: Final = ALLOW.replace(b" UPDATE,", b"")
 _has_control: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 MOST_BREADTH: Final = 60
@@ -114,18 +114,3 @@ def max_breadth(request: Request) -> int:
 def raw_content_type(message: Message) -> bytes:
     """Content-Type as received, with its parameters (a boundary must survive); empty if none."""
     return message.first(b"content-type") or b""
-
-
-def wants(message: Message, header: bytes, tag: bytes) -> bool:
-    """Whether an option tag stands in Supported or Require; tags know no case."""
-    return message.first(header) is not None and any(
-        value.lower() == tag for value in message.values(header)
-    )
-
-
-def unsupported_extensions(request: Request) -> bytes:
-    """Option tags of Require that nobody here implements, comma separated (RFC 3261 §8.2.2.3)."""
-    if request.first(b"require") is None:
-        return b""
-    required = request.values(b"require")
-    return b", ".join(value for value in required if value and value.lower() not in _UNDERSTOOD)

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from math import inf
 from typing import Final, NamedTuple
 
-from sipcore.b2bua import header_policy
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, Use
 from sipcore.dialog.reliable import PrackMissing, ReliableProvisional, acknowledged
@@ -69,9 +68,9 @@ class Reliability:
         request = transaction.request
         self._frame = frame
         self._transaction = transaction
-        self.wants = header_policy.wants(request, b"require", b"100rel")
+        self.wants = request.has_option(b"require", b"100rel")
         """Whether the caller insists on reliable provisional responses."""
-        self.takes = self.wants or header_policy.wants(request, b"supported", b"100rel")
+        self.takes = self.wants or request.has_option(b"supported", b"100rel")
         """Whether the caller can acknowledge them."""
         self.deadline = inf
         self._lines: dict[Leg, _Line] = {}

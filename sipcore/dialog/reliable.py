@@ -56,7 +56,7 @@ def response_number(response: Response) -> int:
     """
     if response.first(b"rseq") is None or not 100 < response.status < 200:
         return 0
-    if not any(tag.lower() == b"100rel" for tag in response.values(b"require")):
+    if not response.has_option(b"require", b"100rel"):
         return 0
     digits = response.first(b"rseq") or b""
     return int(digits) if digits.isdigit() and len(digits) < 11 and int(digits) < 2**32 else 0

@@ -258,10 +258,7 @@ def refusal(request: Request, policy: SessionPolicy) -> bytes | None:
 
 def supports_timer(message: Message) -> bool:
     """Whether the sender knows session timers (§7.1)."""
-    if message.first(b"supported") is None and message.first(b"require") is None:
-        return False
-    tags = (*message.values(b"supported"), *message.values(b"require"))
-    return any(tag.lower() == b"timer" for tag in tags)
+    return message.has_option(b"supported", b"timer") or message.has_option(b"require", b"timer")
 
 
 def _seconds(written: bytes, where: str) -> int:

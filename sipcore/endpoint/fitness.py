@@ -16,6 +16,7 @@ from sipcore.defence.offence import Offence
 from sipcore.defence.sentinel import Sentinel
 from sipcore.endpoint.replies import StatelessReplies
 from sipcore.kernel.flow import Flow
+from sipcore.message.capabilities import unsupported
 from sipcore.message.message import Request
 from sipcore.registrar.local_names import LocalNames
 
@@ -51,8 +52,8 @@ def _target(request: Request, names: LocalNames) -> Unfit | None:
 
 def _extensions(request: Request, names: LocalNames) -> Unfit | None:
     """§8.2.2.3."""
-    unsupported = header_policy.unsupported_extensions(request)
-    return Unfit(420, (b"Unsupported: " + unsupported,)) if unsupported else None
+    missing = unsupported(request)
+    return Unfit(420, (b"Unsupported: " + missing,)) if missing else None
 
 
 CHECKS: Final[tuple[_Check, ...]] = (_hops, _breadth, _target, _extensions)

@@ -28,7 +28,7 @@ from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.check import can_be_answered, check_request, check_response
-from sipcore.message.message import Request, Response, parse
+from sipcore.message.message import USUAL_METHODS, Request, Response, parse
 from sipcore.registrar.refresh import START as REFRESH_START
 from sipcore.registrar.registrar import Registrar
 from sipcore.transaction.events import (
@@ -43,14 +43,7 @@ _ONLY_INSIDE: Final = frozenset(b"NOTIFY INFO UPDATE PRACK BYE".split())
 RFC 6086 §4.2.2, RFC 6665 §4.1.3)."""
 _NOT_OUTSIDE: Final = {b"REFER": 403, b"PUBLISH": 405}
 """Methods that could be served outside a dialog but are not, and what an account is told."""
-_COUNTERS: Final = {
-    method: f"requests_{method.decode()}"
-    for method in (
-        *_ONLY_INSIDE,
-        *_NOT_OUTSIDE,
-        *b"INVITE ACK CANCEL OPTIONS REGISTER SUBSCRIBE MESSAGE".split(),
-    )
-}
+_COUNTERS: Final = {method: f"requests_{method.decode()}" for method in USUAL_METHODS}
 
 _RESPONSE: Final = b"SIP/2.0 "
 

@@ -10,12 +10,10 @@ from sipcore.events.package import ALLOW_EVENTS
 from sipcore.kernel.errors import BadMessage, SipError
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
+from sipcore.message.capabilities import Served, allow, supported
 from sipcore.message.message import Request
 
-METHODS: Final = (
-    b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, MESSAGE, PRACK, REFER,"
-    b" SUBSCRIBE"
-)
+METHODS: Final = allow(Served.OUTSIDE, Served.CALL)
 """What this server understands at all."""
 
 CAPABILITIES: Final = (
@@ -23,7 +21,7 @@ CAPABILITIES: Final = (
     b"Accept: application/sdp, application/dtmf-relay, application/dtmf, text/plain",
     b"Accept-Encoding: identity",
     b"Accept-Language: en",
-    b"Supported: path, outbound, timer, replaces, 100rel, norefersub",
+    supported(),
     ALLOW_EVENTS,
 )
 """What an OPTIONS is told (RFC 3261 §11.2). Sessions, door codes and messages; bodies of other

@@ -19,7 +19,7 @@ from sipcore.message.via import Via
 
 _UNSET: Final[Any] = object()
 """Marks a value that was not asked for yet where None is a value."""
-_USUAL_METHODS: Final = frozenset(
+USUAL_METHODS: Final = frozenset(
     b"ACK BYE CANCEL INFO INVITE MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE "
     b"UPDATE".split()
 )
@@ -114,6 +114,10 @@ class Message:
     def values(self, name: bytes) -> list[bytes]:
         """Every element of a comma-separated header (RFC 3261 §7.3.1)."""
         return [value for line in self.every(name) for value in split_commas(line)]
+
+    def has_option(self, header: bytes, tag: bytes) -> bool:
+        """Whether an option tag (lower case) stands in `header`, Supported or Require (§19.2)."""
+        return header in self._index and any(tag == it.lower() for it in self.values(header))
 
     @property
     def via(self) -> Via:
@@ -313,7 +317,7 @@ def parse(data: bytes | memoryview) -> Request | Response:
         start = lines[0]
     # The start line first: another version of SIP may have other rules for what follows.
     parts = start.split(b" ")
-    if len(parts) != 3 or parts[2] != b"SIP/2.0" or parts[0] not in _USUAL_METHODS:
+    if len(parts) != 3 or parts[2] != b"SIP/2.0" or parts[0] not in USUAL_METHODS:
         if start[:4].upper() == b"SIP/":
             status, reason = _read_status_line(start)
             index, repeated = read_index(lines)

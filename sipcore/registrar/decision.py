@@ -19,7 +19,7 @@ from sipcore.registrar.binding import Binding, BindingChanged, Changes
 from sipcore.registrar.outcome import Accepted, Decision, Refused, Rejected
 from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.staging import Staging
-from sipcore.registrar.wish import option_tags, read_wishes
+from sipcore.registrar.wish import read_wishes
 
 _MAX_AGENT: Final = 128
 _MAX_CALL_ID: Final = 256
@@ -136,12 +136,12 @@ def _same_way(request: Request, old: Binding, policy: RegistrarPolicy) -> bool |
     if old.path or request.first(b"path") is not None:
         if old.reg_id or tuple(map(text, request.values(b"path"))) != old.path:
             return None
-        if not policy.path_without_support and b"path" not in option_tags(request, b"supported"):
+        if not policy.path_without_support and not request.has_option(b"supported", b"path"):
             return None
     if old.instance and b"reg-id" in old.raw.lower():
         if not old.reg_id or len(request.values(b"via")) != 1:
             return None
-        return b"outbound" in option_tags(request, b"supported")
+        return request.has_option(b"supported", b"outbound")
     return False
 
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.message.capabilities import unsupported
 from sipcore.message.message import Request
 from sipcore.registrar.answer import answer
 from sipcore.registrar.binding import Changes
@@ -21,10 +22,6 @@ from sipcore.registrar.location import Location
 from sipcore.registrar.outcome import FOREIGN, FORGED, Accepted, Rejected
 from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.refresh import KnownPhones
-from sipcore.registrar.wish import option_tags
-
-SUPPORTED: Final = frozenset((b"path", b"outbound"))
-"""Option tags a REGISTER may require (RFC 3261 §8.2.2.3)."""
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = (
@@ -96,12 +93,8 @@ class Registrar:
             return Rejected(416)
         if not looked[1]:  # not our domain, and we are no proxy
             return FOREIGN
-        if request.first(b"require") is None:
-            return None
-        missing = [tag for tag in option_tags(request, b"require") if tag not in SUPPORTED]
-        if not missing:
-            return None
-        return Rejected(420, extra=(b"Unsupported: " + b", ".join(missing),))
+        missing = unsupported(request)
+        return Rejected(420, extra=(b"Unsupported: " + missing,)) if missing else None
 
     def _register(
         self, request: Request, verdict: Authenticated, flow: Flow, now_utc: float

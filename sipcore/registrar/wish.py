@@ -56,7 +56,7 @@ def read_wishes(request: Request, contacts: tuple[Contact, ...], policy: Registr
     wishes = tuple(_read_contact(contact, request, policy) for contact in contacts)
     if not any(wish.reg_id for wish in wishes):
         return Wishes(wishes, tuple(str(hop) for hop in path))
-    supports = b"outbound" in option_tags(request, b"supported")
+    supports = request.has_option(b"supported", b"outbound")
     if not _is_outbound_way(request, path):
         if supports:
             raise Refused(Rejected(439, b"First Hop Lacks Outbound Support"))
@@ -66,11 +66,6 @@ def read_wishes(request: Request, contacts: tuple[Contact, ...], policy: Registr
         # RFC 5626 §6: one flow registers one contact
         raise Refused(Rejected(400, b"Several Contacts With reg-id"))
     return Wishes(wishes, tuple(str(hop) for hop in path), supports)
-
-
-def option_tags(request: Request, name: bytes) -> list[bytes]:
-    """Option tags of Supported or Require, lower case."""
-    return [value.lower() for value in request.values(name)]
 
 
 def _read_contact(contact: Contact, request: Request, policy: RegistrarPolicy) -> Wish:
@@ -117,7 +112,7 @@ def _read_path(request: Request, policy: RegistrarPolicy) -> tuple[Address, ...]
     lines = request.every(b"path")
     if not lines:
         return ()
-    if not policy.path_without_support and b"path" not in option_tags(request, b"supported"):
+    if not policy.path_without_support and not request.has_option(b"supported", b"path"):
         raise Refused(Rejected(420, extra=(b"Unsupported: path",)))
     if sum(map(len, lines)) > policy.max_path_length:
         raise Refused(Rejected(400, b"Path Too Long"))

@@ -5,7 +5,6 @@ from sipcore.b2bua.header_policy import (
     allowed_across,
     crossing,
     raw_content_type,
-    unsupported_extensions,
 )
 from sipcore.message.message import Request, Response, parse
 
@@ -73,20 +72,8 @@ def test_the_content_type_keeps_its_parameters() -> None:
     assert raw_content_type(request()) == b""
 
 
-def test_only_the_extensions_that_are_built_may_be_required() -> None:
-    assert unsupported_extensions(request(b"Require: 100rel, Timer")) == b""
-    assert unsupported_extensions(request(b"Require: timer, gruu")) == b"gruu"
-    assert unsupported_extensions(request()) == b""
-
-
 def test_no_header_can_be_smuggled_across_a_fold() -> None:
     assert crossing(request(b"Subject: a\r\n X-Evil: b")) == [b"Subject: a X-Evil: b"]
-
-
-def test_every_line_of_require_counts_and_an_empty_one_does_not() -> None:
-    lines = (b"Require: a, b", b"Require: c", b"Require:")
-
-    assert unsupported_extensions(request(*lines)) == b"a, b, c"
 
 
 def test_update_is_offered_when_the_phone_on_the_other_leg_knows_it() -> None:

@@ -489,3 +489,14 @@ def test_headers_and_body_come_out_as_they_went_in(
     assert [message.first(name) for name, _ in headers] == [
         next(v for n, v in headers if n == name) for name, _ in headers
     ]
+
+
+def test_an_option_tag_stands_in_the_named_header_in_any_case() -> None:
+    request = parse(
+        b"OPTIONS sip:a SIP/2.0\r\nSupported: path, Timer\r\nk: 100REL\r\nRequire: gruu\r\n\r\n"
+    )
+
+    assert [request.has_option(b"supported", tag) for tag in (b"timer", b"100rel")] == [True, True]
+    assert not request.has_option(b"supported", b"gruu")
+    assert not request.has_option(b"require", b"timer")
+    assert not request.has_option(b"proxy-require", b"timer")
