@@ -303,8 +303,6 @@ def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
         expires_jitter=registrar.expires_jitter,
         path_without_support=registrar.path_without_support,
         refuses_surplus=registrar.contact_limit == "refuse",
-        # The UDP port answers STUN and CRLF keep-alives (RFC 5626 §4.4.2).
-        outbound_over_udp=True,
     )
 
 

@@ -180,10 +180,6 @@ class Call:
                 self._hang_up(None, ReleaseReason.SHUTDOWN, now, status=503)
         return self._flush()
 
-    def next_deadline(self) -> float | None:
-        """When to call `on_deadline`, monotonic seconds."""
-        return None if self.deadline == math.inf else self.deadline
-
     def on_deadline(self, now: float) -> Sequence[Action]:
         """Do everything that is due."""
         if self.talking.deadline <= now:

@@ -21,7 +21,9 @@ FILL: Final = (0.6, 0.85)
 """Share of a table from which levels 1 and 2 hold. A full table says nothing against
 registrations, which take no place in it."""
 RELIEF: Final = 0.5
-"""A level is left when its figures have fallen below this share of what it was entered at…"""
+"""A level is left when its lateness has fallen below this share of what it was entered at…"""
+FILL_RELIEF: Final = 0.9
+"""… and the tables below this share: their filling does not waver as lateness does…"""
 CALM: Final = 2.0
 """… for this many seconds; one level at a time."""
 RETRY_FROM: Final = 5
@@ -55,11 +57,11 @@ class Overload:
         """Take the newest lateness of a tick (seconds), the share of the fullest table that is
         taken, and the monotonic time."""
         self.lateness += (max(lateness, 0.0) - self.lateness) * SMOOTHING
-        reached = self._reached(fill, 1.0)
+        reached = self._reached(fill)
         if reached >= self.level:
             self.level = reached
             self._calm_since = None
-        elif self._reached(fill, RELIEF) >= self.level:
+        elif self._reached(fill, RELIEF, FILL_RELIEF) >= self.level:
             self._calm_since = None
         elif self._calm_since is None:
             self._calm_since = now
@@ -71,9 +73,9 @@ class Overload:
         """Whether such requests are refused at present."""
         return self.level >= wish
 
-    def _reached(self, fill: float, share: float) -> int:
-        late = sum(self.lateness >= least * share for least in LATENESS)
-        full = sum(fill >= least * (share if share == 1.0 else 0.9) for least in FILL)
+    def _reached(self, fill: float, late_share: float = 1.0, fill_share: float = 1.0) -> int:
+        late = sum(self.lateness >= least * late_share for least in LATENESS)
+        full = sum(fill >= least * fill_share for least in FILL)
         return max(late, full)
 
 

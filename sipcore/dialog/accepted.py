@@ -41,10 +41,6 @@ class AcceptedInvite:
         self.deadline = now + T1
         """Monotonic time of the next wake-up; infinity when none is wanted."""
 
-    def next_deadline(self) -> float:
-        """The slot `deadline`, for callers that speak to any kind of machine."""
-        return self.deadline
-
     def handle(self, event: Event, now: float) -> tuple[Send | AckMissing, ...]:
         """Stop at the ACK, which the caller has matched to this INVITE by its CSeq number."""
         if isinstance(event, AckReceived) and self.state is State.REPEATING:

@@ -188,7 +188,6 @@ class SipEndpoint:
         self._location = location
         self._locator = locator
         self.clock = clock
-        self.entropy = entropy
         self.streams = StreamTransport(
             self.reception.take,
             self.reception.refuse,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sipcore.kernel.flow import Flow
-from sipcore.registrar.push import PushTarget, push_target
 
 
 @dataclass(slots=True)
@@ -59,11 +58,6 @@ class Binding:
         rules applied (two flows of a phone may name the same contact, RFC 5626 §4.2)."""
         flow = f"{self.reg_id} {self.instance}" if self.reg_id else ""
         return (self.user, self.contact, flow)
-
-    @property
-    def push(self) -> PushTarget | None:
-        """How to wake the phone, when its contact says so."""
-        return push_target(self.contact)
 
     @property
     def echo(self) -> bytes:

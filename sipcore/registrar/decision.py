@@ -89,7 +89,7 @@ def _refresh(
         same_way = _same_way(request, old, policy)
         if same_way is None:
             return None
-        is_outbound = same_way and (flow.reliable or policy.outbound_over_udp)
+        is_outbound = same_way
     digits, _, method = (request.first(b"cseq") or b"").partition(b" ")
     if method != b"REGISTER" or not digits.isdigit() or len(digits) > 10:
         return None
@@ -200,8 +200,5 @@ def _decide(
         )
         staging.put(wish, new)
     staging.limit(policy.max_contacts, refuse=policy.refuses_surplus)
-    # RFC 5626 §4.4.2 lets phones probe a UDP flow with STUN: without an answer outbound must not
-    # be promised there, unless an edge proxy keeps the flow.
-    keeps_flow = flow.reliable or bool(wishes.path) or policy.outbound_over_udp
-    is_outbound = wishes.is_outbound and keeps_flow
-    return Accepted(staging.changes(), wishes.path, is_outbound)
+    # On UDP as well: its port answers the STUN probes of RFC 5626 §4.4.2.
+    return Accepted(staging.changes(), wishes.path, wishes.is_outbound)

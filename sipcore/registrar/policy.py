@@ -20,10 +20,6 @@ class RegistrarPolicy:
     refuses_surplus: bool = False
     """Refuse a contact beyond `max_contacts` with 403 instead of letting an old one go. For sites
     that would rather have a new phone not work than an old one fall silent."""
-    outbound_over_udp: bool = False
-    """Promise outbound to phones on UDP as well (RFC 5626 §6). For this the listeners must answer
-    STUN and CRLF keep-alives (§4.4, §5.4); until they do, the flow rules are applied and outbound
-    is not promised."""
     expires_jitter: float = 0.1
     """Largest part by which a granted interval is shortened, different at each refresh, so that
     phones that came back together after a power cut do not stay together."""

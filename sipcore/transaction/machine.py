@@ -75,10 +75,6 @@ class Machine:
         self._end_at = inf
         self._interval = 0.0
 
-    def next_deadline(self) -> float:
-        """The slot `deadline`, for callers that speak to any kind of machine."""
-        return self.deadline
-
     def on_deadline(self, now: float) -> tuple[Action, ...]:
         """Run what is due at `now` (monotonic seconds); nothing when called too early."""
         if now < self.deadline:

@@ -3,7 +3,6 @@
 import pytest
 
 from sipcore.kernel.flow import Flow
-from sipcore.registrar.policy import RegistrarPolicy
 from tests.support.registration import FLOW, RegistrarBench
 
 TLS = Flow("TLS", 2, "192.0.2.10", 50000, 7)
@@ -118,15 +117,12 @@ def test_the_loss_of_a_stream_ends_its_binding() -> None:
     assert len(bench.location) == 0
 
 
-@pytest.mark.parametrize("is_promised", [False, True])
-def test_on_udp_outbound_is_promised_when_keep_alives_are_answered(is_promised: bool) -> None:
-    """§4.4.2, §6: a policy, because a phone tears down a flow whose STUN is not answered."""
-    policy = RegistrarPolicy(expires_jitter=0.0, outbound_over_udp=is_promised)
-    bench = RegistrarBench(policy=policy)
+def test_on_udp_outbound_is_promised_because_keep_alives_are_answered() -> None:
+    """§4.4.2, §6: by the refresh that is compared with the last one, too."""
+    bench = RegistrarBench()
 
     answers = [
         bench.register(cseq=n, flow=FLOW, contacts=[contact()], extra=[SUPPORTED]) for n in (1, 2)
     ]
 
-    promise = b"outbound" if is_promised else None
-    assert [answer.first(b"require") for answer in answers] == [promise, promise]
+    assert [answer.first(b"require") for answer in answers] == [b"outbound", b"outbound"]

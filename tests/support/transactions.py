@@ -74,7 +74,8 @@ def response(
 class Timed(Protocol):
     """A machine with deadlines."""
 
-    def next_deadline(self) -> float:
+    @property
+    def deadline(self) -> float:
         """Monotonic seconds, infinity for none."""
 
     def on_deadline(self, now: float) -> tuple[Any, ...]:
@@ -84,8 +85,8 @@ class Timed(Protocol):
 def run_out(machine: Timed) -> list[tuple[float, tuple[Action, ...]]]:
     """Wake the machine at each of its deadlines until it wants no more: (time, actions)."""
     history: list[tuple[float, tuple[Action, ...]]] = []
-    while machine.next_deadline() != inf:
-        now = machine.next_deadline()
+    while machine.deadline != inf:
+        now = machine.deadline
         history.append((now, machine.on_deadline(now)))
     return history
 

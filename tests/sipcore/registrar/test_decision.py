@@ -158,15 +158,15 @@ def test_the_path_is_kept_and_given_back() -> None:
     )
 
 
-@pytest.mark.parametrize(("flow", "is_promised"), [(TCP, True), (FLOW, False)])
-def test_outbound_is_promised_where_the_flow_can_be_watched(flow: Flow, is_promised: bool) -> None:
+@pytest.mark.parametrize("flow", [TCP, FLOW])
+def test_outbound_is_promised_on_every_flow(flow: Flow) -> None:
     contact = b"<sip:a@h>;reg-id=1;" + INSTANCE
     request = register(contacts=[contact], extra=[b"Supported: outbound"])
 
     outcome = made(request, flow=flow)
 
     assert isinstance(outcome, Accepted)
-    assert (outcome.is_outbound, outcome.changes.after[0].reg_id) == (is_promised, 1)
+    assert (outcome.is_outbound, outcome.changes.after[0].reg_id) == (True, 1)
 
 
 def test_an_endless_call_id_is_refused() -> None:

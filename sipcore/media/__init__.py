@@ -1,1 +1,0 @@
-"""Media anchors: what happens to SDP and RTP of a call."""
