@@ -23,9 +23,18 @@ from doorline.settings.checks import (
     WEB_ADDRESS,
     Within,
 )
-from sipcore.defence.policy import SCANNERS
+from sipcore.defence.policy import DefencePolicy
+from sipcore.dialog.session_timer import SESSION_DEFAULTS
+from sipcore.endpoint.settings import MAX_CALLS, MAX_CALLS_PER_SOURCE
+from sipcore.registrar.policy import RegistrarPolicy
+from sipcore.transport.streams import USUAL_LIMITS
+from sipcore.transport.websocket import EVERY_PAGE
 
 SECONDS_OF_A_DAY = 86_400
+
+# What the engine does by itself when nothing is set.
+_REGISTRAR = RegistrarPolicy()
+_DEFENCE = DefencePolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +94,9 @@ class TlsSettings:
 class WebSocketSettings:
     """`[sip.websocket]`: which handshakes are welcome (RFC 7118, RFC 6455)."""
 
-    paths: Annotated[tuple[str, ...], URL_PATHS] = ("/", "/ws", "/sip")
+    paths: Annotated[tuple[str, ...], URL_PATHS] = EVERY_PAGE.paths
     """Paths that are served; any other is answered 404."""
-    origins: Annotated[tuple[str, ...], ORIGINS] = ()
+    origins: Annotated[tuple[str, ...], ORIGINS] = EVERY_PAGE.origins
     """Pages whose scripts may connect; empty means all."""
 
 
@@ -95,19 +104,21 @@ class WebSocketSettings:
 class RegistrarSettings:
     """`[sip.registrar]`: how long and how often an account may register (RFC 3261 §10.3)."""
 
-    min_expires: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = 60
+    min_expires: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = _REGISTRAR.min_expires
     """Seconds; a shorter wish is answered 423."""
-    default_expires: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = 300
+    default_expires: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = (
+        _REGISTRAR.default_expires
+    )
     """Seconds granted when a device names none."""
-    max_expires: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = 3600
+    max_expires: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = _REGISTRAR.max_expires
     """Seconds granted at most."""
-    max_contacts: Annotated[int, Within(1, 100)] = 10
+    max_contacts: Annotated[int, Within(1, 100)] = _REGISTRAR.max_contacts
     """Contacts of one account at the same time."""
     contact_limit: Literal["evict", "refuse"] = "evict"
     """What a contact beyond that meets: the one refreshed longest ago makes room, or 403."""
-    expires_jitter: Annotated[float, Within(0, 0.5)] = 0.1
+    expires_jitter: Annotated[float, Within(0, 0.5)] = _REGISTRAR.expires_jitter
     """Share by which the granted time may be shortened, so that devices spread out."""
-    path_without_support: bool = False
+    path_without_support: bool = _REGISTRAR.path_without_support
     """Take registrations with a Path from phones that do not say they support it (RFC 3327)."""
     offer_auth_int: bool = False
     """Offer `qop="auth,auth-int"` in challenges; simple clients understand `auth` alone."""
@@ -117,32 +128,38 @@ class RegistrarSettings:
 class SipSessionSettings:
     """`[sip.session]`: session timers (RFC 4028)."""
 
-    min_se: Annotated[int, Within(90, SECONDS_OF_A_DAY, "seconds")] = 90
-    default_expires: Annotated[int, Within(90, SECONDS_OF_A_DAY, "seconds")] = 1800
+    min_se: Annotated[int, Within(90, SECONDS_OF_A_DAY, "seconds")] = SESSION_DEFAULTS.min_se
+    default_expires: Annotated[int, Within(90, SECONDS_OF_A_DAY, "seconds")] = (
+        SESSION_DEFAULTS.default_expires
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
     """`[sip.limits]`: what one source may ask for, and who is exempt."""
 
-    requests_per_second_per_source: Annotated[int, Within(1, 1_000_000)] = 200
+    requests_per_second_per_source: Annotated[int, Within(1, 1_000_000)] = int(
+        _DEFENCE.requests_per_second
+    )
     """Requests of one address that do not prove who sent them; much more is allowed where phones
     authenticate."""
-    ban_after_failures: Annotated[int, Within(1, 1_000_000)] = 20
+    ban_after_failures: Annotated[int, Within(1, 1_000_000)] = _DEFENCE.ban_after_failures
     """Weight of failures within ten minutes that bans an address."""
-    ban_time: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = 600
+    ban_time: Annotated[int, Within(1, SECONDS_OF_A_DAY, "seconds")] = int(_DEFENCE.ban_time)
     """Seconds a ban lasts."""
-    trusted: Annotated[tuple[str, ...], NETWORKS] = ()
+    trusted: Annotated[tuple[str, ...], NETWORKS] = _DEFENCE.trusted
     """Addresses and networks exempt from every limit and ban."""
-    drop_user_agents: Annotated[tuple[str, ...], AGENTS] = SCANNERS
+    drop_user_agents: Annotated[tuple[str, ...], AGENTS] = _DEFENCE.drop_user_agents
     """Parts of User-Agent values whose requests get no answer."""
-    calls: Annotated[int, Within(1, 1_000_000)] = 20_000
+    calls: Annotated[int, Within(1, 1_000_000)] = MAX_CALLS
     """Calls at the same time; further ones are answered 503."""
-    calls_per_source: Annotated[int, Within(1, 1_000_000)] = 5_000
+    calls_per_source: Annotated[int, Within(1, 1_000_000)] = MAX_CALLS_PER_SOURCE
     """Calls at the same time from one address, unless it is trusted."""
-    connections: Annotated[int, Within(1, 1_000_000)] = 20_000
+    connections: Annotated[int, Within(1, 1_000_000)] = USUAL_LIMITS.connections
     """Stream connections (TCP, TLS, WebSocket) at the same time."""
-    connections_per_source: Annotated[int, Within(1, 1_000_000)] = 2_000
+    connections_per_source: Annotated[int, Within(1, 1_000_000)] = (
+        USUAL_LIMITS.connections_per_source
+    )
     """Of these from one IPv4 address or one IPv6 network of 64 bits."""
 
 

@@ -1,12 +1,18 @@
 """What the endpoint is told at the start."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from sipcore.defence.policy import DefencePolicy
 from sipcore.dialog.session_timer import SESSION_DEFAULTS, SessionPolicy
 from sipcore.transport.streams import USUAL_LIMITS, StreamLimits
 from sipcore.transport.tls import NO_TLS, TlsContexts
 from sipcore.transport.websocket import EVERY_PAGE, WebSocketPolicy
+
+MAX_CALLS: Final = 20_000
+"""Calls at the same time."""
+MAX_CALLS_PER_SOURCE: Final = 5_000
+"""Calls at the same time that were made from one source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,9 @@ class EndpointSettings:
     streams: StreamLimits = USUAL_LIMITS
     tls: TlsContexts = NO_TLS
     web: WebSocketPolicy = EVERY_PAGE
-    max_calls: int = 20_000
+    max_calls: int = MAX_CALLS
     """Calls at the same time; further ones are answered 503."""
-    max_calls_per_source: int = 5_000
+    max_calls_per_source: int = MAX_CALLS_PER_SOURCE
     """Calls at the same time that were made from one source, unless it is trusted."""
     defence: DefencePolicy = field(default_factory=DefencePolicy)
     """Limits and bans of sources."""
