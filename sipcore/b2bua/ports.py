@@ -56,9 +56,12 @@ class TrunkCredentials(Protocol):
     """Answers the challenges of telephone providers."""
 
     def authorization(
-        self, trunk: str, method: bytes, uri: bytes, challenge: Response
+        self, trunk: str, method: bytes, uri: bytes, body: bytes, challenge: Response
     ) -> bytes | None:
-        """Complete Authorization or Proxy-Authorization line; None when we have no credentials."""
+        """Complete Authorization or Proxy-Authorization line; None when we have no credentials.
+
+        `body` is that of the retried request: `auth-int` covers it (RFC 7616 §3.4.3).
+        """
 
 
 class Addressing(Protocol):

@@ -174,9 +174,9 @@ def try_again(frame: CallFrame, use: Use, response: Response) -> bool:
         return False
     if use.authorization or use.cancel_lines:
         return False
-    start = use.data.partition(b"\r\n")[0]
-    uri = start.split(b" ")[1]
-    line = frame.ports.credentials.authorization(route.trunk, use.method, uri, response)
+    head, _, body = use.data.partition(b"\r\n\r\n")
+    uri = head.split(b" ", 2)[1]
+    line = frame.ports.credentials.authorization(route.trunk, use.method, uri, body, response)
     if line is None:
         return False
     use.authorization = line

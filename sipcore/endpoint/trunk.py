@@ -47,7 +47,7 @@ class TrunkChallenges:
         self._entropy = entropy
 
     def authorization(
-        self, trunk: str, method: bytes, uri: bytes, challenge: Response
+        self, trunk: str, method: bytes, uri: bytes, body: bytes, challenge: Response
     ) -> bytes | None:
         """Complete Authorization or Proxy-Authorization line, None without credentials."""
         known = self._trunks.get(trunk)
@@ -57,7 +57,7 @@ class TrunkChallenges:
         values = challenge.every(b"proxy-authenticate" if proxy else b"www-authenticate")
         try:
             value = answer_challenge(
-                method, uri, values, known.user, known.password, self._entropy.unique()
+                method, uri, values, known.user, known.password, self._entropy.unique(), body
             )
         except BadMessage:
             return None

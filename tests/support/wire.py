@@ -128,7 +128,7 @@ class Challenges:
         self.line: bytes | None = None
 
     def authorization(
-        self, trunk: str, method: bytes, uri: bytes, challenge: Response
+        self, trunk: str, method: bytes, uri: bytes, body: bytes, challenge: Response
     ) -> bytes | None:
         """The line the test has set."""
         return self.line

@@ -47,7 +47,7 @@ def test_a_challenge_is_answered_in_the_header_that_belongs_to_it(
     challenges = TrunkChallenges({"provider": PROVIDER}, SequenceEntropy())
 
     line = challenges.authorization(
-        "provider", b"INVITE", URI, response(status, challenge + CHALLENGE)
+        "provider", b"INVITE", URI, b"", response(status, challenge + CHALLENGE)
     )
 
     cnonce = SequenceEntropy().unique()
@@ -60,7 +60,7 @@ def test_a_trunk_without_credentials_answers_nothing(trunk: str) -> None:
     challenges = TrunkChallenges({"static": Trunk("static", "192.0.2.51")}, SequenceEntropy())
 
     answer = challenges.authorization(
-        trunk, b"INVITE", URI, response(401, b"WWW-Authenticate: " + CHALLENGE)
+        trunk, b"INVITE", URI, b"", response(401, b"WWW-Authenticate: " + CHALLENGE)
     )
 
     assert answer is None
@@ -71,7 +71,22 @@ def test_a_challenge_that_cannot_be_answered_is_not(challenge: bytes) -> None:
     challenges = TrunkChallenges({"provider": PROVIDER}, SequenceEntropy())
 
     answer = challenges.authorization(
-        "provider", b"INVITE", URI, response(401, b"WWW-Authenticate: " + challenge)
+        "provider", b"INVITE", URI, b"", response(401, b"WWW-Authenticate: " + challenge)
     )
 
     assert answer is None
+
+
+def test_a_trunk_that_wants_the_body_covered_gets_it_covered() -> None:
+    """RFC 7616 §3.4.3: with auth-int alone on offer the digest is over the body as well."""
+    challenges = TrunkChallenges({"provider": PROVIDER}, SequenceEntropy())
+    offered = CHALLENGE.replace(b'qop="auth"', b'qop="auth-int"')
+    challenge = response(401, b"WWW-Authenticate: " + offered)
+
+    line = challenges.authorization("provider", b"INVITE", URI, b"v=0", challenge)
+
+    cnonce = SequenceEntropy().unique()
+    value = answer_challenge(b"INVITE", URI, [offered], "4930", "s3cret", cnonce, b"v=0")
+    assert line == b"Authorization: " + value
+    assert b"qop=auth-int" in value
+    assert value != answer_challenge(b"INVITE", URI, [offered], "4930", "s3cret", cnonce, b"")
