@@ -96,7 +96,7 @@ class PickUp:
             200,
             to_tag=dialog.local_tag,
             extra=(
-                frame.ports.addressing.contact(leg.flow),
+                frame.contact(dialog, leg.flow),
                 header_policy.allowed_across(asked),
                 header_policy.SUPPORTED,
                 *timer.response_lines(offered, now),

@@ -10,7 +10,7 @@ from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.ports import Addressing, Route
 from sipcore.dialog.dialog import Dialog, Opening
-from sipcore.dialog.routing import request_target
+from sipcore.dialog.routing import request_target, wants_sips
 from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
@@ -60,7 +60,7 @@ def send_invite(
         b"To: " + to,
         b"Call-ID: " + call_id,
         b"CSeq: 1 INVITE",
-        addressing.contact(leg.flow, secure=route.request_uri[:5].lower() == b"sips:"),
+        addressing.contact(leg.flow, secure=wants_sips(route.request_uri, route.path)),
         *invitation.lines,
     ]
     if invitation.is_private and route.trunk is not None:
@@ -263,10 +263,11 @@ def _direct(frame: CallFrame, use: Use, flows: Sequence[Flow]) -> None:
         use.patience = STREAM_TIMEOUT
     if flow == use.flow:
         return
-    addressing = frame.ports.addressing
+    addressing, route = frame.ports.addressing, use.leg.route
+    secure = route is not None and wants_sips(route.request_uri, route.path)
     for old, new in (
         (addressing.via(use.flow, use.branch), addressing.via(flow, use.branch)),
-        (addressing.contact(use.flow), addressing.contact(flow)),
+        (addressing.contact(use.flow, secure=secure), addressing.contact(flow, secure=secure)),
     ):
         use.data = use.data.replace(old, new, 1)
     use.flow = use.leg.flow = flow

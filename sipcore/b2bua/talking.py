@@ -216,7 +216,7 @@ class Talking:
             transaction,
             200,
             extra=(
-                self._frame.ports.addressing.contact(transaction.flow, secure=_wants_sips(leg)),
+                self._frame.contact(leg.dialog, transaction.flow),
                 header_policy.ALLOW,
                 header_policy.SUPPORTED,
                 *self.sessions.response_lines(leg, transaction.request, now),
@@ -337,10 +337,8 @@ class Talking:
         content_type = header_policy.raw_content_type(response)
         if response.status < 300 and request.method in _SESSION and sender is not None:
             self.sessions.agreed(use.leg, response, now)
-            secure = _wants_sips(sender)
-            contact = frame.ports.addressing.contact(transaction.flow, secure=secure)
             extra = [
-                contact,
+                frame.contact(sender.dialog, transaction.flow),
                 header_policy.allowed_across(response),
                 header_policy.SUPPORTED,
                 *self.sessions.response_lines(sender, request, now),
@@ -376,7 +374,3 @@ class Talking:
         for use in self._pending:
             deadline = min(deadline, use.gives_up_at)
         self.deadline = deadline
-
-
-def _wants_sips(leg: Leg) -> bool:
-    return leg.dialog is not None and leg.dialog.wants_sips

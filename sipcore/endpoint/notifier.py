@@ -173,7 +173,7 @@ class Notifier:
         self._roster.put(subscription)
         self._counters["subscriptions_started"] += 1
         try:
-            self._accept(request, flow, machine, wish.expires, dialog.local_tag, now)
+            self._accept(request, flow, machine, wish.expires, dialog, now)
             actions = subscription.subscribe(wish.expires, flow, now)
             self.serve(watch, actions, flow.connection, now)
         except Exception:
@@ -182,16 +182,22 @@ class Notifier:
             raise
 
     def _accept(
-        self, request: Request, flow: Flow, machine: Server, expires: int, tag: bytes, now: float
+        self,
+        request: Request,
+        flow: Flow,
+        machine: Server,
+        expires: int,
+        dialog: Dialog,
+        now: float,
     ) -> None:
         """200 with the granted duration and the route set of the dialog (RFC 3261 §12.1.1)."""
         extra = [b"Record-Route: " + value for value in request.every(b"record-route")]
         extra += [
-            self._addressing.contact(flow),
+            self._addressing.contact(flow, secure=dialog.wants_sips),
             b"Expires: %d" % expires,
             ALLOW_EVENTS,
         ]
-        self._answer(machine, 200, now, to_tag=tag, extra=tuple(extra))
+        self._answer(machine, 200, now, to_tag=dialog.local_tag, extra=tuple(extra))
 
     # -- inside a dialog --------------------------------------------------------------------
 
@@ -236,7 +242,7 @@ class Notifier:
         elif not wish.event.matches(subscription.view.event):
             self._answer(machine, 481, now)  # §4.5.2: one subscription, one dialog
         elif self._is_still_allowed(subscription, now):
-            self._accept(request, flow, machine, wish.expires, b"", now)
+            self._accept(request, flow, machine, wish.expires, subscription.dialog, now)
             former = subscription.dialog.flow.connection
             watch = self._watches[subscription]
             self.serve(watch, subscription.subscribe(wish.expires, flow, now), former, now)
