@@ -88,6 +88,8 @@ def test_who_answers_is_confirmed_and_the_others_are_cancelled() -> None:
         ("callee", "", "remote-bye", "local-bye"),
         ("server", "shutdown", "remote-bye", "remote-bye"),
         ("server", "no_ack", "timeout", "timeout"),
+        ("caller", "leg_lost", "timeout", "timeout"),
+        ("callee", "session_expired", "timeout", "timeout"),
     ],
 )
 def test_an_answered_call_ends_with_a_bye_of_somebody(
