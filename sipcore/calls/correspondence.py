@@ -8,16 +8,15 @@ a telephone, and never to a door: some doors open at a word (device facts §5.4)
 from dataclasses import replace
 
 from directory.queries.dial import DialAccount, DialDirectory, DialOwner
-from sipcore.b2bua.plan import Refusal
+from sipcore.b2bua.plan import Party, Refusal
 from sipcore.calls.apartment import AMBIGUOUS, at_gate, by_number
 from sipcore.calls.guard import NUMBERS
 from sipcore.calls.inquiry import Inquiry, Reach, party_of
 from sipcore.calls.owner import refuse_owner
 from sipcore.calls.owner_group import PREFIX
-from sipcore.calls.planner import MAX_DIALLED
+from sipcore.calls.planner import CALLER_DISABLED, MAX_DIALLED, UNKNOWN_CALLER, UNKNOWN_NUMBER
 from sipcore.calls.rules import may_call_account
-from sipcore.events.recipients import Circle
-from sipcore.events.rules import Denial
+from sipcore.paging.recipients import Envelope
 
 NO_MESSAGE_TO_DOOR = "no_message_to_door"
 
@@ -32,21 +31,23 @@ class Correspondence:
     def __init__(self, directory: DialDirectory) -> None:
         self._directory = directory
 
-    def circle(self, sender: str, dialled: str) -> Circle | Denial:
+    def envelope(self, sender: str, dialled: str) -> Envelope | Refusal:
         """Whom the number means; 404 alike for what does not exist and what is foreign."""
+        number = dialled.strip()[:MAX_DIALLED]
         account = self._directory.account(sender)
         site = self._directory.site_of(sender)
-        if account is None or site is None or not account.enabled:
-            return Denial(403)
-        reach = Reach(lambda _user: True, lambda _site: None)
-        number = dialled.strip()[:MAX_DIALLED]
-        found = _found(Inquiry(account, site, number, reach)) if number else ()
+        if account is None or site is None:
+            return Refusal(403, UNKNOWN_CALLER, Party("unknown", sender), number)
+        inquiry = Inquiry(account, site, number, Reach(lambda _user: True, lambda _site: None))
+        if not account.enabled:
+            return inquiry.refuse(403, CALLER_DISABLED)
+        found = _found(inquiry) if number else None
+        if found is None:
+            return inquiry.refuse(404, UNKNOWN_NUMBER)
         if isinstance(found, Refusal):
-            return Denial(found.status)
-        if found is None or not number:
-            return Denial(404)
+            return found
         parties = {one.user: party_of(one) for one in found if one.enabled and one.user != sender}
-        return Circle(party_of(account), tuple(parties.values()))
+        return Envelope(party_of(account), tuple(parties.values()))
 
 
 def _found(inquiry: Inquiry) -> Found | None:

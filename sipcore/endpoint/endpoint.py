@@ -38,14 +38,14 @@ from sipcore.endpoint.trunk import TrunkChallenges
 from sipcore.events.dialog_info import DialogPackage
 from sipcore.events.dialogs import Dialogs
 from sipcore.events.package import Change
-from sipcore.events.page import PagePorts
-from sipcore.events.recipients import Recipients
 from sipcore.events.reg import RegPackage
 from sipcore.events.rules import WatchRules
 from sipcore.events.wish import SubscriptionPolicy
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
+from sipcore.paging.page import PagePorts
+from sipcore.paging.recipients import Recipients
 from sipcore.registrar.digest import DigestAuthenticator
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location

@@ -6,9 +6,9 @@ import pytest
 
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
-from sipcore.events.page import PATIENCE, Copy, Page, PagePorts, carries_digits, copies_of
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, parse
+from sipcore.paging.page import PATIENCE, Copy, Page, PagePorts, carries_digits, copies_of
 from tests.support.entropy import SequenceEntropy
 from tests.support.wire import Wire
 
