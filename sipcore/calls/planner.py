@@ -8,7 +8,7 @@ from collections.abc import Callable
 from directory.queries.dial import DialAccount, DialDirectory, DialSite
 from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.calls import CALL_TYPES
-from sipcore.calls.inquiry import Answer, Inquiry, Reach, party_of
+from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant, Reach, party_of
 from sipcore.calls.rules import same_household
 
 MAX_DIALLED = 160
@@ -97,14 +97,20 @@ class Planner:
         return ask(Inquiry(account, site, number, reach))
 
 
-def ask(inquiry: Inquiry) -> Answer:
-    """The answer of the first call type that knows the number; 404 when none does."""
-    if inquiry.dialled:
+def meant(dialling: Dialling) -> Meant | Refusal:
+    """Whom the number means to the first call type that knows it; 404 when none does."""
+    if dialling.dialled:
         for call_type in CALL_TYPES:
-            answer = call_type(inquiry)
-            if answer is not None:
-                return answer
-    return inquiry.refuse(404, UNKNOWN_NUMBER)
+            found = call_type(dialling)
+            if found is not None:
+                return found
+    return dialling.refuse(404, UNKNOWN_NUMBER)
+
+
+def ask(inquiry: Inquiry) -> Answer:
+    """The plan that rings whom the number means, or the refusal."""
+    found = meant(inquiry)
+    return found if isinstance(found, Refusal) else found.ring(inquiry)
 
 
 def find_caller(site: DialSite, text: str) -> DialAccount | None:
