@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.held import resumed
 from sipcore.b2bua.originating import DEFAULT_MAX_FORWARDS, hops_left, identity
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.dialog.session_timer import initial_lines
 from sipcore.message.message import Request
+from sipcore.message.sdp import resumed
 
 _ANONYMOUS: Final = b'"Anonymous" <sip:anonymous@anonymous.invalid>'
 """RFC 3323 §4.1.1.3."""

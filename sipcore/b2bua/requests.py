@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from sipcore.b2bua import header_policy
 from sipcore.b2bua.actions import Expire
-from sipcore.b2bua.declined import declined
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, Purpose, Use
@@ -17,6 +17,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import T1
 from sipcore.message import build
 from sipcore.message.message import Message, Response, parse
+from sipcore.message.sdp import SDP, is_sdp, refused
 from sipcore.transaction.derived import cancel_for
 
 _MAX_ATTEMPTS: Final = 4
@@ -124,8 +125,10 @@ def acknowledge(
 
 def decline(frame: CallFrame, use: Use, dialog: Dialog, offer: Message | None) -> None:
     """Acknowledge a 2xx that nobody wants; an offer in it is refused."""
-    body, content_type = (b"", b"") if use.has_offer else declined(offer)
-    acknowledge(frame, use, dialog, body, content_type)
+    if use.has_offer or offer is None or not is_sdp(header_policy.raw_content_type(offer)):
+        acknowledge(frame, use, dialog)
+    else:  # RFC 3261 §13.2.2.4: the ACK carries a valid answer all the same
+        acknowledge(frame, use, dialog, refused(offer.body), SDP)
 
 
 def acknowledge_again(frame: CallFrame, use: Use, tag: bytes, flow: Flow) -> bool:
