@@ -21,6 +21,9 @@ SUPPORTED: Final = b"Supported: timer, replaces"
 SUPPORTED_RELIABLE: Final = b"Supported: timer, replaces, 100rel"
 """The same, with reliable provisional responses (RFC 3262)."""
 
+VISIT: Final = b"X-Doorline-Visit"
+"""Header that names the call in every INVITE of ours."""
+
 _UNDERSTOOD: Final = frozenset((b"timer", b"100rel", b"replaces", b"norefersub"))
 _ALLOW_WITHOUT_UPDATE: Final = ALLOW.replace(b" UPDATE,", b"")
 _has_control: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
@@ -99,6 +102,11 @@ def explaining(refusal: Response) -> tuple[bytes, ...]:
         for name, value in refusal.headers
         if name in _IN_REFUSALS and not _has_control(value)
     )
+
+
+def visit(call_id: str) -> bytes:
+    """Header line that names the call."""
+    return VISIT + b": " + call_id.encode()
 
 
 def takes_update(message: Message) -> bool:

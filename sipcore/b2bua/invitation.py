@@ -44,8 +44,7 @@ def invitation_of(
 ) -> Invitation:
     """The invitation that follows from the caller's INVITE `request` and its plan."""
     ports = frame.ports
-    # A door phone is no person: who stands before the door shall not hide which door it is.
-    is_private = plan.caller.kind != "door" and _wants_privacy(request)
+    is_private = plan.caller.may_hide and _wants_privacy(request)
     return Invitation(
         from_=_ANONYMOUS if is_private else identity(plan.caller, ports.addressing.domain),
         max_forwards=hops_left(request),
@@ -53,7 +52,7 @@ def invitation_of(
             header_policy.allowed_across(request),
             header_policy.SUPPORTED_RELIABLE if is_reliable else header_policy.SUPPORTED,
             *initial_lines(ports.session),
-            b"X-Doorline-Visit: " + frame.call_id.encode(),
+            header_policy.visit(frame.call_id),
             *header_policy.crossing(request),
         ),
         body=request.body,
@@ -81,7 +80,7 @@ def transferred(
             header_policy.ALLOW,
             header_policy.SUPPORTED,
             *initial_lines(ports.session),
-            b"X-Doorline-Visit: " + frame.call_id.encode(),
+            header_policy.visit(frame.call_id),
             referred,
         ),
         body=resumed(body, content_type),

@@ -6,8 +6,8 @@ to a telephone, and never to a door: some doors open at a word in a message.
 """
 
 from directory.queries.dial import DialDirectory
-from sipcore.b2bua.plan import Party, Refusal
-from sipcore.calls.inquiry import Dialling, party_of
+from sipcore.b2bua.plan import Refusal
+from sipcore.calls.inquiry import Dialling, party_of, stranger
 from sipcore.calls.planner import CALLER_DISABLED, MAX_DIALLED, UNKNOWN_CALLER, meant
 from sipcore.paging.recipients import Envelope
 
@@ -28,7 +28,7 @@ class Correspondence:
         account = self._directory.account(sender)
         site = self._directory.site_of(sender)
         if account is None or site is None:
-            return Refusal(403, UNKNOWN_CALLER, Party("unknown", sender), number)
+            return Refusal(403, UNKNOWN_CALLER, stranger(sender), number)
         dialling = Dialling(account, site, number)
         if not account.enabled:
             return dialling.refuse(403, CALLER_DISABLED)

@@ -92,4 +92,11 @@ def party_of(account: DialAccount) -> Party:
         device_id=account.device_id,
         person_id=account.person_id,
         apartment_id=account.apartment_id,
+        # A door phone is no person: who stands before the door shall not hide which door it is.
+        may_hide=account.kind != "door",
     )
+
+
+def stranger(user: str) -> Party:
+    """Somebody who has no account here, as records name it."""
+    return Party("unknown", user, is_account=False)

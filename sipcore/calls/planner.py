@@ -8,7 +8,7 @@ from collections.abc import Callable
 from directory.queries.dial import DialAccount, DialDirectory, DialSite
 from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.calls import CALL_TYPES
-from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant, Reach, party_of
+from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant, Reach, party_of, stranger
 from sipcore.calls.rules import same_household
 
 MAX_DIALLED = 160
@@ -45,8 +45,7 @@ class Planner:
         caller = self._directory.account(request.caller_user)
         site = self._directory.site_of(request.caller_user)
         if caller is None or site is None:
-            stranger = Party("unknown", request.caller_user)
-            return Refusal(403, UNKNOWN_CALLER, stranger, dialled)
+            return Refusal(403, UNKNOWN_CALLER, stranger(request.caller_user), dialled)
         if not caller.enabled:
             is_visit = caller.kind == "door"
             return Refusal(403, CALLER_DISABLED, party_of(caller), dialled, is_visit)
@@ -86,10 +85,10 @@ class Planner:
         number = number[:MAX_DIALLED]
         site = self._directory.sites.get(site_id)
         if site is None:
-            return Refusal(404, UNKNOWN_SITE, Party("unknown", caller or ""), number)
+            return Refusal(404, UNKNOWN_SITE, stranger(caller or ""), number)
         account = any_door(site) if caller is None else find_caller(site, caller)
         if account is None:
-            return Refusal(403, UNKNOWN_CALLER, Party("unknown", caller or ""), number)
+            return Refusal(403, UNKNOWN_CALLER, stranger(caller or ""), number)
         if not account.enabled:
             is_visit = account.kind == "door"
             return Refusal(403, CALLER_DISABLED, party_of(account), number, is_visit)

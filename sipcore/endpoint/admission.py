@@ -27,7 +27,7 @@ from sipcore.transaction.events import ResponseOffered
 from sipcore.transaction.invite_server import InviteServer
 
 RETRY_AFTER: Final = b"Retry-After: 10"
-VISIT_HEADER: Final = b"x-doorline-visit"
+VISIT_HEADER: Final = header_policy.VISIT.lower()
 
 
 class Replacement(NamedTuple):

@@ -33,7 +33,6 @@ from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.message.grammar import text
 
-_PHONES: Final = frozenset(("door", "indoor", "guard", "app"))
 _LOST: Final = frozenset(reason.value for reason in ReleaseReason if reason.is_loss)
 
 
@@ -228,7 +227,7 @@ class Dialogs:
         plan = fact.plan
         self._calls[fact.call_id] = call = _Call(plan, fact.is_private)
         caller = plan.caller
-        if caller.kind in _PHONES:
+        if caller.is_account:
             self._put(
                 call,
                 0,
@@ -246,7 +245,7 @@ class Dialogs:
 
     def _leg_started(self, call: _Call, fact: LegStarted) -> None:
         party = fact.party
-        if party.kind not in _PHONES:
+        if not party.is_account:
             return
         dialog = WatchedDialog(
             f"{fact.call_id}-{fact.leg}",

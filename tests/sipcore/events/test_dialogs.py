@@ -189,8 +189,9 @@ def test_facts_of_unknown_calls_and_others_facts_change_nothing() -> None:
 
 
 def test_telephones_and_strangers_have_no_dialogs() -> None:
-    stranger = CallStarted("c", 1.0, "s", RingPlan("x", Party("unknown", "x"), "1", ()), "t")
-    telephone = LegStarted("c", 2.0, 0, 1, Party("landline", "+44", site_id=1), "sip:x")
+    unknown, number = (Party("x", user, site_id=1, is_account=False) for user in ("x", "+44"))
+    stranger = CallStarted("c", 1.0, "s", RingPlan("x", unknown, "1", ()), "t")
+    telephone = LegStarted("c", 2.0, 0, 1, number, "sip:x")
 
     assert Heard(stranger, telephone, LegRang("c", 3.0, 1, 180, "t")).told == []
 
