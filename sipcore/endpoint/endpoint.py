@@ -24,11 +24,11 @@ from sipcore.endpoint.acquaintances import Acquaintances
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.ban_log import BanLog
+from sipcore.endpoint.fact_listeners import FactListeners
 from sipcore.endpoint.gate import Gate
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.messenger import Messenger
 from sipcore.endpoint.notifier import Notifier
-from sipcore.endpoint.overheard import OverheardJournal
 from sipcore.endpoint.pulse import Pulse
 from sipcore.endpoint.reception import Reception
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies
@@ -104,7 +104,7 @@ class SipEndpoint:
         dialogs = Dialogs(
             lambda dialog: self.notifier.tell("dialog", dialog.user, Change(dialog.id, dialog))
         )
-        journal = OverheardJournal(journal, dialogs.heard)
+        journal = FactListeners(journal.record, dialogs.heard)
         self.switchboard = Switchboard(send, journal, clock, settings.max_transactions)
         self.switchboard.dialog_listener = dialogs.identified
         replies = StatelessReplies(entropy.token().encode()[:32], send, self.switchboard.counters)

@@ -12,7 +12,7 @@ from sipcore.b2bua.plan import Refusal, Target
 from sipcore.b2bua.ports import Locator, Route
 from sipcore.endpoint.admission import RETRY_AFTER, Admission
 from sipcore.endpoint.replies import StatelessReplies, phrase
-from sipcore.endpoint.switchboard import Switchboard, TransactionUser
+from sipcore.endpoint.switchboard import DeadlineUser, Switchboard, TransactionUser
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
@@ -44,7 +44,7 @@ _Line = tuple[bytes, Flow]
 """A contact and the flow to it."""
 
 
-class Mailing(TransactionUser):
+class Mailing(DeadlineUser):
     """A message whose sender waits for the answer; stands in the wheel."""
 
     __slots__ = ("_messenger", "deadline", "machine", "page")
@@ -54,12 +54,6 @@ class Mailing(TransactionUser):
         self.machine = machine
         self.page = page
         self.deadline = page.deadline
-
-    def response(self, response: Response, now: float) -> None:
-        """The copies hear the responses."""
-
-    def no_response(self, status: int, now: float) -> None:
-        """The copies hear that there is none."""
 
     def on_deadline(self, now: float) -> None:
         """The sender has waited long enough."""

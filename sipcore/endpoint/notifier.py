@@ -9,7 +9,7 @@ from sipcore.b2bua.ports import Addressing, Locator
 from sipcore.dialog.dialog import Dialog
 from sipcore.endpoint.admission import RETRY_AFTER, Admission
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies, phrase
-from sipcore.endpoint.switchboard import Switchboard, TransactionUser
+from sipcore.endpoint.switchboard import DeadlineUser, Switchboard, TransactionUser
 from sipcore.events.package import ALLOW_EVENTS, Change, EventPackage, View
 from sipcore.events.roster import Roster
 from sipcore.events.rules import Denial, Permission, WatchRules
@@ -41,7 +41,7 @@ PROOF_LIFETIME: Final = 3600.0
 """Seconds for which a subscriber need not show its credentials again."""
 
 
-class Watch(TransactionUser):
+class Watch(TransactionUser, DeadlineUser):
     """A subscription in the wheel and as the owner of its NOTIFYs."""
 
     __slots__ = ("_notifier", "deadline", "proven_at", "subscription")
