@@ -1,8 +1,8 @@
 """Calls to an apartment: its number, or building and number at a gate.
 
 `1001` means the apartment of that number in the caller's own building; if there is none, the only
-one in the site; if there are several, nobody can tell which (G08) and the caller is asked for
-`<building>*1001`. `#` serves as well as `*`, as some panels dial it (device facts §5.2).
+one in the site; if there are several, nobody can tell which and the caller is asked for
+`<building>*1001`. `#` serves as well as `*`, as some panels dial it.
 """
 
 from directory.queries.dial import DialOwner

@@ -1,6 +1,6 @@
 """Calls to a person by external id: the person's own call type decides (F077, F089).
 
-With the plain type `app_and_indoor` and guards where X02 puts them by default, that rings the
+With the plain type `app_and_indoor` and guards where that type has them by default, that rings the
 person's apps, monitors and the guard phones at the same time, as pressing a name should.
 """
 
