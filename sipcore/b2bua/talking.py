@@ -128,9 +128,7 @@ class Talking:
 
     def offer(self, here: End, there: End, transaction: ServerTransaction) -> bool:
         """Carry the INVITE of a newcomer to the one who stays; False when it was refused."""
-        before = len(self._pending)
-        self._cross(here, there, transaction)
-        return len(self._pending) > before
+        return self._cross(here, there, transaction)
 
     def pass_prack(
         self, here: End, there: End, transaction: ServerTransaction, rack: bytes
@@ -238,7 +236,8 @@ class Talking:
 
     # -- crossing ---------------------------------------------------------------------------
 
-    def _cross(self, here: End, there: End, transaction: ServerTransaction) -> None:
+    def _cross(self, here: End, there: End, transaction: ServerTransaction) -> bool:
+        """Carry a request to the other leg; False when it was refused."""
         frame, request = self._frame, transaction.request
         leg, peer = here.leg, there.leg
         offers = request.method == b"INVITE" or (request.method == b"UPDATE" and bool(request.body))
@@ -252,6 +251,8 @@ class Talking:
             frame.answer(transaction, refused)
         else:
             self._forward(here, there, transaction, offers=offers)
+            return True
+        return False
 
     def _forward(
         self,

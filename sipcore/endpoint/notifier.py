@@ -23,7 +23,7 @@ from sipcore.events.subscription import (
     State,
     Subscription,
 )
-from sipcore.events.wish import Refused, SubscriptionPolicy, Wish, read_wish
+from sipcore.events.wish import Refused, RequestedSubscription, SubscriptionPolicy, read_wish
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.errors import BadMessage, LimitReached
@@ -160,7 +160,7 @@ class Notifier:
         request: Request,
         flow: Flow,
         machine: Server,
-        wish: Wish,
+        wish: RequestedSubscription,
         allowed: Permission,
         dialog: Dialog,
         user: str,
