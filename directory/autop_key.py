@@ -13,5 +13,5 @@ def is_key(text: str) -> bool:
 
 
 def folded(key: str) -> str:
-    """What equal keys have in common: devices compare them without case (device facts §1.2)."""
+    """What equal keys have in common: devices compare them without case."""
     return key.casefold()

@@ -1,6 +1,6 @@
 """Closed sets of words the directory knows: their values are what databases, APIs and files carry.
 
-Sources: the feature list, sections A-H, its limits block, and decisions X01, X02, X03, X13.
+Sources: the feature list, sections A-H, and its limits block.
 """
 
 from enum import StrEnum
@@ -98,7 +98,7 @@ class PersonKind(StrEnum):
 
 
 class CallType(StrEnum):
-    """Order in which an apartment or person is rung (F077, decision X01: names, not numbers)."""
+    """Order in which an apartment or person is rung (F077)."""
 
     APP_AND_INDOOR = "app_and_indoor"
     PHONE_AND_INDOOR = "phone_and_indoor"
@@ -111,7 +111,7 @@ class CallType(StrEnum):
 
 
 class GuardStage(StrEnum):
-    """Where the guard phones ring in an apartment's chain (decision X02)."""
+    """Where the guard phones ring in an apartment's chain."""
 
     WITH_INDOOR = "with_indoor"
     AFTER_INDOOR = "after_indoor"
@@ -120,7 +120,7 @@ class GuardStage(StrEnum):
 
 
 class CallMode(StrEnum):
-    """Whether devices call through the server or straight to the peer's address (F067, X13)."""
+    """Whether devices call through the server or straight to the peer's address (F067)."""
 
     SIP = "sip"
     IP = "ip"
@@ -158,7 +158,7 @@ class Plan(StrEnum):
 
 
 class TimeFormat(StrEnum):
-    """Clock shown by devices (F042, X05)."""
+    """Clock shown by devices (F042)."""
 
     HOURS_12 = "12"
     HOURS_24 = "24"

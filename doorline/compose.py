@@ -48,6 +48,7 @@ from sipcore.capture.tap import CaptureTap
 from sipcore.defence.policy import DefencePolicy
 from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
+from sipcore.endpoint.fact_listeners import FactListeners
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.settings import EndpointSettings, ListenAddress
 from sipcore.endpoint.trunk import TrunkChallenges
@@ -171,7 +172,7 @@ async def _parts(
         ),
         challenges=TrunkChallenges(trunks.known, entropy),
         digits=digits,
-        journal=VisitLog(journal, dial, door_log),
+        journal=FactListeners(journal.record, VisitLog(dial, door_log).heard),
         watching=Watching(dial),
         correspondence=Correspondence(dial),
         clock=clock,

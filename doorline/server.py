@@ -16,6 +16,7 @@ from doorline.adapters.autop import ReloadableAutop
 from doorline.adapters.capture import AccountCapture
 from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.health import ServerHealth
+from doorline.adapters.homer import HomerExporter
 from doorline.adapters.retention import Retention
 from doorline.certificates import tls_contexts
 from doorline.failures import cannot_listen
@@ -27,7 +28,6 @@ from doorline.trunks import Trunks
 from provisioning.ledger import AutopFetch
 from provisioning.profile import ServerAddress
 from relay.door_log import DoorLogEntry
-from sipcore.capture.homer import HomerExporter
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import BoundListener
 from sipcore.storage.bindings_sql import WriteBehindBindings

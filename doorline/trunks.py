@@ -169,21 +169,16 @@ def _places(candidates: Sequence[Candidate]) -> frozenset[tuple[str, str, int]]:
 
 def _trunk(name: str, settings: TrunkSettings, found: Located) -> Trunk:
     """A provider as located, called by its domain or name in URIs."""
-    port = settings.port or 5060
-    domain = settings.domain
-    if not domain and not is_numeric(settings.host):
-        domain = settings.host if port == 5060 else f"{settings.host}:{port}"
     return Trunk(
         name=name,
-        host=settings.host,
+        host=settings.domain or settings.host,
         servers=found.candidates,
-        port=port,
+        port=0 if settings.domain else settings.port,
         server_name=_server_name(settings, found),
         only_udp=settings.transport == "udp",
         user=settings.user if settings.kind == "digest" else "",
         password=settings.password.reveal(),
         from_user=settings.from_user or settings.user,
-        domain=domain,
         prefix=settings.prefix,
     )
 

@@ -263,7 +263,7 @@ class Autop:
         """Count a miss. A source with too many of them fills the ledger no further.
 
         A device whose token is right may ask for files that do not exist without being counted:
-        devices do that (device facts §1.1 "Missing file").
+        devices ask for the common file as well as for their own.
         """
         known = outcome.settings is not None and isinstance(heard, Claim) and heard.token
         if outcome.answer.status != 404 or known:

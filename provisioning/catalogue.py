@@ -66,7 +66,7 @@ class Model:
     contacts_template: str | None
     contacts_type: str
     keys: Mapping[str, str]
-    """How this model spells keys that differ between models (device facts §2.10)."""
+    """How this model spells keys that differ between models."""
     relays: int
     """Relays a device of the model has."""
     long_codes: int

@@ -3,8 +3,6 @@
 Nothing here is believed: file name and User-Agent are chosen by the caller and only say which
 device to look up. Who may have the file is decided later by the token or by the first-fetch
 window. Conflicting statements are an error, never a vote.
-
-Sources: device facts §1.1 (file names), §1.6 (HTTP User-Agent), §6.1 (other vendors), §9 (trust).
 """
 
 import re

@@ -3,7 +3,7 @@
 Everything is answered here, whatever path and method, so that no route of the framework answers in
 another voice. Paths hold tokens: the application must run without an access log.
 
-Sources: device facts §1.6 (plain 200 with Content-Length, no chunks, no redirects), §7.4 rule 6.
+A file is a plain 200 with Content-Length, without chunks or redirects: devices are simple clients.
 """
 
 from typing import Protocol

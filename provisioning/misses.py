@@ -1,6 +1,6 @@
 """Counting misses per source, in bounded memory.
 
-A MAC can be guessed, a token cannot (device facts §7.2): so a source with many misses loses the
+A MAC can be guessed, a token cannot: so a source with many misses loses the
 files that need no token first, and everything only when it goes on ten times as long. Devices
 behind the same address whose tokens are right are not kept from their files by a neighbour that
 sweeps MACs. IPv6 sources count by their /64, the smallest network anybody is given.

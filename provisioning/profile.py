@@ -45,7 +45,7 @@ class ServerAddress:
     public_url: str
     """Address of the autop listener as devices see it, without a trailing slash."""
     registration_expires: int = 300
-    """Seconds devices ask for when they register; they take 30-65535 (device facts §2.1)."""
+    """Seconds devices ask for when they register; they take 30-65535."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def profile_of(
     if settings.transport not in server.ports:
         notes.append(f"The server has no {settings.transport.upper()} listener.")
     if settings.call_mode is CallMode.IP:
-        # Opening the device to calls from any address would help nobody (device facts §7.1).
+        # Opening the device to calls from any address would help nobody.
         notes.append("Calls go through the server: addresses of other devices are not known.")
     spread = int(settings.mac or "0", 16)
     relays = _relays(settings.relays, model, notes) if is_door else ()

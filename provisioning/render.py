@@ -104,7 +104,7 @@ class Renderer:
 def one_line_per_key(text: str, extra: Mapping[str, str]) -> str:
     """`key = value` lines in which an extra line takes the place of the one with the same key.
 
-    Keys compare without case, as the vendors themselves spell them both ways (device facts §1.2).
+    Keys compare without case, as the vendors themselves spell them both ways.
     New keys follow at the end.
     """
     if not extra:

@@ -1,7 +1,7 @@
 """Making values safe to write into a device's file.
 
 Names come from people and from imported sheets; a line break or a `&` in one of them must never
-become another setting (device facts §7.2 "XML/cfg injection", §7.4 rule 9). Every value a template
+become another setting. Every value a template
 writes passes `cfg_value` or `xml_value`, whether the template asks for it or not; the filters
 below are for values that need more care.
 """
@@ -10,9 +10,9 @@ import re
 import unicodedata
 
 LABEL_BYTES = 63
-"""Longest label devices take (device facts §7.4 rule 9)."""
+"""Longest label devices take."""
 URL_LENGTH = 127
-"""Longest address devices take (device facts §1.1)."""
+"""Longest address devices take."""
 _BREAKS = frozenset("\t\n\v\f\r\x85\u2028\u2029")
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SOFTENED = str.maketrans({"=": "-", "%": " ", "'": "\u2019", "&": "+", ";": ","})
@@ -47,7 +47,7 @@ def label(text: str) -> str:
     """A name people read: one line, at most `LABEL_BYTES` of UTF-8.
 
     `=`, `%`, `'`, `&` and `;`, which some firmware refuses or takes for separators, become
-    characters that look alike (device facts §1.2 "Quoting").
+    characters that look alike.
     """
     soft = one_line(text.translate(_SOFTENED))
     return soft.encode()[:LABEL_BYTES].decode(errors="ignore").rstrip(" ")
@@ -63,7 +63,7 @@ def exact(text: str) -> str:
 def dialled(text: str) -> str:
     """A number devices dial: letters, digits and `*#+._-`, or UnfitValue.
 
-    No `@`: a door that finds `user@host` calls that host and not this server (device facts §4.3).
+    No `@`: a door that finds `user@host` calls that host and not this server.
     """
     if not _DIALLED.fullmatch(text):
         raise UnfitValue("a number to dial holds characters that no device can dial")

@@ -1,4 +1,4 @@
-"""Whether a party of a call may open a relay by digits: one table, read from the top (G05).
+"""Whether a party of a call may open a relay by digits: one table, read from the top.
 
 The parties of a door's call that may open are the ones it can ring: indoor monitors, apps, guard
 phones and landlines. To be on the call with the door is the right to open it; the rows of the

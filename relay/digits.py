@@ -1,4 +1,4 @@
-"""Digits of a call as devices write them in SIP INFO (device facts §5.3).
+"""Digits of a call as devices write them in SIP INFO.
 
 What real devices send: `application/dtmf-relay` with lines `Signal=5` and `Duration=160`, in any
 case, with or without blanks, quotes or the duration, lines ended by CRLF or LF; `application/dtmf`

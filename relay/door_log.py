@@ -1,6 +1,6 @@
 """The door log: who did what at which door, when, with which kind of key and with what result.
 
-Columns are those of F267, with the true outcome that F268 and X10 ask for beside the response
+Columns are those of F267, with the true outcome that F268 asks for beside the response
 column, and kind and id of the credential (F269). A digit that somebody pressed is never among
 them: the key names the relay whose code was used, not the code.
 
@@ -68,7 +68,7 @@ class DoorLogEntry:
     reason: str = ""
     """Machine-readable reason of the decision or of the call's end."""
     status: int | None = None
-    """SIP status of a call that was not answered (X10)."""
+    """SIP status of a call that was not answered."""
     building_id: int | None = None
     building: str = ""
     apartment_id: int | None = None

@@ -9,7 +9,7 @@ Two views of the same digits:
   opening uses it.
 
 Some devices send each digit by two ways, in INFO and in media or in two sorts of INFO; the second
-copy within 0.3 s is an echo (device facts §5.3). The same digit by the same way is a second press,
+copy within 0.3 s is an echo. The same digit by the same way is a second press,
 however fast. Pure: moments arrive as parameters, seconds on any one scale.
 """
 

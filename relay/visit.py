@@ -19,8 +19,8 @@ def visit_entry(
     """The row of an ended visit; None when the caller is no door of ours.
 
     `at` is when the button was pressed, UTC seconds. The response column says `allowed` whatever
-    happened, as the guide has it; `outcome` (`answered`, `missed`, `refused`, `busy`,
-    `abandoned`, `failed`) and the SIP `status` say what was true (F268, X10).
+    happened, as F267 has it; `outcome` (`answered`, `missed`, `refused`, `busy`,
+    `abandoned`, `failed`) and the SIP `status` say what was true (F268).
     """
     door = directory.account(door_user)
     site = directory.site_of(door_user)

@@ -28,7 +28,7 @@ class Person(Row, SiteBound, Base):
     first_name: Mapped[str] = mapped_column(String(64))
     last_name: Mapped[str] = mapped_column(String(64))
     external_id: Mapped[str | None] = mapped_column(String(64))
-    """The user ID of the seeds: free text, unique in the site, dialled in offices (F058, X12)."""
+    """The user ID of the seeds: free text, unique in the site, dialled in offices (F058)."""
     email: Mapped[str | None] = mapped_column(String(254))
     country: Mapped[str | None] = mapped_column(String(2))
     """Country of the person's numbers; None for the site's (F065)."""

@@ -33,7 +33,7 @@ class Site(Row, Base):
     landline_enabled: Mapped[bool]
     """Landline service (F034)."""
     guard_stage: Mapped[GuardStage | None]
-    """None for the default of X02."""
+    """None for the default of each call type."""
     stage_timeout: Mapped[float]
     """Seconds an ordinary stage rings."""
     landline_timeout: Mapped[float]

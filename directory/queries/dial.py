@@ -91,7 +91,7 @@ class DialSite:
     landline_enabled: bool = False
     """Landline service (F034)."""
     guard_stage: str | None = None
-    """`with_indoor` or `after_indoor`; None for the default of X02, which depends on the type."""
+    """`with_indoor` or `after_indoor`; None for the default of each call type."""
     stage_timeout: float = 30.0
     """Seconds an ordinary stage rings."""
     landline_timeout: float = 45.0
@@ -99,7 +99,7 @@ class DialSite:
     emergency_number: str = ""
     guards: tuple[DialAccount, ...] = ()
     apartments: Mapping[tuple[int, str], DialOwner] = field(default_factory=dict)
-    """By building id and apartment number: the same number may exist in two buildings (G08)."""
+    """By building id and apartment number: the same number may exist in two buildings."""
     buildings: Mapping[str, int] = field(default_factory=dict)
     """Building id by name."""
     people: Mapping[str, DialOwner] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from directory.model import Apartment, Person, Site
 
 ORDINARY_STAGES = 3
-"""Stages of the longest chain beside its landline stage: indoor, guard, app (F082, X02)."""
+"""Stages of the longest chain beside its landline stage: indoor, guard, app (F082)."""
 
 
 async def longest_ring(connection: AsyncConnection, site_id: int) -> float:

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from admin_api.services import TooManyFollowers
+from doorline.adapters.homer import HomerExporter
 from doorline.settings import Address, CaptureSettings
 from sipcore.capture import pcap
 from sipcore.capture.account_filter import AccountFilter
 from sipcore.capture.captured import Captured
 from sipcore.capture.hep import HepEncoder
-from sipcore.capture.homer import HomerExporter
 from sipcore.capture.masking import masked
 from sipcore.capture.tap import CaptureTap
 from sipcore.registrar.location import Location

@@ -6,7 +6,6 @@ from directory.queries.dial import DialDirectory
 from relay.in_call import DoorLogSink
 from relay.visit import visit_entry
 from sipcore.b2bua.facts import CallEnded, CallFact, CallRefused, CallStarted
-from sipcore.b2bua.ports import CallJournal
 
 
 class _Visit(NamedTuple):
@@ -18,13 +17,12 @@ class _Visit(NamedTuple):
 
 
 class VisitLog:
-    """A CallJournal that passes every fact on and writes a row for each ended visit.
+    """Listens to the facts of calls and writes a row for each ended visit.
 
     It holds one small tuple for each open visit, and nothing for other calls.
     """
 
-    def __init__(self, journal: CallJournal, directory: DialDirectory, log: DoorLogSink) -> None:
-        self._journal = journal
+    def __init__(self, directory: DialDirectory, log: DoorLogSink) -> None:
         self._directory = directory
         self._log = log
         self._open: dict[str, _Visit] = {}
@@ -33,9 +31,8 @@ class VisitLog:
         """Visits that are not over yet."""
         return len(self._open)
 
-    def record(self, fact: CallFact) -> None:
-        """Keep one fact."""
-        self._journal.record(fact)
+    def heard(self, fact: CallFact) -> None:
+        """Something happened to a call."""
         match fact:
             case CallStarted(call_id, at, _, plan) if plan.is_visit:
                 self._open[call_id] = _Visit(at, plan.caller.user, plan.apartment_id)

@@ -5,25 +5,24 @@ import math
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, ServerTransaction, Use
-from sipcore.dialog.accepted import AcceptedInvite, AckMissing
+from sipcore.dialog.repetition import Due, Repetition
+from sipcore.kernel.timers import T2
 from sipcore.message.message import Request
-from sipcore.transaction.actions import Send
-from sipcore.transaction.events import AckReceived
 
 
 class _Answered:
     """A 2xx of ours that waits for its ACK."""
 
-    __slots__ = ("cseq", "flow", "leg", "machine", "use")
+    __slots__ = ("cseq", "flow", "leg", "repetition", "use")
 
     def __init__(
-        self, leg: Leg, transaction: ServerTransaction, machine: AcceptedInvite, use: Use | None
+        self, leg: Leg, transaction: ServerTransaction, repetition: Repetition, use: Use | None
     ) -> None:
         self.leg = leg
         self.cseq = transaction.request.cseq.number
         self.flow = transaction.flow
         """Where the 2xx went first (RFC 3261 §18.2.2)."""
-        self.machine = machine
+        self.repetition = repetition
         self.use = use
         """INVITE on the other leg whose ACK waits for the answer in this ACK (RFC 3264 §4)."""
 
@@ -43,7 +42,7 @@ class AnsweredInvites:
         self, leg: Leg, transaction: ServerTransaction, data: bytes, use: Use | None, now: float
     ) -> None:
         """Repeat this 2xx until the leg acknowledges it."""
-        self._waiting.append(_Answered(leg, transaction, AcceptedInvite(data, now), use))
+        self._waiting.append(_Answered(leg, transaction, Repetition(data, now, T2), use))
         self._reckon()
 
     def awaits(self, leg: Leg) -> bool:
@@ -59,7 +58,6 @@ class AnsweredInvites:
         for item in tuple(self._waiting):
             if item.leg is not leg or item.cseq != request.cseq.number:
                 continue
-            item.machine.handle(AckReceived(request), now)
             self._waiting.remove(item)
             use = item.use
             if use is not None and use.leg.dialog is not None:
@@ -73,13 +71,13 @@ class AnsweredInvites:
         """Repeat what is due; returns the legs whose ACK never came."""
         silent: list[Leg] = []
         for item in tuple(self._waiting):
-            for action in item.machine.on_deadline(now):
-                if isinstance(action, Send):
-                    self._frame.transmit(action.data, item.flow)
-                elif isinstance(action, AckMissing):
-                    self._decline(item)
-                    self._waiting.remove(item)
-                    silent.append(item.leg)
+            due = item.repetition.on_deadline(now)
+            if due is Due.REPEAT:
+                self._frame.transmit(item.repetition.data, item.flow)
+            elif due is Due.GIVE_UP:
+                self._decline(item)
+                self._waiting.remove(item)
+                silent.append(item.leg)
         self._reckon()
         return tuple(silent)
 
@@ -100,4 +98,4 @@ class AnsweredInvites:
             requests.decline(self._frame, use, use.leg.dialog, use.delayed_offer)
 
     def _reckon(self) -> None:
-        self.deadline = min((item.machine.deadline for item in self._waiting), default=math.inf)
+        self.deadline = min((item.repetition.deadline for item in self._waiting), default=math.inf)

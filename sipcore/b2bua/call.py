@@ -61,10 +61,6 @@ from sipcore.message.message import Request, Response
 from sipcore.message.status import reason_phrase
 from sipcore.transaction.invite_server import InviteServer
 
-_LOST: Final = frozenset(
-    (ReleaseReason.LEG_LOST, ReleaseReason.NO_ACK, ReleaseReason.SESSION_EXPIRED)
-)
-"""Reasons after which nobody may be at the end of the leg: it gets a BYE all the same."""
 _ALIVE: Final = frozenset((LegState.CALLING, LegState.TALKING))
 LONGEST_CALL: Final = 4 * 3600.0
 """Seconds after which an answered call is ended: both phones may have lost their power."""
@@ -476,7 +472,7 @@ class Call:
         if self._held is not None:
             self._held = None
             self.caller.refuse(status)
-        lost = reason in _LOST
+        lost = reason.is_loss  # nobody may be at the end of the leg: it gets a BYE all the same
         for leg in self.talkers.legs:
             if leg is by and not lost:
                 self.talkers.close(leg)

@@ -165,7 +165,7 @@ class CallerSide:
             status,
             to_tag=self._tag_of(face),
             extra=(
-                frame.ports.addressing.contact(face.flow),
+                frame.contact(face.dialog, face.flow),
                 *lines,
                 header_policy.SUPPORTED,
                 *timer.response_lines(self.transaction.request, now),
@@ -232,8 +232,7 @@ class CallerSide:
 
     def _lines(self, face: Leg, response: Response | None) -> list[bytes]:
         """Header lines of a response that belongs to a dialog, as far as `response` gives them."""
-        secure = face.dialog is not None and face.dialog.wants_sips
-        contact = self._frame.ports.addressing.contact(face.flow, secure=secure)
+        contact = self._frame.contact(face.dialog, face.flow)
         if response is None:
             return [contact]
         return [

@@ -6,6 +6,7 @@ from sipcore.b2bua.actions import Action, Answer, OpenClient, Record, Transmit
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.leg import ServerTransaction, Use
+from sipcore.dialog.dialog import Dialog
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
 
@@ -75,6 +76,14 @@ class CallFrame:
         )
         self._outbox.append(Answer(transaction, status, data))
         return data
+
+    def contact(self, dialog: Dialog | None, flow: Flow) -> bytes:
+        """Contact line of what is sent over this flow inside a dialog, or None before there is one.
+
+        Every message of one dialog shows the same scheme (RFC 3261 §12.1.1).
+        """
+        secure = dialog is not None and dialog.wants_sips
+        return self.ports.addressing.contact(flow, secure=secure)
 
     def flush(self) -> list[Action]:
         """Take out what was collected."""

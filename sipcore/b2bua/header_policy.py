@@ -8,6 +8,7 @@ phones pick up by themselves, and no resident may open a neighbour's microphone 
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
@@ -20,6 +21,9 @@ SUPPORTED: Final = supported(b"timer", b"replaces")
 """Extensions understood inside a dialog whoever is at the other end, as a header line."""
 SUPPORTED_RELIABLE: Final = supported(b"timer", b"replaces", b"100rel")
 """The same, with reliable provisional responses (RFC 3262)."""
+
+VISIT: Final = b"X-Doorline-Visit"
+"""Header that names the call in every INVITE of ours."""
 
 _ALLOW_WITHOUT_UPDATE: Final = ALLOW.replace(b" UPDATE,", b"")
 _has_control: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
@@ -41,6 +45,19 @@ _IN_REQUESTS: Final = {
     b"subject": b"Subject",
 }
 
+_IN_MESSAGES: Final = {
+    b"content-disposition": b"Content-Disposition",
+    b"content-encoding": b"Content-Encoding",
+    b"content-language": b"Content-Language",
+    b"date": b"Date",
+    b"expires": b"Expires",
+    b"in-reply-to": b"In-Reply-To",
+    b"mime-version": b"MIME-Version",
+    b"priority": b"Priority",
+    b"subject": b"Subject",
+}
+"""For a MESSAGE outside calls, of what RFC 3428 tables 1 and 2 allow."""
+
 _IN_RESPONSES: Final = {
     b"accept": b"Accept",
     b"accept-encoding": b"Accept-Encoding",
@@ -61,7 +78,16 @@ def crossing(message: Message) -> list[bytes]:
 
     A value with a control character is left behind: TEXT-UTF8 has none (RFC 3261 §25.1).
     """
-    names = _IN_REQUESTS if isinstance(message, Request) else _IN_RESPONSES
+    return _crossing(message, _IN_REQUESTS if isinstance(message, Request) else _IN_RESPONSES)
+
+
+def crossing_in_message(request: Request) -> list[bytes]:
+    """The same for a MESSAGE outside calls, which may tell when it was written and until when it
+    makes sense (RFC 3428 §4)."""
+    return _crossing(request, _IN_MESSAGES)
+
+
+def _crossing(message: Message, names: Mapping[bytes, bytes]) -> list[bytes]:
     return [
         names[name] + b": " + value
         for name, value in message.headers
@@ -76,6 +102,11 @@ def explaining(refusal: Response) -> tuple[bytes, ...]:
         for name, value in refusal.headers
         if name in _IN_REFUSALS and not _has_control(value)
     )
+
+
+def visit(call_id: str) -> bytes:
+    """Header line that names the call."""
+    return VISIT + b": " + call_id.encode()
 
 
 def takes_update(message: Message) -> bool:

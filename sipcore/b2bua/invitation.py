@@ -6,18 +6,16 @@ believed and do not cross (RFC 3325 §5, RFC 8224 §6).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.held import resumed
+from sipcore.b2bua.originating import DEFAULT_MAX_FORWARDS, hops_left, identity
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.dialog.session_timer import initial_lines
 from sipcore.message.message import Request
+from sipcore.message.sdp import resumed
 
-DEFAULT_MAX_FORWARDS: Final = 70
-"""RFC 3261 §8.1.1.6."""
 _ANONYMOUS: Final = b'"Anonymous" <sip:anonymous@anonymous.invalid>'
 """RFC 3323 §4.1.1.3."""
 _HIDING: Final = frozenset((b"user", b"header", b"id"))
@@ -46,17 +44,15 @@ def invitation_of(
 ) -> Invitation:
     """The invitation that follows from the caller's INVITE `request` and its plan."""
     ports = frame.ports
-    hops = request.max_forwards
-    # A door phone is no person: who stands before the door shall not hide which door it is.
-    is_private = plan.caller.kind != "door" and _wants_privacy(request)
+    is_private = plan.caller.may_hide and _wants_privacy(request)
     return Invitation(
-        from_=_ANONYMOUS if is_private else _identity(plan, ports.addressing.domain),
-        max_forwards=max((DEFAULT_MAX_FORWARDS if hops is None else hops) - 1, 0),
+        from_=_ANONYMOUS if is_private else identity(plan.caller, ports.addressing.domain),
+        max_forwards=hops_left(request),
         lines=(
             header_policy.allowed_across(request),
             header_policy.SUPPORTED_RELIABLE if is_reliable else header_policy.SUPPORTED,
             *initial_lines(ports.session),
-            b"X-Doorline-Visit: " + frame.call_id.encode(),
+            header_policy.visit(frame.call_id),
             *header_policy.crossing(request),
         ),
         body=request.body,
@@ -78,13 +74,13 @@ def transferred(
     body, content_type = description
     referred = b"Referred-By: <sip:%b@%b>" % (by.user.encode(), ports.addressing.domain)
     return Invitation(
-        from_=_identity(replace(plan, caller=caller), ports.addressing.domain),
+        from_=identity(caller, ports.addressing.domain),
         max_forwards=DEFAULT_MAX_FORWARDS,
         lines=(
             header_policy.ALLOW,
             header_policy.SUPPORTED,
             *initial_lines(ports.session),
-            b"X-Doorline-Visit: " + frame.call_id.encode(),
+            header_policy.visit(frame.call_id),
             referred,
         ),
         body=resumed(body, content_type),
@@ -100,14 +96,3 @@ def _wants_privacy(request: Request) -> bool:
         kind.strip().lower() for value in values for kind in value.replace(b",", b";").split(b";")
     }
     return not kinds.isdisjoint(_HIDING)
-
-
-def _identity(plan: RingPlan, domain: bytes) -> bytes:
-    """From of the B-legs: name and AOR as this server knows them, never as the caller says."""
-    party = plan.caller
-    uri = b"<sip:" + party.user.encode() + b"@" + domain + b">"
-    if not party.display:
-        return uri
-    name = party.display.replace("\\", "\\\\").replace('"', '\\"')
-    text = "".join(character for character in name if character.isprintable())
-    return b'"' + text.encode() + b'" ' + uri

@@ -9,10 +9,10 @@ an offer in an answer gets the other one's last description as an offer instead.
 
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.held import resumed
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.talking import Talking
 from sipcore.message.message import Response
+from sipcore.message.sdp import resumed
 
 
 class Joining:

@@ -9,10 +9,8 @@ other, so both are accepted with every stream inactive, and `Joining` lets the t
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.actions import JoinDialog, LeaveDialog
 from sipcore.b2bua.caller_side import CallerSide
-from sipcore.b2bua.declined import SDP
 from sipcore.b2bua.facts import LegAnswered, LegFailed, LegStarted, TransferEnded, TransferStarted
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.held import held
 from sipcore.b2bua.leg import Leg, LegState, Use
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.release import ReleaseReason
@@ -21,6 +19,7 @@ from sipcore.b2bua.talkers import Talkers
 from sipcore.b2bua.talking import End, Talking
 from sipcore.dialog.dialog import Dialog
 from sipcore.dialog.session_timer import SessionTimer
+from sipcore.message.sdp import SDP, held, is_sdp
 from sipcore.transaction.invite_server import InviteServer
 
 
@@ -79,10 +78,10 @@ class PickUp:
         """Answer the caller in place of the phone that rings; False when that cannot be."""
         asked, offered = caller.transaction.request, self.transaction.request
         dialog = self.leg.dialog
-        if dialog is None or not _is_sdp(asked.body, header_policy.raw_content_type(asked)):
+        if dialog is None or not (asked.body and is_sdp(header_policy.raw_content_type(asked))):
             self.refuse(488, now)
             return False
-        if offered.body and not _is_sdp(offered.body, header_policy.raw_content_type(offered)):
+        if offered.body and not is_sdp(header_policy.raw_content_type(offered)):
             self.refuse(488, now)
             return False
         ringing.is_open = False
@@ -96,7 +95,7 @@ class PickUp:
             200,
             to_tag=dialog.local_tag,
             extra=(
-                frame.ports.addressing.contact(leg.flow),
+                frame.contact(dialog, leg.flow),
                 header_policy.allowed_across(asked),
                 header_policy.SUPPORTED,
                 *timer.response_lines(offered, now),
@@ -141,7 +140,3 @@ class PickUp:
             leg.dialog.confirmed = True
         frame.record(LegAnswered(frame.call_id, at, leg.number))
         frame.record(TransferEnded(frame.call_id, at, "pick_up", 200))
-
-
-def _is_sdp(body: bytes, content_type: bytes) -> bool:
-    return bool(body) and content_type.partition(b";")[0].strip().lower() == SDP

@@ -17,6 +17,10 @@ class Party:
     device_id: int | None = None
     person_id: int | None = None
     apartment_id: int | None = None
+    may_hide: bool = True
+    """Whether it may ask to stay unnamed (RFC 3323)."""
+    is_account: bool = True
+    """Whether it is an account of this server, whose dialogs can be watched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Addressing(Protocol):
     def via(self, flow: Flow, branch: bytes) -> bytes:
         """Complete Via line with the advertised sent-by, `rport` (RFC 3581) and this branch."""
 
-    def contact(self, flow: Flow, *, secure: bool = False) -> bytes:
+    def contact(self, flow: Flow, *, secure: bool) -> bytes:
         """Complete Contact line that reaches this server over the same kind of flow.
 
         `secure`: with a SIPS URI, as the dialog demands it (RFC 3261 §8.1.1.8, §12.1.1).

@@ -23,6 +23,11 @@ class ReleaseReason(Enum):
     SHUTDOWN = "shutdown"
 
     @property
+    def is_loss(self) -> bool:
+        """Whether no phone asked for it: one was not heard of any more."""
+        return self in _LOSSES
+
+    @property
     def header(self) -> bytes:
         """Complete Reason header line."""
         return _HEADERS[self]
@@ -34,6 +39,8 @@ class ReleaseReason(Enum):
             return _HEADERS[ReleaseReason.CALLEE_HUNG_UP]
         return _HEADERS[self]
 
+
+_LOSSES = frozenset((ReleaseReason.LEG_LOST, ReleaseReason.NO_ACK, ReleaseReason.SESSION_EXPIRED))
 
 _HEADERS = {
     ReleaseReason.ANSWERED_ELSEWHERE: b'Reason: SIP;cause=200;text="Call completed elsewhere"',

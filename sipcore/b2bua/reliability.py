@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, Use
-from sipcore.dialog.reliable import PrackMissing, ReliableProvisional, acknowledged
+from sipcore.dialog.reliable import acknowledged
+from sipcore.dialog.repetition import Due, Repetition
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request
 from sipcore.transaction.invite_server import InviteServer
@@ -49,11 +50,13 @@ class Telling(NamedTuple):
 class _Line:
     """The reliable provisional responses of one early dialog."""
 
-    __slots__ = ("asked", "next_number", "queued", "sent")
+    __slots__ = ("asked", "next_number", "number", "queued", "sent")
 
     def __init__(self, first: int) -> None:
         self.next_number = first
-        self.sent: ReliableProvisional | None = None
+        self.sent: Repetition | None = None
+        self.number = 0
+        """RSeq of `sent`."""
         self.asked = Telling(0, (), b"", b"", None)
         """What `sent` tells."""
         self.queued: list[Telling] = []
@@ -94,7 +97,7 @@ class Reliability:
         """
         number, cseq, method = acknowledged(prack)
         line = self._lines.get(face)
-        if line is None or line.sent is None or number != line.sent.number:
+        if line is None or line.sent is None or number != line.number:
             return None
         if method != b"INVITE" or cseq != self._transaction.request.cseq.number:
             return None
@@ -113,11 +116,13 @@ class Reliability:
         """Repeat what is due; True when a PRACK never came."""
         is_missing = False
         for line in self._lines.values():
-            due = None if line.sent is None else line.sent.on_deadline(now)
-            if isinstance(due, PrackMissing):
+            if line.sent is None:
+                continue
+            due = line.sent.on_deadline(now)
+            if due is Due.GIVE_UP:
                 is_missing = True
-            elif due is not None:
-                self._frame.transmit(due.data, self._transaction.flow)
+            elif due is Due.REPEAT:
+                self._frame.transmit(line.sent.data, self._transaction.flow)
         self._reckon()
         return is_missing
 
@@ -134,7 +139,7 @@ class Reliability:
         dialog = face.dialog
         if dialog is None:
             raise BadMessage("no early dialog")
-        number = line.next_number
+        line.number = number = line.next_number
         line.next_number += 1
         data = self._frame.answer(
             self._transaction,
@@ -144,7 +149,7 @@ class Reliability:
             body=telling.body,
             content_type=telling.content_type,
         )
-        line.sent = ReliableProvisional(number, data, now)
+        line.sent = Repetition(data, now)
         line.asked = telling
         self._reckon()
 

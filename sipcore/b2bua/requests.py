@@ -3,20 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from sipcore.b2bua import header_policy
 from sipcore.b2bua.actions import Expire
-from sipcore.b2bua.declined import declined
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.ports import Addressing, Route
 from sipcore.dialog.dialog import Dialog, Opening
-from sipcore.dialog.routing import request_target
+from sipcore.dialog.routing import request_target, wants_sips
 from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import T1
 from sipcore.message import build
 from sipcore.message.message import Message, Response, parse
+from sipcore.message.sdp import SDP, is_sdp, refused
 from sipcore.transaction.derived import cancel_for
 
 _MAX_ATTEMPTS: Final = 4
@@ -60,7 +61,7 @@ def send_invite(
         b"To: " + to,
         b"Call-ID: " + call_id,
         b"CSeq: 1 INVITE",
-        addressing.contact(leg.flow, secure=route.request_uri[:5].lower() == b"sips:"),
+        addressing.contact(leg.flow, secure=wants_sips(route.request_uri, route.path)),
         *invitation.lines,
     ]
     if invitation.is_private and route.trunk is not None:
@@ -124,8 +125,10 @@ def acknowledge(
 
 def decline(frame: CallFrame, use: Use, dialog: Dialog, offer: Message | None) -> None:
     """Acknowledge a 2xx that nobody wants; an offer in it is refused."""
-    body, content_type = (b"", b"") if use.has_offer else declined(offer)
-    acknowledge(frame, use, dialog, body, content_type)
+    if use.has_offer or offer is None or not is_sdp(header_policy.raw_content_type(offer)):
+        acknowledge(frame, use, dialog)
+    else:  # RFC 3261 §13.2.2.4: the ACK carries a valid answer all the same
+        acknowledge(frame, use, dialog, refused(offer.body), SDP)
 
 
 def acknowledge_again(frame: CallFrame, use: Use, tag: bytes, flow: Flow) -> bool:
@@ -263,10 +266,11 @@ def _direct(frame: CallFrame, use: Use, flows: Sequence[Flow]) -> None:
         use.patience = STREAM_TIMEOUT
     if flow == use.flow:
         return
-    addressing = frame.ports.addressing
+    addressing, route = frame.ports.addressing, use.leg.route
+    secure = route is not None and wants_sips(route.request_uri, route.path)
     for old, new in (
         (addressing.via(use.flow, use.branch), addressing.via(flow, use.branch)),
-        (addressing.contact(use.flow), addressing.contact(flow)),
+        (addressing.contact(use.flow, secure=secure), addressing.contact(flow, secure=secure)),
     ):
         use.data = use.data.replace(old, new, 1)
     use.flow = use.leg.flow = flow

@@ -128,9 +128,7 @@ class Talking:
 
     def offer(self, here: End, there: End, transaction: ServerTransaction) -> bool:
         """Carry the INVITE of a newcomer to the one who stays; False when it was refused."""
-        before = len(self._pending)
-        self._cross(here, there, transaction)
-        return len(self._pending) > before
+        return self._cross(here, there, transaction)
 
     def pass_prack(
         self, here: End, there: End, transaction: ServerTransaction, rack: bytes
@@ -216,7 +214,7 @@ class Talking:
             transaction,
             200,
             extra=(
-                self._frame.ports.addressing.contact(transaction.flow, secure=_wants_sips(leg)),
+                self._frame.contact(leg.dialog, transaction.flow),
                 header_policy.ALLOW,
                 header_policy.SUPPORTED,
                 *self.sessions.response_lines(leg, transaction.request, now),
@@ -238,7 +236,8 @@ class Talking:
 
     # -- crossing ---------------------------------------------------------------------------
 
-    def _cross(self, here: End, there: End, transaction: ServerTransaction) -> None:
+    def _cross(self, here: End, there: End, transaction: ServerTransaction) -> bool:
+        """Carry a request to the other leg; False when it was refused."""
         frame, request = self._frame, transaction.request
         leg, peer = here.leg, there.leg
         offers = request.method == b"INVITE" or (request.method == b"UPDATE" and bool(request.body))
@@ -252,6 +251,8 @@ class Talking:
             frame.answer(transaction, refused)
         else:
             self._forward(here, there, transaction, offers=offers)
+            return True
+        return False
 
     def _forward(
         self,
@@ -337,10 +338,8 @@ class Talking:
         content_type = header_policy.raw_content_type(response)
         if response.status < 300 and request.method in _SESSION and sender is not None:
             self.sessions.agreed(use.leg, response, now)
-            secure = _wants_sips(sender)
-            contact = frame.ports.addressing.contact(transaction.flow, secure=secure)
             extra = [
-                contact,
+                frame.contact(sender.dialog, transaction.flow),
                 header_policy.allowed_across(response),
                 header_policy.SUPPORTED,
                 *self.sessions.response_lines(sender, request, now),
@@ -376,7 +375,3 @@ class Talking:
         for use in self._pending:
             deadline = min(deadline, use.gives_up_at)
         self.deadline = deadline
-
-
-def _wants_sips(leg: Leg) -> bool:
-    return leg.dialog is not None and leg.dialog.wants_sips

@@ -54,7 +54,7 @@ class Transfer:
 
     def accept(self, transaction: ServerTransaction) -> None:
         """Answer 202 and say that it is being tried (§2.4.2, §2.4.4)."""
-        contact = self._frame.ports.addressing.contact(transaction.flow)
+        contact = self._frame.contact(self.by.dialog, transaction.flow)
         extra = (contact,) if self._is_told else (contact, b"Refer-Sub: false")
         self._frame.answer(transaction, 202, extra=extra)
         self.tell(100)

@@ -1,12 +1,11 @@
-"""Transfers: a party of an answered call passes it on, or somebody else takes its place.
+"""Transfers: a party of an answered call passes it on (RFC 3515, RFC 5589).
 
-Three ways lead to other talkers:
+Two ways lead to other talkers:
 
 * REFER without Replaces (blind): new stages are rung with the one who stays as their caller;
-* REFER with Replaces (attended): the party of the referrer's other call is handed over by it;
-* INVITE with Replaces (pick-up): whoever sent it takes the place of the leg it names.
+* REFER with Replaces (attended): the party of the referrer's other call is handed over by it.
 
-The first two end in `Joining`; the last one carries the newcomer's offer to the one who stays.
+Both end in `Joining`, and so does the pick-up of a call that still rings (`pick_up.py`).
 """
 
 from sipcore.b2bua.actions import JoinDialog, Tell

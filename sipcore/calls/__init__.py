@@ -1,8 +1,9 @@
-"""Call types: how a dialled number becomes a ring plan.
+"""Call types: whom a dialled number means, and how a call rings them.
 
-Each call type is a function in a file of its own: it answers a number that is its business with a
-plan or a refusal, and None otherwise. `CALL_TYPES` holds them in order; the first answer counts.
-Adding a call type means adding a file and a line here.
+Each call type is a function in a file of its own: it answers a number that is its business with
+those who are meant (`Meant`) or a refusal, and None otherwise. `CALL_TYPES` holds them in order;
+the first answer counts, for calls and for messages. Adding a call type means adding a file and a
+line here.
 """
 
 from sipcore.calls.apartment import apartment

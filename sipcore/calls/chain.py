@@ -1,8 +1,8 @@
 """The chain of each call type: the one place that says who rings in which stage.
 
-`CHAINS` is the truth for F077-F085 under decision X01 (names, not numbers). A word names a kind of
-party: `app`, `indoor`, `landline`. Guard phones are not in the table, because where they ring is
-the site's choice (X02, F085); `with_guards` puts them in:
+`CHAINS` is the truth for F077-F085; types have names, not numbers. A word names a kind of party:
+`app`, `indoor`, `landline`. Guard phones are not in the table, because where they ring is
+the site's choice (F085); `with_guards` puts them in:
 
     call type                   with_indoor             after_indoor              never
     app_and_indoor              A+I+G *                 A+I > G                   A+I
@@ -15,7 +15,7 @@ the site's choice (X02, F085); `with_guards` puts them in:
 
 A app, I indoor monitor, G guard phone, L landline; `+` rings together, `>` is the next stage.
 `*` is what a site without an opinion gets: the types with a backup give the guards a stage of
-their own, as the example in the guide does (F081), the others ring them along.
+their own, as in F081, the others ring them along.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ CHAINS: Mapping[str, Chain] = {
 
 
 def guard_stage(call_type: str, site_choice: str | None) -> GuardStage:
-    """Where guard phones ring: the site's choice, else the default of X02 for the call type."""
+    """Where guard phones ring: the site's choice, else the default of the call type."""
     if site_choice in tuple(GuardStage):
         return GuardStage(site_choice)
     has_backup = len(CHAINS[call_type]) > 1
@@ -48,7 +48,7 @@ def guard_stage(call_type: str, site_choice: str | None) -> GuardStage:
 
 
 def with_guards(call_type: str, placement: GuardStage) -> Chain:
-    """The chain of a call type with guard phones put where `placement` says (X02)."""
+    """The chain of a call type with guard phones put where `placement` says."""
     stages: list[Stage] = []
     for stage in CHAINS[call_type]:
         if "indoor" not in stage or placement is GuardStage.NEVER:

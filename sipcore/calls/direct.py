@@ -1,18 +1,28 @@
 """Calls to one account by its own number: a monitor, an app or a guard phone."""
 
-from sipcore.calls.inquiry import Answer, Inquiry
+from functools import partial
+
+from directory.queries.dial import DialAccount
+from sipcore.b2bua.plan import Refusal
+from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
 from sipcore.calls.rules import may_call_account
 from sipcore.calls.stages import fill, weigh
 
 
-def direct(inquiry: Inquiry) -> Answer | None:
-    """Plan for the user part of any account of the site but a door; None for other numbers."""
-    callee = inquiry.site.accounts.get(inquiry.dialled)
+def direct(dialling: Dialling) -> Meant | Refusal | None:
+    """The account of the site with that user part, unless it is a door; None for other numbers."""
+    callee = dialling.site.accounts.get(dialling.dialled)
     if callee is None or callee.kind == "door":
         return None
-    reason = may_call_account(inquiry, callee)
+    reason = may_call_account(dialling.caller, dialling.site, callee)
     if reason is not None:
-        return inquiry.refuse(403, reason)
+        return dialling.refuse(403, reason)
+    owner = dialling.site.owner_of(callee)
+    is_off = callee.kind == "app" and owner is not None and not owner.app_enabled
+    return Meant(() if is_off else (callee,), partial(_ring, callee=callee))
+
+
+def _ring(inquiry: Inquiry, callee: DialAccount) -> Answer:
     owner = inquiry.site.owner_of(callee)
     app_enabled = owner is None or owner.app_enabled
     members = weigh(inquiry, (callee,), app_enabled=app_enabled)

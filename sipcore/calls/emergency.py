@@ -6,14 +6,18 @@ same number. The plan says so when there is such a flat.
 
 from sipcore.calls.apartment import by_number
 from sipcore.calls.guard import NO_STAGE, guard_stages
-from sipcore.calls.inquiry import Answer, Inquiry
+from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
 
 
-def emergency(inquiry: Inquiry) -> Answer | None:
-    """Plan that rings every guard phone; None for other numbers, or when the site has none set."""
-    number = inquiry.site.emergency_number
-    if not number or inquiry.dialled != number:
+def emergency(dialling: Dialling) -> Meant | None:
+    """Every guard phone; None for other numbers, or when the site has none set."""
+    number = dialling.site.emergency_number
+    if not number or dialling.dialled != number:
         return None
+    return Meant(dialling.site.guards, _ring)
+
+
+def _ring(inquiry: Inquiry) -> Answer:
     stages = guard_stages(inquiry)
     if not stages:
         return inquiry.refuse(480, NO_STAGE)

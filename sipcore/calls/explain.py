@@ -79,7 +79,7 @@ def sentence(reason: str) -> str:
 
 
 def longest_ring(plan: RingPlan) -> float:
-    """Seconds the caller may hear ringing at most: stages without targets take no time (G02)."""
+    """Seconds the caller may hear ringing at most: stages without targets take no time."""
     return sum(stage.timeout for stage in plan.stages if stage.targets)
 
 

@@ -1,7 +1,7 @@
 """Calls to the guard phones of the site: `0` or `guard`."""
 
 from sipcore.b2bua.plan import RingStage
-from sipcore.calls.inquiry import Answer, Inquiry
+from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
 from sipcore.calls.stages import fill, weigh
 
 NUMBERS = frozenset({"0", "guard"})
@@ -10,10 +10,14 @@ NO_STAGE = "no_stage"
 """There is nobody in the site whom this number could ring."""
 
 
-def guard(inquiry: Inquiry) -> Answer | None:
-    """Plan that rings every guard phone at the same time; None for other numbers."""
-    if inquiry.dialled.casefold() not in NUMBERS:
+def guard(dialling: Dialling) -> Meant | None:
+    """Every guard phone of the site; None for other numbers."""
+    if dialling.dialled.casefold() not in NUMBERS:
         return None
+    return Meant(dialling.site.guards, _ring)
+
+
+def _ring(inquiry: Inquiry) -> Answer:
     stages = guard_stages(inquiry)
     if not stages:
         return inquiry.refuse(480, NO_STAGE)

@@ -1,13 +1,14 @@
-"""Inquiry: one dialled number with all that a call type may look at to answer it."""
+"""Dialling and Inquiry: one dialled number with all that a call type may look at to answer it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from directory.queries.dial import DialAccount, DialSite
 from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage
 
 Answer = RingPlan | Refusal
-"""What a call type says about a number that is its own."""
+"""What becomes of a call to a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +22,13 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
-class Inquiry:
-    """A caller of a known site dials something."""
+class Dialling:
+    """An account of a known site names somebody by number, in a call or a message."""
 
     caller: DialAccount
     site: DialSite
     """The caller's own site; no call type ever sees another one."""
     dialled: str
-    reach: Reach
 
     @property
     def is_visit(self) -> bool:
@@ -38,6 +38,13 @@ class Inquiry:
     def refuse(self, status: int, reason: str) -> Refusal:
         """The call may not be made: SIP status for the caller, reason for the record."""
         return Refusal(status, reason, party_of(self.caller), self.dialled, self.is_visit)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry(Dialling):
+    """Somebody is to be rung at that number."""
+
+    reach: Reach
 
     def plan(
         self,
@@ -62,8 +69,17 @@ class Inquiry:
         )
 
 
-CallRule = Callable[[Inquiry], Answer | None]
-"""A call type: the answer to a number that is its business, None for any other number."""
+class Meant(NamedTuple):
+    """Whom a number means; the caller has the right to reach them."""
+
+    accounts: tuple[DialAccount, ...]
+    """All of them, for messages; empty when what they have is off."""
+    ring: Callable[[Inquiry], Answer]
+    """How a call rings them."""
+
+
+CallRule = Callable[[Dialling], Meant | Refusal | None]
+"""A call type: whom a number means that is its business, None for any other number."""
 
 
 def party_of(account: DialAccount) -> Party:
@@ -76,4 +92,11 @@ def party_of(account: DialAccount) -> Party:
         device_id=account.device_id,
         person_id=account.person_id,
         apartment_id=account.apartment_id,
+        # A door phone is no person: who stands before the door shall not hide which door it is.
+        may_hide=account.kind != "door",
     )
+
+
+def stranger(user: str) -> Party:
+    """Somebody who has no account here, as records name it."""
+    return Party("unknown", user, is_account=False)

@@ -39,4 +39,5 @@ def landline_party(owner: DialOwner, number: str) -> Party:
         site_id=owner.site_id,
         person_id=owner.person_id,
         apartment_id=owner.apartment_id,
+        is_account=False,
     )

@@ -1,18 +1,26 @@
 """Calls to a door phone, to look and speak through it (F111, F112)."""
 
-from sipcore.calls.inquiry import Answer, Inquiry
+from functools import partial
+
+from directory.queries.dial import DialAccount
+from sipcore.b2bua.plan import Refusal
+from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
 from sipcore.calls.rules import may_look_through
 from sipcore.calls.stages import fill, weigh
 
 
-def monitor(inquiry: Inquiry) -> Answer | None:
-    """Plan for the user part of a door of the site; None when the number is no door's."""
-    door = inquiry.site.accounts.get(inquiry.dialled)
+def monitor(dialling: Dialling) -> Meant | Refusal | None:
+    """The door of the site with that user part; None when the number is no door's."""
+    door = dialling.site.accounts.get(dialling.dialled)
     if door is None or door.kind != "door":
         return None
-    reason = may_look_through(inquiry, door)
+    reason = may_look_through(dialling.caller, door)
     if reason is not None:
-        return inquiry.refuse(403, reason)
+        return dialling.refuse(403, reason)
+    return Meant((door,), partial(_ring, door=door))
+
+
+def _ring(inquiry: Inquiry, door: DialAccount) -> Answer:
     members = weigh(inquiry, (door,))
     return inquiry.plan(
         "monitor",

@@ -1,10 +1,12 @@
 """The plan of an owner: an apartment or person whose call type decides the chain (F077-F085)."""
 
+from collections.abc import Callable
+
 from directory.kinds import GuardStage
 from directory.queries.dial import DialOwner
 from sipcore.b2bua.plan import Refusal
 from sipcore.calls.chain import Chain, guard_stage, known_type, with_guards
-from sipcore.calls.inquiry import Answer, Inquiry
+from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
 from sipcore.calls.rules import may_call_owner
 from sipcore.calls.stages import owner_stages
 
@@ -12,19 +14,21 @@ INACTIVE = "inactive"
 """The apartment or person exists, but its account is not active."""
 
 
-def refuse_owner(inquiry: Inquiry, owner: DialOwner) -> Refusal | None:
-    """The refusal when this caller may not call this owner; None when it may."""
+def meant_owner(
+    dialling: Dialling, owner: DialOwner, ring: Callable[[Inquiry, DialOwner], Answer]
+) -> Meant | Refusal:
+    """The owner's household, rung that way, or why this caller may not reach it."""
     if not owner.active:
-        return inquiry.refuse(480, INACTIVE)
-    reason = may_call_owner(inquiry, owner)
-    return None if reason is None else inquiry.refuse(403, reason)
+        return dialling.refuse(480, INACTIVE)
+    reason = may_call_owner(dialling.caller, dialling.site, owner)
+    if reason is not None:
+        return dialling.refuse(403, reason)
+    accounts = (*owner.indoor, *owner.apps) if owner.app_enabled else owner.indoor
+    return Meant(accounts, lambda inquiry: ring(inquiry, owner))
 
 
-def plan_owner(inquiry: Inquiry, owner: DialOwner) -> Answer:
-    """Stages as the owner's call type says, or the refusal."""
-    refusal = refuse_owner(inquiry, owner)
-    if refusal is not None:
-        return refusal
+def ring_owner(inquiry: Inquiry, owner: DialOwner) -> Answer:
+    """Stages as the owner's call type says."""
     call_type = known_type(owner.call_type)
     chain, notes = _chain(inquiry, call_type)
     if call_type != owner.call_type:

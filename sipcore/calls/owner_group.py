@@ -8,29 +8,30 @@ from dataclasses import replace
 
 from directory.kinds import GuardStage
 from directory.queries.dial import DialOwner
+from sipcore.b2bua.plan import Refusal
 from sipcore.calls.apartment import AMBIGUOUS, at_gate, by_number
 from sipcore.calls.chain import Chain
-from sipcore.calls.inquiry import Answer, Inquiry
-from sipcore.calls.owner import refuse_owner
+from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
+from sipcore.calls.owner import meant_owner
 from sipcore.calls.stages import owner_stages
 
 PREFIX = "**"
 """Dialled before the number; both characters need no escape in a SIP URI (RFC 3261 §25.1)."""
 
 
-def owner_group(inquiry: Inquiry) -> Answer | None:
-    """Plan for `**1001`, `**2*1001` or `**<external id>`; None for any other number."""
-    if not inquiry.dialled.startswith(PREFIX):
+def owner_group(dialling: Dialling) -> Meant | Refusal | None:
+    """The owner of `**1001`, `**2*1001` or `**<external id>`; None for any other number."""
+    if not dialling.dialled.startswith(PREFIX):
         return None
-    found = _owners(replace(inquiry, dialled=inquiry.dialled.removeprefix(PREFIX)))
+    found = _owners(replace(dialling, dialled=dialling.dialled.removeprefix(PREFIX)))
     if not found:
         return None
     if len(found) > 1:
-        return inquiry.refuse(484, AMBIGUOUS)
-    owner = found[0]
-    refusal = refuse_owner(inquiry, owner)
-    if refusal is not None:
-        return refusal
+        return dialling.refuse(484, AMBIGUOUS)
+    return meant_owner(dialling, found[0], _ring)
+
+
+def _ring(inquiry: Inquiry, owner: DialOwner) -> Answer:
     with_guard = (
         inquiry.site.guards and inquiry.is_visit and inquiry.site.guard_stage != GuardStage.NEVER
     )
@@ -43,12 +44,12 @@ def owner_group(inquiry: Inquiry) -> Answer | None:
     )
 
 
-def _owners(inquiry: Inquiry) -> tuple[DialOwner, ...]:
-    gate = at_gate(inquiry)
+def _owners(dialling: Dialling) -> tuple[DialOwner, ...]:
+    gate = at_gate(dialling)
     if gate is not None:
         return (gate,)
-    apartments = by_number(inquiry)
+    apartments = by_number(dialling)
     if apartments:
         return apartments
-    person = inquiry.site.people.get(inquiry.dialled)
+    person = dialling.site.people.get(dialling.dialled)
     return () if person is None else (person,)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from directory.queries.dial import DialAccount, DialDirectory, DialSite
 from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.calls import CALL_TYPES
-from sipcore.calls.inquiry import Answer, Inquiry, Reach, party_of
+from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant, Reach, party_of, stranger
 from sipcore.calls.rules import same_household
 
 MAX_DIALLED = 160
@@ -45,8 +45,7 @@ class Planner:
         caller = self._directory.account(request.caller_user)
         site = self._directory.site_of(request.caller_user)
         if caller is None or site is None:
-            stranger = Party("unknown", request.caller_user)
-            return Refusal(403, UNKNOWN_CALLER, stranger, dialled)
+            return Refusal(403, UNKNOWN_CALLER, stranger(request.caller_user), dialled)
         if not caller.enabled:
             is_visit = caller.kind == "door"
             return Refusal(403, CALLER_DISABLED, party_of(caller), dialled, is_visit)
@@ -86,10 +85,10 @@ class Planner:
         number = number[:MAX_DIALLED]
         site = self._directory.sites.get(site_id)
         if site is None:
-            return Refusal(404, UNKNOWN_SITE, Party("unknown", caller or ""), number)
+            return Refusal(404, UNKNOWN_SITE, stranger(caller or ""), number)
         account = any_door(site) if caller is None else find_caller(site, caller)
         if account is None:
-            return Refusal(403, UNKNOWN_CALLER, Party("unknown", caller or ""), number)
+            return Refusal(403, UNKNOWN_CALLER, stranger(caller or ""), number)
         if not account.enabled:
             is_visit = account.kind == "door"
             return Refusal(403, CALLER_DISABLED, party_of(account), number, is_visit)
@@ -97,14 +96,20 @@ class Planner:
         return ask(Inquiry(account, site, number, reach))
 
 
-def ask(inquiry: Inquiry) -> Answer:
-    """The answer of the first call type that knows the number; 404 when none does."""
-    if inquiry.dialled:
+def meant(dialling: Dialling) -> Meant | Refusal:
+    """Whom the number means to the first call type that knows it; 404 when none does."""
+    if dialling.dialled:
         for call_type in CALL_TYPES:
-            answer = call_type(inquiry)
-            if answer is not None:
-                return answer
-    return inquiry.refuse(404, UNKNOWN_NUMBER)
+            found = call_type(dialling)
+            if found is not None:
+                return found
+    return dialling.refuse(404, UNKNOWN_NUMBER)
+
+
+def ask(inquiry: Inquiry) -> Answer:
+    """The plan that rings whom the number means, or the refusal."""
+    found = meant(inquiry)
+    return found if isinstance(found, Refusal) else found.ring(inquiry)
 
 
 def find_caller(site: DialSite, text: str) -> DialAccount | None:

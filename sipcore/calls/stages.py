@@ -13,7 +13,7 @@ NONE_CONFIGURED = "none_configured"
 
 
 def why_not(inquiry: Inquiry, account: DialAccount, *, app_enabled: bool = True) -> str | None:
-    """Why an account is left out of a plan; None when it rings (F068, F071, G02)."""
+    """Why an account is left out of a plan; None when it rings (F068, F071)."""
     if account.kind == "app" and not app_enabled:
         return "app_off"
     if not account.enabled:
@@ -72,7 +72,7 @@ def fill(
     landline_timeout: float = 0.0,
     rung: set[tuple[str, str]] | None = None,
 ) -> RingStage:
-    """One stage of these members (G01).
+    """One stage of these members.
 
     A stage that rings a telephone lasts at least `landline_timeout`, for the telephone network
     takes its part of the time. `rung` holds kind and user of everybody already in the plan;

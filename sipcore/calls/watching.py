@@ -12,7 +12,6 @@ Neighbours see no more than a call would tell them (RFC 4235 §3.6): not who vis
 """
 
 from directory.queries.dial import DialAccount, DialDirectory, DialSite
-from sipcore.calls.inquiry import Inquiry, Reach
 from sipcore.calls.rules import may_call_account, may_look_through, same_household
 from sipcore.events.package import Sight
 from sipcore.events.rules import Denial, Permission
@@ -53,9 +52,11 @@ def _sight(one: DialAccount, other: DialAccount, site: DialSite, package: str) -
         return None
     if same_household(one, other) or (_is_public(one) and _is_public(other)):
         return Sight.FULL
-    inquiry = Inquiry(one, site, other.user, Reach(lambda _user: True, lambda _site: None))
-    may = may_look_through if other.kind == "door" else may_call_account
-    return Sight.STATE_ONLY if may(inquiry, other) is None else None
+    if other.kind == "door":
+        reason = may_look_through(one, other)
+    else:
+        reason = may_call_account(one, site, other)
+    return Sight.STATE_ONLY if reason is None else None
 
 
 def _is_public(account: DialAccount) -> bool:

@@ -1,4 +1,4 @@
-"""Offences: what counts towards a ban, and how much (RFC 3261 §26, field notes pain 21).
+"""Offences: what counts towards a ban, and how much (RFC 3261 §26).
 
 The unit is one wrong password. What a mistaken or broken phone does as well weighs little, so
 that only many of them make a ban: the first challenge of a handshake and a retransmission weigh

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from sipcore.dialog.routing import request_target
+from sipcore.dialog.routing import request_target, wants_sips
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
@@ -137,13 +137,8 @@ class Dialog:
 
     @property
     def wants_sips(self) -> bool:
-        """Whether our Contact has to be a SIPS URI (RFC 3261 §8.1.1.8, §12.1.1).
-
-        It has to when the dialog was made by a sips request, and when the next request of ours
-        goes to a sips URI or through one.
-        """
-        hop = self.route_set[0].lower() if self.route_set else b""
-        return self.secure or self.remote_target[:5].lower() == b"sips:" or b"<sips:" in hop
+        """Whether our Contact has to be a SIPS URI: so did the request that made it (§12.1.1)."""
+        return self.secure or wants_sips(self.remote_target, self.route_set)
 
     def next_request(
         self,

@@ -1,4 +1,4 @@
-"""Route set and remote target → Request-URI and Route (RFC 3261 §12.2.1.1)."""
+"""Route set and remote target → Request-URI and Route (RFC 3261 §12.2.1.1), SIP or SIPS."""
 
 from dataclasses import replace
 
@@ -25,3 +25,12 @@ def request_target(
     params = tuple(param for param in first.uri.params if param[0].lower() != "method")
     strict = replace(first.uri, params=params, headers="")
     return wire(str(strict)), (*route_set[1:], b"<" + remote_target + b">")
+
+
+def wants_sips(remote_target: bytes, route_set: tuple[bytes, ...]) -> bool:
+    """Whether a request to this target along these routes needs a SIPS Contact (§8.1.1.8).
+
+    It does when the URI or the first route, which is what the next hop is found by, is SIPS.
+    """
+    hop = route_set[0].lower() if route_set else b""
+    return remote_target[:5].lower() == b"sips:" or b"<sips:" in hop

@@ -31,7 +31,7 @@ class LocalAddressing:
         """Complete Via line; asks for rport (RFC 3581 §3)."""
         return self._lines(flow)[0] + branch
 
-    def contact(self, flow: Flow, *, secure: bool = False) -> bytes:
+    def contact(self, flow: Flow, *, secure: bool) -> bytes:
         """Complete Contact line; `secure` when the dialog demands a SIPS URI (RFC 3261 §8.1.1.8).
 
         A SIPS URI leaves out `transport=tls`, which it implies (RFC 3261 §19.1.2, §26.2.2).

@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from sipcore.b2bua import header_policy
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.events import PickedUp
@@ -24,7 +25,7 @@ from sipcore.message.message import Request
 from sipcore.registrar.digest import Authenticated, Challenged, DigestAuthenticator
 from sipcore.transaction.invite_server import InviteServer
 
-VISIT_HEADER: Final = b"x-doorline-visit"
+VISIT_HEADER: Final = header_policy.VISIT.lower()
 
 
 class Replacement(NamedTuple):

@@ -24,12 +24,12 @@ from sipcore.endpoint.acquaintances import Acquaintances
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.ban_log import BanLog
+from sipcore.endpoint.fact_listeners import FactListeners
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.gate import Gate
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.messenger import Messenger
 from sipcore.endpoint.notifier import Notifier
-from sipcore.endpoint.overheard import OverheardJournal
 from sipcore.endpoint.pulse import Pulse
 from sipcore.endpoint.reception import Reception
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies
@@ -40,14 +40,14 @@ from sipcore.endpoint.whereabouts import Whereabouts
 from sipcore.events.dialog_info import DialogPackage
 from sipcore.events.dialogs import Dialogs
 from sipcore.events.package import Change
-from sipcore.events.page import PagePorts
-from sipcore.events.recipients import Recipients
 from sipcore.events.reg import RegPackage
 from sipcore.events.rules import WatchRules
 from sipcore.events.wish import SubscriptionPolicy
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
+from sipcore.paging.page import PagePorts
+from sipcore.paging.recipients import Recipients
 from sipcore.registrar.digest import DigestAuthenticator
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
@@ -106,7 +106,7 @@ class SipEndpoint:
         dialogs = Dialogs(
             lambda dialog: self.notifier.tell("dialog", dialog.user, Change(dialog.id, dialog))
         )
-        journal = OverheardJournal(journal, dialogs.heard)
+        journal = FactListeners(journal.record, dialogs.heard)
         self.switchboard = Switchboard(send, journal, clock, settings.max_transactions)
         self.switchboard.dialog_listener = dialogs.identified
         replies = StatelessReplies(entropy.token().encode()[:32], send, self.switchboard.counters)

@@ -148,18 +148,13 @@ class LiveLocator:
         flows = () if trunk is None else self._flows(trunk, addressing)
         if trunk is None or not flows:
             return ()
-        host = trunk.domain or trunk.host
-        if ":" in host and not trunk.domain:
-            host = f"[{host}]"
-        at = f"{host}:{trunk.port}" if not trunk.domain and trunk.port != SIP_PORT else host
-        number = f"sip:{trunk.dialled(target.party.user)}@{at}".encode()
-        identity = trunk.from_user or trunk.user
+        number = target.party.user
         return (
             Route(
-                number,
+                trunk.uri(number),
                 flows[0],
-                number,
-                from_uri=f"<sip:{identity}@{host}>".encode() if identity else b"",
+                trunk.address(number),
+                from_uri=trunk.identity,
                 trunk=name,
                 alternatives=flows[1:],
                 large=self._large(trunk, flows, addressing),

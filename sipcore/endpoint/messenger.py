@@ -7,14 +7,18 @@ that contact's queue; a queue is short, and what finds it full has failed.
 from collections import deque
 from typing import Final
 
-from sipcore.b2bua.plan import Target
+from sipcore.b2bua.plan import Refusal, Target
 from sipcore.b2bua.ports import Locator, Route
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.replies import StatelessReplies, phrase
-from sipcore.endpoint.switchboard import Switchboard, TransactionUser
-from sipcore.events.allowance import Allowance
-from sipcore.events.page import (
+from sipcore.endpoint.switchboard import DeadlineUser, Switchboard, TransactionUser
+from sipcore.kernel.clock import Clock
+from sipcore.kernel.errors import BadMessage, LimitReached
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request, Response
+from sipcore.paging.allowance import Allowance
+from sipcore.paging.page import (
     MAX_DATAGRAM,
     NOBODY,
     Copy,
@@ -23,12 +27,7 @@ from sipcore.events.page import (
     carries_digits,
     copies_of,
 )
-from sipcore.events.recipients import Circle, Recipients
-from sipcore.events.rules import Denial
-from sipcore.kernel.clock import Clock
-from sipcore.kernel.errors import BadMessage, LimitReached
-from sipcore.kernel.flow import Flow
-from sipcore.message.message import Request, Response
+from sipcore.paging.recipients import Envelope, Recipients
 from sipcore.transaction.table import Server
 
 RATE: Final = 1.0
@@ -43,7 +42,7 @@ _Line = tuple[bytes, Flow]
 """A contact and the flow to it."""
 
 
-class Mailing(TransactionUser):
+class Mailing(DeadlineUser):
     """A message whose sender waits for the answer; stands in the wheel."""
 
     __slots__ = ("_messenger", "deadline", "machine", "page")
@@ -53,12 +52,6 @@ class Mailing(TransactionUser):
         self.machine = machine
         self.page = page
         self.deadline = page.deadline
-
-    def response(self, response: Response, now: float) -> None:
-        """The copies hear the responses."""
-
-    def no_response(self, status: int, now: float) -> None:
-        """The copies hear that there is none."""
 
     def on_deadline(self, now: float) -> None:
         """The sender has waited long enough."""
@@ -136,17 +129,17 @@ class Messenger:
             return
         now = self._clock.monotonic()
         uri = request.request_uri
-        circle = self._recipients.circle(user, uri.decoded_user or uri.host)
+        envelope = self._recipients.envelope(user, uri.decoded_user or uri.host)
         extra: tuple[bytes, ...] = ()
         if self._admission.is_draining:
             status = 503
         elif not self._allowance.take(user, now):
             # Not 503, which would keep a phone from calling for help (RFC 3261 §21.5.4).
             status, extra = NOBODY, (_SLOWER,)
-        elif isinstance(circle, Denial):
-            status = circle.status
+        elif isinstance(envelope, Refusal):
+            status = envelope.status
         else:
-            status = self._send_out(request, flow, circle, now)
+            status = self._send_out(request, flow, envelope, now)
         if status:
             self._counters["messages_refused"] += 1
             self._replies.send(request, flow, status, extra=extra)
@@ -160,14 +153,14 @@ class Messenger:
             return 513
         return 403 if carries_digits(request.content_type) else 0
 
-    def _send_out(self, request: Request, flow: Flow, circle: Circle, now: float) -> int:
+    def _send_out(self, request: Request, flow: Flow, envelope: Envelope, now: float) -> int:
         """Send a copy to each contact; the status that refuses the message, 0 when it is out."""
         routes: list[Route] = []
-        for party in circle.recipients:
+        for party in envelope.recipients:
             routes += self._locator.routes(Target(party))
         if not routes:
             return NOBODY
-        copies = copies_of(request, circle.sender, routes, self._ports)
+        copies = copies_of(request, envelope.sender, routes, self._ports)
         fitting = [copy for copy in copies if not copy.is_too_large]
         if not fitting:
             return 513

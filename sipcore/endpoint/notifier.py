@@ -9,7 +9,7 @@ from sipcore.dialog.dialog import Dialog
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies, phrase
-from sipcore.endpoint.switchboard import Switchboard, TransactionUser
+from sipcore.endpoint.switchboard import DeadlineUser, Switchboard, TransactionUser
 from sipcore.endpoint.whereabouts import Whereabouts
 from sipcore.events.package import ALLOW_EVENTS, Change, EventPackage, View
 from sipcore.events.roster import Roster
@@ -24,7 +24,7 @@ from sipcore.events.subscription import (
     State,
     Subscription,
 )
-from sipcore.events.wish import Refused, SubscriptionPolicy, Wish, read_wish
+from sipcore.events.wish import Refused, RequestedSubscription, SubscriptionPolicy, read_wish
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.errors import BadMessage, LimitReached
@@ -39,7 +39,7 @@ PROOF_LIFETIME: Final = 3600.0
 """Seconds for which a subscriber need not show its credentials again."""
 
 
-class Watch(TransactionUser):
+class Watch(TransactionUser, DeadlineUser):
     """A subscription in the wheel and as the owner of its NOTIFYs."""
 
     __slots__ = ("_notifier", "deadline", "proven_at", "subscription")
@@ -155,7 +155,7 @@ class Notifier:
         request: Request,
         flow: Flow,
         machine: Server,
-        wish: Wish,
+        wish: RequestedSubscription,
         allowed: Permission,
         dialog: Dialog,
         user: str,
@@ -168,7 +168,7 @@ class Notifier:
         self._roster.put(subscription)
         self._counters["subscriptions_started"] += 1
         try:
-            self._accept(request, flow, machine, wish.expires, dialog.local_tag, now)
+            self._accept(request, flow, machine, wish.expires, dialog, now)
             actions = subscription.subscribe(wish.expires, flow, now)
             self.serve(watch, actions, flow.connection, now)
         except Exception:
@@ -177,16 +177,22 @@ class Notifier:
             raise
 
     def _accept(
-        self, request: Request, flow: Flow, machine: Server, expires: int, tag: bytes, now: float
+        self,
+        request: Request,
+        flow: Flow,
+        machine: Server,
+        expires: int,
+        dialog: Dialog,
+        now: float,
     ) -> None:
         """200 with the granted duration and the route set of the dialog (RFC 3261 §12.1.1)."""
         extra = [b"Record-Route: " + value for value in request.every(b"record-route")]
         extra += [
-            self._addressing.contact(flow),
+            self._addressing.contact(flow, secure=dialog.wants_sips),
             b"Expires: %d" % expires,
             ALLOW_EVENTS,
         ]
-        self._answer(machine, 200, now, to_tag=tag, extra=tuple(extra))
+        self._answer(machine, 200, now, to_tag=dialog.local_tag, extra=tuple(extra))
 
     # -- inside a dialog --------------------------------------------------------------------
 
@@ -231,7 +237,7 @@ class Notifier:
         elif not wish.event.matches(subscription.view.event):
             self._answer(machine, 481, now)  # §4.5.2: one subscription, one dialog
         elif self._is_still_allowed(subscription, now):
-            self._accept(request, flow, machine, wish.expires, b"", now)
+            self._accept(request, flow, machine, wish.expires, subscription.dialog, now)
             former = subscription.dialog.flow.connection
             watch = self._watches[subscription]
             self.serve(watch, subscription.subscribe(wish.expires, flow, now), former, now)

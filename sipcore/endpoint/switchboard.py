@@ -77,15 +77,12 @@ class Errand(NamedTuple):
 
 
 class TransactionUser(ABC):
-    """Owner of client transactions and of a deadline that belong to no call.
+    """Owner of client transactions that belong to no call.
 
     It is told from within `Switchboard.request` as well, when the request cannot be sent.
     """
 
     __slots__ = ()
-
-    deadline: float = math.inf
-    """When to call `on_deadline`, monotonic seconds; it stands in the wheel only if scheduled."""
 
     @abstractmethod
     def response(self, response: Response, now: float) -> None:
@@ -95,7 +92,17 @@ class TransactionUser(ABC):
     def no_response(self, status: int, now: float) -> None:
         """No final response came in time (408), or the request could not be sent (503)."""
 
-    def on_deadline(self, now: float) -> None:  # noqa: B027 - not everybody has a deadline
+
+class DeadlineUser(ABC):
+    """Owner of a deadline that belongs to no call."""
+
+    __slots__ = ()
+
+    deadline: float = math.inf
+    """When to call `on_deadline`, monotonic seconds; it stands in the wheel only if scheduled."""
+
+    @abstractmethod
+    def on_deadline(self, now: float) -> None:
         """Do what is due."""
 
 
@@ -380,7 +387,7 @@ class Switchboard:
                 self._serve(machine, machine.on_deadline(now), now)
             elif isinstance(machine, Transaction):
                 self.run(machine, machine.on_deadline(now), now)
-            elif isinstance(machine, TransactionUser):
+            elif isinstance(machine, DeadlineUser):
                 machine.on_deadline(now)
         except Exception:
             # The other machines of this tick must not suffer; the trace is kept.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sipcore.dialog.reach import SIP_PORT
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Response
@@ -15,11 +16,11 @@ class Trunk:
 
     name: str
     host: str
-    """Host of the provider in URIs, unless `domain` says otherwise."""
+    """Name or address of the provider in URIs."""
     servers: tuple[Candidate, ...] = ()
     """Where it is reached at present (RFC 3263)."""
-    port: int = 5060
-    """Port in the Request-URI of a provider without domain; 5060 is not written."""
+    port: int = 0
+    """Port in the Request-URI; 0 and 5060 are not written."""
     server_name: str = ""
     """Name that the provider's certificate must show when it is reached over TLS (RFC 5922)."""
     only_udp: bool = False
@@ -28,15 +29,28 @@ class Trunk:
     """User for the provider's challenge; empty for a trunk that knows us by our address."""
     password: str = field(default="", repr=False)
     from_user: str = ""
-    """User part of From towards the provider; empty: the trunk's user, or the caller's."""
-    domain: str = ""
-    """Host part of Request-URI, To and From; empty: the provider's host."""
+    """User part of From towards the provider; empty: the caller's."""
     prefix: str = ""
     """Written before each number in place of its `+`, for instance `00`; empty keeps E.164."""
 
-    def dialled(self, number: str) -> str:
-        """The number as the provider wants it."""
-        return self.prefix + number.removeprefix("+") if self.prefix else number
+    def uri(self, number: str) -> bytes:
+        """Request-URI of a call to that number."""
+        port = f":{self.port}" if self.port not in (0, SIP_PORT) else ""
+        return self.address(number) + port.encode()
+
+    def address(self, number: str) -> bytes:
+        """URI of that number in To, where no port may stand (RFC 3261 table 1)."""
+        dialled = self.prefix + number.removeprefix("+") if self.prefix else number
+        return f"sip:{dialled}@{self._host}".encode()
+
+    @property
+    def identity(self) -> bytes:
+        """From of our calls without its tag; empty when the provider wants the caller's."""
+        return f"<sip:{self.from_user}@{self._host}>".encode() if self.from_user else b""
+
+    @property
+    def _host(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
 
 
 class TrunkChallenges:

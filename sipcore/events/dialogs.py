@@ -30,11 +30,10 @@ from sipcore.b2bua.facts import (
 )
 from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Party, RingPlan
+from sipcore.b2bua.release import ReleaseReason
 from sipcore.message.grammar import text
 
-_PHONES: Final = frozenset(("door", "indoor", "guard", "app"))
-_LOST: Final = frozenset(("leg_lost", "no_ack"))
-"""Reasons of an end that no phone asked for."""
+_LOST: Final = frozenset(reason.value for reason in ReleaseReason if reason.is_loss)
 
 
 class State(StrEnum):
@@ -228,7 +227,7 @@ class Dialogs:
         plan = fact.plan
         self._calls[fact.call_id] = call = _Call(plan, fact.is_private)
         caller = plan.caller
-        if caller.kind in _PHONES:
+        if caller.is_account:
             self._put(
                 call,
                 0,
@@ -246,7 +245,7 @@ class Dialogs:
 
     def _leg_started(self, call: _Call, fact: LegStarted) -> None:
         party = fact.party
-        if party.kind not in _PHONES:
+        if not party.is_account:
             return
         dialog = WatchedDialog(
             f"{fact.call_id}-{fact.leg}",
@@ -328,6 +327,8 @@ def _peer(other: Party, party: Party) -> Peer | None:
 
 def _end(fact: CallEnded, *, is_caller: bool) -> Input:
     """What ended an answered call, as one of its two phones sees it."""
+    if fact.reason in _LOST:  # RFC 4235 §3.7.1: a request in the dialog brought no response
+        return _I.TIMEOUT
     if fact.by == "server":
-        return _I.TIMEOUT if fact.reason in _LOST else _I.REMOTE_BYE
+        return _I.REMOTE_BYE
     return _I.LOCAL_BYE if (fact.by == "caller") is is_caller else _I.REMOTE_BYE

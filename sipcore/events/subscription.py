@@ -327,7 +327,7 @@ class Subscription:
         data = self.dialog.next_request(
             b"NOTIFY",
             via=addressing.via(flow, branch),
-            contact=addressing.contact(flow),
+            contact=addressing.contact(flow, secure=self.dialog.wants_sips),
             extra=(b"Event: " + self.view.event.raw, state_line),
             body=body,
             content_type=self.package.content_type if body else b"",

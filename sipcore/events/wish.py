@@ -27,7 +27,7 @@ class SubscriptionPolicy:
     in_all: int = 20_000
 
 
-class Wish(NamedTuple):
+class RequestedSubscription(NamedTuple):
     """A subscription that can be served."""
 
     package: EventPackage
@@ -47,7 +47,7 @@ class Refused(NamedTuple):
 
 def read_wish(
     request: Request, packages: Mapping[str, EventPackage], policy: SubscriptionPolicy
-) -> Wish | Refused:
+) -> RequestedSubscription | Refused:
     """The wish of a SUBSCRIBE, or why it cannot be served; total."""
     values = request.values(b"event")
     if not values:
@@ -68,7 +68,7 @@ def read_wish(
         wanted = package.default_expires
     if 0 < wanted < min(policy.min_expires, _HOUR):
         return Refused(423, (b"Min-Expires: %d" % policy.min_expires,))
-    return Wish(package, event, min(wanted, policy.max_expires))
+    return RequestedSubscription(package, event, min(wanted, policy.max_expires))
 
 
 def accepts(request: Request, content_type: bytes) -> bool:

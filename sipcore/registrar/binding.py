@@ -31,7 +31,7 @@ class Binding:
     """Path values from the one nearest to us to the one nearest to the phone (RFC 3327 §5.3)."""
     flow: Flow
     """Where the REGISTER came from: requests for the phone go there, whatever its contact says
-    (RFC 5626 §5.3; phones without rport write private addresses, device facts 5.1)."""
+    (RFC 5626 §5.3; phones that do not know rport write private addresses)."""
     user_agent: str
     """User-Agent header, cut to a readable length; empty when there was none."""
     instance: str

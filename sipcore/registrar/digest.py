@@ -6,9 +6,9 @@ other simple clients read only the first `algorithm` they find and give up when 
 while clients that know SHA-256 answer either. It costs little: the two differ in what an
 eavesdropper can do with a captured response, and the generated passwords are beyond guessing
 under both. pjsua2 and SIPp were seen to register this way, and SIPp to fail the other way round.
-Clients built on older versions of libeXosip2, which door phones show the signs of (device facts
-5.1), abandon the request when *any* challenge is not MD5, wherever it stands, and so does baresip
-before version 3 (seen with 1.0.0); they are known by their User-Agent and get MD5 alone.
+Clients built on older versions of libeXosip2, which door phones show the signs of, abandon the
+request when *any* challenge is not MD5, wherever it stands, and so does baresip before version 3
+(seen with 1.0.0); they are known by their User-Agent and get MD5 alone.
 Over WebSocket the order is RFC 8760's: JsSIP 3.13 and SIP.js 0.21 read only the last challenge and
 give up when it is not MD5, and there is no other stack in browsers.
 

@@ -5,8 +5,8 @@ is remembered and nobody is authenticated (Binding is idempotent, RFC 8489 §6.3
 never more than a few octets longer than its request.
 """
 
-import socket
 import struct
+from ipaddress import ip_address
 from typing import Final
 from zlib import crc32
 
@@ -109,7 +109,7 @@ def _attributes(data: bytes) -> list[int] | None:
 def _xor_address(host: str, port: int, transaction: bytes) -> bytes:
     """RFC 8489 §14.2; `transaction` begins with the magic cookie."""
     is_six = ":" in host
-    octets = socket.inet_pton(socket.AF_INET6 if is_six else socket.AF_INET, host.partition("%")[0])
+    octets = ip_address(host.partition("%")[0]).packed
     masked = bytes(octet ^ mask for octet, mask in zip(octets, transaction, strict=False))
     return struct.pack(">BBH", 0, 2 if is_six else 1, port ^ (MAGIC_COOKIE >> 16)) + masked
 

@@ -287,7 +287,7 @@ async def test_rows_of_calls_show_success_and_the_truth_beside_it(database: Data
     ],
 )
 def test_who_may_not_open_is_refused_and_logged(by: str, door: str, reason: str) -> None:
-    """Parties of a call without the right leave a denied row with the reason (G05)."""
+    """Parties of a call without the right leave a denied row with the reason."""
     private = relay(13, "#", door="d-1001", name="Flat door")
     site = with_relays(residence(), FRONT, private)
 

@@ -334,7 +334,7 @@ def test_no_address_of_a_phone_is_told() -> None:
 
 def test_landlines_are_nobodys_dialogs() -> None:
     """A telephone number is no account."""
-    scene = Scene("monitor", party=Party("landline", "monitor", site_id=1))
+    scene = Scene("monitor", party=Party("landline", "monitor", site_id=1, is_account=False))
     scene.press()
 
     assert scene.told() == []

@@ -85,7 +85,7 @@ def test_via_says_ws_or_wss_and_the_uri_says_ws(transport: str) -> None:
     via = Via.parse(addressing.via(flow, b"z9hG4bK1").removeprefix(b"Via: "))
 
     assert via.transport == transport
-    assert addressing.contact(flow) == b"Contact: <sip:192.0.2.1:443;transport=ws>"
+    assert addressing.contact(flow, secure=False) == b"Contact: <sip:192.0.2.1:443;transport=ws>"
 
 
 def test_a_flow_over_websocket_is_reliable() -> None:

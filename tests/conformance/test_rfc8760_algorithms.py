@@ -49,5 +49,5 @@ def test_an_algorithm_that_was_not_offered_is_refused(algorithm: bytes) -> None:
 
 
 def test_clients_that_give_up_at_sha_256_are_offered_md5_alone() -> None:
-    """§2.3 leaves the set to the server; device facts 5.1."""
+    """§2.3 leaves the set to the server."""
     assert len(challenges(RegistrarBench(), b"Akuvox R29")) == 1

@@ -74,13 +74,11 @@ async def test_a_digest_trunk_has_its_credential_and_a_static_one_has_none() -> 
     assert trunks.known == {
         "digest": Trunk(
             "digest",
-            "192.0.2.9",
+            "d.example",
             (there,),
-            5070,
             user="u",
             password="p",
             from_user="u",
-            domain="d.example",
             prefix="00",
         ),
         "static": Trunk("static", "192.0.2.9", (there,), only_udp=True, from_user="4930"),
@@ -97,10 +95,10 @@ async def test_a_name_is_located_and_stays_in_the_uris() -> None:
         {"sip.example": at("192.0.2.7", 5070)},
     )
 
-    assert [(t.servers, t.domain) for t in trunks.known.values()] == [
-        ((at("192.0.2.7", 5070),), "sip.example"),
-        ((at("192.0.2.7", 5070),), "sip.example:5070"),
-        ((at("192.0.2.7", 5070),), "example"),
+    assert [(t.servers, t.uri("1")) for t in trunks.known.values()] == [
+        ((at("192.0.2.7", 5070),), b"sip:1@sip.example"),
+        ((at("192.0.2.7", 5070),), b"sip:1@sip.example:5070"),
+        ((at("192.0.2.7", 5070),), b"sip:1@example"),
     ]
 
 

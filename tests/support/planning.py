@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from directory.queries.dial import DialSite
 from sipcore.b2bua.plan import CallRequest, Refusal, RingPlan
-from sipcore.calls.inquiry import Answer, Inquiry, Reach
+from sipcore.calls.inquiry import Answer, CallRule, Inquiry, Meant, Reach
 from sipcore.calls.planner import Planner
 from tests.support.dial_site import directory_of, foreign_site
 
@@ -42,6 +42,12 @@ def plan(
 ) -> Answer:
     """What the planner answers when that account dials that text."""
     return planner(site, online, trunk).plan(CallRequest(caller, dialled, at=1_800_000_000.0))
+
+
+def rung(rule: CallRule, asked: Inquiry) -> Answer | None:
+    """What becomes of a call when this rule alone is asked; None when the number is not its own."""
+    found = rule(asked)
+    return found.ring(asked) if isinstance(found, Meant) else found
 
 
 def ringing(answer: Answer | None) -> list[tuple[str, list[str]]]:

@@ -17,10 +17,10 @@ from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
 from sipcore.events.package import Sight
-from sipcore.events.recipients import Circle
 from sipcore.events.rules import Denial, Permission
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
+from sipcore.paging.recipients import Envelope
 from sipcore.registrar.digest import Authenticated, Challenged
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
@@ -44,7 +44,7 @@ DOMAIN = "doorline.test"
 DOOR = Flow("UDP", 0, "192.0.2.1", 5062)
 MONITOR = Flow("UDP", 0, "192.0.2.11", 5060)
 APP = Flow("UDP", 0, "192.0.2.12", 5060)
-DOOR_PARTY = Party("door", "1000000001", "Main Door", site_id=1, device_id=1)
+DOOR_PARTY = Party("door", "1000000001", "Main Door", site_id=1, device_id=1, may_hide=False)
 
 
 class Journal:
@@ -217,13 +217,13 @@ class Addressees:
     def __init__(self) -> None:
         self.numbers: dict[str, tuple[str, ...]] = {}
 
-    def circle(self, sender: str, dialled: str) -> Circle | Denial:
+    def envelope(self, sender: str, dialled: str) -> Envelope | Refusal:
         """The accounts the test has set for the number; 404 when there are none."""
         users = self.numbers.get(dialled)
-        if users is None:
-            return Denial(404)
         known = Party("indoor", sender, f"The {sender}", site_id=1)
-        return Circle(known, tuple(Party("indoor", user, site_id=1) for user in users))
+        if users is None:
+            return Refusal(404, "unknown_number", known, dialled)
+        return Envelope(known, tuple(Party("indoor", user, site_id=1) for user in users))
 
 
 class NoRegistrar:

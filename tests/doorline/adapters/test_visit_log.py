@@ -8,14 +8,10 @@ from sipcore.b2bua.plan import Party, RingPlan
 
 
 class Kept:
-    """Keeps facts and rows."""
+    """Keeps rows."""
 
     def __init__(self) -> None:
-        self.facts: list[CallFact] = []
         self.entries: list[DoorLogEntry] = []
-
-    def record(self, fact: CallFact) -> None:
-        self.facts.append(fact)
 
     def write(self, entry: DoorLogEntry) -> None:
         self.entries.append(entry)
@@ -29,7 +25,7 @@ def visit_log() -> tuple[VisitLog, Kept]:
     account = DialAccount(1, "d1", "door", "Main door", 7, device_id=3)
     directory.put_site(DialSite(7, "Court", "community", "UTC", "GB", accounts={"d1": account}))
     kept = Kept()
-    return VisitLog(kept, directory, kept), kept
+    return VisitLog(directory, kept), kept
 
 
 def plan(*, is_visit: bool) -> RingPlan:
@@ -49,9 +45,8 @@ def test_an_ended_visit_is_one_row_at_the_time_of_the_press() -> None:
         CallEnded("c2", 60.0, "answered", "callee", "bye", 0),
     ]
     for fact in facts:
-        log.record(fact)
+        log.heard(fact)
 
-    assert kept.facts == facts
     assert rows(kept) == [
         (10.0, "Main door", "c1", "missed", 480),
         (50.0, "Main door", "c2", "answered", None),
@@ -61,12 +56,12 @@ def test_an_ended_visit_is_one_row_at_the_time_of_the_press() -> None:
 
 def test_a_refused_visit_is_a_row_at_once() -> None:
     log, kept = visit_log()
-    log.record(CallRefused("c1", 10.0, "sip-1", DOOR, "9999", 404, "unknown_number", True))
+    log.heard(CallRefused("c1", 10.0, "sip-1", DOOR, "9999", 404, "unknown_number", True))
 
     assert rows(kept) == [(10.0, "Main door", "c1", "refused", 404)]
 
 
-def test_other_calls_are_passed_on_only() -> None:
+def test_other_calls_leave_no_row() -> None:
     log, kept = visit_log()
     facts: list[CallFact] = [
         CallStarted("c1", 10.0, "sip-1", plan(is_visit=False)),
@@ -74,7 +69,6 @@ def test_other_calls_are_passed_on_only() -> None:
         CallRefused("c2", 50.0, "sip-2", DOOR, "9", 404, "unknown_number", False),
     ]
     for fact in facts:
-        log.record(fact)
+        log.heard(fact)
 
-    assert kept.facts == facts
     assert kept.entries == []

@@ -240,3 +240,17 @@ def test_the_answer_names_this_server_and_its_methods() -> None:
     assert answer.first(b"contact") == b"<sip:192.0.2.100:5060>"
     methods = b"INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, PRACK, REFER"
     assert answer.first(b"allow") == methods
+
+
+def test_the_180_and_the_200_show_a_sips_caller_the_same_sips_contact() -> None:
+    """RFC 3261 §12.1.1."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    data = invite(DOOR).replace(b"Contact: <sip:", b"Contact: <sips:")
+    (leg,) = requests(wire.receive(data, DOOR), b"INVITE")
+
+    rang = wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+    answered = wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    assert [
+        [message.first(b"contact") for message in responses(sent)] for sent in (rang, answered)
+    ] == [[b"<sips:192.0.2.100:5060>"]] * 2

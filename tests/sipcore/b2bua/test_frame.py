@@ -5,6 +5,7 @@ from sipcore.b2bua.facts import CallEnded
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.plan import Party
+from sipcore.dialog.dialog import Dialog
 from sipcore.message.message import Request, Response, parse
 from sipcore.transaction.invite_server import InviteServer
 from tests.support.peers import invite
@@ -61,3 +62,25 @@ def test_an_answer_is_built_for_the_source_of_its_request() -> None:
     assert isinstance(answer, Response)
     assert (answer.status, answer.to_tag, answer.body, answer.via.rport) == (183, b"t", b"sdp", 9)
     assert made.flush() == [Answer(transaction, 183, data)]
+
+
+def test_the_contact_is_sips_when_the_dialog_wants_it() -> None:
+    """RFC 3261 §12.1.1."""
+    plain, secure = (
+        Dialog.from_request(_parsed(invite(DOOR).replace(b"<sip:1000", scheme)), b"ours", DOOR)
+        for scheme in (b"<sip:1000", b"<sips:1000")
+    )
+
+    made = [frame().contact(dialog, DOOR) for dialog in (None, plain, secure)]
+
+    assert made == [
+        b"Contact: <sip:192.0.2.100:5060>",
+        b"Contact: <sip:192.0.2.100:5060>",
+        b"Contact: <sips:192.0.2.100:5060>",
+    ]
+
+
+def _parsed(data: bytes) -> Request:
+    request = parse(data)
+    assert isinstance(request, Request)
+    return request

@@ -4,6 +4,7 @@ from sipcore.b2bua.header_policy import (
     ALLOW,
     allowed_across,
     crossing,
+    crossing_in_message,
     raw_content_type,
 )
 from sipcore.message.message import Request, Response, parse
@@ -85,3 +86,11 @@ def test_update_is_not_offered_for_a_phone_that_does_not_say_so() -> None:
 
     assert allowed_across(response(b"Allow: INVITE, ACK, BYE")) == without
     assert allowed_across(request()) == without
+
+
+def test_a_message_outside_calls_may_say_when_it_was_written_and_a_call_may_not() -> None:
+    """RFC 3428 §4."""
+    lines = (b"Subject: parcel", b"Date: Sat, 13 Nov 2010 23:29:00 GMT", b"Expires: 60")
+
+    assert crossing_in_message(request(*lines, b"Recv-Info: x", b"Priority: a\x01b")) == list(lines)
+    assert crossing(request(*lines)) == [b"Subject: parcel"]

@@ -29,3 +29,11 @@ def test_hanging_up_is_normal_clearing_on_either_side() -> None:
     assert ReleaseReason.CALLER_HUNG_UP.header == (
         b'Reason: SIP;cause=487;text="Request Terminated"'
     )
+
+
+def test_a_loss_is_what_no_phone_asked_for() -> None:
+    assert {reason.value for reason in ReleaseReason if reason.is_loss} == {
+        "leg_lost",
+        "no_ack",
+        "session_expired",
+    }

@@ -11,6 +11,7 @@ from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
+from sipcore.endpoint.settings import BoundListener
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
 from sipcore.transaction.invite_client import InviteClient
@@ -291,3 +292,28 @@ def test_an_unreadable_answer_leaves_requests_where_the_invite_went(broken: str)
 
     assert (dialog.remote_target, dialog.route_set) == (b"sip:m@192.0.2.12:5060", ())
     assert dialog.remote_tag == b"callee-tag"
+
+
+@pytest.mark.parametrize(
+    "sips",
+    [
+        replace(ROUTE, request_uri=b"sips:m@192.0.2.12:5060"),
+        replace(ROUTE, path=(b"<sips:edge.test;lr>",)),
+    ],
+)
+def test_an_invite_that_changes_its_flow_keeps_a_sips_contact_that_leads_back(sips: Route) -> None:
+    """RFC 3261 §8.1.1.8; the INVITE is too large for UDP and goes over TCP."""
+    tcp = APP._replace(transport="TCP", listener=1)
+    wire = Wire()
+    wire.endpoint.addressing.listeners += (BoundListener("TCP", "192.0.2.100", 5080),)
+    frame = CallFrame("call", wire.endpoint.ports, 0.0)
+    leg = Leg(1, Party("indoor", "m"), APP, route=replace(sips, trunk=None, large=(tcp,)))
+    assert leg.route is not None
+
+    requests.send_invite(
+        frame, leg, leg.route, INVITATION._replace(body=bytes(1400), content_type=b"a/b"), 60
+    )
+
+    assert leg.invite is not None
+    assert leg.invite.flow == tcp
+    assert message(leg.invite.data).first(b"contact") == b"<sips:192.0.2.100:5080>"

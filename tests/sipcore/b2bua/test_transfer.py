@@ -1,6 +1,6 @@
 """What the one who refers is told; the whole of it is in tests/conformance/test_rfc3515…"""
 
-from sipcore.b2bua.actions import OpenClient
+from sipcore.b2bua.actions import Answer, OpenClient
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.leg import LegState
 from sipcore.b2bua.transfer import Transfer
@@ -54,3 +54,17 @@ def test_a_party_that_wants_no_events_is_told_nothing() -> None:
     made.tell(100)
 
     assert bodies(call) == []
+
+
+def test_the_202_shows_the_contact_of_its_dialog() -> None:
+    """RFC 3261 §12.1.1: SIPS where the dialog is SIPS."""
+    call, made = transfer()
+    assert made.by.dialog is not None
+    made.by.dialog.secure = True
+    request = parse(talk().monitor("REFER", cseq=4))
+    assert isinstance(request, Request)
+
+    made.accept(NonInviteServer(b"k", request, MONITOR, 0.0))
+
+    (answer,) = (a for a in call._frame.flush() if isinstance(a, Answer))
+    assert b"\r\nContact: <sips:192.0.2.100:5060>\r\n" in answer.data

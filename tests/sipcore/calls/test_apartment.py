@@ -6,13 +6,13 @@ from sipcore.b2bua.plan import RingPlan
 from sipcore.calls.apartment import apartment, by_number, home_building
 from tests.support.dial_site import account, residence
 from tests.support.dial_site import apartment as flat
-from tests.support.planning import inquiry, refusal
+from tests.support.planning import inquiry, refusal, rung
 
 SITE = residence()
 
 
 def apartment_called(caller: str, dialled: str) -> int | None:
-    answer = apartment(inquiry(SITE, caller, dialled))
+    answer = rung(apartment, inquiry(SITE, caller, dialled))
     assert answer is None or isinstance(answer, RingPlan)
     return None if answer is None else answer.apartment_id
 
@@ -60,7 +60,7 @@ def test_other_numbers_are_none_of_its_business(dialled: str) -> None:
 
 
 def test_a_number_that_two_buildings_have_is_ambiguous_at_the_gate() -> None:
-    assert refusal(apartment(inquiry(SITE, "d-gate", "1001"))) == (484, "ambiguous_number")
+    assert refusal(rung(apartment, inquiry(SITE, "d-gate", "1001"))) == (484, "ambiguous_number")
 
 
 def test_a_number_of_two_other_buildings_is_ambiguous_from_a_third() -> None:
@@ -85,8 +85,8 @@ def test_names_that_differ_only_in_case_are_told_apart_exactly_or_not_at_all() -
         apartments={(owner.building_id or 0, owner.number): owner for owner in owners},
     )
     aliens = replace(site, buildings={"ab": 10, "AB": 20})
-    found = [apartment(inquiry(site, "d-gate", dialled)) for dialled in ("a*1", "A*1")]
-    found.append(apartment(inquiry(aliens, "d-gate", "aB*1")))
+    found = [rung(apartment, inquiry(site, "d-gate", dialled)) for dialled in ("a*1", "A*1")]
+    found.append(rung(apartment, inquiry(aliens, "d-gate", "aB*1")))
 
     assert [
         answer.apartment_id if isinstance(answer, RingPlan) else answer for answer in found
@@ -95,7 +95,7 @@ def test_names_that_differ_only_in_case_are_told_apart_exactly_or_not_at_all() -
 
 def test_a_building_name_may_hold_a_separator() -> None:
     site = replace(SITE, buildings={"North#2*": 10})
-    answer = apartment(inquiry(site, "d-gate", "North#2**1001"))
+    answer = rung(apartment, inquiry(site, "d-gate", "North#2**1001"))
 
     assert isinstance(answer, RingPlan)
     assert answer.apartment_id == 101

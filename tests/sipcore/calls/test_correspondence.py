@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from sipcore.b2bua.plan import Refusal
 from sipcore.calls.correspondence import Correspondence
-from sipcore.events.rules import Denial
 from tests.support.dial_site import (
     account,
     apartment,
@@ -19,8 +19,8 @@ from tests.support.dial_site import (
 def reached(sender: str, number: str, site: Any = None, **values: Any) -> list[str] | int:
     """The accounts that get the message, or the status that refuses it."""
     site = site or residence(**values)
-    found = Correspondence(directory_of(foreign_site(), site)).circle(sender, number)
-    if isinstance(found, Denial):
+    found = Correspondence(directory_of(foreign_site(), site)).envelope(sender, number)
+    if isinstance(found, Refusal):
         return found.status
     return [party.user for party in found.recipients]
 
@@ -96,7 +96,7 @@ def test_who_is_unknown_or_switched_off_writes_to_nobody() -> None:
 
 
 def test_the_sender_is_named_as_the_server_knows_it() -> None:
-    found = Correspondence(directory_of(residence())).circle("i1001", "0")
+    found = Correspondence(directory_of(residence())).envelope("i1001", "0")
 
-    assert not isinstance(found, Denial)
+    assert not isinstance(found, Refusal)
     assert (found.sender.user, found.sender.display) == ("i1001", "I1001")

@@ -6,7 +6,7 @@ from directory.queries.dial import DialSite
 from sipcore.b2bua.plan import RingPlan
 from sipcore.calls.direct import direct
 from tests.support.dial_site import apartment, residence, site_with
-from tests.support.planning import inquiry, left_out, refusal, ringing
+from tests.support.planning import inquiry, left_out, refusal, ringing, rung
 
 SITE = residence()
 
@@ -24,11 +24,11 @@ SITE = residence()
     ],
 )
 def test_an_account_is_called_by_its_own_number(caller: str, dialled: str, stage: str) -> None:
-    assert ringing(direct(inquiry(SITE, caller, dialled))) == [(stage, [dialled])]
+    assert ringing(rung(direct, inquiry(SITE, caller, dialled))) == [(stage, [dialled])]
 
 
 def test_the_plan_names_the_callee_and_its_apartment() -> None:
-    answer = direct(inquiry(SITE, "g-1", "i1001"))
+    answer = rung(direct, inquiry(SITE, "g-1", "i1001"))
 
     assert isinstance(answer, RingPlan)
     assert (answer.call_type, answer.callee, answer.apartment_id, answer.is_visit) == (
@@ -41,23 +41,25 @@ def test_the_plan_names_the_callee_and_its_apartment() -> None:
 
 @pytest.mark.parametrize("dialled", ["d-2", "1001", "nobody", "9999999999", "I1001"])
 def test_doors_and_other_numbers_are_none_of_its_business(dialled: str) -> None:
-    assert direct(inquiry(SITE, "g-1", dialled)) is None
+    assert rung(direct, inquiry(SITE, "g-1", dialled)) is None
 
 
 def test_nobody_rings_itself() -> None:
-    assert left_out(direct(inquiry(SITE, "i1001", "i1001"))) == [("indoor", "i1001", "is_caller")]
+    assert left_out(rung(direct, inquiry(SITE, "i1001", "i1001"))) == [
+        ("indoor", "i1001", "is_caller")
+    ]
 
 
 def test_an_app_whose_feature_is_off_is_not_rung() -> None:
     site = site_with((apartment(101, 10, "1001", ("a1001",), app_enabled=False),))
 
-    assert left_out(direct(inquiry(site, "d-1", "a1001"))) == [("app", "a1001", "app_off")]
+    assert left_out(rung(direct, inquiry(site, "d-1", "a1001"))) == [("app", "a1001", "app_off")]
 
 
 def test_a_neighbour_is_refused_where_the_site_says_so() -> None:
     closed = replace(SITE, allow_apartment_to_apartment=False)
 
-    assert refusal(direct(inquiry(closed, "i2001", "i1001"))) == (
+    assert refusal(rung(direct, inquiry(closed, "i2001", "i1001"))) == (
         403,
         "apartments_may_not_call_each_other",
     )
@@ -66,7 +68,7 @@ def test_a_neighbour_is_refused_where_the_site_says_so() -> None:
 def test_the_owners_timeout_goes_before_the_sites() -> None:
     hasty = apartment(101, 10, "1001", ("i1001",), stage_timeout=12.0)
     site: DialSite = site_with((hasty,), stage_timeout=20.0)
-    answers = [direct(inquiry(site, "d-1", dialled)) for dialled in ("i1001", "g-1")]
+    answers = [rung(direct, inquiry(site, "d-1", dialled)) for dialled in ("i1001", "g-1")]
 
     assert [answer.stages[0].timeout for answer in answers if isinstance(answer, RingPlan)] == [
         12.0,

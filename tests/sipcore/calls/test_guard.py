@@ -5,14 +5,14 @@ import pytest
 from sipcore.b2bua.plan import RingPlan
 from sipcore.calls.guard import guard
 from tests.support.dial_site import residence
-from tests.support.planning import inquiry, left_out, refusal, ringing
+from tests.support.planning import inquiry, left_out, refusal, ringing, rung
 
 SITE = residence()
 
 
 @pytest.mark.parametrize("dialled", ["0", "guard", "Guard", "GUARD"])
 def test_every_guard_phone_rings_at_the_same_time(dialled: str) -> None:
-    answer = guard(inquiry(SITE, "d-1", dialled))
+    answer = rung(guard, inquiry(SITE, "d-1", dialled))
 
     assert ringing(answer) == [("guard", ["g-1", "g-2"])]
     assert isinstance(answer, RingPlan)
@@ -20,7 +20,7 @@ def test_every_guard_phone_rings_at_the_same_time(dialled: str) -> None:
 
 
 def test_a_guard_who_calls_the_guards_rings_the_others() -> None:
-    answer = guard(inquiry(SITE, "g-1", "0"))
+    answer = rung(guard, inquiry(SITE, "g-1", "0"))
 
     assert (ringing(answer), left_out(answer)) == (
         [("guard", ["g-2"])],
@@ -29,9 +29,9 @@ def test_a_guard_who_calls_the_guards_rings_the_others() -> None:
 
 
 def test_a_site_without_guard_phones_says_that_nobody_can_be_rung() -> None:
-    assert refusal(guard(inquiry(replace(SITE, guards=()), "d-1", "0"))) == (480, "no_stage")
+    assert refusal(rung(guard, inquiry(replace(SITE, guards=()), "d-1", "0"))) == (480, "no_stage")
 
 
 @pytest.mark.parametrize("dialled", ["00", "", "g-1", "guards"])
 def test_other_numbers_are_none_of_its_business(dialled: str) -> None:
-    assert guard(inquiry(SITE, "d-1", dialled)) is None
+    assert rung(guard, inquiry(SITE, "d-1", dialled)) is None

@@ -1,5 +1,5 @@
 from sipcore.b2bua.plan import Party, Refusal, RingPlan
-from sipcore.calls.inquiry import party_of
+from sipcore.calls.inquiry import party_of, stranger
 from tests.support.dial_site import account, residence
 from tests.support.planning import inquiry
 
@@ -15,7 +15,7 @@ def test_a_party_carries_every_id_of_its_account() -> None:
 
 
 def test_a_refusal_names_the_caller_and_marks_a_visit() -> None:
-    door = Party("door", "d-1", "D-1", site_id=1, device_id=52)
+    door = Party("door", "d-1", "D-1", site_id=1, device_id=52, may_hide=False)
 
     assert inquiry(SITE, "d-1", "77").refuse(404, "unknown_number") == Refusal(
         404, "unknown_number", door, "77", is_visit=True
@@ -48,3 +48,15 @@ def test_a_plan_names_caller_number_and_callee() -> None:
         apartment_id=101,
         notes=("why",),
     )
+
+
+def test_everybody_but_a_door_may_hide_and_strangers_are_no_accounts() -> None:
+    """RFC 3323; a door phone is no person."""
+    parties = [*(party_of(SITE.accounts[user]) for user in ("d-1", "i1001", "g-1")), stranger("x")]
+
+    assert [(party.may_hide, party.is_account) for party in parties] == [
+        (False, True),
+        (True, True),
+        (True, True),
+        (True, False),
+    ]

@@ -12,7 +12,7 @@ FLAT = SITE.owners["apartment:101"]
 
 
 def landline(number: str) -> Party:
-    return Party("landline", number, "Flat 1001", site_id=1, apartment_id=101)
+    return Party("landline", number, "Flat 1001", site_id=1, apartment_id=101, is_account=False)
 
 
 def test_every_landline_rings_through_the_trunk_of_the_site() -> None:

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from sipcore.b2bua.plan import RingPlan
-from sipcore.calls.owner import plan_owner, refuse_owner
+from sipcore.b2bua.plan import Refusal, RingPlan
+from sipcore.calls.inquiry import Meant
+from sipcore.calls.owner import meant_owner, ring_owner
 from tests.support.dial_site import residence
 from tests.support.planning import inquiry, refusal, ringing
 
@@ -14,7 +15,7 @@ PHONES = ["+441632960001", "+441632960002"]
 
 def test_the_call_type_decides_the_stages_and_the_site_places_its_guards() -> None:
     by_choice = {
-        choice: ringing(plan_owner(inquiry(replace(SITE, guard_stage=choice), "d-1", "1001"), FLAT))
+        choice: ringing(ring_owner(inquiry(replace(SITE, guard_stage=choice), "d-1", "1001"), FLAT))
         for choice in (None, "with_indoor", "after_indoor", "never")
     }
     own_stage = [
@@ -38,7 +39,7 @@ def test_the_call_type_decides_the_stages_and_the_site_places_its_guards() -> No
 
 @pytest.mark.parametrize("caller", ["g-1", "i2001", "i1001"])
 def test_guards_ring_for_visitors_only(caller: str) -> None:
-    plan = plan_owner(inquiry(SITE, caller, "1001"), FLAT)
+    plan = ring_owner(inquiry(SITE, caller, "1001"), FLAT)
 
     assert isinstance(plan, RingPlan)
     assert [stage.name for stage in plan.stages] == ["indoor", "app", "landline"]
@@ -46,7 +47,7 @@ def test_guards_ring_for_visitors_only(caller: str) -> None:
 
 
 def test_a_site_without_guard_phones_has_no_guard_stage() -> None:
-    plan = plan_owner(inquiry(replace(SITE, guards=()), "d-1", "1001"), FLAT)
+    plan = ring_owner(inquiry(replace(SITE, guards=()), "d-1", "1001"), FLAT)
 
     assert isinstance(plan, RingPlan)
     assert [stage.name for stage in plan.stages] == ["indoor", "app", "landline"]
@@ -55,7 +56,7 @@ def test_a_site_without_guard_phones_has_no_guard_stage() -> None:
 
 def test_the_note_tells_whose_choice_the_guard_stage_is() -> None:
     sites = (SITE, replace(SITE, guard_stage="with_indoor"))
-    plans = [plan_owner(inquiry(site, "d-1", "1001"), FLAT) for site in sites]
+    plans = [ring_owner(inquiry(site, "d-1", "1001"), FLAT) for site in sites]
 
     assert [plan.notes for plan in plans if isinstance(plan, RingPlan)] == [
         ("guard stage: after indoor (the type's default)",),
@@ -64,7 +65,7 @@ def test_the_note_tells_whose_choice_the_guard_stage_is() -> None:
 
 
 def test_a_call_type_of_another_version_is_planned_as_indoor_only_and_says_so() -> None:
-    plan = plan_owner(inquiry(SITE, "i2001", "1001"), replace(FLAT, call_type="telepathy"))
+    plan = ring_owner(inquiry(SITE, "i2001", "1001"), replace(FLAT, call_type="telepathy"))
 
     assert isinstance(plan, RingPlan)
     assert (plan.call_type, ringing(plan), plan.notes) == (
@@ -77,18 +78,32 @@ def test_a_call_type_of_another_version_is_planned_as_indoor_only_and_says_so() 
     )
 
 
-def test_an_owner_that_is_not_active_is_not_rung() -> None:
+def test_an_owner_that_is_not_active_is_not_meant() -> None:
     asleep = replace(FLAT, active=False)
 
-    assert refusal(plan_owner(inquiry(SITE, "d-1", "1001"), asleep)) == (480, "inactive")
+    found = meant_owner(inquiry(SITE, "d-1", "1001"), asleep, ring_owner)
+
+    assert isinstance(found, Refusal)
+    assert refusal(found) == (480, "inactive")
 
 
 def test_a_neighbour_is_refused_where_the_site_says_so() -> None:
     closed = replace(SITE, allow_apartment_to_apartment=False)
-    asked = inquiry(closed, "i2001", "1*1001")
 
-    assert refusal(refuse_owner(asked, FLAT)) == (403, "apartments_may_not_call_each_other")
+    found = meant_owner(inquiry(closed, "i2001", "1*1001"), FLAT, ring_owner)
+
+    assert isinstance(found, Refusal)
+    assert refusal(found) == (403, "apartments_may_not_call_each_other")
 
 
-def test_who_may_call_is_not_refused() -> None:
-    assert refuse_owner(inquiry(SITE, "d-1", "1001"), FLAT) is None
+@pytest.mark.parametrize(("app_enabled", "users"), [(True, ["i1001", "a1001"]), (False, ["i1001"])])
+def test_a_household_is_its_monitors_and_the_apps_that_are_on(
+    app_enabled: bool, users: list[str]
+) -> None:
+    asked = inquiry(SITE, "d-1", "1001")
+
+    found = meant_owner(asked, replace(FLAT, app_enabled=app_enabled), ring_owner)
+
+    assert isinstance(found, Meant)
+    assert [account.user for account in found.accounts] == users
+    assert found.ring(asked) == ring_owner(asked, replace(FLAT, app_enabled=app_enabled))

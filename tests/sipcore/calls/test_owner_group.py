@@ -6,14 +6,14 @@ from directory.queries.dial import DialSite
 from sipcore.b2bua.plan import RingPlan
 from sipcore.calls.owner_group import owner_group
 from tests.support.dial_site import residence
-from tests.support.planning import inquiry, refusal, ringing
+from tests.support.planning import inquiry, refusal, ringing, rung
 
 SITE = residence("indoor_then_app_then_phone")
 
 
 @pytest.mark.parametrize("dialled", ["**1001", "**1*1001", "**1#1001"])
 def test_the_group_number_of_an_apartment_rings_everybody_at_once(dialled: str) -> None:
-    answer = owner_group(inquiry(SITE, "d-1", dialled))
+    answer = rung(owner_group, inquiry(SITE, "d-1", dialled))
 
     assert ringing(answer) == [("app+indoor+guard", ["a1001", "i1001", "g-1", "g-2"])]
     assert isinstance(answer, RingPlan)
@@ -26,7 +26,7 @@ def test_the_group_number_of_an_apartment_rings_everybody_at_once(dialled: str) 
 
 
 def test_the_group_number_of_a_person_rings_everybody_at_once() -> None:
-    assert ringing(owner_group(inquiry(SITE, "d-1", "**EMP-7"))) == [
+    assert ringing(rung(owner_group, inquiry(SITE, "d-1", "**EMP-7"))) == [
         ("app+indoor+guard", ["a7", "i7", "g-1", "g-2"])
     ]
 
@@ -42,22 +42,25 @@ def test_the_group_number_of_a_person_rings_everybody_at_once() -> None:
 def test_guards_stay_out_where_they_take_no_part(caller: str, site: DialSite) -> None:
     asked = replace(inquiry(SITE, caller, "**1*1001"), site=site)
 
-    assert ringing(owner_group(asked)) == [("app+indoor", ["a1001", "i1001"])]
+    assert ringing(rung(owner_group, asked)) == [("app+indoor", ["a1001", "i1001"])]
 
 
 @pytest.mark.parametrize("dialled", ["1001", "*1001", "**", "**77", "**3*1001", "**0"])
 def test_other_numbers_are_none_of_its_business(dialled: str) -> None:
-    assert owner_group(inquiry(SITE, "d-1", dialled)) is None
+    assert rung(owner_group, inquiry(SITE, "d-1", dialled)) is None
 
 
 def test_a_group_number_may_be_ambiguous() -> None:
-    assert refusal(owner_group(inquiry(SITE, "d-gate", "**1001"))) == (484, "ambiguous_number")
+    assert refusal(rung(owner_group, inquiry(SITE, "d-gate", "**1001"))) == (
+        484,
+        "ambiguous_number",
+    )
 
 
 def test_what_may_not_be_called_may_not_be_called_as_a_group() -> None:
     closed = replace(SITE, allow_apartment_to_apartment=False)
 
-    assert refusal(owner_group(inquiry(closed, "i2001", "**1*1001"))) == (
+    assert refusal(rung(owner_group, inquiry(closed, "i2001", "**1*1001"))) == (
         403,
         "apartments_may_not_call_each_other",
     )

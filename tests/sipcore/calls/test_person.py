@@ -3,7 +3,7 @@ from dataclasses import replace
 from sipcore.b2bua.plan import RingPlan
 from sipcore.calls.person import person
 from tests.support.dial_site import residence
-from tests.support.planning import inquiry, ringing
+from tests.support.planning import inquiry, ringing, rung
 
 SITE = residence()
 
@@ -11,7 +11,7 @@ SITE = residence()
 def test_an_external_id_rings_the_person_as_the_call_type_says() -> None:
     worker = replace(SITE.people["EMP-7"], call_type="indoor_then_app_then_phone")
     site = replace(SITE, people={"EMP-7": worker})
-    answer = person(inquiry(site, "d-1", "EMP-7"))
+    answer = rung(person, inquiry(site, "d-1", "EMP-7"))
 
     assert ringing(answer) == [
         ("indoor", ["i7"]),
@@ -24,7 +24,9 @@ def test_an_external_id_rings_the_person_as_the_call_type_says() -> None:
 
 
 def test_a_number_that_is_no_external_id_is_none_of_its_business() -> None:
-    assert [person(inquiry(SITE, "d-1", dialled)) for dialled in ("1001", "emp-7", "EMP-8")] == [
+    assert [
+        rung(person, inquiry(SITE, "d-1", dialled)) for dialled in ("1001", "emp-7", "EMP-8")
+    ] == [
         None,
         None,
         None,

@@ -77,7 +77,7 @@ def test_an_endless_number_is_cut_before_it_is_recorded() -> None:
 
 def test_a_caller_without_an_account_is_refused() -> None:
     assert plan(SITE, "ghost", "1001") == Refusal(
-        403, "unknown_caller", Party("unknown", "ghost"), "1001"
+        403, "unknown_caller", Party("unknown", "ghost", is_account=False), "1001"
     )
 
 
@@ -127,7 +127,7 @@ def test_a_simulation_names_the_building_as_a_gate_does() -> None:
     assert (answer.dialled, answer.apartment_id, answer.caller, answer.is_visit) == (
         "Tower B*1001",
         201,
-        Party("door", "", "any door phone", site_id=1),
+        Party("door", "", "any door phone", site_id=1, may_hide=False),
         True,
     )
 

@@ -1,18 +1,10 @@
-"""A provisional response that is repeated until its PRACK comes (RFC 3262)."""
-
-from math import inf
+"""Which response a PRACK acknowledges (RFC 3262)."""
 
 import pytest
 
-from sipcore.dialog.reliable import (
-    PrackMissing,
-    ReliableProvisional,
-    acknowledged,
-    response_number,
-)
+from sipcore.dialog.reliable import acknowledged, response_number
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request, Response, parse
-from sipcore.transaction.actions import Send
 
 HEAD = b"Via: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@x>;tag=2\r\n"
 
@@ -29,30 +21,6 @@ def prack(*lines: bytes) -> Request:
     made = parse(b"\r\n".join((start, HEAD + b"Call-ID: 1\r\nCSeq: 2 PRACK", *lines, b"", b"")))
     assert isinstance(made, Request)
     return made
-
-
-def test_the_interval_doubles_without_a_cap_and_ends_after_64_t1() -> None:
-    machine = ReliableProvisional(1, b"183", 0.0)
-    times: list[float] = []
-    last: object = None
-    while machine.deadline != inf:
-        now = machine.deadline
-        times.append(now)
-        last = machine.on_deadline(now)
-
-    assert times == [0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 32.0]
-    assert isinstance(last, PrackMissing)
-
-
-def test_nothing_happens_too_early_or_after_the_prack() -> None:
-    machine = ReliableProvisional(1, b"183", 0.0)
-
-    early, on_time = machine.on_deadline(0.4), machine.on_deadline(0.5)
-    machine.stop()
-
-    assert early is None
-    assert isinstance(on_time, Send)
-    assert machine.on_deadline(100.0) is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from sipcore.dialog.routing import request_target
+from sipcore.dialog.routing import request_target, wants_sips
 from sipcore.kernel.errors import BadMessage
 
 TARGET = b"sip:user@remoteua"
@@ -46,3 +46,19 @@ def test_a_strict_routers_uri_loses_what_a_request_uri_may_not_have() -> None:
 def test_a_route_that_is_no_address_raises_bad_message() -> None:
     with pytest.raises(BadMessage, match="Route"):
         request_target(TARGET, (b"<sip:p1.test",))
+
+
+@pytest.mark.parametrize(
+    ("target", "route_set", "wanted"),
+    [
+        (TARGET, (), False),
+        (b"SIPS:user@remoteua", (b"<sip:p1.test;lr>",), True),
+        (TARGET, (b"<sips:p1.test;lr>",), True),
+        (TARGET, (b"<sip:p1.test;lr>", b"<sips:p2.test;lr>"), False),
+    ],
+)
+def test_a_sips_next_hop_needs_a_sips_contact(
+    target: bytes, route_set: tuple[bytes, ...], wanted: bool
+) -> None:
+    """RFC 3261 §8.1.1.8."""
+    assert wants_sips(target, route_set) is wanted

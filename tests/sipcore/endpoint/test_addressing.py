@@ -74,7 +74,10 @@ def test_via_and_contact_name_the_listener_of_the_flow(
 ) -> None:
     addressing = LocalAddressing("doorline.test", "", LISTENERS)
 
-    assert (addressing.via(flow, b"z9hG4bKx"), addressing.contact(flow)) == (via, contact)
+    assert (addressing.via(flow, b"z9hG4bKx"), addressing.contact(flow, secure=False)) == (
+        via,
+        contact,
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,7 +95,7 @@ def test_a_dialog_that_demands_it_gets_a_sips_contact(flow: Flow, contact: bytes
 def test_what_a_listener_advertises_goes_before_what_the_server_does() -> None:
     addressing = LocalAddressing("doorline.test", "intercom.example", LISTENERS)
 
-    assert addressing.contact(Flow("TLS", 8, "2001:db8::7", 40000, 9)) == (
+    assert addressing.contact(Flow("TLS", 8, "2001:db8::7", 40000, 9), secure=False) == (
         b"Contact: <sip:sip.example.org:443;transport=tls>"
     )
 
@@ -106,13 +109,13 @@ def test_a_connection_of_ours_goes_out_in_the_name_of_a_listener() -> None:
     assert only_udp.outlet_for("WS", "192.0.2.9") is None
     assert LocalAddressing("d", "", LISTENERS).outlet_for("TLS", "192.0.2.9") == 5
     assert only_udp.via(flow, b"z") == b"Via: SIP/2.0/TLS 192.0.2.100:5060;rport;branch=z"
-    assert only_udp.contact(flow) == b"Contact: <sip:192.0.2.100:5060>"
+    assert only_udp.contact(flow, secure=False) == b"Contact: <sip:192.0.2.100:5060>"
 
 
 def test_an_advertised_host_stands_for_every_listener() -> None:
     addressing = LocalAddressing("doorline.test", "sip.example.org", LISTENERS)
 
-    assert addressing.contact(Flow("UDP", 3, "192.0.2.1", 5060)) == (
+    assert addressing.contact(Flow("UDP", 3, "192.0.2.1", 5060), secure=False) == (
         b"Contact: <sip:sip.example.org:5070>"
     )
 
@@ -120,7 +123,7 @@ def test_an_advertised_host_stands_for_every_listener() -> None:
 def test_a_host_that_cannot_be_reached_still_gets_an_address() -> None:
     addressing = LocalAddressing("doorline.test", "", LISTENERS)
 
-    contact = addressing.contact(Flow("UDP", 3, "not-an-address.invalid", 5060))
+    contact = addressing.contact(Flow("UDP", 3, "not-an-address.invalid", 5060), secure=False)
 
     assert contact == b"Contact: <sip:127.0.0.1:5070>"
 

@@ -50,9 +50,10 @@ def binding(
     )
 
 
-def provider(*candidates: Candidate, port: int = 5060, only_udp: bool = True, **kind: str) -> Trunk:
+def provider(*candidates: Candidate, port: int = 0, only_udp: bool = True, **kind: str) -> Trunk:
     """A trunk that was located."""
-    return Trunk("provider", "192.0.2.50", candidates, port, only_udp=only_udp, **kind)
+    values = {"host": "192.0.2.50"} | kind
+    return Trunk("provider", servers=candidates, port=port, only_udp=only_udp, **values)
 
 
 def at(address: str, port: int = 5060, transport: str = "UDP", *, priority: int = 0) -> Candidate:
@@ -176,17 +177,17 @@ def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
             ),
         ),
         (
-            provider(at("192.0.2.50", 5080, "TCP"), port=5080, user="u", prefix="00"),
+            provider(at("192.0.2.50", 5080, "TCP"), port=5080, from_user="u", prefix="00"),
             Route(
                 b"sip:0049301234@192.0.2.50:5080",
                 Flow("TCP", 1, "192.0.2.50", 5080),
-                b"sip:0049301234@192.0.2.50:5080",
+                b"sip:0049301234@192.0.2.50",
                 from_uri=b"<sip:u@192.0.2.50>",
                 trunk="provider",
             ),
         ),
         (
-            provider(at("192.0.2.50", 5080), port=5080, domain="provider.test", from_user="4930"),
+            provider(at("192.0.2.50", 5080), host="provider.test", from_user="4930"),
             Route(
                 b"sip:+49301234@provider.test",
                 Flow("UDP", 0, "192.0.2.50", 5080),

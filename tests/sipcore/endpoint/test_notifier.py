@@ -262,3 +262,10 @@ def test_whatever_a_dialog_event_names_the_documents_can_be_read(call_id: str, t
         for notify in requests(sent, b"NOTIFY"):
             assert body_of(notify).get("version") == "0"
     assert on.endpoint.counters["internal_errors"] == 0
+
+
+def test_a_subscription_of_a_sips_contact_shows_sips_in_its_200_and_in_every_notify() -> None:
+    """RFC 3261 §12.1.1."""
+    sent = wire().receive(subscribe(contact="<sips:guard@192.0.2.31>"), GUARD)
+
+    assert [message.first(b"contact") for message, _ in sent] == [b"<sips:192.0.2.100:5060>"] * 2

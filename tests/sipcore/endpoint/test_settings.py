@@ -1,14 +1,8 @@
 """What the endpoint is told at the start."""
 
-from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
+from sipcore.endpoint.settings import BoundListener
 
 
 def test_a_bound_listener_reads_like_the_line_the_operator_sees() -> None:
     assert str(BoundListener("UDP", "127.0.0.1", 5060)) == "sip/udp 127.0.0.1:5060"
     assert str(BoundListener("TCP", "::1", 5061)) == "sip/tcp [::1]:5061"
-
-
-def test_a_hundred_thousand_transactions_may_live_unless_told_otherwise() -> None:
-    settings = EndpointSettings("doorline.test", "", (ListenAddress("UDP", "::", 5060),))
-
-    assert settings.max_transactions == 100_000

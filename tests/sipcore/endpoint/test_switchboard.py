@@ -7,7 +7,7 @@ import pytest
 
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.facts import CallFact
-from sipcore.endpoint.switchboard import TransactionUser
+from sipcore.endpoint.switchboard import DeadlineUser, TransactionUser
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from tests.support.peers import ANSWER_SDP, SDP, ack, in_dialog_of_caller, invite, message, reply
@@ -45,10 +45,11 @@ def test_a_stimulus_that_arises_while_a_call_is_served_waits_for_its_turn(
 def test_a_call_goes_on_when_its_record_cannot_be_kept() -> None:
     wire = Wire(*TWO, contacts=CONTACTS)
 
-    def fail(fact: CallFact) -> None:
-        raise OSError("disk full")
+    class Full(list[CallFact]):
+        def append(self, fact: CallFact) -> None:
+            raise OSError("disk full")
 
-    wire.journal.record = fail  # type: ignore[method-assign]
+    wire.journal.facts = Full()
     (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
     sent = wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
 
@@ -140,7 +141,7 @@ def test_an_ack_of_a_foreign_dialog_reaches_no_call() -> None:
     assert sent_to(on.wire.advance(0.6), DOOR) == [(200, b"INVITE")]
 
 
-class Asker(TransactionUser):
+class Asker(TransactionUser, DeadlineUser):
     """Keeps what it hears."""
 
     def __init__(self) -> None:

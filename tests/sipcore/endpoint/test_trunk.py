@@ -21,13 +21,38 @@ def response(status: int, *lines: bytes) -> Response:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "number", "dialled"),
-    [("", "+49301234", "+49301234"), ("00", "+49301234", "0049301234"), ("9", "112", "9112")],
+    ("prefix", "number", "uri"),
+    [
+        ("", "+49301234", b"sip:+49301234@h"),
+        ("00", "+49301234", b"sip:0049301234@h"),
+        ("9", "112", b"sip:9112@h"),
+    ],
 )
-def test_a_number_is_dialled_as_the_provider_wants_it(
-    prefix: str, number: str, dialled: str
+def test_a_number_is_dialled_as_the_provider_wants_it(prefix: str, number: str, uri: bytes) -> None:
+    assert Trunk("t", "h", prefix=prefix).uri(number) == uri
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "uri", "address"),
+    [
+        ("192.0.2.50", 0, b"sip:1@192.0.2.50", b"sip:1@192.0.2.50"),
+        ("192.0.2.50", 5060, b"sip:1@192.0.2.50", b"sip:1@192.0.2.50"),
+        ("sip.example", 5070, b"sip:1@sip.example:5070", b"sip:1@sip.example"),
+        ("2001:db8::1", 5070, b"sip:1@[2001:db8::1]:5070", b"sip:1@[2001:db8::1]"),
+    ],
+)
+def test_a_port_stands_in_the_request_uri_alone(
+    host: str, port: int, uri: bytes, address: bytes
 ) -> None:
-    assert Trunk("t", "h", prefix=prefix).dialled(number) == dialled
+    """RFC 3261 table 1."""
+    trunk = Trunk("t", host, port=port, from_user="2")
+
+    assert (trunk.uri("1"), trunk.address("1")) == (uri, address)
+    assert trunk.identity == b"<" + address.replace(b":1@", b":2@") + b">"
+
+
+def test_without_a_user_of_its_own_a_trunk_shows_the_callers() -> None:
+    assert Trunk("t", "h", user="u").identity == b""
 
 
 def test_the_password_of_a_trunk_is_never_shown() -> None:

@@ -88,6 +88,8 @@ def test_who_answers_is_confirmed_and_the_others_are_cancelled() -> None:
         ("callee", "", "remote-bye", "local-bye"),
         ("server", "shutdown", "remote-bye", "remote-bye"),
         ("server", "no_ack", "timeout", "timeout"),
+        ("caller", "leg_lost", "timeout", "timeout"),
+        ("callee", "session_expired", "timeout", "timeout"),
     ],
 )
 def test_an_answered_call_ends_with_a_bye_of_somebody(
@@ -187,8 +189,9 @@ def test_facts_of_unknown_calls_and_others_facts_change_nothing() -> None:
 
 
 def test_telephones_and_strangers_have_no_dialogs() -> None:
-    stranger = CallStarted("c", 1.0, "s", RingPlan("x", Party("unknown", "x"), "1", ()), "t")
-    telephone = LegStarted("c", 2.0, 0, 1, Party("landline", "+44", site_id=1), "sip:x")
+    unknown, number = (Party("x", user, site_id=1, is_account=False) for user in ("x", "+44"))
+    stranger = CallStarted("c", 1.0, "s", RingPlan("x", unknown, "1", ()), "t")
+    telephone = LegStarted("c", 2.0, 0, 1, number, "sip:x")
 
     assert Heard(stranger, telephone, LegRang("c", 3.0, 1, 180, "t")).told == []
 

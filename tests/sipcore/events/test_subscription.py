@@ -40,9 +40,9 @@ class Addressing:
         """A Via line."""
         return b"Via: SIP/2.0/UDP 192.0.2.100;branch=" + branch
 
-    def contact(self, flow: Flow, *, secure: bool = False) -> bytes:
+    def contact(self, flow: Flow, *, secure: bool) -> bytes:
         """A Contact line."""
-        return b"Contact: <sip:192.0.2.100>"
+        return b"Contact: <%b:192.0.2.100>" % (b"sips" if secure else b"sip")
 
 
 class Words:

@@ -3,7 +3,13 @@
 import pytest
 
 from sipcore.events.dialog_info import DialogPackage
-from sipcore.events.wish import Refused, SubscriptionPolicy, Wish, accepts, read_wish
+from sipcore.events.wish import (
+    Refused,
+    RequestedSubscription,
+    SubscriptionPolicy,
+    accepts,
+    read_wish,
+)
 from sipcore.message.message import Request, parse
 from tests.support.watchers import subscribe
 
@@ -18,7 +24,7 @@ def request(**asked: object) -> Request:
     return parsed
 
 
-def wish(**asked: object) -> Wish | Refused:
+def wish(**asked: object) -> RequestedSubscription | Refused:
     """What it asks for."""
     return read_wish(request(**asked), PACKAGES, POLICY)
 
@@ -30,7 +36,7 @@ def wish(**asked: object) -> Wish | Refused:
 def test_a_duration_is_granted_or_shortened(asked: int | None, granted: int) -> None:
     answer = wish(expires=asked)
 
-    assert isinstance(answer, Wish)
+    assert isinstance(answer, RequestedSubscription)
     assert (answer.expires, answer.event.package) == (granted, "dialog")
 
 
@@ -42,7 +48,7 @@ def test_a_duration_that_is_too_short_is_423(seconds: int) -> None:
 def test_an_hour_is_never_too_short() -> None:
     strict = SubscriptionPolicy(min_expires=7000)
 
-    assert isinstance(read_wish(request(expires=3600), PACKAGES, strict), Wish)
+    assert isinstance(read_wish(request(expires=3600), PACKAGES, strict), RequestedSubscription)
 
 
 def test_a_package_nobody_has_is_489() -> None:

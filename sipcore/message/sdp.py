@@ -1,18 +1,28 @@
-"""Session descriptions of a moment in which no sound may flow yet, and of one after it.
+"""Session descriptions (RFC 4566) made out of others by lines, without reading the rest.
 
-`held` answers an offer at once while the other party's description is still to come: every stream
-is taken, none is active (RFC 3264 §6.1, §8.4). `resumed` makes an offer to somebody new out of the
-description of a party that was put on hold before its call is passed on.
+`refused` answers an offer that nobody takes: a stream is refused by port zero (RFC 3264 §6). `held`
+answers an offer at once while the other party's description is still to come: every stream is
+taken, none is active (§6.1, §8.4). `resumed` makes an offer to somebody new out of the description
+of a party that was put on hold before its call is passed on.
 """
 
 from typing import Final
 
-from sipcore.b2bua.declined import SDP
-
+SDP: Final = b"application/sdp"
 _DIRECTIONS: Final = frozenset((b"a=sendonly", b"a=recvonly", b"a=inactive"))
 _KEPT: Final = (b"a=rtpmap:", b"a=fmtp:", b"a=mid:")
 _DISCARD: Final = b"9"
 """The discard port: a stream that is accepted, to which nothing can be sent yet."""
+
+
+def is_sdp(content_type: bytes) -> bool:
+    """Whether a Content-Type value, with or without parameters, is that of SDP."""
+    return content_type.partition(b";")[0].strip().lower() == SDP
+
+
+def refused(offer: bytes) -> bytes:
+    """An answer that refuses every stream of the offer."""
+    return b"\r\n".join(_refused(line) for line in offer.splitlines()) + b"\r\n"
 
 
 def held(offer: bytes) -> bytes:
@@ -33,10 +43,18 @@ def held(offer: bytes) -> bytes:
 
 def resumed(description: bytes, content_type: bytes) -> bytes:
     """The description with every stream active; any other kind of body as it is."""
-    if content_type.partition(b";")[0].strip().lower() != SDP:
+    if not is_sdp(content_type):
         return description
     kept = [line for line in description.split(b"\r\n") if line.strip() not in _DIRECTIONS]
     return b"\r\n".join(kept)
+
+
+def _refused(line: bytes) -> bytes:
+    """A media line with its port set to zero; any other line as it is."""
+    if not line.startswith(b"m="):
+        return line
+    parts = line.split(b" ")
+    return b" ".join((parts[0], b"0", *parts[2:]))
 
 
 def _closed(media: list[bytes]) -> list[bytes]:

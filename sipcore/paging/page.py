@@ -14,13 +14,14 @@ from typing import Final, NamedTuple
 
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.best_response import best_failure
+from sipcore.b2bua.originating import hops_left, identity
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Addressing, Route
+from sipcore.dialog.routing import request_target
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import TIMEOUT
 from sipcore.message import build
-from sipcore.message.grammar import quote
 from sipcore.message.message import Request
 
 MAX_DATAGRAM: Final = 1300
@@ -29,22 +30,7 @@ PATIENCE: Final = TIMEOUT - 2.0
 """Seconds after which the sender is answered, whoever is still silent."""
 MAX_COPIES: Final = 100
 """Contacts that one message goes to."""
-DEFAULT_MAX_FORWARDS: Final = 70
-"""RFC 3261 §8.1.1.6."""
 NOBODY: Final = 480
-
-_CROSSING: Final = {
-    b"content-disposition": b"Content-Disposition",
-    b"content-encoding": b"Content-Encoding",
-    b"content-language": b"Content-Language",
-    b"date": b"Date",
-    b"expires": b"Expires",
-    b"in-reply-to": b"In-Reply-To",
-    b"mime-version": b"MIME-Version",
-    b"priority": b"Priority",
-    b"subject": b"Subject",
-}
-"""What crosses besides the body, of what RFC 3428 table 1 and 2 allow in a MESSAGE."""
 
 
 class Copy(NamedTuple):
@@ -54,7 +40,7 @@ class Copy(NamedTuple):
     data: bytes
     flow: Flow
     uri: bytes
-    """Request-URI: the contact it is for."""
+    """The contact it is for."""
 
     @property
     def is_too_large(self) -> bool:
@@ -111,35 +97,26 @@ def copies_of(
 ) -> list[Copy]:
     """A MESSAGE for each route, with identities of our own."""
     addressing, entropy = ports
-    hops = request.max_forwards
-    from_ = identity(sender, addressing.domain)
-    lines = [
-        _CROSSING[name] + b": " + value for name, value in request.headers if name in _CROSSING
-    ]
+    hops, from_ = hops_left(request), identity(sender, addressing.domain)
+    lines = header_policy.crossing_in_message(request)
     content_type = header_policy.raw_content_type(request)
     copies = []
     for route in routes[:MAX_COPIES]:
         branch = entropy.branch()
+        uri, path = request_target(route.request_uri, route.path)
         head = [
             addressing.via(route.flow, branch),
-            b"Max-Forwards: %d" % max((DEFAULT_MAX_FORWARDS if hops is None else hops) - 1, 0),
-            *[b"Route: " + path for path in route.path],
+            b"Max-Forwards: %d" % hops,
+            *[b"Route: " + hop for hop in path],
             b"From: %b;tag=%b" % (from_, entropy.tag()),
             b"To: <%b>" % route.to_uri,
             b"Call-ID: " + entropy.call_id(),
             b"CSeq: 1 MESSAGE",
             *lines,
         ]
-        data = build.request(b"MESSAGE", route.request_uri, head, request.body, content_type)
+        data = build.request(b"MESSAGE", uri, head, request.body, content_type)
         copies.append(Copy(branch, data, route.flow, route.request_uri))
     return copies
-
-
-def identity(party: Party, domain: bytes) -> bytes:
-    """A From value without tag: name and AOR as this server knows them, whatever was claimed."""
-    uri = b"<sip:" + party.user.encode() + b"@" + domain + b">"
-    name = "".join(character for character in party.display if character.isprintable())
-    return quote(name).encode() + b" " + uri if name else uri
 
 
 def carries_digits(content_type: bytes) -> bool:

@@ -1,6 +1,6 @@
 """Token buckets."""
 
-from sipcore.events.allowance import Allowance
+from sipcore.paging.allowance import Allowance
 
 
 def test_a_burst_is_free_and_then_it_is_slow() -> None:

@@ -1,7 +1,36 @@
-"""Descriptions of the moment before two parties have negotiated (RFC 3264)."""
+"""Descriptions made out of others (RFC 3264)."""
 
-from sipcore.b2bua.held import held, resumed
+import pytest
+
+from sipcore.message.sdp import held, is_sdp, refused, resumed
 from tests.support.peers import SDP
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        (b"application/sdp", True),
+        (b"Application/SDP;charset=utf-8", True),
+        (b"application/sdp ; x", True),
+        (b"multipart/mixed;boundary=x", False),
+        (b"nonsense", False),
+        (b"", False),
+    ],
+)
+def test_sdp_is_known_by_its_type(content_type: bytes, expected: bool) -> None:
+    assert is_sdp(content_type) is expected
+
+
+def test_every_stream_of_an_offer_is_refused_by_port_zero() -> None:
+    offer = SDP + b"a=rtpmap:101 telephone-event/8000\r\nm=video 4002 RTP/AVP 99\r\n"
+
+    assert refused(offer) == offer.replace(b"audio 4000", b"audio 0").replace(
+        b"video 4002", b"video 0"
+    )
+
+
+def test_a_mutilated_media_line_is_survived() -> None:
+    assert refused(b"v=0\nm=\r\nm=audio") == b"v=0\r\nm= 0\r\nm=audio 0\r\n"
 
 
 def test_every_stream_is_accepted_and_none_is_active() -> None:

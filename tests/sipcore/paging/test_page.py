@@ -5,8 +5,12 @@ import math
 import pytest
 
 from sipcore.b2bua.plan import Party
-from sipcore.events.page import PATIENCE, Copy, Page, carries_digits, identity
+from sipcore.b2bua.ports import Route
 from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request, parse
+from sipcore.paging.page import PATIENCE, Copy, Page, PagePorts, carries_digits, copies_of
+from tests.support.entropy import SequenceEntropy
+from tests.support.wire import Wire
 
 DATAGRAMS = Flow("UDP", 0, "192.0.2.11", 5060)
 
@@ -54,11 +58,39 @@ def test_large_copies_are_for_streams() -> None:
     assert not Copy(b"", data, DATAGRAMS._replace(transport="TLS"), b"").is_too_large
 
 
-def test_a_name_is_quoted_and_printable() -> None:
-    named = Party("app", "42", 'Say "hi"\r\nX: y')
+def copies(*lines: bytes, path: tuple[bytes, ...] = ()) -> list[Request]:
+    """The copies of a message with these header lines, for one contact behind `path`."""
+    head = b"MESSAGE sip:42@d.test SIP/2.0\r\n"
+    request = parse(head + b"".join(line + b"\r\n" for line in lines) + b"\r\n")
+    assert isinstance(request, Request)
+    route = Route(b"sip:42@192.0.2.11", DATAGRAMS, b"sip:42@d.test", path=path)
+    ports = PagePorts(Wire().endpoint.addressing, SequenceEntropy())
+    made = [parse(copy.data) for copy in copies_of(request, Party("app", "41"), (route,), ports)]
+    return [copy for copy in made if isinstance(copy, Request)]
 
-    assert identity(named, b"d.test") == b'"Say \\"hi\\"X: y" <sip:42@d.test>'
-    assert identity(Party("app", "42"), b"d.test") == b"<sip:42@d.test>"
+
+def test_header_values_with_control_characters_stay_behind() -> None:
+    (copy,) = copies(b"Subject: a\x1b[2J", b"Date: Sat, 13 Nov 2010 23:29:00 GMT", b"X-Other: 1")
+
+    assert copy.first(b"subject") is None
+    assert copy.first(b"date") == b"Sat, 13 Nov 2010 23:29:00 GMT"
+    assert copy.first(b"x-other") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "uri", "routes"),
+    [
+        ((b"<sip:edge;lr>",), b"sip:42@192.0.2.11", [b"<sip:edge;lr>"]),
+        ((b"<sip:edge>", b"<sip:b;lr>"), b"sip:edge", [b"<sip:b;lr>", b"<sip:42@192.0.2.11>"]),
+    ],
+)
+def test_a_path_is_followed_also_through_a_strict_router(
+    path: tuple[bytes, ...], uri: bytes, routes: list[bytes]
+) -> None:
+    """RFC 3327 §5.1, RFC 3261 §12.2.1.1."""
+    (copy,) = copies(path=path)
+
+    assert (copy.uri, copy.every(b"route")) == (uri, routes)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from doorline.adapters.homer import HomerExporter
 from sipcore.capture.captured import Addresses
 from sipcore.capture.hep import HepEncoder
-from sipcore.capture.homer import HomerExporter
 from sipcore.capture.tap import CaptureTap
 from sipcore.kernel.flow import Flow
 from tests.support.clock import ManualClock

@@ -2,11 +2,10 @@
 
 from typing import NamedTuple, Protocol
 
-from sipcore.b2bua.plan import Party
-from sipcore.events.rules import Denial
+from sipcore.b2bua.plan import Party, Refusal
 
 
-class Circle(NamedTuple):
+class Envelope(NamedTuple):
     """A sender, as this server knows it, and everybody its message goes to."""
 
     sender: Party
@@ -17,5 +16,5 @@ class Circle(NamedTuple):
 class Recipients(Protocol):
     """Decides from memory, without waiting; total."""
 
-    def circle(self, sender: str, dialled: str) -> Circle | Denial:
+    def envelope(self, sender: str, dialled: str) -> Envelope | Refusal:
         """Whom the number means; 404 alike for what does not exist and what is foreign."""

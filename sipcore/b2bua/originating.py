@@ -1,0 +1,26 @@
+"""What requests of ours outside dialogs say on behalf of others: who sends, how far it may go.
+
+Who sends is what the directory knows of the account that proved itself, never what it says.
+"""
+
+from typing import Final
+
+from sipcore.b2bua.plan import Party
+from sipcore.message.grammar import quote
+from sipcore.message.message import Request
+
+DEFAULT_MAX_FORWARDS: Final = 70
+"""RFC 3261 §8.1.1.6."""
+
+
+def identity(party: Party, domain: bytes) -> bytes:
+    """A From value without tag: name and AOR as this server knows them."""
+    uri = b"<sip:" + party.user.encode() + b"@" + domain + b">"
+    name = "".join(character for character in party.display if character.isprintable())
+    return quote(name).encode() + b" " + uri if name else uri
+
+
+def hops_left(request: Request) -> int:
+    """Max-Forwards of what follows from a request (RFC 3261 §16.6 step 3)."""
+    hops = request.max_forwards
+    return max((DEFAULT_MAX_FORWARDS if hops is None else hops) - 1, 0)
