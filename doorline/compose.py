@@ -222,6 +222,7 @@ async def _parts(
             "sip_sources": lambda: endpoint.sentinel.sources,
             "sip_overload_level": lambda: endpoint.overload.level,
             "sip_lateness_seconds": lambda: endpoint.overload.lateness,
+            "sip_datagrams_waiting": lambda: endpoint.datagrams_waiting,
             "sip_subscriptions": lambda: endpoint.subscriptions,
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),

@@ -1,0 +1,78 @@
+"""Backlog: datagrams that were read and wait for their turn, when more come than can be handled.
+
+The kernel's buffer holds half a second of work and then drops whatever comes, a phone's call as
+readily as a flood. To read costs a small part of what it costs to answer, so what cannot be
+handled at once is kept here, where it can be told apart:
+
+- A repetition (RFC 3261 §17.1.2.2) equals what already waits to the octet, and takes no place.
+  So it does no harm that something waits for longer than T1.
+- The familiar go first: what belongs to a call or a handshake that has begun, and requests of
+  sources that have proved who they are. Whoever floods from many addresses is not among them.
+- Strangers are served as well, however many of the familiar wait: after a power cut every phone
+  of a site is a stranger.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Final
+
+from sipcore.kernel.flow import Flow
+
+MOST: Final = 16_384
+"""Datagrams that wait in each of the two queues; with what is around them about 1 kB each."""
+STRANGERS: Final = 4
+"""One of so many turns belongs to strangers while both wait."""
+
+_OPENING: Final = (b"REGISTER ", b"INVITE ", b"OPTIONS ", b"SUBSCRIBE ", b"MESSAGE ", b"PUBLISH ")
+"""Requests that may come from anybody."""
+_PROOF: Final = b"uthorization: Digest"
+_WITHIN: Final = 2048
+"""Octets of a request in which credentials are looked for."""
+
+Waiting = tuple[bytes, Flow]
+
+
+class Backlog:
+    """Two bounded queues without repetitions."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._familiar: OrderedDict[Waiting, None] = OrderedDict()
+        self._strange: OrderedDict[Waiting, None] = OrderedDict()
+        self.repeated = 0
+        """Datagrams that waited already."""
+        self.dropped = 0
+        """Datagrams for which there was no room."""
+
+    def __len__(self) -> int:
+        return len(self._familiar) + len(self._strange)
+
+    @property
+    def fill(self) -> float:
+        """Share of the fuller queue that is taken."""
+        return max(len(self._familiar), len(self._strange)) / self._most
+
+    def put(self, data: bytes, flow: Flow, *, is_known: bool) -> None:
+        """Have a datagram wait; `is_known` says that its source has proved who it is.
+
+        What comes when there is no room is dropped: what waits is older and will be repeated no
+        sooner.
+        """
+        is_familiar = is_known or not data.startswith(_OPENING) or _PROOF in data[:_WITHIN]
+        queue = self._familiar if is_familiar else self._strange
+        waiting = (data, flow)
+        if waiting in queue:
+            self.repeated += 1
+        elif len(queue) >= self._most:
+            self.dropped += 1
+        else:
+            queue[waiting] = None
+
+    def take(self, count: int) -> Iterator[Waiting]:
+        """At most `count` datagrams whose turn it is, the oldest of each queue first."""
+        familiar, strange = self._familiar, self._strange
+        for turn in range(count):
+            queue = strange if strange and (turn % STRANGERS == 0 or not familiar) else familiar
+            if not queue:
+                return
+            yield queue.popitem(last=False)[0]
