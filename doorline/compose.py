@@ -49,6 +49,7 @@ from sipcore.defence.policy import DefencePolicy
 from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.locator import LiveLocator
+from sipcore.endpoint.pulse import BOUNDS
 from sipcore.endpoint.settings import EndpointSettings, ListenAddress
 from sipcore.endpoint.trunk import TrunkChallenges
 from sipcore.kernel.clock import Clock
@@ -226,6 +227,13 @@ async def _parts(
             "sip_subscriptions": lambda: endpoint.subscriptions,
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),
+        },
+        histograms={
+            "sip_wait_seconds": (
+                BOUNDS,
+                lambda: endpoint.waits.counts,
+                lambda: endpoint.waits.total,
+            ),
         },
     )
     admin_app = build_app(

@@ -70,6 +70,7 @@ _TEXTS: Mapping[str, str] = {
     "sip_calls_over_limit": "Calls refused because there were too many.",
     "sip_failures": "Failures that count towards a ban: wrong passwords, scanners and the like.",
     "sip_lateness_seconds": "How late the server gets to its work, in the mean.",
+    "sip_wait_seconds": "How long work waited for its turn, sampled fifty times a second.",
     "sip_overload_level": "What is shed: 0 nothing, 1 strangers, 2 calls, 3 new, 4 all REGISTER.",
     "sip_shed_malformed": "Unreadable messages beyond their source's allowance, not answered.",
     "sip_shed_overload_arrival": "First registrations refused because of overload.",

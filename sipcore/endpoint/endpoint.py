@@ -29,7 +29,7 @@ from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.messenger import Messenger
 from sipcore.endpoint.notifier import Notifier
 from sipcore.endpoint.overheard import OverheardJournal
-from sipcore.endpoint.pulse import Pulse
+from sipcore.endpoint.pulse import Pulse, Waits
 from sipcore.endpoint.reception import Reception
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
@@ -220,6 +220,11 @@ class SipEndpoint:
     def subscriptions(self) -> int:
         """Subscriptions to the state of accounts."""
         return len(self.notifier)
+
+    @property
+    def waits(self) -> Waits:
+        """How long work has waited for its turn in the event loop."""
+        return self._pulse.waits
 
     @property
     def datagrams_waiting(self) -> int:
