@@ -7,7 +7,9 @@ handled at once is kept here, where it can be told apart:
 - A repetition (RFC 3261 §17.1.2.2) equals what already waits to the octet, and takes no place.
   So it does no harm that something waits for longer than T1.
 - The familiar go first: what belongs to a call or a handshake that has begun, and requests of
-  sources that have proved who they are. Whoever floods from many addresses is not among them.
+  sources that have proved who they are. Whoever floods from many addresses is not among them. A
+  REGISTER without credentials is a beginning whoever sends it: behind one address there may be
+  thousands of phones, and to begin with the next is no use while others cannot finish.
 - Strangers are served as well, however many of the familiar wait: after a power cut every phone
   of a site is a stranger.
 """
@@ -25,6 +27,7 @@ STRANGERS: Final = 4
 
 _OPENING: Final = (b"REGISTER ", b"INVITE ", b"OPTIONS ", b"SUBSCRIBE ", b"MESSAGE ", b"PUBLISH ")
 """Requests that may come from anybody."""
+_REGISTER: Final = b"REGISTER "
 _PROOF: Final = b"uthorization: Digest"
 _WITHIN: Final = 2048
 """Octets of a request in which credentials are looked for."""
@@ -58,7 +61,11 @@ class Backlog:
         What comes when there is no room is dropped: what waits is older and will be repeated no
         sooner.
         """
-        is_familiar = is_known or not data.startswith(_OPENING) or _PROOF in data[:_WITHIN]
+        is_familiar = (
+            not data.startswith(_OPENING)
+            or _PROOF in data[:_WITHIN]
+            or (is_known and not data.startswith(_REGISTER))
+        )
         queue = self._familiar if is_familiar else self._strange
         waiting = (data, flow)
         if waiting in queue:

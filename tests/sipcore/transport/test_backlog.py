@@ -12,6 +12,10 @@ def bare(number: int) -> bytes:
     return b"REGISTER sip:x SIP/2.0\r\nCSeq: %d REGISTER\r\n\r\n" % number
 
 
+def invite(number: int) -> bytes:
+    return b"INVITE sip:x SIP/2.0\r\nCSeq: %d INVITE\r\n\r\n" % number
+
+
 def taken(backlog: Backlog, count: int = 100) -> list[bytes]:
     return [data for data, _ in backlog.take(count)]
 
@@ -49,12 +53,12 @@ def test_calls_proofs_and_known_sources_overtake_strangers_who_are_served_too() 
     ]
     for data in familiar:
         backlog.put(data, STRANGER, is_known=False)
-    backlog.put(bare(99), PHONE, is_known=True)
+    backlog.put(invite(99), PHONE, is_known=True)
 
     served = taken(backlog, 2 * STRANGERS)
 
-    assert [data for data in served if data in (*familiar, bare(99))] == [*familiar, bare(99)]
-    assert served.index(bare(99)) <= STRANGERS + 1
+    assert [data for data in served if data in (*familiar, invite(99))] == [*familiar, invite(99)]
+    assert served.index(invite(99)) <= STRANGERS + 1
     assert served[0] == bare(0)
 
 
@@ -63,10 +67,19 @@ def test_each_queue_is_bounded_and_a_flood_of_strangers_takes_no_place_from_the_
     for number in range(50):
         backlog.put(bare(number), STRANGER, is_known=False)
     for number in range(4):
-        backlog.put(bare(number), PHONE, is_known=True)
+        backlog.put(invite(number), PHONE, is_known=True)
 
     assert (len(backlog), backlog.dropped, backlog.fill) == (14, 40, 1.0)
 
 
 def test_an_empty_backlog_gives_nothing() -> None:
     assert taken(Backlog()) == []
+
+
+def test_behind_one_address_phones_that_have_begun_overtake_those_that_begin() -> None:
+    backlog = Backlog()
+    for number in range(10):
+        backlog.put(bare(number), PHONE, is_known=True)
+    backlog.put(PROVEN, PHONE, is_known=True)
+
+    assert taken(backlog, 3) == [bare(0), PROVEN, bare(1)]
