@@ -7,11 +7,10 @@ handled at once is kept here, where it can be told apart:
 - A repetition (RFC 3261 §17.1.2.2) equals what already waits to the octet, and takes no place.
   So it does no harm that something waits for longer than T1.
 - The familiar go first: what belongs to a call or a handshake that has begun, and requests of
-  sources that have proved who they are. Whoever floods from many addresses is not among them. A
-  REGISTER without credentials is a beginning whoever sends it: behind one address there may be
-  thousands of phones, and to begin with the next is no use while others cannot finish.
-- Strangers are served as well, however many of the familiar wait: after a power cut every phone
-  of a site is a stranger.
+  sources that have proved who they are. Whoever floods from many addresses is not among them.
+- A REGISTER without credentials is a beginning, also from a known source: behind one address there
+  may be thousands of phones, and to begin with the next is no use while others cannot finish.
+- Everybody has some of the turns: after a power cut every phone of a site is a stranger.
 """
 
 from collections import OrderedDict
@@ -21,9 +20,15 @@ from typing import Final
 from sipcore.kernel.flow import Flow
 
 MOST: Final = 16_384
-"""Datagrams that wait in each of the two queues; with what is around them about 1 kB each."""
-STRANGERS: Final = 4
-"""One of so many turns belongs to strangers while both wait."""
+"""Datagrams that wait in each of the three queues; with what is around them about 1 kB each."""
+_FAMILIAR, _KNOWN, _STRANGE = range(3)
+TURNS: Final = (
+    (_STRANGE, _KNOWN, _FAMILIAR),
+    (_FAMILIAR, _KNOWN, _STRANGE),
+    (_KNOWN, _FAMILIAR, _STRANGE),
+    (_FAMILIAR, _KNOWN, _STRANGE),
+)
+"""Whose turn it is: the first in the list of whom something waits; then the next list."""
 
 _OPENING: Final = (b"REGISTER ", b"INVITE ", b"OPTIONS ", b"SUBSCRIBE ", b"MESSAGE ", b"PUBLISH ")
 """Requests that may come from anybody."""
@@ -36,24 +41,25 @@ Waiting = tuple[bytes, Flow]
 
 
 class Backlog:
-    """Two bounded queues without repetitions."""
+    """Three bounded queues without repetitions."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._familiar: OrderedDict[Waiting, None] = OrderedDict()
-        self._strange: OrderedDict[Waiting, None] = OrderedDict()
+        self._queues: tuple[OrderedDict[Waiting, None], ...] = tuple(
+            OrderedDict() for _ in range(3)
+        )
         self.repeated = 0
         """Datagrams that waited already."""
         self.dropped = 0
         """Datagrams for which there was no room."""
 
     def __len__(self) -> int:
-        return len(self._familiar) + len(self._strange)
+        return sum(map(len, self._queues))
 
     @property
     def fill(self) -> float:
-        """Share of the fuller queue that is taken."""
-        return max(len(self._familiar), len(self._strange)) / self._most
+        """Share of the fullest queue that is taken."""
+        return max(map(len, self._queues)) / self._most
 
     def put(self, data: bytes, flow: Flow, *, is_known: bool) -> None:
         """Have a datagram wait; `is_known` says that its source has proved who it is.
@@ -61,12 +67,12 @@ class Backlog:
         What comes when there is no room is dropped: what waits is older and will be repeated no
         sooner.
         """
-        is_familiar = (
-            not data.startswith(_OPENING)
-            or _PROOF in data[:_WITHIN]
-            or (is_known and not data.startswith(_REGISTER))
-        )
-        queue = self._familiar if is_familiar else self._strange
+        kind = _STRANGE
+        if not data.startswith(_OPENING) or _PROOF in data[:_WITHIN]:
+            kind = _FAMILIAR
+        elif is_known:
+            kind = _KNOWN if data.startswith(_REGISTER) else _FAMILIAR
+        queue = self._queues[kind]
         waiting = (data, flow)
         if waiting in queue:
             self.repeated += 1
@@ -77,9 +83,11 @@ class Backlog:
 
     def take(self, count: int) -> Iterator[Waiting]:
         """At most `count` datagrams whose turn it is, the oldest of each queue first."""
-        familiar, strange = self._familiar, self._strange
+        queues = self._queues
         for turn in range(count):
-            queue = strange if strange and (turn % STRANGERS == 0 or not familiar) else familiar
-            if not queue:
+            for kind in TURNS[turn % len(TURNS)]:
+                if queues[kind]:
+                    yield queues[kind].popitem(last=False)[0]
+                    break
+            else:
                 return
-            yield queue.popitem(last=False)[0]

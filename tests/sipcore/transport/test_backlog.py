@@ -1,7 +1,7 @@
 """What waits while more comes than can be handled: once each, the familiar first, bounded."""
 
 from sipcore.kernel.flow import Flow
-from sipcore.transport.backlog import STRANGERS, Backlog
+from sipcore.transport.backlog import TURNS, Backlog
 
 STRANGER = Flow("UDP", 0, "192.0.2.1", 5060)
 PHONE = Flow("UDP", 0, "192.0.2.2", 5060)
@@ -55,10 +55,10 @@ def test_calls_proofs_and_known_sources_overtake_strangers_who_are_served_too() 
         backlog.put(data, STRANGER, is_known=False)
     backlog.put(invite(99), PHONE, is_known=True)
 
-    served = taken(backlog, 2 * STRANGERS)
+    served = taken(backlog, 2 * len(TURNS))
 
     assert [data for data in served if data in (*familiar, invite(99))] == [*familiar, invite(99)]
-    assert served.index(invite(99)) <= STRANGERS + 1
+    assert served.index(invite(99)) <= len(TURNS) + 1
     assert served[0] == bare(0)
 
 
@@ -80,6 +80,22 @@ def test_behind_one_address_phones_that_have_begun_overtake_those_that_begin() -
     backlog = Backlog()
     for number in range(10):
         backlog.put(bare(number), PHONE, is_known=True)
-    backlog.put(PROVEN, PHONE, is_known=True)
+    for number in range(10):
+        backlog.put(PROVEN + b"%d" % number, PHONE, is_known=True)
 
-    assert taken(backlog, 3) == [bare(0), PROVEN, bare(1)]
+    served = taken(backlog, 8)
+
+    assert served[:4] == [bare(0), PROVEN + b"0", bare(1), PROVEN + b"1"]
+
+
+def test_a_phone_that_begins_at_a_known_address_waits_behind_no_flood() -> None:
+    backlog = Backlog()
+    for number in range(1000):
+        backlog.put(bare(number), STRANGER, is_known=False)
+    for number in range(3):
+        backlog.put(bare(number), PHONE, is_known=True)
+
+    served = list(backlog.take(8))
+
+    assert [flow for _, flow in served].count(PHONE) == 3
+    assert served[0][1] == STRANGER
