@@ -2,6 +2,8 @@
 
     python -m bench                     everything, a few minutes
     python -m bench --only calls        one part: registrar, calls, memory, streams, autop
+    python -m bench --only return       by name only: return, overload, reconnect, stall, growth,
+                                        start, soak (docs/performance.md, "At scale")
     python -m bench --rounds 5 --json results.json
 
 Every figure is measured on a temporary server with authentication, write-behind to SQLite and
@@ -19,14 +21,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import kamailio, streams
+from bench import kamailio, scale, storms, streams
 from bench.load import Load, build, write_accounts, write_users
 from bench.machine import calibrate, cores, cpu_seconds, memory_bytes
 from bench.server import Server, doorline, write_config
+from bench.soak import soak
 
 USERS = 1000
 MANY = 100_000
 CONNECTIONS = 1000
+TLS_PHONES = 2000
 CACHE = Path.home() / ".cache" / "doorline-bench"
 
 Figures = dict[str, list[float]]
@@ -38,12 +42,13 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="repetitions, interleaved with peers")
     parser.add_argument("--only", choices=sorted(PARTS), action="append", help="measure this part")
     parser.add_argument("--many", type=int, default=MANY, help="bindings for the memory figures")
+    parser.add_argument("--seconds", type=int, default=900, help="how long the soak takes")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     options = parser.parse_args()
     generator = build(CACHE)
     figures: Figures = {}
     figures["calibration: MD5 of 668 bytes, us"] = [calibrate() for _ in range(5)]
-    for name in options.only or PARTS:
+    for name in options.only or USUAL:
         PARTS[name](generator, options, figures)
     report(figures)
     if options.json:
@@ -73,9 +78,9 @@ def measure_load(
                     runs(load, " (Kamailio tlsf)", figures)
 
 
-def prepared(folder: Path, accounts: int, core: int) -> Server:
+def prepared(folder: Path, accounts: int, core: int, *, trusts_load: bool = True) -> Server:
     """A server with this many accounts, ready to be started."""
-    config = write_config(folder)
+    config = write_config(folder, trusts_load=trusts_load)
     rows = folder / "accounts.csv"
     write_accounts(rows, accounts)
     doorline("account", "import", str(rows), "--site", "Bench", "--config", str(config))
@@ -186,6 +191,107 @@ def measure_autop(generator: Path, options: argparse.Namespace, figures: Figures
                 add(figures, "autop fetches per second", int(good) / float(seconds))
 
 
+def measure_return(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """Every phone of a city comes back at once: from addresses of its own, and behind one."""
+    for spread, where in ((True, "own addresses"), (False, "one address")):
+        with tempfile.TemporaryDirectory() as name:
+            server, users = crowd(Path(name), options.many)
+            with server:
+                told = storms.come_back(generator, server, users, spread=spread)
+            add_all(figures, f"return, {where}: ", told)
+    with tempfile.TemporaryDirectory() as name:
+        server, users = crowd(Path(name), options.many)
+        with server:
+            add(figures, "first registrations a second", storms.at_most(generator, server, users))
+
+
+def measure_overload(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """A flood of strangers at two to three times what can be handled."""
+    for method, rate in (("REGISTER", 60_000), ("INVITE", 30_000)):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            server, users = crowd(folder, options.many)
+            with server:
+                told = storms.flood(generator, server, folder, users, method, rate)
+            add_all(figures, f"{method} at {rate}/s, ", told)
+
+
+def measure_reconnect(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """TLS phones that come back at the same moment."""
+    for _ in range(options.rounds):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            server, _ = crowd(folder, TLS_PHONES)
+            config = folder / "doorline.toml"
+            streams.secure(config)
+            with server:
+                told = storms.reconnect(
+                    server, server.address("sip/tls "), folder / "bench.pem", TLS_PHONES
+                )
+            add_all(figures, f"{TLS_PHONES} TLS phones: ", told)
+
+
+def measure_stall(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """How long work waits at half load, with and without calls."""
+    for calls in (0, 100):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            server, _ = crowd(folder, options.many, trusts_load=True)
+            with server:
+                told = scale.stall(generator, server, folder, options.many, 8_000, calls)
+            add_all(figures, f"half load, {calls} calls/s: ", told)
+
+
+def measure_growth(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """CPU of a refresh from a thousand bindings to a million."""
+    for phones in (1_000, 10_000, 100_000, 1_000_000):
+        with tempfile.TemporaryDirectory() as name:
+            told = scale.growth(phones, Path(name), is_stored=phones <= MANY)
+            add_all(figures, f"{phones:,} bindings: ", told)
+
+
+def measure_start(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """The start with nothing, with accounts, and with accounts and bindings."""
+    for accounts in (10, options.many):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            server, users = crowd(folder, accounts, trusts_load=True)
+            for _ in range(options.rounds):
+                with server:
+                    add(figures, f"start, {accounts:,} accounts, s", server.start_seconds)
+            if accounts == options.many:
+                with server:
+                    storms.at_most(generator, server, users)
+                for _ in range(options.rounds):
+                    with server:
+                        add(figures, "start, as many bindings too, s", server.start_seconds)
+
+
+def measure_soak(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """Mixed load for a long time: memory, and whether the tables are empty afterwards."""
+    server_core, _ = cores()
+    with tempfile.TemporaryDirectory() as name:
+        server = prepared(Path(name), USERS, server_core)
+        with server:
+            samples, left = soak(generator, server, options.seconds)
+    for place, label in ((len(samples) // 5, "after warm-up"), (len(samples) - 1, "at the end")):
+        add(figures, f"soak: MB {label}", samples[place] / 1e6)
+    add_all(figures, "soak: left in ", left)
+
+
+def crowd(folder: Path, accounts: int, *, trusts_load: bool = False) -> tuple[Server, Path]:
+    """A server with many accounts, and the generator's file of them."""
+    users = folder / "users.csv"
+    write_users(users, accounts)
+    return prepared(folder, accounts, cores()[0], trusts_load=trusts_load), users
+
+
+def add_all(figures: Figures, prefix: str, told: dict[str, float]) -> None:
+    """Keep several figures."""
+    for name, value in told.items():
+        add(figures, prefix + name, value)
+
+
 def keep(figures: Figures, name: str, run: dict[str, Any], *, rate: bool = False) -> None:
     """Keep the CPU time per operation of one run, and its rate per second of server CPU."""
     if run["failed"]:
@@ -218,7 +324,16 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace, Figures], None]] = {
     "memory": measure_memory,
     "streams": measure_streams,
     "autop": measure_autop,
+    "return": measure_return,
+    "overload": measure_overload,
+    "reconnect": measure_reconnect,
+    "stall": measure_stall,
+    "growth": measure_growth,
+    "start": measure_start,
+    "soak": measure_soak,
 }
+USUAL = ("registrar", "calls", "memory", "streams", "autop")
+"""What is measured when nothing is asked for."""
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -61,7 +61,7 @@ class Phone:
     def __init__(self, number: int) -> None:
         self.account = Account(f"u{number:06d}")
         self._user = self.account.user.encode()
-        self._number = number
+        self.number = number
         self._cseq = 0
         self._count = 0
         self.nonce = b""
@@ -70,7 +70,7 @@ class Phone:
     def request(self) -> bytes:
         """The next REGISTER, with credentials once there is a nonce."""
         self._cseq += 1
-        user, number, cseq = self._user, self._number, self._cseq
+        user, number, cseq = self._user, self.number, self._cseq
         head = (
             b"REGISTER sip:bench.local SIP/2.0\r\n"
             b"Via: SIP/2.0/UDP 127.0.0.1:5062;rport;branch=z9hG4bK1a2b3c4d-%u-%u\r\n"
@@ -109,7 +109,9 @@ class RegisterPath:
         accounts = {phone.account.user: phone.account for phone in self.phones}
         clock, entropy = SystemClock(), SystemEntropy()
         names = LocalNames(DOMAIN, [DOMAIN], any_address=True)
-        nonces = Nonces(entropy.token().encode(), entropy, lifetime=18_000.0)
+        nonces = Nonces(
+            entropy.token().encode(), entropy, lifetime=18_000.0, capacity=max(200_000, 4 * phones)
+        )
         store = SimpleNamespace(find=accounts.get)
         location = Location()
         self.location = location

@@ -30,11 +30,11 @@ def build(folder: Path) -> Path:
     return binary
 
 
-def write_users(file: Path, count: int) -> None:
-    """The generator's accounts: u000000 with password pw000000 and so on."""
+def write_users(file: Path, count: int, first: int = 0) -> None:
+    """The generator's accounts: u000000 with password pw000000 and so on, or from `first` on."""
     rows = (
         f"u{i:06d};{DOMAIN};[authentication username=u{i:06d} password=pw{i:06d}]\n"
-        for i in range(count)
+        for i in range(first, first + count)
     )
     file.write_text("SEQUENTIAL\n" + "".join(rows))
 
@@ -62,14 +62,31 @@ class Load:
 
     def run(self, mode: str, **options: object) -> dict[str, Any]:
         """One bounded run; options are the generator's, with underscores for dashes."""
-        command = [*self._start, "--mode", mode, "--max-time", "120"]
-        for name, value in options.items():
-            command += [f"--{name.replace('_', '-')}", str(value)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        return self.begin(mode, **options).report()
+
+    def begin(self, mode: str, **options: object) -> "Run":
+        """The same without waiting for its end; an option that is True has no value."""
+        command = [*self._start, "--mode", mode]
+        for name, value in {"max_time": 120, **options}.items():
+            command += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+        return Run(command)
+
+
+class Run:
+    """A generator at work."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def report(self) -> dict[str, Any]:
+        """Wait for the end; what the generator counted."""
+        said, complained = self._process.communicate(timeout=1800)
         try:
-            report: dict[str, Any] = json.loads(done.stdout)
+            report: dict[str, Any] = json.loads(said)
         except ValueError:
-            raise LoadError(f"sipload: {done.stdout} {done.stderr}".strip()) from None
-        if done.stderr:
-            print(done.stderr.strip(), file=sys.stderr)
+            raise LoadError(f"sipload: {said} {complained}".strip()) from None
+        if complained:
+            print(complained.strip(), file=sys.stderr)
         return report

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 from bench.load import DOMAIN
@@ -24,7 +25,7 @@ tcp = []
 max_expires = 7200
 expires_jitter = 0.0
 [sip.limits]
-trusted = ["127.0.0.1"]
+trusted = {trusted}
 [http]
 autop = ["127.0.0.1:0"]
 admin = ["127.0.0.1:0"]
@@ -42,10 +43,14 @@ class ServerError(Exception):
     """The server did not start."""
 
 
-def write_config(folder: Path) -> Path:
-    """A configuration on free ports with its database in `folder`."""
+def write_config(folder: Path, *, trusts_load: bool = True) -> Path:
+    """A configuration on free ports with its database in `folder`.
+
+    Without `trusts_load` the generator meets the limits and bans that everybody meets.
+    """
     file = folder / "doorline.toml"
-    file.write_text(CONFIG.format(folder=folder / "data", domain=DOMAIN))
+    trusted = '["127.0.0.1"]' if trusts_load else "[]"
+    file.write_text(CONFIG.format(folder=folder / "data", domain=DOMAIN, trusted=trusted))
     return file
 
 
@@ -115,6 +120,13 @@ class Server:
             if name in line and found:
                 return found.group(1)
         raise ServerError(f"no listener named {name} in {self.lines}")
+
+    def figures(self) -> dict[str, float]:
+        """What /metrics says at this moment, by name without the prefix."""
+        with urllib.request.urlopen(f"http://{self.address('admin')}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+        pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return {name.removeprefix("doorline_"): float(value) for name, value in pairs}
 
     def autop_path(self) -> str:
         """Path of the demo door phone's file under its token."""

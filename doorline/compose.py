@@ -50,6 +50,7 @@ from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.fact_listeners import FactListeners
 from sipcore.endpoint.locator import LiveLocator
+from sipcore.endpoint.pulse import BOUNDS
 from sipcore.endpoint.settings import EndpointSettings, ListenAddress
 from sipcore.endpoint.trunk import TrunkChallenges
 from sipcore.kernel.clock import Clock
@@ -226,9 +227,17 @@ async def _parts(
             "sip_sources": lambda: endpoint.sentinel.sources,
             "sip_overload_level": lambda: endpoint.overload.level,
             "sip_lateness_seconds": lambda: endpoint.overload.lateness,
+            "sip_datagrams_waiting": lambda: endpoint.datagrams_waiting,
             "sip_subscriptions": lambda: endpoint.subscriptions,
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),
+        },
+        histograms={
+            "sip_wait_seconds": (
+                BOUNDS,
+                lambda: endpoint.waits.counts,
+                lambda: endpoint.waits.total,
+            ),
         },
     )
     admin_app = build_app(

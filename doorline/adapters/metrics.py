@@ -5,10 +5,16 @@ would cost as much as the message. This collector reads them at the moment of th
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from types import MappingProxyType
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
 from prometheus_client.registry import Collector
 
 from doorline.adapters.figures import meaning
@@ -16,6 +22,8 @@ from doorline.adapters.figures import meaning
 Counters = Callable[[], Mapping[str, int]]
 """Reads counters: names like `datagrams_received`, `requests_INVITE`, `responses_200`."""
 Gauge = Callable[[], float]
+Histogram = tuple[Sequence[float], Callable[[], Sequence[int]], Callable[[], float]]
+"""Upper bounds, and what reads the count of each (and of what is above them) and the total."""
 
 PREFIX = "doorline_"
 _LABELLED = re.compile(r"(requests|responses)_([A-Z]+|other|[0-9]{3})\Z")
@@ -26,17 +34,30 @@ _NOT_PLAIN = re.compile(r"[^a-zA-Z0-9_]")
 class EngineCollector(Collector):
     """Turns dictionaries of counters, and functions, into Prometheus families."""
 
-    def __init__(self, counters: Mapping[str, Counters], gauges: Mapping[str, Gauge]) -> None:
-        """Both by the middle part of the name: `sip` gives `doorline_sip_…`."""
+    def __init__(
+        self,
+        counters: Mapping[str, Counters],
+        gauges: Mapping[str, Gauge],
+        histograms: Mapping[str, Histogram] = MappingProxyType({}),
+    ) -> None:
+        """All by the middle part of the name: `sip` gives `doorline_sip_…`."""
         self._counters = counters
         self._gauges = gauges
+        self._histograms = histograms
 
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+    def collect(
+        self,
+    ) -> Iterator[CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily]:
         """Every family once; the names are sorted, so that two scrapes compare well."""
         for part, read in sorted(self._counters.items()):
             yield from _families(part, read())
         for name, value in sorted(self._gauges.items()):
             yield GaugeMetricFamily(f"{PREFIX}{name}", meaning(name), value=value())
+        for name, (bounds, counts, total) in sorted(self._histograms.items()):
+            buckets = zip((*map(str, bounds), "+Inf"), accumulate(counts()), strict=True)
+            yield HistogramMetricFamily(
+                f"{PREFIX}{name}", meaning(name), buckets=list(buckets), sum_value=total()
+            )
 
 
 def exposition(collector: Collector) -> Callable[[], bytes]:

@@ -11,6 +11,7 @@ import typer
 
 from doorline import lifecycle, log
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
+from doorline.collector import Collector
 from doorline.failures import StartError
 from doorline.opening import opened
 from doorline.settings import Settings, load
@@ -18,8 +19,8 @@ from doorline.settings.files import expiring
 from doorline.settings.rules import notices
 from doorline.system import SystemClock, SystemEntropy, allow_many_connections
 
-_RARELY = (50_000, 20, 100)
-"""Thresholds of the garbage collector: nearly everything here is freed by counting references."""
+_LOOKS = 60.0
+"""Seconds between two questions whether the garbage collector may look at everything."""
 
 
 def serve(
@@ -42,7 +43,7 @@ def serve(
     allow_many_connections()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         # What is loaded from here on stays: to look through it again and again while it grows
-        # would take a quarter of the start. `_settle_memory` switches the collector on again.
+        # would take a quarter of the start. `Collector.settle` switches the collector on again.
         gc.disable()
         try:
             runner.run(_serve(settings, config if demo else None))
@@ -63,10 +64,13 @@ async def _serve(settings: Settings, demo: Path | None) -> None:
             token = await community.prepare(directory)
     server = await compose(settings, clock=SystemClock(), entropy=SystemEntropy())
 
+    collector = Collector(SystemClock(), lambda: not server.endpoint.active_calls)
+
     async def greeting() -> tuple[str, ...]:
-        _settle_memory()
+        collector.settle()
         return await community.hints(server, token, demo) if demo is not None else ()
 
+    looks = asyncio.create_task(_look(collector))
     try:
         await lifecycle.serve(
             server, drain_timeout=settings.server.drain_timeout, say=_say, greeting=greeting
@@ -76,14 +80,15 @@ async def _serve(settings: Settings, demo: Path | None) -> None:
         if token is not None:
             _say(community.token_line(token))
         raise
+    finally:
+        looks.cancel()
 
 
-def _settle_memory() -> None:
-    """What was loaded stays: out of the collector's sight it costs no pauses."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_RARELY)
-    gc.enable()
+async def _look(collector: Collector) -> None:
+    """Ask now and then whether everything may be looked at."""
+    while True:
+        await asyncio.sleep(_LOOKS)
+        collector.tick()
 
 
 def _say(line: str) -> None:

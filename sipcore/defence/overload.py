@@ -20,6 +20,9 @@ all of them are welcome."""
 FILL: Final = (0.6, 0.85)
 """Share of a table from which levels 1 and 2 hold. A full table says nothing against
 registrations, which take no place in it."""
+WAITING: Final = 0.5
+"""Mean share of the backlog of datagrams from which level 1 holds, and no higher one: thousands of
+phones that come back fill it as well, and what they wait behind are strangers."""
 RELIEF: Final = 0.5
 """A level is left when its lateness has fallen below this share of what it was entered at…"""
 FILL_RELIEF: Final = 0.9
@@ -51,11 +54,14 @@ class Overload:
         self.level = 0
         self.lateness = 0.0
         """Running mean in seconds."""
+        self.waiting = 0.0
+        """Running mean of the share of the backlog that is taken."""
         self._calm_since: float | None = None
 
-    def feed(self, lateness: float, fill: float, now: float) -> None:
+    def feed(self, lateness: float, fill: float, now: float, waiting: float = 0.0) -> None:
         """Take the newest lateness of a tick (seconds), the share of the fullest table that is
-        taken, and the monotonic time."""
+        taken, the monotonic time, and the share of the backlog of datagrams that is taken."""
+        self.waiting += (waiting - self.waiting) * SMOOTHING
         self.lateness += (max(lateness, 0.0) - self.lateness) * SMOOTHING
         reached = self._reached(fill)
         if reached >= self.level:
@@ -76,7 +82,7 @@ class Overload:
     def _reached(self, fill: float, late_share: float = 1.0, fill_share: float = 1.0) -> int:
         late = sum(self.lateness >= least * late_share for least in LATENESS)
         full = sum(fill >= least * fill_share for least in FILL)
-        return max(late, full)
+        return max(late, full, int(self.waiting >= WAITING * late_share))
 
 
 def retry_after(call_id: bytes) -> bytes:

@@ -163,6 +163,11 @@ class Sentinel:
             return self._trusted.cover(source_of(flow.host))
         return self._clock.monotonic() < source.good_until
 
+    def remembers(self, flow: Flow) -> bool:
+        """`knows` without a look at networks, for what has not even been read."""
+        source = self._sources.find(source_of(flow.host))
+        return source is not None and self._clock.monotonic() < source.good_until
+
     def trusts(self, flow: Flow) -> bool:
         """Whether the source is exempt from limits."""
         return self._source(flow).is_trusted

@@ -30,7 +30,7 @@ from sipcore.endpoint.gate import Gate
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.messenger import Messenger
 from sipcore.endpoint.notifier import Notifier
-from sipcore.endpoint.pulse import Pulse
+from sipcore.endpoint.pulse import Pulse, Waits
 from sipcore.endpoint.reception import Reception
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
@@ -209,7 +209,10 @@ class SipEndpoint:
         counted = Counter(dict.fromkeys(WATCHED, 0))
         counted.update(self.switchboard.counters)
         counted.update(self.sentinel.counters)
-        counted["datagrams_unsent"] = sum(udp.lost for udp in self._udp.values())
+        udp = self._udp.values()
+        counted["datagrams_unsent"] = sum(each.lost for each in udp)
+        counted["datagrams_dropped"] = sum(each.dropped for each in udp)
+        counted["datagrams_repeated"] = sum(each.backlog.repeated for each in udp)
         return counted
 
     @property
@@ -221,6 +224,16 @@ class SipEndpoint:
     def subscriptions(self) -> int:
         """Subscriptions to the state of accounts."""
         return len(self.notifier)
+
+    @property
+    def waits(self) -> Waits:
+        """How long work has waited for its turn in the event loop."""
+        return self._pulse.waits
+
+    @property
+    def datagrams_waiting(self) -> int:
+        """Datagrams that were read and not handled yet."""
+        return sum(len(udp.backlog) for udp in self._udp.values())
 
     @property
     def active_calls(self) -> int:
@@ -297,7 +310,13 @@ class SipEndpoint:
         """Open one listener; raises OSError naming its address."""
         try:
             if address.transport == "UDP":
-                udp = UdpListener(index, address.host, address.port, self.reception.take)
+                udp = UdpListener(
+                    index,
+                    address.host,
+                    address.port,
+                    self.reception.take,
+                    self.sentinel.remembers,
+                )
                 self._udp[index] = udp
                 host, port = udp.host, udp.port
             else:
@@ -315,8 +334,10 @@ class SipEndpoint:
         )
 
     def _look(self, lateness: float, now: float) -> None:
-        """Tell the overload control how late the loop is and how full the tables are."""
-        self.overload.feed(lateness, self.table.fill, now)
+        """Tell the overload control how late the loop is, how full the tables are, and how much
+        waits to be looked at."""
+        waiting = max((udp.backlog.fill for udp in self._udp.values()), default=0.0)
+        self.overload.feed(lateness, self.table.fill, now, waiting)
 
     def _careful(self, listener: Callable[_Told, None]) -> Callable[_Told, None]:
         """A listener of the location that never raises: registering goes on without it."""

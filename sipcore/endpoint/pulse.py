@@ -1,16 +1,41 @@
 """Pulse: a regular tick of the event loop that tells how late it comes."""
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Final
 
 from sipcore.kernel.clock import Clock
 
-INTERVAL: Final = 0.1
+INTERVAL: Final = 0.02
 """Seconds between two ticks."""
+BEAT: Final = 0.1
+"""Seconds after which the beat is told of a tick again; sooner when ticks come late."""
+BOUNDS: Final = (
+    *(0.0005, 0.001, 0.002, 0.003, 0.004, 0.005, 0.0075),
+    *(0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0),
+)
+"""Upper bounds of what is counted together, seconds."""
 
 Beat = Callable[[float, float], None]
 """Told the lateness of a tick in seconds, and the monotonic time."""
+
+
+class Waits:
+    """How often work waited how long for its turn: bounded, and one addition a tick."""
+
+    __slots__ = ("counts", "total")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BOUNDS) + 1)
+        """By bound; the last counts what is above all of them."""
+        self.total = 0.0
+        """Seconds in all."""
+
+    def add(self, seconds: float) -> None:
+        """Count one wait."""
+        self.counts[bisect_left(BOUNDS, seconds)] += 1
+        self.total += seconds
 
 
 class Pulse:
@@ -19,7 +44,10 @@ class Pulse:
     def __init__(self, clock: Clock, beat: Beat) -> None:
         self._clock = clock
         self._beat = beat
+        self.waits = Waits()
+        """What every tick waited."""
         self._due = 0.0
+        self._told_at = clock.monotonic()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._handle: asyncio.TimerHandle | None = None
 
@@ -38,7 +66,11 @@ class Pulse:
     def tick(self) -> None:
         """Tell the lateness of the tick that is due, and wait for the next."""
         now = self._clock.monotonic()
-        self._beat(now - self._due, now)
+        late = max(now - self._due, 0.0)
+        self.waits.add(late)
+        if now - self._told_at >= BEAT - INTERVAL / 2:
+            self._told_at = now
+            self._beat(late, now)
         if self._loop is not None:
             self._arm(self._loop)
 

@@ -32,3 +32,16 @@ def test_each_scrape_reads_the_counters_again() -> None:
 
     assert b"doorline_sip_calls_started_total 1.0" in first
     assert b"doorline_sip_calls_started_total 5.0" in text()
+
+
+def test_a_histogram_has_the_counts_up_to_each_bound() -> None:
+    waits = ((0.001, 0.5), lambda: [3, 1, 2], lambda: 4.25)
+    text = exposition(EngineCollector({}, {}, {"sip_wait_seconds": waits}))().decode()
+
+    assert [line.rpartition("doorline_sip_wait_seconds")[2] for line in text.splitlines()[2:]] == [
+        '_bucket{le="0.001"} 3.0',
+        '_bucket{le="0.5"} 4.0',
+        '_bucket{le="+Inf"} 6.0',
+        "_count 6.0",
+        "_sum 4.25",
+    ]

@@ -10,10 +10,12 @@ class Feed:
         self.control = Overload()
         self.now = 0.0
 
-    def __call__(self, lateness: float, *, fill: float = 0.0, seconds: float = 3.0) -> int:
+    def __call__(
+        self, lateness: float, *, fill: float = 0.0, waiting: float = 0.0, seconds: float = 3.0
+    ) -> int:
         for _ in range(round(seconds * 10)):
             self.now += 0.1
-            self.control.feed(lateness, fill, self.now)
+            self.control.feed(lateness, fill, self.now, waiting)
         return self.control.level
 
 
@@ -96,3 +98,17 @@ def test_retry_after_differs_between_calls_and_not_between_copies() -> None:
     assert lines == [retry_after(b"%d@phone" % number) for number in range(500)]
     assert (min(seconds), max(seconds)) == (RETRY_FROM, RETRY_FROM + RETRY_SPREAD)
     assert len(seconds) == RETRY_SPREAD + 1
+
+
+def test_a_full_backlog_sheds_strangers_and_nobody_else() -> None:
+    feed = Feed()
+    feed(0.0, waiting=1.0, seconds=30)
+
+    assert shed(feed.control) == ["STRANGER"]
+    assert feed(0.0, waiting=0.0, seconds=5) == 0
+
+
+def test_a_backlog_that_fills_for_a_moment_is_no_overload() -> None:
+    feed = Feed()
+
+    assert feed(0.0, waiting=1.0, seconds=0.3) == 0

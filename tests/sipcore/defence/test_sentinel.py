@@ -167,6 +167,7 @@ def test_who_authenticated_lately_and_who_is_trusted_is_known() -> None:
     post.sentinel.succeeded(PHONE)
 
     assert [post.sentinel.knows(flow) for flow in (PHONE, TRUSTED, STRANGER)] == [True, True, False]
+    assert [post.sentinel.remembers(flow) for flow in (PHONE, STRANGER)] == [True, False]
     post.clock.advance(3601)
     assert not post.sentinel.knows(PHONE)
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sipcore.endpoint.pulse import INTERVAL, Pulse
+from sipcore.endpoint.pulse import BOUNDS, INTERVAL, Pulse, Waits
 from tests.support.clock import ManualClock
 
 
@@ -13,14 +13,15 @@ async def test_a_tick_tells_its_lateness_and_waits_for_the_next() -> None:
     beats: list[tuple[float, float]] = []
     pulse = Pulse(clock, lambda lateness, now: beats.append((lateness, now)))
     pulse.start(asyncio.get_running_loop())
-    clock.advance(INTERVAL)
-    pulse.tick()
+    for _ in range(5):
+        clock.advance(INTERVAL)
+        pulse.tick()
     clock.advance(INTERVAL + 0.7)
     pulse.tick()
     pulse.stop()
 
     assert [lateness for lateness, _ in beats] == pytest.approx([0.0, 0.7])
-    assert [now for _, now in beats] == pytest.approx([1000.1, 1000.9])
+    assert [now for _, now in beats] == pytest.approx([1000.1, 1000.82])
 
 
 async def test_a_pulse_that_was_stopped_does_not_go_on() -> None:
@@ -31,3 +32,26 @@ async def test_a_pulse_that_was_stopped_does_not_go_on() -> None:
     pulse.tick()
 
     assert pulse._handle is None
+
+
+async def test_every_tick_is_counted_by_how_long_it_waited() -> None:
+    clock = ManualClock()
+    pulse = Pulse(clock, lambda lateness, now: None)
+    pulse.start(asyncio.get_running_loop())
+    for late in (0.0, 0.0, 0.004, 7.0):
+        clock.advance(INTERVAL + late)
+        pulse.tick()
+    pulse.stop()
+
+    counts = dict(zip(BOUNDS, pulse.waits.counts, strict=False))
+    assert sum(pulse.waits.counts) == 4
+    assert (counts[0.0005], pulse.waits.counts[-1]) == (2, 1)
+    assert pulse.waits.total == pytest.approx(7.004)
+
+
+def test_a_wait_is_counted_under_the_bound_it_does_not_exceed() -> None:
+    waits = Waits()
+    waits.add(0.001)
+    waits.add(0.0011)
+
+    assert [waits.counts[BOUNDS.index(bound)] for bound in (0.001, 0.002)] == [1, 1]

@@ -2,6 +2,8 @@
 
 import errno
 import socket
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,10 +12,15 @@ from sipcore.transport.udp import BATCH, UdpListener
 
 
 class Loop:
-    """Remembers who reads what."""
+    """Remembers who reads what, and what is to be done soon."""
 
     def __init__(self) -> None:
         self.readers: dict[int, object] = {}
+        self.soon: list[Callable[[], None]] = []
+
+    def call_soon(self, callback: Callable[[], None]) -> SimpleNamespace:
+        self.soon.append(callback)
+        return SimpleNamespace(cancel=self.soon.clear)
 
     def add_reader(self, descriptor: int, callback: object) -> None:
         self.readers[descriptor] = callback
@@ -50,6 +57,56 @@ def test_a_listener_reads_between_open_and_close() -> None:
     listener.close(loop)  # type: ignore[arg-type]
 
     assert (during, loop.readers) == (1, {})
+
+
+def test_a_crowded_buffer_is_emptied_and_what_it_held_is_handled_batch_by_batch() -> None:
+    loop = Loop()
+    received: list[bytes] = []
+    listener = UdpListener(0, "127.0.0.1", 0, lambda data, flow: received.append(data))
+    listener.open(loop)  # type: ignore[arg-type]
+    listener._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 256 * 1024)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        for number in range(4 * BATCH):
+            peer.sendto(b"BYE %03d" % number + bytes(1000), (listener.host, listener.port))
+        listener._readable()
+        read, waiting = len(received), len(listener.backlog)
+        peer.sendto(b"BYE last", (listener.host, listener.port))
+        listener._readable()  # must not overtake
+        while loop.soon:
+            loop.soon.pop()()
+    dropped = listener.dropped
+    listener.close(loop)  # type: ignore[arg-type]
+
+    assert (read, waiting, dropped) == (BATCH, 3 * BATCH, 0)
+    assert [data[:8] for data in received[BATCH:]] == [
+        *(b"BYE %03d\0" % number for number in range(BATCH, 4 * BATCH)),
+        b"BYE last",
+    ]
+
+
+def test_what_the_kernel_throws_away_is_counted() -> None:
+    listener = UdpListener(0, "127.0.0.1", 0, print)
+    listener._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        for _ in range(100):
+            peer.sendto(bytes(1000), (listener.host, listener.port))
+    dropped = listener.dropped
+
+    listener._socket.close()
+    assert 50 < dropped < 100
+
+
+def test_closing_forgets_what_waits() -> None:
+    loop = Loop()
+    received: list[bytes] = []
+    listener = UdpListener(0, "127.0.0.1", 0, lambda data, flow: received.append(data))
+    listener.open(loop)  # type: ignore[arg-type]
+    listener.backlog.put(b"x", Flow("UDP", 0, "127.0.0.1", 9), is_known=True)
+    listener._go_on()
+
+    listener.close(loop)  # type: ignore[arg-type]
+
+    assert (loop.soon, received) == ([], [])
 
 
 def test_a_port_in_use_cannot_be_bound_twice() -> None:
