@@ -208,13 +208,15 @@ class Dialogs:
         if leg.is_caller:
             self._caller_identified(call, text(key[1]), is_over)
         elif not is_over and leg.dialog is not None and leg.dialog.key == key:
+            known = call.legs.get(leg.number)
+            if known is not None and known.call_id:
+                return
             dialog = leg.dialog
             found = _Identity(
                 text(key[0]), text(dialog.remote_tag), text(key[1]), not dialog.is_caller
             )
             call.identities[leg.number] = found
-            known = call.legs.get(leg.number)
-            if known is not None and not known.call_id:
+            if known is not None:
                 self._put(call, leg.number, found.of(known))
 
     def _caller_identified(self, call: _Call, written: str, is_over: bool) -> None:

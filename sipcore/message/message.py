@@ -102,6 +102,17 @@ class Message:
         self._from_tag = from_tag
         self._to_tag = to_tag
 
+    def release(self) -> None:
+        """Let go of octets and headers; what was asked for before can still be asked for.
+
+        For messages that are kept because something belongs to them, and that nobody will answer.
+        """
+        self.raw = self.body = b""
+        self._lines, self._headers, self._repeated = [], None, False
+        self._via = self._from = self._to = self._contacts = None
+        self._index = {}
+        self.first = self._index.get
+
     def every(self, name: bytes) -> list[bytes]:
         """Values of all lines with this name, in order."""
         value = self._index.get(name)
