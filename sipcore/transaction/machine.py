@@ -104,7 +104,7 @@ class Machine:
             self.deadline = repeat_at if repeat_at < end_at else end_at
         return tuple(actions)
 
-    def release(self) -> None:  # noqa: B027 - most machines are forgotten with all they have
+    def release(self) -> None:
         """The transaction is over, but its user may go on holding it: let go of the messages."""
 
     # Effects that more than one machine uses.
