@@ -130,7 +130,7 @@ class CallPath:
             planner=OneStage(),
             locator=locator,
             challenges=TrunkChallenges({}, entropy),
-            digits=SimpleNamespace(call_ended=lambda call_id: None),  # type: ignore[arg-type]
+            digits=SimpleNamespace(call_ended=lambda call_id: None),
             journal=self.journal or SimpleNamespace(record=lambda fact: None),
             watching=None,  # type: ignore[arg-type]
             correspondence=None,  # type: ignore[arg-type]

@@ -63,3 +63,15 @@ def test_a_use_begins_unsent_and_unanswered() -> None:
     use = Use(Leg(1, PARTY, DOOR), Purpose.INVITE, b"INVITE", DOOR, None)
 
     assert (use.is_open, use.heard, use.cancelled, use.acks) == (False, False, False, {})
+
+
+def test_a_leg_that_talks_forgets_its_invite_when_no_2xx_can_come_again() -> None:
+    leg = Leg(1, PARTY, DOOR)
+    leg.invite = use = Use(leg, Purpose.INVITE, b"INVITE", DOOR, None)
+
+    use.rest()
+    kept = leg.invite
+    leg.state = LegState.TALKING
+    use.rest()
+
+    assert (kept, leg.invite) == (use, None)
