@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.contact import Wildcard
+from sipcore.message.contact import Wildcard, plain_contact
 from sipcore.message.grammar import header_name, is_token
 from sipcore.message.head import MAX_HEADERS, MAX_OCTETS
 from sipcore.message.message import Message, Request, Response
@@ -62,7 +62,7 @@ def check_request(request: Request) -> None:
     if request.branch == _COOKIE:  # RFC 4475 §3.2.1: the cookie alone identifies nothing
         raise BadMessage("branch without an identifier")
     _check_request_uri(request)
-    if request.method in _TARGET_METHODS:
+    if request.method in _TARGET_METHODS and not _has_plain_contact(request):
         contacts = request.contacts
         if isinstance(contacts, Wildcard) or len(contacts) > 1:
             raise BadMessage("more than one Contact")
@@ -113,6 +113,12 @@ def _tag_of_plain(value: bytes) -> bytes | None:
     The messages of a call repeat the same few values, each of them up to ten times.
     """
     return _match_address(value) if len(value) <= _KEPT_LENGTH else None
+
+
+def _has_plain_contact(request: Request) -> bool:
+    """Whether there is one Contact without parameters, which nobody needs to parse."""
+    value = request.first(b"contact")
+    return value is not None and not request.is_repeated and plain_contact(value) is not None
 
 
 def _check_request_uri(request: Request) -> None:
