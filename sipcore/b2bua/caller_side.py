@@ -61,7 +61,7 @@ class CallerSide:
         """B-leg number and tag of its phone → the leg that stands for that early dialog."""
         self._joined: list[Leg] = []
         """The faces whose dialog the caller knows of."""
-        self._sent: set[int] = set()
+        self._sent: tuple[int, ...] = ()
         """Provisional statuses already sent without SDP."""
         self._last: tuple[int, bytes] | None = None
         """The last provisional response, empty when it was a reliable one."""
@@ -93,7 +93,7 @@ class CallerSide:
         if not has_body:
             if status in self._sent:
                 return False
-            self._sent.add(status)
+            self._sent += (status,)
         self.ring_again_at = now + RING_REFRESH
         is_reliable = reliability.wants or (number > 0 and reliability.takes)
         if not has_body and not is_reliable:
@@ -198,6 +198,7 @@ class CallerSide:
         """A final response ends the early dialogs and the repetition of provisional ones."""
         self.final = status
         self.ring_again_at = math.inf
+        self._last = None
         self.reliability.stop()
         for face in self._joined:
             if face is not but and face.dialog is not None:

@@ -2,6 +2,9 @@
 
 Every fact carries the call's id and the moment it happened (UTC seconds). For a call that a door
 phone makes, the call's id is the visit's id as well.
+
+Nobody changes a fact. They are not frozen all the same: that would treble what it costs to make
+one, and every message of a call makes some.
 """
 
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from dataclasses import dataclass
 from sipcore.b2bua.plan import Party, RingPlan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallStarted:
     """A caller's INVITE was accepted and planned."""
 
@@ -23,7 +26,7 @@ class CallStarted:
     """Whether the caller wants to stay unnamed (RFC 3323)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallRefused:
     """A caller's INVITE was refused by the planner before anybody was rung."""
 
@@ -37,7 +40,7 @@ class CallRefused:
     is_visit: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StageStarted:
     """A ring stage began; `legs` B-legs were started."""
 
@@ -48,7 +51,7 @@ class StageStarted:
     legs: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TargetSkipped:
     """A target of a stage was not rung; `reason` says why."""
 
@@ -59,7 +62,7 @@ class TargetSkipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StageSkipped:
     """A stage was left out because nobody in it could be reached."""
 
@@ -70,7 +73,7 @@ class StageSkipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StageEnded:
     """A stage ended without an answer: `timeout`, `all_failed` or `cancelled`."""
 
@@ -80,7 +83,7 @@ class StageEnded:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegStarted:
     """An INVITE went out to one contact."""
 
@@ -96,7 +99,7 @@ class LegStarted:
     """Our tag in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegRang:
     """The first provisional response other than 100 arrived."""
 
@@ -108,7 +111,7 @@ class LegRang:
     """The phone's tag; empty when it forms no early dialog."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegAnswered:
     """A 2xx arrived and this leg won the call."""
 
@@ -119,7 +122,7 @@ class LegAnswered:
     """The phone's tag."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegFailed:
     """A final response other than 2xx arrived, or none came (408), or the flow failed (503)."""
 
@@ -130,7 +133,7 @@ class LegFailed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegRerouted:
     """A leg's INVITE failed (as in LegFailed) and went out again to another server (`to`)."""
 
@@ -142,7 +145,7 @@ class LegRerouted:
     to: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LegReleased:
     """We ended the leg: `answered_elsewhere`, `stage_timeout`, `caller_hung_up`, `late_answer` …"""
 
@@ -152,7 +155,7 @@ class LegReleased:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TransferStarted:
     """A party passes the call on, or somebody wants to take a party's place.
 
@@ -167,7 +170,7 @@ class TransferStarted:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TransferEnded:
     """What became of it: status 200, or the status of the failure; the call went on as it was."""
 
@@ -177,7 +180,7 @@ class TransferEnded:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallEnded:
     """The call is over.
 

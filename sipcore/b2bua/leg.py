@@ -247,6 +247,15 @@ class Use:
         self.transaction: ClientTransaction | None = None
         """Set by the shell when the transaction is open."""
 
+    def rest(self) -> None:
+        """The transaction is over: the leg that an INVITE has made needs it no longer.
+
+        Until then repeated 2xx come, which want the same ACK again (RFC 3261 §13.2.2.4).
+        """
+        leg = self.leg
+        if leg.invite is self and leg.state is LegState.TALKING and leg.early is None:
+            leg.invite = None
+
 
 def reach_of(dialog: Dialog, source: Flow) -> Flow:
     """Where requests inside the dialog go, given the flow its peer spoke over.

@@ -294,6 +294,7 @@ class Ringing:
             leg.early = None
             opening = leg.invite.opening
             self._frame.put(LeaveDialog((opening.call_id, opening.local_tag)))
+        leg.invite = None
 
     def _end_stage(self, reason: str, now: float) -> None:
         frame = self._frame

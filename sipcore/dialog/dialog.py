@@ -12,7 +12,7 @@ from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
 from sipcore.message.address import Address
-from sipcore.message.contact import Wildcard
+from sipcore.message.contact import Wildcard, plain_contact
 from sipcore.message.grammar import wire
 from sipcore.message.message import Message, Request, Response
 
@@ -222,6 +222,13 @@ class Dialog:
 
 def _contact_uri(message: Message) -> bytes:
     """URI of the first Contact; empty when there is none."""
+    if not message.is_repeated:
+        value = message.first(b"contact")
+        if value is None:
+            return b""
+        plain = plain_contact(value)
+        if plain is not None:
+            return plain
     contacts = message.contacts
     if isinstance(contacts, Wildcard):
         raise BadMessage("Contact: * outside REGISTER")

@@ -155,7 +155,10 @@ class Switchboard:
             elif isinstance(action, Terminated):
                 self.table.remove(machine)
                 self.wheel.forget(machine)
+                if isinstance(machine.owner, Errand):
+                    machine.owner.use.rest()
                 machine.owner = None  # a circle less for the garbage collector
+                machine.release()
             else:
                 self._undelivered(machine, action, now)
         if machine.deadline != math.inf:

@@ -91,9 +91,12 @@ class Peer:
     display: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WatchedDialog:
-    """One dialog of a phone, from that phone's point of view."""
+    """One dialog of a phone, from that phone's point of view; never changed, only replaced.
+
+    Not frozen, as facts are not: each message of a call makes some, whether anybody watches or not.
+    """
 
     id: str
     user: str
@@ -205,13 +208,15 @@ class Dialogs:
         if leg.is_caller:
             self._caller_identified(call, text(key[1]), is_over)
         elif not is_over and leg.dialog is not None and leg.dialog.key == key:
+            known = call.legs.get(leg.number)
+            if known is not None and known.call_id:
+                return
             dialog = leg.dialog
             found = _Identity(
                 text(key[0]), text(dialog.remote_tag), text(key[1]), not dialog.is_caller
             )
             call.identities[leg.number] = found
-            known = call.legs.get(leg.number)
-            if known is not None and not known.call_id:
+            if known is not None:
                 self._put(call, leg.number, found.of(known))
 
     def _caller_identified(self, call: _Call, written: str, is_over: bool) -> None:
@@ -294,16 +299,23 @@ class Dialogs:
             return
         state = TABLE.get((dialog.state, stimulus), dialog.state)
         is_over = state is _S.TERMINATED
-        changed = replace(
-            dialog,
-            local_tag=local_tag or dialog.local_tag,
-            remote_tag=remote_tag or dialog.remote_tag,
-            state=state,
-            event=stimulus.value if is_over else "",
-            code=code if is_over else 0,
+        local_tag, remote_tag = local_tag or dialog.local_tag, remote_tag or dialog.remote_tag
+        if (state, local_tag, remote_tag) == (dialog.state, dialog.local_tag, dialog.remote_tag):
+            return
+        changed = WatchedDialog(
+            dialog.id,
+            dialog.user,
+            dialog.display,
+            dialog.is_initiator,
+            dialog.call_id,
+            local_tag,
+            remote_tag,
+            dialog.peer,
+            state,
+            stimulus.value if is_over else "",
+            code if is_over else 0,
         )
-        if changed != dialog:
-            self._put(call, leg, changed)
+        self._put(call, leg, changed)
 
     def _put(self, call: _Call, leg: int, dialog: WatchedDialog) -> None:
         if dialog.state is _S.TERMINATED:

@@ -5,10 +5,11 @@ Parsing only cuts a message into headers; here are the checks of RFC 3261 §8.1.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.contact import Wildcard
+from sipcore.message.contact import Wildcard, plain_contact
 from sipcore.message.grammar import header_name, is_token
 from sipcore.message.head import MAX_HEADERS, MAX_OCTETS
 from sipcore.message.message import Message, Request, Response
@@ -20,6 +21,8 @@ _SINGLE: Final = (
     (b"cseq", "CSeq"),
     (b"max-forwards", "Max-Forwards"),
 )
+_KEPT_LENGTH: Final = 160
+"""Octets of the longest address that is remembered."""
 _SCHEMES: Final = frozenset(("sip", "sips", "tel"))
 _COOKIE: Final = b"z9hG4bK"
 # Methods that set or refresh a remote target, which has to be one usable URI (§12.1.1, §12.2.2).
@@ -59,7 +62,7 @@ def check_request(request: Request) -> None:
     if request.branch == _COOKIE:  # RFC 4475 §3.2.1: the cookie alone identifies nothing
         raise BadMessage("branch without an identifier")
     _check_request_uri(request)
-    if request.method in _TARGET_METHODS:
+    if request.method in _TARGET_METHODS and not _has_plain_contact(request):
         contacts = request.contacts
         if isinstance(contacts, Wildcard) or len(contacts) > 1:
             raise BadMessage("more than one Contact")
@@ -84,10 +87,10 @@ def _check_common(message: Message) -> None:
                 raise BadMessage(f"{title} given twice")
     first = message.first
     via = _PLAIN_VIA(first(b"via") or b"")
-    from_ = _PLAIN_ADDRESS(first(b"from") or b"")
-    to = _PLAIN_ADDRESS(first(b"to") or b"")
+    from_ = _tag_of_plain(first(b"from") or b"")
+    to = _tag_of_plain(first(b"to") or b"")
     if via is not None and from_ is not None and to is not None:
-        message.keep(via[1] or via[2], from_[1] or b"", to[1] or b"")
+        message.keep(via[1] or via[2], from_, to)
     else:
         if via is None:
             _ = message.via
@@ -96,6 +99,26 @@ def _check_common(message: Message) -> None:
         if to is None:
             _ = message.to
     _ = message.call_id, message.cseq
+
+
+@lru_cache(maxsize=4096)
+def _match_address(value: bytes) -> bytes | None:
+    match = _PLAIN_ADDRESS(value)
+    return None if match is None else match[1] or b""
+
+
+def _tag_of_plain(value: bytes) -> bytes | None:
+    """Tag of an ordinary address, b"" for none; None when only parsing it can tell.
+
+    The messages of a call repeat the same few values, each of them up to ten times.
+    """
+    return _match_address(value) if len(value) <= _KEPT_LENGTH else None
+
+
+def _has_plain_contact(request: Request) -> bool:
+    """Whether there is one Contact without parameters, which nobody needs to parse."""
+    value = request.first(b"contact")
+    return value is not None and not request.is_repeated and plain_contact(value) is not None
 
 
 def _check_request_uri(request: Request) -> None:

@@ -1,12 +1,14 @@
 """CSeq: sequence number and method (RFC 3261 §20.16)."""
 
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import is_token, wire
 
 _LIMIT = 2**32
 """RFC 3261 §8.1.1.5 keeps senders below 2^31; receivers take what fits 32 bits."""
+_KEPT_LENGTH: Final = 24
 
 
 class CSeq(NamedTuple):
@@ -31,6 +33,14 @@ class CSeq(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.number} {self.method.decode('ascii')}"
+
+
+def read_cseq(octets: bytes) -> CSeq:
+    """A CSeq value as received: most calls begin with the same few, which are kept."""
+    return _parse_kept(octets) if len(octets) <= _KEPT_LENGTH else CSeq.parse(octets)
+
+
+_parse_kept: Final = lru_cache(maxsize=1024)(CSeq.parse)
 
 
 def _split_unusual(octets: bytes) -> tuple[bytes, bytes]:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.address import Address
 from sipcore.message.contact import Contact, Wildcard, parse_contacts, parse_expires
-from sipcore.message.cseq import CSeq
+from sipcore.message.cseq import CSeq, read_cseq
 from sipcore.message.grammar import is_call_id, is_token, split_commas, text, wire
 from sipcore.message.head import MAX_OCTETS, Headers, Index, cut_head, read_headers, read_index
 from sipcore.message.uri import Uri
@@ -102,6 +102,17 @@ class Message:
         self._from_tag = from_tag
         self._to_tag = to_tag
 
+    def release(self) -> None:
+        """Let go of octets and headers; what was asked for before can still be asked for.
+
+        For messages that are kept because something belongs to them, and that nobody will answer.
+        """
+        self.raw = self.body = b""
+        self._lines, self._headers, self._repeated = [], None, False
+        self._via = self._from = self._to = self._contacts = None
+        self._index = {}
+        self.first = self._index.get
+
     def every(self, name: bytes) -> list[bytes]:
         """Values of all lines with this name, in order."""
         value = self._index.get(name)
@@ -157,7 +168,7 @@ class Message:
         """Sequence number and method."""
         cseq = self._cseq
         if cseq is None:
-            cseq = self._cseq = CSeq.parse(self._required(b"cseq", "CSeq"))
+            cseq = self._cseq = read_cseq(self._required(b"cseq", "CSeq"))
         return cseq
 
     @property
@@ -252,12 +263,14 @@ class Message:
 class Request(Message):
     """A request."""
 
-    __slots__ = ("_request_uri", "method", "uri")
+    __slots__ = ("_request_uri", "key", "method", "uri")
 
     method: bytes
     """As written: methods are case-sensitive (RFC 3261 §7.1)."""
     uri: bytes
     """Request-URI as written."""
+    key: bytes
+    """Key of its server transaction as `transaction.keys` makes it; b"" until asked for."""
     _request_uri: Uri | None
 
     @property
@@ -275,6 +288,7 @@ class Request(Message):
         request = cls(raw, lines, index, repeated, b"")
         request.method = method
         request.uri = uri
+        request.key = b""
         request._request_uri = None
         return request
 
@@ -330,6 +344,7 @@ def parse(data: bytes | memoryview) -> Request | Response:
     request = Request(raw, lines, index, repeated, _cut_body(raw, offset, index))
     request.method = parts[0]
     request.uri = parts[1]
+    request.key = b""
     request._request_uri = None
     return _framed_once(request) if repeated else request
 

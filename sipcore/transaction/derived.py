@@ -5,9 +5,13 @@ and Route, so that every hop finds the INVITE's transaction. The lines are cut o
 as it was sent: no parsing, and never an error.
 """
 
+from typing import Final
+
 from sipcore.message import build
 from sipcore.message.grammar import HEADER_NAMES, split_commas
 from sipcore.message.message import Response
+
+_REPEATED: Final = frozenset((b"via", b"route", b"from", b"to", b"call-id", b"cseq"))
 
 
 def ack_for(invite: bytes, response: Response) -> bytes:
@@ -31,13 +35,15 @@ def _derive(method: bytes, invite: bytes, to: bytes | None, extra: tuple[bytes, 
     for line in head:
         written, _, value = line.partition(b":")
         name = HEADER_NAMES.get(written)
+        if name not in _REPEATED:
+            continue
         if name == b"via":
             if not via:  # the top one alone (§17.1.1.3, §9.1)
                 via = b"Via: " + b"".join(split_commas(value.strip())[:1])
         elif name == b"to" and to is not None:
             lines.append(b"To: " + to)
-        elif name in (b"route", b"from", b"to", b"call-id"):
-            lines.append(line)
         elif name == b"cseq":
             lines.append(b"CSeq: %b %b" % (value.strip().partition(b" ")[0], method))
+        else:
+            lines.append(line)
     return build.request(method, uri, [via, b"Max-Forwards: 70", *lines, *extra])

@@ -144,6 +144,11 @@ class InviteServer(Machine):
             return self._step(Input.FLOW_FAILED, None, now)
         return ()
 
+    def release(self) -> None:
+        """A call keeps the INVITE that began it; of its message only the identity is left."""
+        self._response = None
+        self.request.release()
+
     def _send(self, data: Any, now: float) -> Action | None:
         self._response = response = Send(data)
         if self.state is State.PROCEEDING:

@@ -18,11 +18,15 @@ MAGIC_COOKIE: Final = b"z9hG4bK"
 
 def server_key(request: Request) -> bytes:
     """Key of the server transaction that `request` opens or repeats; for an ACK, of its INVITE."""
+    if request.key:
+        return request.key
     method = request.method
     branch = request.branch
     if branch[:7] == MAGIC_COOKIE:
         sent_by = _sent_by(request)
-        return CRLF.join((branch, sent_by, b"INVITE" if method == b"ACK" else method))
+        key = CRLF.join((branch, sent_by, b"INVITE" if method == b"ACK" else method))
+        request.key = key
+        return key
     if method == b"ACK":
         return legacy_ack_key(request)
     return _legacy_key(request, method)

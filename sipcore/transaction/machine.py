@@ -104,6 +104,9 @@ class Machine:
             self.deadline = repeat_at if repeat_at < end_at else end_at
         return tuple(actions)
 
+    def release(self) -> None:
+        """The transaction is over, but its user may go on holding it: let go of the messages."""
+
     # Effects that more than one machine uses.
 
     def _pass_to_user(self, matter: Any, now: float) -> Action | None:

@@ -63,3 +63,16 @@ def test_a_use_begins_unsent_and_unanswered() -> None:
     use = Use(Leg(1, PARTY, DOOR), Purpose.INVITE, b"INVITE", DOOR, None)
 
     assert (use.is_open, use.heard, use.cancelled, use.acks) == (False, False, False, {})
+
+
+def test_a_leg_that_talks_forgets_its_invite_when_no_2xx_can_come_again() -> None:
+    leg = Leg(1, PARTY, DOOR)
+    leg.invite = use = Use(leg, Purpose.INVITE, b"INVITE", DOOR, None)
+
+    kept: list[Use | None] = []
+    for state in (LegState.CALLING, LegState.TALKING):
+        leg.state = state
+        use.rest()
+        kept.append(leg.invite)
+
+    assert kept == [use, None]

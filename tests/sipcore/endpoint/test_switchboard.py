@@ -101,6 +101,17 @@ def test_an_ended_call_is_not_active_while_it_waits_for_the_answer_to_its_bye() 
     assert (closing, len(board.calls)) == ((0, 1), 0)
 
 
+def test_an_established_call_keeps_none_of_the_messages_that_made_it() -> None:
+    on = talk()
+    (call,) = on.wire.endpoint.switchboard.calls.values()
+
+    on.wire.advance(40.0)
+    (leg,) = call.ringing.legs
+
+    assert (leg.invite, call.caller.transaction.request.raw) == (None, b"")
+    assert sent_to(on.wire.receive(on.door("BYE"), DOOR), MONITOR) == [(b"BYE", b"BYE")]
+
+
 def test_a_finished_call_leaves_nothing_for_the_garbage_collector() -> None:
     on = talk()  # fills every cache
     gc.collect()

@@ -3,7 +3,14 @@ import dataclasses
 import pytest
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.contact import WILDCARD, Contact, parse_contacts, parse_expires, parse_q
+from sipcore.message.contact import (
+    WILDCARD,
+    Contact,
+    parse_contacts,
+    parse_expires,
+    parse_q,
+    plain_contact,
+)
 from sipcore.message.uri import Uri
 
 PHONE = Uri.parse("sip:1001@10.0.0.5:5060")
@@ -113,3 +120,21 @@ def test_any_other_preference_is_refused(written: str) -> None:
 )
 def test_a_malformed_expiry_counts_as_an_hour(written: str, seconds: int) -> None:
     assert parse_expires(written) == seconds
+
+
+@pytest.mark.parametrize(
+    ("value", "uri"),
+    [
+        (b"<sip:door@10.0.0.5:5060>", b"sip:door@10.0.0.5:5060"),
+        (b"<sips:h>", b"sips:h"),
+        (b"<sip:door@10.0.0.5;transport=tcp>", None),
+        (b"<sip:door@10.0.0.5:99999>", None),
+        (b"<sip:a@h>, <sip:b@h>", None),
+        (b"sip:a@h", None),
+        (b"*", None),
+    ],
+)
+def test_a_plain_contact_is_read_as_the_parser_reads_it(value: bytes, uri: bytes | None) -> None:
+    assert plain_contact(value) == uri
+    if uri is not None:
+        assert str(Contact.parse(value).uri).encode() == uri

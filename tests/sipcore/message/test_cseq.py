@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.cseq import CSeq
+from sipcore.message.cseq import CSeq, read_cseq
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,10 @@ def test_a_cseq_written_and_read_again_is_the_same(number: int, method: bytes) -
     cseq = CSeq(number, method)
 
     assert CSeq.parse(str(cseq)) == cseq
+
+
+def test_a_value_that_comes_again_is_the_same_value() -> None:
+    assert read_cseq(b"1 INVITE") is read_cseq(b"1 INVITE")
+    assert read_cseq(b"0000000001 SOMETHING-UNUSUAL") == CSeq(1, b"SOMETHING-UNUSUAL")
+    with pytest.raises(BadMessage):
+        read_cseq(b"x INVITE")

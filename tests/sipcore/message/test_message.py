@@ -500,3 +500,13 @@ def test_an_option_tag_stands_in_the_named_header_in_any_case() -> None:
     assert not request.has_option(b"supported", b"gruu")
     assert not request.has_option(b"require", b"timer")
     assert not request.has_option(b"proxy-require", b"timer")
+
+
+def test_a_released_message_keeps_what_it_was_asked_for_and_nothing_else() -> None:
+    invite = parse(INVITE)
+    asked = (invite.call_id, invite.cseq, invite.from_tag, invite.to_tag)
+
+    invite.release()
+
+    assert (invite.call_id, invite.cseq, invite.from_tag, invite.to_tag) == asked
+    assert (invite.raw, invite.body, invite.headers, invite.first(b"via")) == (b"", b"", [], None)

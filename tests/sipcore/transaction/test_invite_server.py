@@ -223,3 +223,13 @@ def test_nothing_happens_after_the_end() -> None:
     ]
     assert [machine.handle(event, 2.0) for event in later] == [()] * 5
     assert machine.on_deadline(99.0) == ()
+
+
+def test_who_holds_a_transaction_that_is_over_holds_no_messages() -> None:
+    held = request()
+    machine = InviteServer(b"key", held, UDP, 0.0)
+    machine.handle(ResponseOffered(200, OK), 0.0)
+
+    machine.release()
+
+    assert (machine.response, held.raw, held.body) == (b"", b"", b"")
