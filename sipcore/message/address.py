@@ -83,3 +83,17 @@ def split_address(written: str, where: str) -> tuple[str, str, str]:
     if written.endswith(";"):
         raise BadMessage(f"empty parameter in {where}")
     return display, uri, ""
+
+
+def plain_tag(value: bytes) -> bytes | None:
+    """The tag of an ordinary From or To value; None when only parsing it can tell."""
+    if b'"' in value:
+        return None
+    if b"<" in value:
+        params = value.partition(b">")[2]
+    else:
+        params = value[value.find(b";") :] if b";" in value else b""
+    if not params:
+        return b""
+    _, found, rest = params.partition(b";tag=")
+    return rest.partition(b";")[0].rstrip() if found else None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.address import Address
+from sipcore.message.address import Address, plain_tag
 from sipcore.message.contact import Contact, Wildcard, parse_contacts, parse_expires
 from sipcore.message.cseq import CSeq, read_cseq
 from sipcore.message.grammar import is_call_id, is_token, split_commas, text, wire
@@ -184,7 +184,7 @@ class Message:
         """Tag of From, b"" when it has none; an ordinary From is not parsed for it."""
         tag = self._from_tag
         if tag is None:
-            tag = _plain_tag(self._required(b"from", "From"))
+            tag = plain_tag(self._required(b"from", "From"))
             if tag is None:
                 tag = wire(self.from_.tag or "")
             self._from_tag = tag
@@ -203,7 +203,7 @@ class Message:
         """Tag of To, b"" when it has none; an ordinary To is not parsed for it."""
         tag = self._to_tag
         if tag is None:
-            tag = _plain_tag(self._required(b"to", "To"))
+            tag = plain_tag(self._required(b"to", "To"))
             if tag is None:
                 tag = wire(self.to.tag or "")
             self._to_tag = tag
@@ -388,17 +388,3 @@ def _framed_once(message: _M) -> _M:
     if len(message.every(b"content-length")) > 1:
         raise BadMessage("Content-Length given twice")
     return message
-
-
-def _plain_tag(value: bytes) -> bytes | None:
-    """The tag of an ordinary From or To value; None when only parsing it can tell."""
-    if b'"' in value:
-        return None
-    if b"<" in value:
-        params = value.partition(b">")[2]
-    else:
-        params = value[value.find(b";") :] if b";" in value else b""
-    if not params:
-        return b""
-    _, found, rest = params.partition(b";tag=")
-    return rest.partition(b";")[0].rstrip() if found else None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.address import Address
+from sipcore.message.address import Address, plain_tag
 from sipcore.message.uri import Uri
 
 BOB = Uri.parse("sip:bob@biloxi.com")
@@ -102,3 +102,16 @@ def test_any_octets_are_an_address_that_keeps_its_text_or_are_refused(octets: by
     except BadMessage:
         return
     assert str(address).encode("utf-8", "surrogateescape") == octets
+
+
+@pytest.mark.parametrize(
+    ("value", "tag"),
+    [
+        (b"<sip:a@h>;tag=t1", b"t1"),
+        (b"sip:a@h;tag=t1;x=y", b"t1"),
+        (b"<sip:a@h;tag=no>", b""),
+        (b'"A;tag=no" <sip:a@h>;tag=t1', None),
+    ],
+)
+def test_the_tag_of_an_ordinary_value_is_cut_out(value: bytes, tag: bytes | None) -> None:
+    assert plain_tag(value) == tag
