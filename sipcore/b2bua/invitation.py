@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.originating import DEFAULT_MAX_FORWARDS, hops_left, identity
+from sipcore.b2bua.originating import DEFAULT_MAX_FORWARDS, hops_left, identity, is_anonymous
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.dialog.session_timer import initial_lines
 from sipcore.message.message import Request
@@ -44,7 +44,7 @@ def invitation_of(
 ) -> Invitation:
     """The invitation that follows from the caller's INVITE `request` and its plan."""
     ports = frame.ports
-    is_private = plan.caller.may_hide and _wants_privacy(request)
+    is_private = plan.caller.may_hide and (is_anonymous(request) or _wants_privacy(request))
     return Invitation(
         from_=_ANONYMOUS if is_private else identity(plan.caller, ports.addressing.domain),
         max_forwards=hops_left(request),

@@ -20,6 +20,14 @@ def identity(party: Party, domain: bytes) -> bytes:
     return quote(name).encode() + b" " + uri if name else uri
 
 
+def is_anonymous(request: Request) -> bool:
+    """Whether the sender names nobody in From, as one does who wants to stay unnamed.
+
+    RFC 3323 §4.1.1.3. Who it is follows from its credentials all the same.
+    """
+    return request.from_.uri.host.lower() == "anonymous.invalid"
+
+
 def hops_left(request: Request) -> int:
     """Max-Forwards of what follows from a request (RFC 3261 §16.6 step 3)."""
     hops = request.max_forwards

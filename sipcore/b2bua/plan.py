@@ -21,6 +21,8 @@ class Party:
     """Whether it may ask to stay unnamed (RFC 3323)."""
     is_account: bool = True
     """Whether it is an account of this server, whose dialogs can be watched."""
+    takes_text: bool = True
+    """Whether somebody reads there what is sent as text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,13 +294,13 @@ class Talking:
         return 491 if self._answered.awaits_answer(leg) else 0
 
     def _withheld(self, leg: Leg, peer: Leg, request: Request) -> int:
-        """Status that refuses digits which the other leg must not get, 0 when it may."""
+        """Status that refuses digits or words which the other leg must not get, 0 when it may."""
         try:
             content_type = request.content_type
         except BadMessage as error:
             return error.status
         if request.method == b"MESSAGE" and content_type.startswith(b"text/"):
-            return 0  # something for people to read
+            return 0 if peer.party.takes_text else 403
         verdict = self._frame.ports.digits.digits(
             self._frame.call_id, leg.party, peer.party, content_type, request.body
         )

@@ -94,6 +94,8 @@ def party_of(account: DialAccount) -> Party:
         apartment_id=account.apartment_id,
         # A door phone is no person: who stands before the door shall not hide which door it is.
         may_hide=account.kind != "door",
+        # Nobody reads at a door, but some doors open at a word (device facts §5.4).
+        takes_text=account.kind != "door",
     )
 
 

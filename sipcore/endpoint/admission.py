@@ -8,6 +8,7 @@ from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.events import PickedUp
 from sipcore.b2bua.facts import CallRefused
 from sipcore.b2bua.leg import Leg, LegState
+from sipcore.b2bua.originating import is_anonymous
 from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.b2bua.ports import CallJournal, CallPlanner
 from sipcore.defence.offence import Offence
@@ -130,7 +131,8 @@ class Admission:
         self._sentinel.judge(outcome, request, flow)
         if isinstance(outcome, Authenticated):
             user = outcome.credential.user
-            if request.from_.uri.decoded_user != user:
+            is_unnamed = request.method == b"INVITE" and is_anonymous(request)
+            if request.from_.uri.decoded_user != user and not is_unnamed:
                 self._sentinel.failed(flow, Offence.FORGED, request)
                 self._replies.send(request, flow, 403)  # nobody may call in another's name
             elif outcome.is_repeat:

@@ -5,6 +5,7 @@ required (§8.2.2.3) and for what is counted by name, so that none can promise w
 """
 
 from enum import Flag, auto
+from itertools import islice
 from typing import Final
 
 from sipcore.message.message import USUAL_METHODS, Request
@@ -63,6 +64,8 @@ def supported(*tags: bytes) -> bytes:
     return b"Supported: " + b", ".join(tag for tag in EXTENSIONS if not tags or tag in tags)
 
 
+MOST_UNSUPPORTED: Final = 20
+"""Option tags that an Unsupported line names."""
 _REQUIRABLE: Final = {
     # Whoever asks what there is may require any of it (§11.1).
     b"OPTIONS": frozenset(EXTENSIONS),
@@ -72,9 +75,13 @@ _IN_OTHERS: Final = frozenset(tag for tag, at in EXTENSIONS.items() if Served.CA
 
 
 def unsupported(request: Request) -> bytes:
-    """Option tags of Require that are not served there, comma separated (§8.2.2.3)."""
+    """Option tags of Require that are not served there, comma separated (§8.2.2.3).
+
+    At most `MOST_UNSUPPORTED`: a stranger does not get its own long message back.
+    """
     if request.first(b"require") is None:
         return b""
     known = _REQUIRABLE.get(request.method, _IN_OTHERS)
     required = request.values(b"require")
-    return b", ".join(tag for tag in required if tag and tag.lower() not in known)
+    missing = (tag for tag in required if tag and tag.lower() not in known)
+    return b", ".join(islice(missing, MOST_UNSUPPORTED))

@@ -1,5 +1,7 @@
 """Messages that phones send, as short calls."""
 
+import re
+
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 
@@ -51,6 +53,13 @@ def invite(
 def cancel(data: bytes) -> bytes:
     """CANCEL for a request as it was sent, nearly always an INVITE."""
     return _derived(data, "CANCEL")
+
+
+def unnamed(data: bytes) -> bytes:
+    """The request with a From that names nobody (RFC 3323 §4.1.1.3)."""
+    return re.sub(
+        rb'From: "Forged" <[^>]*>', b'From: "Anonymous" <sip:anonymous@anonymous.invalid>', data
+    )
 
 
 def ack_failure(invite_data: bytes, failure: Response) -> bytes:

@@ -44,7 +44,9 @@ DOMAIN = "doorline.test"
 DOOR = Flow("UDP", 0, "192.0.2.1", 5062)
 MONITOR = Flow("UDP", 0, "192.0.2.11", 5060)
 APP = Flow("UDP", 0, "192.0.2.12", 5060)
-DOOR_PARTY = Party("door", "1000000001", "Main Door", site_id=1, device_id=1, may_hide=False)
+DOOR_PARTY = Party(
+    "door", "1000000001", "Main Door", site_id=1, device_id=1, may_hide=False, takes_text=False
+)
 
 
 class Journal:

@@ -6,7 +6,7 @@ from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.invitation import Invitation, invitation_of
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.message.message import Request, parse
-from tests.support.peers import SDP, invite
+from tests.support.peers import SDP, invite, unnamed
 from tests.support.wire import DOOR, DOOR_PARTY, Wire
 
 RESIDENT = Party("app", "2000000001", 'Ann "A" Smith')
@@ -32,6 +32,17 @@ def test_the_caller_is_named_by_the_directory() -> None:
 @pytest.mark.parametrize("kinds", ["id", "user;header", "USER", "session, id", "header;critical"])
 def test_a_resident_may_stay_unnamed(kinds: str) -> None:
     made = invitation(f"Privacy: {kinds}")
+
+    assert made.from_ == b'"Anonymous" <sip:anonymous@anonymous.invalid>'
+    assert made.is_private
+
+
+def test_a_caller_that_names_nobody_in_from_stays_unnamed() -> None:
+    """RFC 3323 §4.1.1.3."""
+    frame = CallFrame("visit-1", Wire().endpoint.ports, 0.0)
+    request = parse(unnamed(invite(DOOR)))
+    assert isinstance(request, Request)
+    made = invitation_of(frame, RingPlan("test", RESIDENT, "1001", ()), request, is_reliable=False)
 
     assert made.from_ == b'"Anonymous" <sip:anonymous@anonymous.invalid>'
     assert made.is_private

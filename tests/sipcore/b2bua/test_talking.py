@@ -439,11 +439,21 @@ def test_digits_in_a_message_are_shown_to_the_sink_and_words_are_not() -> None:
     digits = on.wire.receive(
         on.monitor("MESSAGE", body=DIGIT, kind="application/dtmf-relay"), MONITOR
     )
-    words = on.wire.receive(on.monitor("MESSAGE", cseq=3, body=b"5", kind="text/plain"), MONITOR)
+    words = on.wire.receive(on.door("MESSAGE", cseq=3, body=b"5", kind="text/plain"), DOOR)
 
     assert sent_to(digits, MONITOR) == [(403, b"MESSAGE")]
-    assert sent_to(words, DOOR) == [(b"MESSAGE", b"MESSAGE")]
+    assert sent_to(words, MONITOR) == [(b"MESSAGE", b"MESSAGE")]
     assert len(on.wire.digits.seen) == 1
+
+
+def test_no_words_reach_a_door_for_some_doors_open_at_a_word() -> None:
+    """Device facts §5.4."""
+    on = talk()
+
+    sent = on.wire.receive(on.monitor("MESSAGE", body=b"open", kind="text/plain"), MONITOR)
+
+    assert sent_to(sent, DOOR) == []
+    assert sent_to(sent, MONITOR) == [(403, b"MESSAGE")]
 
 
 def test_a_flood_of_requests_is_told_to_come_later() -> None:

@@ -15,11 +15,18 @@ def test_a_party_carries_every_id_of_its_account() -> None:
 
 
 def test_a_refusal_names_the_caller_and_marks_a_visit() -> None:
-    door = Party("door", "d-1", "D-1", site_id=1, device_id=52, may_hide=False)
+    door = party_of(SITE.accounts["d-1"])
 
     assert inquiry(SITE, "d-1", "77").refuse(404, "unknown_number") == Refusal(
         404, "unknown_number", door, "77", is_visit=True
     )
+
+
+def test_somebody_reads_everywhere_but_at_a_door() -> None:
+    """Device facts §5.4: some doors open at a word."""
+    parties = [party_of(SITE.accounts[user]) for user in ("d-1", "i1001", "g-1")]
+
+    assert [party.takes_text for party in parties] == [False, True, True]
 
 
 def test_only_doors_make_visits() -> None:

@@ -127,7 +127,7 @@ def test_a_simulation_names_the_building_as_a_gate_does() -> None:
     assert (answer.dialled, answer.apartment_id, answer.caller, answer.is_visit) == (
         "Tower B*1001",
         201,
-        Party("door", "", "any door phone", site_id=1, may_hide=False),
+        Party("door", "", "any door phone", site_id=1, may_hide=False, takes_text=False),
         True,
     )
 

@@ -6,7 +6,7 @@ from sipcore.b2bua.facts import CallRefused
 from sipcore.b2bua.plan import Refusal
 from sipcore.registrar.digest import Authenticated, Challenged
 from sipcore.registrar.outcome import Fault, Rejected
-from tests.support.peers import ack_failure, invite
+from tests.support.peers import ack_failure, invite, unnamed
 from tests.support.wire import (
     DOOR,
     DOOR_PARTY,
@@ -108,6 +108,16 @@ def test_nobody_may_call_in_anothers_name() -> None:
     on.gate.outcome = Authenticated(Holder("1000000002"))
 
     assert sent_to(on.receive(invite(DOOR), DOOR), DOOR) == [(403, b"INVITE")]
+
+
+def test_who_names_nobody_calls_as_the_account_that_proved_itself() -> None:
+    """RFC 3323 §4.1.1.3; a door phone cannot hide all the same."""
+    on = wire()
+    on.gate.outcome = Authenticated(Holder("1000000001"))
+
+    (leg,) = requests(on.receive(unnamed(invite(DOOR)), DOOR), b"INVITE")
+
+    assert leg.from_.uri.decoded_user == "1000000001"
 
 
 def test_an_invite_that_was_served_before_starts_no_second_call() -> None:

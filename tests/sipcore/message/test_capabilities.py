@@ -5,6 +5,7 @@ import pytest
 from sipcore.message.capabilities import (
     EXTENSIONS,
     METHODS,
+    MOST_UNSUPPORTED,
     NOT_SERVED,
     Served,
     allow,
@@ -55,6 +56,12 @@ def test_who_asks_what_there_is_may_require_whatever_is_announced(tag: bytes) ->
 )
 def test_an_extension_is_required_where_it_is_served(method: bytes, missing: bytes) -> None:
     assert unsupported(requiring(method, b", ".join(EXTENSIONS))) == missing
+
+
+def test_a_long_list_of_unknown_option_tags_does_not_come_back_whole() -> None:
+    required = requiring(b"INVITE", b", ".join(b"x%d" % number for number in range(1000)))
+
+    assert unsupported(required).count(b",") == MOST_UNSUPPORTED - 1
 
 
 def test_option_tags_know_no_case_and_come_back_as_they_were_written() -> None:
