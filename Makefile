@@ -3,6 +3,7 @@
 #   make run          install into .venv and start the whole server with the demo community
 #   make test         install what tests need, then the test suite
 #   make demo         play a visit with devices that speak real SIP, print its timeline
+#   make help         this list
 #   make setup        only the virtual environment, with `doorline` in .venv/bin
 #   make lint         ruff, mypy and the import rules
 #   make cover        the test suite with branch coverage
@@ -32,11 +33,15 @@ RUNTIME := $(VENV)/.installed
 TESTING := $(VENV)/.installed-test
 FUZZING := $(VENV)/.installed-fuzz
 
-.PHONY: run test demo setup lint cover conformance fuzz properties bench docs clean test-tools
+.PHONY: run test demo help setup lint cover conformance fuzz properties bench docs clean test-tools
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
 	@exec $(BIN)/doorline serve --config $(CONFIG) --demo
+
+# The comment at the top of this file.
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 setup: $(RUNTIME)
 	@echo "doorline is in $(BIN)"

@@ -83,8 +83,8 @@ async def hints(server: DoorlineServer, token: Secret | None, config: Path) -> t
 def _another_token(config: Path) -> str:
     """What to do when the token of the first start is lost."""
     return (
-        "admin token:   shown at the first start; another one: "
-        f"TOKEN=$({PROGRAM} user add me --role root --config {shlex.quote(str(config))})"
+        "admin token:   the one of the first start holds; lost it? An operator of a new name: "
+        f"TOKEN=$({PROGRAM} user add NAME --role root --config {shlex.quote(str(config))})"
     )
 
 

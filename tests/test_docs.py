@@ -21,6 +21,7 @@ MAKE_TARGETS = (
     "run",
     "test",
     "demo",
+    "help",
     "setup",
     "lint",
     "bench",

@@ -98,8 +98,8 @@ async def test_the_first_start_shows_the_token_and_one_thing_of_each_kind(
         first[3],
     )
     assert later == (
-        "admin token:   shown at the first start; another one: "
-        "TOKEN=$(.venv/bin/doorline user add me --role root --config 'my configs/dev.toml')",
+        "admin token:   the one of the first start holds; lost it? An operator of a new name: "
+        "TOKEN=$(.venv/bin/doorline user add NAME --role root --config 'my configs/dev.toml')",
         first[1].replace(token.reveal(), "$TOKEN"),
         *first[2:],
     )
