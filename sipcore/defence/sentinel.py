@@ -68,8 +68,17 @@ class BanLifted(NamedTuple):
     how: str
 
 
+class FailureSeen(NamedTuple):
+    """A request was refused for who sent it, trusted or not."""
+
+    flow: Flow
+    offence: Offence
+    request: Request
+
+
 BanFact = BanMade | BanLifted
 Listener = Callable[[BanFact], None]
+FailureListener = Callable[[FailureSeen], None]
 
 
 class IsTrusted(Exception):  # noqa: N818 - the name is the answer
@@ -85,6 +94,7 @@ class Sentinel:
         clock: Clock,
         acquainted: Callable[[str], bool] = lambda source: False,
         listener: Listener = lambda fact: None,
+        failure_listener: FailureListener = lambda fact: None,
     ) -> None:
         """`acquainted` tells of a source by its name whether it has a binding or a call."""
         self._policy = policy
@@ -92,6 +102,7 @@ class Sentinel:
         self._clock = clock
         self._acquainted = acquainted
         self._listener = listener
+        self._failure_listener = failure_listener
         self._trusted = TrustedNetworks(policy.trusted)
         self._scanners = Scanners(policy.drop_user_agents)
         self._sources = Sources(policy.max_sources, burst_of(self._rate))
@@ -199,6 +210,7 @@ class Sentinel:
 
     def failed(self, flow: Flow, offence: Offence, request: Request) -> None:
         """A request from there was an offence; a retransmission of it is none."""
+        self._failure_listener(FailureSeen(flow, offence, request))
         self._fail(self._source(flow), offence, hash(request.raw), self._clock.monotonic())
 
     def called(self, flow: Flow) -> None:

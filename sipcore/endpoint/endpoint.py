@@ -32,6 +32,7 @@ from sipcore.endpoint.messenger import Messenger
 from sipcore.endpoint.notifier import Notifier
 from sipcore.endpoint.pulse import Pulse, Waits
 from sipcore.endpoint.reception import Reception
+from sipcore.endpoint.refusal_log import RefusalLog
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
 from sipcore.endpoint.switchboard import Switchboard
@@ -68,7 +69,9 @@ WATCHED: Final = (
     "bad_messages",
     "connections_refused",
     "internal_errors",
+    "messages_refused",
     "stream_errors",
+    "subscriptions_lost",
     "tls_failures",
 )
 """Figures whose first change must not be missed because they were not there before."""
@@ -115,6 +118,7 @@ class SipEndpoint:
             clock,
             Acquaintances(location, self.switchboard).include,
             BanLog(clock).take,
+            RefusalLog(clock).take,
         )
         self.overload = Overload()
         fitness = Fitness(names, replies, self.sentinel)

@@ -1,6 +1,7 @@
 """RFC 3261 §18.1.1: a request over 1300 octets does not go over UDP where TCP will do."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -136,22 +137,41 @@ class Phone(asyncio.DatagramProtocol):
         self.got.put_nowait(data)
 
 
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def phone_at_one_port(
+    serve: Serve | None,
+) -> tuple[asyncio.DatagramTransport, Phone, asyncio.Server | None]:
+    """A phone on a port that is free on UDP and, with `serve`, on TCP as well."""
+    loop = asyncio.get_running_loop()
+    for _ in range(20):
+        datagrams, phone = await loop.create_datagram_endpoint(Phone, ("127.0.0.1", 0))
+        if serve is None:
+            return datagrams, phone, None
+        try:
+            server = await asyncio.start_server(serve, *datagrams.get_extra_info("sockname"))
+        except OSError:  # somebody else has the port on TCP
+            datagrams.close()
+            continue
+        return datagrams, phone, server
+    raise AssertionError("no port is free on UDP and TCP")
+
+
 @pytest.mark.parametrize("takes_tcp", [True, False])
 async def test_with_real_sockets(
     listening: tuple[Wire, tuple[BoundListener, ...]], takes_tcp: bool
 ) -> None:
     """§18.1.1: a phone with a TCP port gets it there; a door phone without one over UDP at once."""
     wire, _ = listening
-    loop = asyncio.get_running_loop()
-    datagrams, phone = await loop.create_datagram_endpoint(Phone, ("127.0.0.1", 0))
-    host, port = datagrams.get_extra_info("sockname")
     streamed: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         streamed.put_nowait(await reader.readuntil(b"\r\n\r\n"))
         writer.close()
 
-    server = await asyncio.start_server(serve, host, port) if takes_tcp else None
+    datagrams, phone, server = await phone_at_one_port(serve if takes_tcp else None)
+    host, port = datagrams.get_extra_info("sockname")
     over_udp = Flow("UDP", 0, host, port)
     wire.contacts.flows["monitor"] = [over_udp]
     wire.contacts.large = (Flow("TCP", 1, host, port), over_udp)

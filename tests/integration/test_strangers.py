@@ -131,6 +131,17 @@ def test_no_such_account_wrong_password_and_disabled_account_look_alike(
     server.change(f"/accounts/{number}", {"enabled": True})
 
     assert outlines == [outlines[0]] * 3
+    # Whoever set up the phone finds it in the log, and there as well the three look alike.
+    for phone in (unknown, mistaken, disabled):
+        wait_until(lambda user=phone.user: is_told(server.log, user), f"no line: {phone.user}")  # type: ignore[misc]
+
+
+def is_told(log: str, user: str) -> bool:
+    """Whether a line of the log says that this account was refused for its credentials."""
+    return any(
+        user in line and "_refused" in line and "wrong_credentials" in line
+        for line in log.splitlines()
+    )
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "INVITE", "MESSAGE", "SUBSCRIBE", "BYE"])

@@ -11,7 +11,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sipcore.defence.bans import Ban
 from sipcore.defence.offence import Offence
 from sipcore.defence.policy import DefencePolicy
-from sipcore.defence.sentinel import BanFact, BanLifted, BanMade, IsTrusted, Sentinel
+from sipcore.defence.sentinel import (
+    BanFact,
+    BanLifted,
+    BanMade,
+    FailureSeen,
+    IsTrusted,
+    Sentinel,
+)
 from sipcore.defence.source import BURST, GOOD_FACTOR
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request
@@ -229,6 +236,17 @@ def test_each_fault_of_a_rejected_request_is_an_offence(fault: Fault, offence: O
         post.sentinel.judge(Rejected(403, fault=fault), post.request(), STRANGER)
 
     assert [ban.reason for ban in post.sentinel.bans] == [offence.word]
+
+
+@pytest.mark.parametrize("flow", [STRANGER, TRUSTED])
+def test_whoever_fails_is_told_of_trusted_or_not(flow: Flow) -> None:
+    failures: list[FailureSeen] = []
+    sentinel = Sentinel(Post().policy, ManualClock(), failure_listener=failures.append)
+    request = register()
+    for verdict in (Challenged(()), Authenticated(ACCOUNT), Rejected(400), WRONG):
+        sentinel.judge(verdict, request, flow)
+
+    assert failures == [FailureSeen(flow, Offence.CREDENTIALS, request)]
 
 
 def test_a_refusal_without_a_fault_is_held_against_nobody() -> None:

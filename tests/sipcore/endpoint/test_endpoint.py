@@ -3,11 +3,13 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from sipcore.capture.tap import CaptureTap
 from sipcore.endpoint import endpoint as module
 from sipcore.endpoint.settings import ListenAddress
 from sipcore.kernel.flow import Flow
+from sipcore.registrar.outcome import Fault, Rejected
 from tests.support.clock import ManualClock
 from tests.support.peers import invite, reply
 from tests.support.wire import DOOR, MONITOR, Wire, requests, responses, sent_to, stage, talk
@@ -33,6 +35,25 @@ async def test_an_endpoint_can_be_stopped_before_it_started_and_twice() -> None:
 
     await wire.endpoint.stop()
     await wire.endpoint.stop()
+
+
+def test_what_operators_watch_is_there_before_it_happens() -> None:
+    counters = Wire().endpoint.counters
+
+    watched = ("messages_refused", "subscriptions_lost", "bans_spared", "shed_rate", "bad_messages")
+    assert {name: counters.get(name) for name in watched} == dict.fromkeys(watched, 0)
+
+
+def test_a_call_with_wrong_credentials_leaves_one_line_in_the_log() -> None:
+    wire = Wire(stage("indoor", "monitor"))
+    wire.gate.outcome = Rejected(403, fault=Fault.CREDENTIALS)
+    with capture_logs() as lines:
+        (answer,) = responses(wire.receive(invite(DOOR), DOOR))
+
+    assert answer.status == 403
+    assert [(line["event"], line["why"], line["user"]) for line in lines] == [
+        ("sip.request_refused", "wrong_credentials", "1000000001")
+    ]
 
 
 async def test_a_tap_sees_what_comes_and_goes_on_every_listener() -> None:
