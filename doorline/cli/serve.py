@@ -13,10 +13,11 @@ from doorline import lifecycle, log
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
 from doorline.collector import Collector
 from doorline.failures import StartError
-from doorline.opening import opened
+from doorline.opening import make_folders, opened
 from doorline.settings import Settings, load
 from doorline.settings.files import expiring
 from doorline.settings.rules import notices
+from doorline.sole_server import sole_server
 from doorline.system import SystemClock, SystemEntropy, allow_many_connections
 
 _LOOKS = 60.0
@@ -46,7 +47,9 @@ def serve(
         # would take a quarter of the start. `Collector.settle` switches the collector on again.
         gc.disable()
         try:
-            runner.run(_serve(settings, config if demo else None))
+            make_folders(settings)
+            with sole_server(settings.database_path):
+                runner.run(_serve(settings, config if demo else None))
         finally:
             gc.enable()
 
