@@ -1,7 +1,9 @@
 """Rules that concern several keys, and keys that this version does not act on yet."""
 
+import ipaddress
 from collections.abc import Iterator
 
+from doorline.settings.address import is_ip
 from doorline.settings.places import Key
 from doorline.settings.tree import (
     CaptureSettings,
@@ -27,6 +29,7 @@ def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
     yield from _certificates(settings.sip)
     yield from _expiries(settings.sip.registrar)
     yield from _addresses(settings)
+    yield from _taken_twice(settings)
     yield from _session(settings.sip.session)
     yield from _trunks(settings)
     yield from _capture(settings.sip.capture)
@@ -106,6 +109,35 @@ def _addresses(settings: Settings) -> Iterator[tuple[Key, str]]:
         yield ("http", "admin"), "got an empty list, expected at least one address"
     if not http.autop:
         yield ("http", "autop"), "got an empty list, expected at least one address"
+
+
+def _taken_twice(settings: Settings) -> Iterator[tuple[Key, str]]:
+    """Addresses that are named for two listeners; a port in use is found out at the start only."""
+    listen, http = settings.sip.listen, settings.http
+    streams = (
+        (("sip", "listen", "tcp"), listen.tcp),
+        (("sip", "listen", "tls"), listen.tls),
+        (("sip", "listen", "ws"), listen.ws),
+        (("sip", "listen", "wss"), listen.wss),
+        (("http", "autop"), http.autop),
+        (("http", "admin"), http.admin),
+    )
+    # A UDP port is another one than the TCP port of the same number.
+    for listeners in (((("sip", "listen", "udp"), listen.udp),), streams):
+        taken: dict[tuple[str, int], Key] = {}
+        for key, addresses in listeners:
+            for address in addresses:
+                place = (_one_spelling(address.host), address.port)
+                if place in taken:
+                    owner = ".".join(taken[place])
+                    yield key, f'got "{address}", which {owner} has already; expected another one'
+                elif address.port:
+                    taken[place] = key
+
+
+def _one_spelling(host: str) -> str:
+    """Hosts that are the same in other letters or digits, made equal."""
+    return str(ipaddress.ip_address(host)) if is_ip(host) else host.lower()
 
 
 def _capture(capture: CaptureSettings) -> Iterator[tuple[Key, str]]:
