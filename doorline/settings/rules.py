@@ -18,6 +18,10 @@ _NO_HTTPS = "HTTPS is not part of this version; leave it out"
 _NO_CERTIFICATE = "needs a certificate; set sip.tls.certificate and sip.tls.private_key"
 _ONLY_DIRECT = 'media passes directly between devices in this version; expected "direct"'
 _NO_LIMITS = "sip.limits.trusted covers every address; [sip.limits] has no effect"
+_OPEN_ADMIN = (
+    "http.admin listens on {address} without TLS: tokens can be read on their way; "
+    "listen on 127.0.0.1 or keep it behind a proxy with TLS"
+)
 _EVERYBODY = ("0.0.0.0/0", "::/0")
 MAX_HEP_PASSWORD = 256
 """Octets; packets have to leave room for the message."""
@@ -39,6 +43,13 @@ def notices(settings: Settings) -> Iterator[str]:
     """Settings that are good but have no effect; the server says so when it starts."""
     if any(network in settings.sip.limits.trusted for network in _EVERYBODY):
         yield _NO_LIMITS
+
+
+def exposed(settings: Settings) -> Iterator[str]:
+    """Listeners that are good behind a proxy only; the server says so when it starts."""
+    for address in settings.http.admin:
+        if not address.loopback:
+            yield _OPEN_ADMIN.format(address=address)
 
 
 def _not_in_this_version(settings: Settings) -> Iterator[tuple[Key, str]]:

@@ -7,7 +7,7 @@ import pytest
 from directory.secrets import Secret
 from doorline.settings import Address, Settings, TrunkSettings
 from doorline.settings.places import Key
-from doorline.settings.rules import broken_rules, notices
+from doorline.settings.rules import broken_rules, exposed, notices
 from doorline.settings.tree import (
     CaptureSettings,
     HttpSettings,
@@ -100,6 +100,17 @@ def test_what_has_no_effect_is_told_without_stopping_the_server() -> None:
         "sip.limits.trusted covers every address; [sip.limits] has no effect",
     ]
     assert list(notices(Settings())) == []
+
+
+def test_an_admin_listener_that_others_reach_is_told_without_stopping_the_server() -> None:
+    hosts = ("127.0.0.1", "::1", "localhost", "0.0.0.0")  # noqa: S104 - what is to be told
+    settings = Settings(http=HttpSettings(admin=tuple(Address(host, 8081) for host in hosts)))
+
+    assert keys(settings) == []
+    assert list(exposed(settings)) == [
+        "http.admin listens on 0.0.0.0:8081 without TLS: tokens can be read on their way; "
+        "listen on 127.0.0.1 or keep it behind a proxy with TLS"
+    ]
 
 
 def test_a_session_is_not_asked_for_below_its_own_minimum() -> None:
