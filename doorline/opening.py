@@ -36,13 +36,18 @@ async def opened(settings: Settings) -> AsyncIterator[Directory]:
 
 async def open_migrated(settings: Settings) -> Database:
     """The database at its present schema; the data folder and the file are made if missing."""
+    make_folders(settings)
+    await asyncio.to_thread(_bring_up_to_date, settings)
+    return open_database(settings.database_url)
+
+
+def make_folders(settings: Settings) -> None:
+    """The folders of data and database, made if missing; StartError when that is impossible."""
     for folder in (settings.server.data_dir, settings.database_path.parent):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StartError(f"{folder}: cannot make the folder: {error.strerror}") from error
-    await asyncio.to_thread(_bring_up_to_date, settings)
-    return open_database(settings.database_url)
 
 
 def _bring_up_to_date(settings: Settings) -> None:

@@ -7,10 +7,11 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
+from typer.core import TyperGroup
 
 from directory.errors import DirectoryError
 from doorline.cli.account_add import account_add
@@ -29,8 +30,22 @@ from doorline.settings import SettingsError
 from provisioning.catalogue import ManifestError
 from provisioning.render import RenderError
 
+
+class _Commands(TyperGroup):
+    """The whole program: what a wrong option is told passes through here."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; a mistake in its options is told without the class of its error."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
+
 app = typer.Typer(
     name="doorline",
+    cls=_Commands,
     help="SIP and intercom signalling server with provisioning.",
     no_args_is_help=True,
     add_completion=False,

@@ -1,14 +1,16 @@
 """`doorline check`: everything that would stop or disturb the server."""
 
 import asyncio
+import os
 
 import typer
 
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
 from doorline.inspection import Finding, inspect
 from doorline.settings import SettingsError, load
+from doorline.settings.environment import misspelled
 from doorline.settings.files import expiring
-from doorline.settings.rules import notices
+from doorline.settings.rules import exposed, notices
 from doorline.system import SystemClock
 from doorline.trunks import look_up_all, servers
 from sipcore.transport.locating import Located
@@ -35,7 +37,12 @@ def check(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) ->
             *inspect(settings),
             *(_not_found(name, found) for name, found in located.items() if not found.candidates),
         )
-        told = (*notices(settings), *expiring(settings.sip.tls, SystemClock().utc()))
+        told = (
+            *notices(settings),
+            *exposed(settings),
+            *misspelled(os.environ),
+            *expiring(settings.sip.tls, SystemClock().utc()),
+        )
     if as_json:
         problems = [{"place": one.place, "message": one.message} for one in findings]
         print_json({"problems": problems, "notices": list(told), "trunks": trunks})

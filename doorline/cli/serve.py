@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +14,12 @@ from doorline import lifecycle, log
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
 from doorline.collector import Collector
 from doorline.failures import StartError
-from doorline.opening import opened
+from doorline.opening import make_folders, opened
 from doorline.settings import Settings, load
+from doorline.settings.environment import misspelled
 from doorline.settings.files import expiring
-from doorline.settings.rules import notices
+from doorline.settings.rules import exposed, notices
+from doorline.sole_server import sole_server
 from doorline.system import SystemClock, SystemEntropy, allow_many_connections
 
 _LOOKS = 60.0
@@ -38,6 +41,10 @@ def serve(
     log.configure(settings.server.log_level, settings.server.log_format)
     for notice in notices(settings):
         structlog.get_logger("doorline").warning("settings.no_effect", notice=notice)
+    for notice in exposed(settings):
+        structlog.get_logger("doorline").warning("settings.exposed", notice=notice)
+    for notice in misspelled(os.environ):
+        structlog.get_logger("doorline").warning("settings.not_read", notice=notice)
     for notice in expiring(settings.sip.tls, SystemClock().utc()):
         structlog.get_logger("doorline").warning("certificate.expiring", notice=notice)
     allow_many_connections()
@@ -46,7 +53,9 @@ def serve(
         # would take a quarter of the start. `Collector.settle` switches the collector on again.
         gc.disable()
         try:
-            runner.run(_serve(settings, config if demo else None))
+            make_folders(settings)
+            with sole_server(settings.database_path):
+                runner.run(_serve(settings, config if demo else None))
         finally:
             gc.enable()
 

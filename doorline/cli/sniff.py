@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -14,6 +17,7 @@ from doorline.cli.failure import CommandFailedError
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
 from doorline.http_listener import url_of
 from doorline.settings import Settings, load
+from sipcore.capture.pcap import FILE_HEADER
 
 PATH = "/api/v1/capture"
 STDOUT = Path("-")
@@ -52,10 +56,17 @@ def sniff(
     target = out or Path(_file_name(user_of(aor)))
     try:
         written = asyncio.run(_fetch(base, aor, seconds, token, target))
+    except aiohttp.ClientConnectorError as error:
+        raise CommandFailedError(f"{base}: {_unreachable(error)}") from error
     except (aiohttp.ClientError, TimeoutError) as error:
         raise CommandFailedError(f"{base}: {error or 'no answer in time'}") from error
     except OSError as error:
         raise CommandFailedError(f"{target}: {error.strerror or error}") from error
+    if written <= len(FILE_HEADER):
+        raise CommandFailedError(
+            f"no messages for {aor} were seen (is it registered? "
+            "--seconds N follows what comes next)"
+        )
     if target != STDOUT:
         print(f"{target}: {written} octets")
 
@@ -75,13 +86,41 @@ async def _fetch(base: str, aor: str, seconds: float, token: str, target: Path) 
             raise CommandFailedError(await _refusal(answer))
         if target == STDOUT:
             return await _copy(answer.content, sys.stdout.buffer)
-        with _opened(target) as file:
-            return await _copy(answer.content, file)
+        with _own_file(target) as file:
+            return await _replace(file, answer.content)
 
 
-def _opened(target: Path) -> BinaryIO:
-    """A file that only its owner reads: who called whom is nobody else's business."""
-    return open(target, "wb", opener=lambda path, flags: os.open(path, flags, 0o600))
+@contextmanager
+def _own_file(target: Path) -> Iterator[BinaryIO]:
+    """A file to write into; what was made here and stayed empty is taken away again."""
+    try:
+        number, is_new = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), True
+    except FileExistsError:
+        number, is_new = os.open(target, os.O_WRONLY), False
+    with open(number, "wb") as file:
+        try:
+            yield file
+        finally:
+            if is_new and not os.fstat(number).st_size:
+                target.unlink(missing_ok=True)
+
+
+async def _replace(file: BinaryIO, source: aiohttp.StreamReader) -> int:
+    """Put a capture in the place of what a file holds; without messages that stays as it was."""
+    head = b""
+    async for piece in source.iter_any():
+        head += piece
+        if len(head) > len(FILE_HEADER):
+            break
+    else:
+        return len(head)
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        # Who called whom is nobody else's business, whoever could read what was there before.
+        os.fchmod(file.fileno(), 0o600)
+        file.truncate(0)
+    file.write(head)
+    file.flush()
+    return len(head) + await _copy(source, file)
 
 
 async def _copy(source: aiohttp.StreamReader, file: BinaryIO) -> int:
@@ -93,12 +132,28 @@ async def _copy(source: aiohttp.StreamReader, file: BinaryIO) -> int:
     return written
 
 
+def _unreachable(error: aiohttp.ClientConnectorError) -> str:
+    """Why there is no connection, and what to look at."""
+    if isinstance(error, aiohttp.ClientSSLError):
+        return f"cannot connect: {error.os_error}"
+    # Numbers of failed name look-ups are not above 0 and mean nothing to `strerror`.
+    number = error.os_error.errno or 0
+    reason = os.strerror(number) if number > 0 else error.os_error.strerror or "no such host"
+    return f"cannot connect: {reason}; is the server running?"
+
+
 async def _refusal(answer: aiohttp.ClientResponse) -> str:
     """Why the server refused, in its own words."""
     try:
         document = await answer.json(content_type=None)
-        return f"the server refuses: {document['detail']}"
-    except (ValueError, KeyError, TypeError):
+        detail = str(document["detail"])
+        faults = [
+            f"{fault['field']}: {fault['message']}"
+            for fault in document.get("errors", ())
+            if fault["message"] != detail
+        ]
+        return " ".join(filter(None, (f"the server refuses: {detail}", "; ".join(faults))))
+    except (ValueError, KeyError, TypeError, AttributeError):
         return f"the server refuses with status {answer.status}"
 
 

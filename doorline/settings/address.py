@@ -75,6 +75,13 @@ class Address:
         """Whether this means every address of the machine, so that it cannot be told to devices."""
         return self.host in EVERYWHERE
 
+    @property
+    def loopback(self) -> bool:
+        """Whether only programs of this machine reach it."""
+        if is_ip(self.host):
+            return ipaddress.ip_address(self.host).is_loopback
+        return self.host.lower() == "localhost"
+
     def __str__(self) -> str:
         return f"{bracketed(self.host)}:{self.port}"
 

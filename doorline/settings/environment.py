@@ -24,9 +24,26 @@ def overrides(environ: Mapping[str, str]) -> Iterator[tuple[str, Key, object]]:
             yield variable, key, _converted(_kind(key), environ[variable])
 
 
+def misspelled(environ: Mapping[str, str]) -> Iterator[str]:
+    """A line for each variable that would be a setting if it had two underscores."""
+    meant = {variable_of(key).replace(SEPARATOR, "_"): variable_of(key) for key in _keys(Settings)}
+    for variable in sorted(environ):
+        if SEPARATOR not in variable and variable in meant:
+            yield f"{variable} has no effect; write {meant[variable]}"
+
+
 def variable_of(key: Key) -> str:
     """The variable that sets a key."""
     return PREFIX + SEPARATOR.join(key).upper()
+
+
+def _keys(kind: Any, above: Key = ()) -> Iterator[Key]:
+    """Every key that has one name for all; those of trunks have not."""
+    for name, hint in get_type_hints(kind).items():
+        if is_dataclass(hint):
+            yield from _keys(hint, (*above, name))
+        else:
+            yield (*above, name)
 
 
 def _kind(key: Key) -> Any:

@@ -1,7 +1,9 @@
 """Rules that concern several keys, and keys that this version does not act on yet."""
 
+import ipaddress
 from collections.abc import Iterator
 
+from doorline.settings.address import is_ip
 from doorline.settings.places import Key
 from doorline.settings.tree import (
     CaptureSettings,
@@ -16,6 +18,10 @@ _NO_HTTPS = "HTTPS is not part of this version; leave it out"
 _NO_CERTIFICATE = "needs a certificate; set sip.tls.certificate and sip.tls.private_key"
 _ONLY_DIRECT = 'media passes directly between devices in this version; expected "direct"'
 _NO_LIMITS = "sip.limits.trusted covers every address; [sip.limits] has no effect"
+_OPEN_ADMIN = (
+    "http.admin listens on {address} without TLS: tokens can be read on their way; "
+    "listen on 127.0.0.1 or keep it behind a proxy with TLS"
+)
 _EVERYBODY = ("0.0.0.0/0", "::/0")
 MAX_HEP_PASSWORD = 256
 """Octets; packets have to leave room for the message."""
@@ -27,6 +33,7 @@ def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
     yield from _certificates(settings.sip)
     yield from _expiries(settings.sip.registrar)
     yield from _addresses(settings)
+    yield from _taken_twice(settings)
     yield from _session(settings.sip.session)
     yield from _trunks(settings)
     yield from _capture(settings.sip.capture)
@@ -36,6 +43,13 @@ def notices(settings: Settings) -> Iterator[str]:
     """Settings that are good but have no effect; the server says so when it starts."""
     if any(network in settings.sip.limits.trusted for network in _EVERYBODY):
         yield _NO_LIMITS
+
+
+def exposed(settings: Settings) -> Iterator[str]:
+    """Listeners that are good behind a proxy only; the server says so when it starts."""
+    for address in settings.http.admin:
+        if not address.loopback:
+            yield _OPEN_ADMIN.format(address=address)
 
 
 def _not_in_this_version(settings: Settings) -> Iterator[tuple[Key, str]]:
@@ -106,6 +120,35 @@ def _addresses(settings: Settings) -> Iterator[tuple[Key, str]]:
         yield ("http", "admin"), "got an empty list, expected at least one address"
     if not http.autop:
         yield ("http", "autop"), "got an empty list, expected at least one address"
+
+
+def _taken_twice(settings: Settings) -> Iterator[tuple[Key, str]]:
+    """Addresses that are named for two listeners; a port in use is found out at the start only."""
+    listen, http = settings.sip.listen, settings.http
+    streams = (
+        (("sip", "listen", "tcp"), listen.tcp),
+        (("sip", "listen", "tls"), listen.tls),
+        (("sip", "listen", "ws"), listen.ws),
+        (("sip", "listen", "wss"), listen.wss),
+        (("http", "autop"), http.autop),
+        (("http", "admin"), http.admin),
+    )
+    # A UDP port is another one than the TCP port of the same number.
+    for listeners in (((("sip", "listen", "udp"), listen.udp),), streams):
+        taken: dict[tuple[str, int], Key] = {}
+        for key, addresses in listeners:
+            for address in addresses:
+                place = (_one_spelling(address.host), address.port)
+                if place in taken:
+                    owner = ".".join(taken[place])
+                    yield key, f'got "{address}", which {owner} has already; expected another one'
+                elif address.port:
+                    taken[place] = key
+
+
+def _one_spelling(host: str) -> str:
+    """Hosts that are the same in other letters or digits, made equal."""
+    return str(ipaddress.ip_address(host)) if is_ip(host) else host.lower()
 
 
 def _capture(capture: CaptureSettings) -> Iterator[tuple[Key, str]]:

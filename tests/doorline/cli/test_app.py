@@ -23,6 +23,14 @@ def test_a_missing_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -
     assert "Missing option" in capsys.readouterr().err
 
 
+def test_a_wrong_choice_is_told_in_plain_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["user", "add", "eve", "--role", "wizard"]) == 2
+    assert (
+        "Invalid value for '--role': 'wizard' is not one of 'root', 'installer', "
+        "'property_manager'." in capsys.readouterr().err
+    )
+
+
 def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     assert capsys.readouterr().out == f"doorline {version('doorline')}\n"

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.support.command_line import CommandLine
 from tests.support.name_server import NameServer
 
@@ -54,6 +56,21 @@ def test_settings_without_effect_are_noted_but_are_no_problem(doorline: CommandL
     assert done.lines[0] == (
         "note: sip.limits.trusted covers every address; [sip.limits] has no effect"
     )
+
+
+def test_an_open_admin_listener_and_a_misspelled_variable_are_noted(
+    doorline: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOORLINE_SIP_DOMAIN", "x.example")
+    doorline.config.write_text("[http]\nadmin = ['*:8081']\n")
+    done = doorline("check")
+
+    assert done.status == 0
+    assert done.lines[:2] == [
+        "note: http.admin listens on 0.0.0.0:8081 without TLS: tokens can be read on their way; "
+        "listen on 127.0.0.1 or keep it behind a proxy with TLS",
+        "note: DOORLINE_SIP_DOMAIN has no effect; write DOORLINE_SIP__DOMAIN",
+    ]
 
 
 def test_trunks_are_located_and_those_that_cannot_be_are_a_problem(doorline: CommandLine) -> None:

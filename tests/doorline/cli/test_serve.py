@@ -100,6 +100,23 @@ def test_a_port_in_use_is_one_line_and_status_one(tmp_path: Path) -> None:
     )
 
 
+def test_a_second_server_on_one_database_does_not_start_and_commands_go_on(tmp_path: Path) -> None:
+    with program(tmp_path) as first:
+        lines_until_ready(first)
+        with program(tmp_path) as second:
+            out, err = second.communicate(timeout=60)
+        config = str(tmp_path / "doorline.toml")
+        command = [sys.executable, "-m", "doorline", "user", "add", "eve", "--role", "root"]
+        added = subprocess.run([*command, "--config", config], capture_output=True, check=False)
+
+    assert (second.returncode, out) == (1, "")
+    assert err == (
+        f"doorline: another server uses this database ({tmp_path}/var/doorline.db): stop it, or "
+        "give this one its own server.data_dir\n"
+    )
+    assert (added.returncode, added.stderr) == (0, b"")
+
+
 def test_a_first_start_that_fails_shows_the_token_all_the_same(tmp_path: Path) -> None:
     with program(tmp_path) as first:
         port = lines_until_ready(first)[0].rpartition(":")[2]

@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from sipcore.capture.pcap import FILE_HEADER
 from tests.support.command_line import CommandLine
 
-PCAP = b"\xd4\xc3\xb2\xa1 and so on"
+EMPTY = FILE_HEADER
+PCAP = EMPTY + b"a message"
+REJECTED = b"""{"detail": "Some fields are wrong.",
+"errors": [{"field": "aor", "message": "too short"}]}"""
+CLASH = b"""{"detail": "This server keeps no messages.",
+"errors": [{"field": "sip.capture.keep", "message": "This server keeps no messages."}]}"""
 
 
 class Admin(BaseHTTPRequestHandler):
@@ -20,6 +26,12 @@ class Admin(BaseHTTPRequestHandler):
             self._answer(401, b'{"detail": "A valid token is needed."}')
         elif self.path == "/api/v1/capture?aor=1001&seconds=0":
             self._answer(200, PCAP)
+        elif self.path == "/api/v1/capture?aor=unknown&seconds=0":
+            self._answer(200, EMPTY)
+        elif self.path == "/api/v1/capture?aor=&seconds=0":
+            self._answer(422, REJECTED)
+        elif self.path == "/api/v1/capture?aor=1001&seconds=2":
+            self._answer(409, CLASH)
         else:
             self._answer(500, self.path.encode())
 
@@ -67,6 +79,29 @@ def test_without_a_name_the_file_is_called_like_the_account(
     assert (tmp_path / "1001.pcap").read_bytes() == PCAP
 
 
+def test_a_file_that_others_could_read_becomes_its_owners_alone(
+    doorline: CommandLine, admin: str, tmp_path: Path
+) -> None:
+    target = tmp_path / "gate.pcap"
+    target.write_bytes(b"something longer than a capture " * 10)
+    target.chmod(0o644)
+    done = doorline("sniff", "--aor", "1001", "--out", str(target), "--url", admin)
+
+    assert (done.status, target.read_bytes()) == (0, PCAP)
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_capture_without_messages_replaces_no_earlier_one(
+    doorline: CommandLine, admin: str, tmp_path: Path
+) -> None:
+    target = tmp_path / "gate.pcap"
+    target.write_bytes(PCAP)
+    done = doorline("sniff", "--aor", "unknown", "--out", str(target), "--url", admin)
+
+    assert (done.status, done.out) == (1, "")
+    assert target.read_bytes() == PCAP
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
@@ -77,7 +112,17 @@ def test_without_a_name_the_file_is_called_like_the_account(
         ),
         (("--seconds", "1"), "the server refuses with status 500"),
         (("--url", ""), "http.admin picks a free port: name its address with --url"),
-        (("--url", "http://127.0.0.1:1"), "http://127.0.0.1:1: Cannot connect to host"),
+        (
+            ("--url", "http://127.0.0.1:1"),
+            "http://127.0.0.1:1: cannot connect: Connection refused; is the server running?\n",
+        ),
+        (("--aor", ""), "the server refuses: Some fields are wrong. aor: too short\n"),
+        (("--seconds", "2"), "the server refuses: This server keeps no messages.\n"),
+        (
+            ("--aor", "unknown"),
+            "no messages for unknown were seen (is it registered? "
+            "--seconds N follows what comes next)\n",
+        ),
         (("--out", "/nowhere/a.pcap"), "/nowhere/a.pcap: No such file or directory"),
     ],
 )

@@ -86,3 +86,19 @@ def test_a_name_server_is_an_address_with_a_port_or_without() -> None:
 def test_anything_else_is_no_name_server(text: str) -> None:
     with pytest.raises(ValueError, match="address"):
         name_server(text)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("LOCALHOST", True),
+        ("::", False),
+        ("192.0.2.1", False),
+        ("localhost.example.org", False),
+    ],
+)
+def test_loopback_is_what_only_this_machine_reaches(host: str, is_loopback: bool) -> None:
+    assert Address(host, 8081).loopback is is_loopback

@@ -1,6 +1,6 @@
 """Settings from the environment."""
 
-from doorline.settings.environment import overrides, variable_of
+from doorline.settings.environment import misspelled, overrides, variable_of
 
 
 def test_values_get_the_type_of_their_field() -> None:
@@ -37,3 +37,20 @@ def test_variables_that_are_no_settings_are_left_alone() -> None:
 
 def test_every_key_has_its_variable() -> None:
     assert variable_of(("sip", "listen", "udp")) == "DOORLINE_SIP__LISTEN__UDP"
+
+
+def test_a_setting_with_one_underscore_too_few_is_told_with_the_right_name() -> None:
+    environ = {
+        "DOORLINE_SIP_DOMAIN": "x",
+        "DOORLINE_SIP_REGISTRAR_MIN_EXPIRES": "60",
+        "DOORLINE_SERVER__DATA_DIR": "var",
+        "DOORLINE_TOKEN": "t",
+        "DOORLINE_CONFIG": "c",
+        "SIP_DOMAIN": "y",
+    }
+
+    assert list(misspelled(environ)) == [
+        "DOORLINE_SIP_DOMAIN has no effect; write DOORLINE_SIP__DOMAIN",
+        "DOORLINE_SIP_REGISTRAR_MIN_EXPIRES has no effect; "
+        "write DOORLINE_SIP__REGISTRAR__MIN_EXPIRES",
+    ]

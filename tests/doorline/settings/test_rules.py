@@ -7,7 +7,7 @@ import pytest
 from directory.secrets import Secret
 from doorline.settings import Address, Settings, TrunkSettings
 from doorline.settings.places import Key
-from doorline.settings.rules import broken_rules, notices
+from doorline.settings.rules import broken_rules, exposed, notices
 from doorline.settings.tree import (
     CaptureSettings,
     HttpSettings,
@@ -48,7 +48,8 @@ def test_what_this_version_does_not_do_is_refused_when_asked_for() -> None:
 
 
 def test_a_secure_listener_needs_a_certificate() -> None:
-    bare = ListenSettings(tls=(SOMEWHERE,), ws=(SOMEWHERE,), wss=(SOMEWHERE,))
+    plain, secure = Address("127.0.0.1", 5080), Address("127.0.0.1", 5443)
+    bare = ListenSettings(tls=(SOMEWHERE,), ws=(plain,), wss=(secure,))
     certified = TlsSettings(certificate="a.pem", private_key="a.key")
 
     assert list(broken_rules(sip(listen=bare))) == [
@@ -101,6 +102,17 @@ def test_what_has_no_effect_is_told_without_stopping_the_server() -> None:
     assert list(notices(Settings())) == []
 
 
+def test_an_admin_listener_that_others_reach_is_told_without_stopping_the_server() -> None:
+    hosts = ("127.0.0.1", "::1", "localhost", "0.0.0.0")  # noqa: S104 - what is to be told
+    settings = Settings(http=HttpSettings(admin=tuple(Address(host, 8081) for host in hosts)))
+
+    assert keys(settings) == []
+    assert list(exposed(settings)) == [
+        "http.admin listens on 0.0.0.0:8081 without TLS: tokens can be read on their way; "
+        "listen on 127.0.0.1 or keep it behind a proxy with TLS"
+    ]
+
+
 def test_a_session_is_not_asked_for_below_its_own_minimum() -> None:
     session = SipSessionSettings(min_se=600, default_expires=300)
 
@@ -143,6 +155,37 @@ def test_a_server_without_a_listener_is_refused() -> None:
     )
 
     assert keys(settings) == [("sip", "listen"), ("http", "admin"), ("http", "autop")]
+
+
+def test_one_address_is_not_for_two_listeners() -> None:
+    web = Address("127.0.0.1", 8080)
+    six = (Address("::1", 5060), Address("0:0::1", 5060))
+    settings = Settings(
+        sip=SipSettings(listen=ListenSettings(udp=six, tcp=(SOMEWHERE,), ws=(SOMEWHERE,))),
+        http=HttpSettings(autop=(web,), admin=(web,)),
+    )
+
+    assert list(broken_rules(settings)) == [
+        (
+            ("sip", "listen", "udp"),
+            'got "[0:0::1]:5060", which sip.listen.udp has already; expected another one',
+        ),
+        (
+            ("sip", "listen", "ws"),
+            'got "127.0.0.1:5061", which sip.listen.tcp has already; expected another one',
+        ),
+        (
+            ("http", "admin"),
+            'got "127.0.0.1:8080", which http.autop has already; expected another one',
+        ),
+    ]
+
+
+def test_free_ports_and_a_udp_port_beside_a_tcp_port_are_different_addresses() -> None:
+    free = (Address("127.0.0.1", 0), Address("127.0.0.1", 0))
+    listen = ListenSettings(udp=(*free, SOMEWHERE), tcp=(*free, SOMEWHERE))
+
+    assert keys(Settings(sip=SipSettings(listen=listen), http=HttpSettings(free, admin=free))) == []
 
 
 def test_a_trunk_states_how_it_is_known() -> None:
