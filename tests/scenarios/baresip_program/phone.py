@@ -5,15 +5,19 @@ import re
 import socket
 import subprocess
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.support.program import wait_until
+from tests.support.program import ProgramError, wait_until
 from tests.support.sockets import free_port
 
 PATIENCE = 15.0
 """Seconds until something that must happen has happened."""
+STARTS = 3
+"""How often it is started until it answers."""
 MODULES = Path("/usr/lib/baresip/modules")
 
 CONFIG = """\
@@ -61,10 +65,6 @@ class Phone:
     ) -> Self:
         """Start it with an account that it registers by itself."""
         self._folder.mkdir(parents=True)
-        control = free_port()
-        (self._folder / "config").write_text(
-            CONFIG.format(sip=free_port(), control=control, modules=MODULES), encoding="utf-8"
-        )
         account = ACCOUNT.format(
             user=user,
             password=password,
@@ -74,6 +74,23 @@ class Phone:
         )
         (self._folder / "accounts").write_text(account, encoding="utf-8")
         (self._folder / "contacts").write_text("", encoding="utf-8")
+        for _ in range(STARTS):
+            control = free_port()
+            self._launch(control)
+            # Now and then it hangs while it starts, or another program was faster at a port.
+            with suppress(ProgramError):
+                wait_until(partial(self._connect, control), "baresip does not answer")
+                return self
+            self._stop()
+        raise PhoneError(f"baresip does not answer: {self.output}")
+
+    def _launch(self, control: int) -> None:
+        sip = free_port()
+        while sip == control:
+            sip = free_port()
+        (self._folder / "config").write_text(
+            CONFIG.format(sip=sip, control=control, modules=MODULES), encoding="utf-8"
+        )
         with (self._folder / "output").open("wb") as output:
             self._process = subprocess.Popen(
                 [self._baresip, "-f", str(self._folder), "-v"],
@@ -81,8 +98,15 @@ class Phone:
                 stdout=output,
                 stderr=output,
             )
-        wait_until(lambda: self._connect(control), f"baresip does not answer: {self.output}")
-        return self
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
 
     def __enter__(self) -> Self:
         return self
@@ -95,13 +119,7 @@ class Phone:
     ) -> None:
         if self._control is not None:
             self._control.close()
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        self._stop()
 
     @property
     def output(self) -> str:
