@@ -9,10 +9,10 @@ are told Retry-After as RFC 3261 §21.5.4 has it.
 
 from enum import IntEnum
 from typing import Final
-from zlib import crc32
 
 SMOOTHING: Final = 0.15
-"""Weight of the newest lateness in the running mean: one long breath is no overload."""
+"""Weight of the newest lateness in the running mean: one breath of less than two seconds is no
+overload."""
 LATENESS: Final = (0.3, 0.8, 3.0, 10.0)
 """Mean lateness in seconds from which levels 1 to 4 hold. The last two lie where clients would have
 given up many times: thousands of phones that come back over TLS make the loop late by a second, and
@@ -29,9 +29,6 @@ FILL_RELIEF: Final = 0.9
 """… and the tables below this share: their filling does not waver as lateness does…"""
 CALM: Final = 2.0
 """… for this many seconds; one level at a time."""
-RETRY_FROM: Final = 5
-RETRY_SPREAD: Final = 25
-"""Retry-After lies from RETRY_FROM to RETRY_FROM + RETRY_SPREAD seconds."""
 
 
 class Wish(IntEnum):
@@ -83,12 +80,3 @@ class Overload:
         late = sum(self.lateness >= least * late_share for least in LATENESS)
         full = sum(fill >= least * fill_share for least in FILL)
         return max(late, full, int(self.waiting >= WAITING * late_share))
-
-
-def retry_after(call_id: bytes) -> bytes:
-    """A complete Retry-After line (RFC 3261 §20.33, §21.5.4).
-
-    Spread over an interval, so that those who were refused together do not come back together;
-    drawn from the Call-ID, so that copies of a request are told the same.
-    """
-    return b"Retry-After: %d" % (RETRY_FROM + crc32(call_id) % (RETRY_SPREAD + 1))

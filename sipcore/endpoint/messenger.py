@@ -118,6 +118,7 @@ class Messenger:
         try:
             unwanted = self._unwanted(request, flow)
         except BadMessage as error:
+            self._counters["messages_refused"] += 1
             self._replies.send(request, flow, error.status, reason=phrase(error))
             return
         if unwanted:

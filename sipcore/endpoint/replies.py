@@ -5,7 +5,6 @@ from collections.abc import Callable
 from hashlib import blake2s
 from typing import Final
 
-from sipcore.defence.overload import retry_after
 from sipcore.events.package import ALLOW_EVENTS
 from sipcore.kernel.errors import BadMessage, SipError
 from sipcore.kernel.flow import Flow
@@ -70,12 +69,7 @@ class StatelessReplies:
         extra: tuple[bytes, ...] = (),
         reason: bytes = b"",
     ) -> bytes:
-        """A complete response to `request`, which came over `flow`.
-
-        A 503 says when to come back, spread over an interval (RFC 3261 §21.5.4).
-        """
-        if status == 503:
-            extra = (*extra, retry_after(request.first(b"call-id") or b""))
+        """A complete response to `request`, which came over `flow`."""
         return build.response(
             request,
             status,

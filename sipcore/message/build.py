@@ -8,6 +8,7 @@ from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import format_params, parse_params, split_commas, text, wire
 from sipcore.message.keep import KEPT_METHODS, answer_keep
 from sipcore.message.message import Request
+from sipcore.message.retry_after import retry_after
 from sipcore.message.status import reason_phrase
 
 _PARAM_ENDS: Final = (b"", b";")
@@ -29,8 +30,8 @@ def response(
     Via values, From, To, Call-ID and CSeq are those of the request; To gets `to_tag` when it
     has no tag. `source`, the address and port the request came from, is written into the top
     Via (§18.2.1, RFC 3581 §4). Record-Route is copied into the responses to INVITE that can
-    form a dialog (§12.1.1). `extra` holds complete header lines without CRLF. Headers that a
-    broken request lacks are left out.
+    form a dialog (§12.1.1). A 503 says when to come back (§21.5.4). `extra` holds complete header
+    lines without CRLF. Headers that a broken request lacks are left out.
     """
     first = request.first
     pieces = [b"SIP/2.0 %d %b" % (status, reason) if reason else _status_line(status)]
@@ -57,6 +58,8 @@ def response(
         pieces += (b"\r\nCSeq: ", value)
     if status == 100 and (value := first(b"timestamp")) is not None:  # RFC 3261 §8.2.6.1
         pieces += (b"\r\nTimestamp: ", value)
+    if status == 503:
+        pieces += (b"\r\n", retry_after(first(b"call-id") or b""))
     for line in extra:
         pieces += (b"\r\n", line)
     if body:

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
+from tests.support.demo_community import phone_of
 from tests.support.plain_message import DOMAIN
 from tests.support.plain_sip import PlainPhone
 from tests.support.program import Program, ProgramError, wait_until
@@ -31,14 +32,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         yield program
         assert program.metric("doorline_sip_internal_errors_total") == 0
         assert "Traceback" not in program.log
-
-
-def phone_of(server: Program, display: str) -> PlainPhone:
-    """A phone with the account of that display name and a new password."""
-    accounts = server.get("/accounts?limit=100")["items"]
-    number = next(item["id"] for item in accounts if item["display"] == display)
-    secret = server.make(f"/accounts/{number}/reset-password", None)
-    return PlainPhone(server.udp, secret["user"], secret["password"])
 
 
 @pytest.fixture(scope="module")

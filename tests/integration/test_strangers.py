@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.demo_community import FOREIGN, account_id, add_foreigner, phone_of
 from tests.support.plain_message import DOMAIN, Received, uri_of
 from tests.support.plain_sip import PlainCall, PlainPhone
 from tests.support.program import Program, moment, wait_until
@@ -20,8 +21,6 @@ from tests.support.program import Program, moment, wait_until
 DOOR_CODE = "7391"
 GARAGE_CODE = "8642"
 """Of a relay that digits of a call may not open."""
-FOREIGN = ("4100000001", "foreign-password-4")
-DEMO_ACCOUNTS = 10
 
 
 @dataclass
@@ -41,13 +40,7 @@ class Estate:
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     with ExitStack() as stack:
         server = stack.enter_context(Program(tmp_path_factory.mktemp("strangers")))
-        added = server.command(
-            *("account", "add", FOREIGN[0], "--kind", "app", "--site", "Elsewhere"),
-            *("--apartment", "1", "--password-stdin"),
-            given=f"{FOREIGN[1]}\n",
-        )
-        assert added.status == 0, added.err
-        server.wait_for_metric("doorline_accounts", DEMO_ACCOUNTS + 1)
+        add_foreigner(server)
         for relay in server.get("/relays")["items"]:
             is_main = relay["name"] == "Main door"
             server.change(
@@ -63,18 +56,6 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
         yield Estate(server, *phones)
         assert server.metric("doorline_sip_internal_errors_total") == 0
         assert "Traceback" not in server.log
-
-
-def account_id(server: Program, display: str) -> int:
-    """Id of the account with that display name."""
-    accounts = server.get("/accounts?limit=100")["items"]
-    return int(next(item["id"] for item in accounts if item["display"] == display))
-
-
-def phone_of(server: Program, display: str) -> PlainPhone:
-    """A phone with the account of that display name and a new password."""
-    secret = server.make(f"/accounts/{account_id(server, display)}/reset-password", None)
-    return PlainPhone(server.udp, secret["user"], secret["password"])
 
 
 @dataclass

@@ -10,12 +10,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.support.demo_community import FOREIGN, add_foreigner, phone_of
 from tests.support.plain_message import DOMAIN, Received, uri_of
 from tests.support.plain_sip import PlainCall, PlainPhone
 from tests.support.program import Program, wait_until
 
-FOREIGN = ("4100000001", "foreign-password-4")
-DEMO_ACCOUNTS = 10
 DIALOG = "{urn:ietf:params:xml:ns:dialog-info}"
 REG = "{urn:ietf:params:xml:ns:reginfo}"
 
@@ -38,13 +37,7 @@ class Estate:
 def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     with ExitStack() as stack:
         server = stack.enter_context(Program(tmp_path_factory.mktemp("watchers")))
-        added = server.command(
-            *("account", "add", FOREIGN[0], "--kind", "app", "--site", "Elsewhere"),
-            *("--apartment", "1", "--password-stdin"),
-            given=f"{FOREIGN[1]}\n",
-        )
-        assert added.status == 0, added.err
-        server.wait_for_metric("doorline_accounts", DEMO_ACCOUNTS + 1)
+        add_foreigner(server)
         phones = [
             stack.enter_context(phone_of(server, name))
             for name in ("Main entrance", "Monitor 1001", "Ann Archer", "Ben Baker", "Guard")
@@ -54,14 +47,6 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
         yield Estate(server, *phones)
         assert server.metric("doorline_sip_internal_errors_total") == 0
         assert "Traceback" not in server.log
-
-
-def phone_of(server: Program, display: str) -> PlainPhone:
-    """A phone with the account of that display name and a new password."""
-    accounts = server.get("/accounts?limit=100")["items"]
-    account = next(item["id"] for item in accounts if item["display"] == display)
-    secret = server.make(f"/accounts/{account}/reset-password", None)
-    return PlainPhone(server.udp, secret["user"], secret["password"])
 
 
 class Subscription:

@@ -106,6 +106,19 @@ def provider(stack: ExitStack, kamailio: str, tmp_path: Path, visit: Visit) -> K
     )
 
 
+@pytest.fixture
+def authority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, require_tool: Callable[[str], str]
+) -> Authority:
+    """Who signs the certificates of providers, trusted by the server; Kamailio speaks TLS."""
+    if not any(Path("/usr/lib").glob("*/kamailio/modules/tls.so")):
+        require_tool("kamailio-tls-modules")
+    made = Authority()
+    (tmp_path / "authority.pem").write_bytes(made.pem)
+    monkeypatch.setenv("DOORLINE_SIP__TLS__SERVER_CA", str(tmp_path / "authority.pem"))
+    return made
+
+
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_a_provider_that_knows_us_by_our_address(
     stack: ExitStack, kamailio: str, tmp_path: Path, visit: Visit, transport: str
@@ -127,14 +140,8 @@ def test_a_provider_found_by_srv_that_speaks_tls_and_proves_its_name(
     kamailio: str,
     tmp_path: Path,
     visit: Visit,
-    monkeypatch: pytest.MonkeyPatch,
-    require_tool: Callable[[str], str],
+    authority: Authority,
 ) -> None:
-    if not any(Path("/usr/lib").glob("*/kamailio/modules/tls.so")):
-        require_tool("kamailio-tls-modules")
-    authority = Authority()
-    (tmp_path / "authority.pem").write_bytes(authority.pem)
-    monkeypatch.setenv("DOORLINE_SIP__TLS__SERVER_CA", str(tmp_path / "authority.pem"))
     port = free_port()
     macros = secured(authority, ["provider.test"], tmp_path, port)
     stack.enter_context(
@@ -161,14 +168,8 @@ def test_a_provider_over_tls_needs_no_certificate_of_ours(
     kamailio: str,
     tmp_path: Path,
     visit: Visit,
-    monkeypatch: pytest.MonkeyPatch,
-    require_tool: Callable[[str], str],
+    authority: Authority,
 ) -> None:
-    if not any(Path("/usr/lib").glob("*/kamailio/modules/tls.so")):
-        require_tool("kamailio-tls-modules")
-    authority = Authority()
-    (tmp_path / "authority.pem").write_bytes(authority.pem)
-    monkeypatch.setenv("DOORLINE_SIP__TLS__SERVER_CA", str(tmp_path / "authority.pem"))
     port = free_port()
     macros = secured(authority, ["127.0.0.1"], tmp_path, port)
     stack.enter_context(

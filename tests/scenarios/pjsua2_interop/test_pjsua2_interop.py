@@ -53,6 +53,25 @@ class Line:
         )
         return device
 
+    async def visitor_and_guard(self) -> tuple[SimulatedDevice, SimulatedDevice]:
+        """A door phone and the guard phone it called, talking."""
+        door = await self.phone(*await self.secret("door"))
+        guard = await self.phone(*await self.secret("guard"))
+        await door.dial("0")
+        await guard.expect("incoming")
+        await guard.answer()
+        await door.expect("talking")
+        await guard.expect("talking")
+        return door, guard
+
+
+async def status_of_transfer(device: SimulatedDevice) -> object:
+    """What the phone that passed a call on is told in the end."""
+    told = await device.expect("transfer")
+    while not told["final"]:
+        told = await device.expect("transfer")
+    return told["status"]
+
 
 @pytest.mark.parametrize("transport", ["UDP", "TCP", "TLS"])
 async def test_a_call_is_answered_opens_the_door_and_is_hung_up(
@@ -90,28 +109,20 @@ async def test_a_guard_passes_the_visitor_on_to_an_app(
 ) -> None:
     async with AsyncExitStack() as stack:
         line = Line(server, stack, transport)
-        door = await line.phone(*await line.secret("door"))
-        guard = await line.phone(*await line.secret("guard"))
+        door, guard = await line.visitor_and_guard()
         user, password = await line.secret("app")
         app = await line.phone(user, password)
-        await door.dial("0")
-        await guard.expect("incoming")
-        await guard.answer()
-        await door.expect("talking")
-        await guard.expect("talking")
         await guard.pass_on(user)
         await app.expect("incoming")
         await app.answer()
         await app.expect("talking")
-        done = await guard.expect("transfer")
-        while not done["final"]:
-            done = await guard.expect("transfer")
+        status = await status_of_transfer(guard)
         await guard.expect("ended")
         assert not door.saw("ended")
         await door.hang_up()
         await app.expect("ended")
 
-    assert done["status"] == 200
+    assert status == 200
     assert "Traceback" not in server.log()
 
 
@@ -121,29 +132,21 @@ async def test_a_guard_asks_the_app_first_and_then_joins_the_two(
 ) -> None:
     async with AsyncExitStack() as stack:
         line = Line(server, stack, transport)
-        door = await line.phone(*await line.secret("door"))
-        guard = await line.phone(*await line.secret("guard"))
+        door, guard = await line.visitor_and_guard()
         user, password = await line.secret("app")
         app = await line.phone(user, password)
-        await door.dial("0")
-        await guard.expect("incoming")
-        await guard.answer()
-        await guard.expect("talking")
-        await door.expect("talking")
         await guard.consult(user)
         await app.expect("incoming")
         await app.answer()
         await app.expect("talking")
         await guard.expect("talking")
         await guard.join()
-        done = await guard.expect("transfer")
-        while not done["final"]:
-            done = await guard.expect("transfer")
+        status = await status_of_transfer(guard)
         await guard.expect("ended")
         await guard.expect("ended")
         assert not door.saw("ended")
         await app.hang_up()
         await door.expect("ended")
 
-    assert done["status"] == 200
+    assert status == 200
     assert "Traceback" not in server.log()

@@ -370,6 +370,8 @@ def test_a_dismissed_call_that_rings_is_refused_503() -> None:
     sent = wire.taken()
 
     assert sent_to(sent, DOOR) == [(503, b"INVITE")]
+    (refused,) = responses(sent)
+    assert 5 <= int(refused.first(b"retry-after") or 0) <= 30
     assert sent_to(sent, MONITOR) == [(b"CANCEL", b"CANCEL")]
 
 

@@ -1,6 +1,6 @@
 """Levels of overload: entered at once, left slowly, and never because of one long breath."""
 
-from sipcore.defence.overload import RETRY_FROM, RETRY_SPREAD, Overload, Wish, retry_after
+from sipcore.defence.overload import Overload, Wish
 
 
 class Feed:
@@ -89,15 +89,6 @@ def test_a_table_that_empties_ends_the_overload() -> None:
 
 def test_a_clock_that_seems_early_is_not_late() -> None:
     assert Feed()(-5.0) == 0
-
-
-def test_retry_after_differs_between_calls_and_not_between_copies() -> None:
-    lines = [retry_after(b"%d@phone" % number) for number in range(500)]
-    seconds = {int(line.partition(b": ")[2]) for line in lines}
-
-    assert lines == [retry_after(b"%d@phone" % number) for number in range(500)]
-    assert (min(seconds), max(seconds)) == (RETRY_FROM, RETRY_FROM + RETRY_SPREAD)
-    assert len(seconds) == RETRY_SPREAD + 1
 
 
 def test_a_full_backlog_sheds_strangers_and_nobody_else() -> None:
