@@ -76,7 +76,6 @@ class Call:
         "_absences",
         "_ends_at",
         "_frame",
-        "_hang_up_later",
         "_held",
         "_is_private",
         "_over",
@@ -124,7 +123,6 @@ class Call:
         expires = transaction.request.expires
         self._ends_at = math.inf if expires is None else now + expires
         self._over = False
-        self._hang_up_later: dict[Leg, ReleaseReason] = {}
         self._held: tuple[Use, Response] | None = None
         """An answer that waits for the caller's PRACK (RFC 3262 §3)."""
 
@@ -154,7 +152,7 @@ class Call:
                 self._request(event, now)
             case AckArrived(leg, request):
                 self.talking.acknowledged(leg, request, now)
-                self._hang_up_now(leg)
+                self.talkers.bye_later(leg)
                 if self._transfers is not None:
                     self._transfers.acknowledged()
             case NoResponse(use, status):
@@ -224,7 +222,7 @@ class Call:
             if transfers is not None and transfers.join_response(use, response, now):
                 self._hang_up(None, ReleaseReason.NOT_JOINED, now)
         elif use.purpose is Purpose.BYE and status >= 200:
-            self._bye_answered(use, response)
+            self.talkers.bye_answered(use, response)
 
     def _invite_response(self, use: Use, response: Response, now: float) -> None:
         status = response.status
@@ -304,7 +302,7 @@ class Call:
             if self._transfers is not None and self._transfers.join_lost():
                 self._lose(use.leg, now)
         elif use.purpose is Purpose.BYE:
-            self._bye_done(use)
+            self.talkers.bye_done(use)
 
     def _request(self, event: RequestArrived, now: float) -> None:
         leg, transaction, request, flow = event
@@ -380,7 +378,6 @@ class Call:
         if leg.is_caller:
             reason = ReleaseReason.CALLER_HUNG_UP
         if self.ended or (self.talkers.legs and leg not in self.talkers.legs):
-            self._hang_up_later.pop(leg, None)
             self.talkers.close(leg)
         elif self._transfers is None or not self._transfers.leaves(leg):
             self._hang_up(leg, reason, now, lines=header_policy.reasons(transaction.request))
@@ -417,7 +414,7 @@ class Call:
     def _ack_missing(self, leg: Leg, now: float) -> None:
         """A 2xx of ours was never acknowledged (RFC 3261 §13.3.1.4): end the call."""
         if self.ended:
-            self._hang_up_now(leg)
+            self.talkers.bye_later(leg)
         else:
             self._hang_up(None, ReleaseReason.NO_ACK, now)
 
@@ -472,35 +469,8 @@ class Call:
         if self._held is not None:
             self._held = None
             self.caller.refuse(status)
-        lost = reason.is_loss  # nobody may be at the end of the leg: it gets a BYE all the same
-        for leg in self.talkers.legs:
-            if leg is by and not lost:
-                self.talkers.close(leg)
-            elif not lost and self._is_first_ack_missing(leg):
-                # RFC 3261 §15: no BYE before the ACK for our 2xx has arrived.
-                self._hang_up_later[leg] = reason
-            else:
-                self.talkers.bye(leg, reason, lines)
+        self.talkers.hang_up(by, reason, lines)
         self._end("answered", who, reason.value, 200, now)
-
-    def _is_first_ack_missing(self, leg: Leg) -> bool:
-        """Whether the party that called in on this leg did not acknowledge our 2xx yet."""
-        dialog = leg.dialog
-        return dialog is not None and not dialog.is_caller and self.talking.awaits_ack(leg)
-
-    def _hang_up_now(self, leg: Leg) -> None:
-        """Send the BYE that had to wait for the ACK of this leg."""
-        if leg in self._hang_up_later and not self.talking.awaits_ack(leg):
-            self.talkers.bye(leg, self._hang_up_later.pop(leg))
-
-    def _bye_answered(self, use: Use, response: Response) -> None:
-        if not requests.try_again(self._frame, use, response):
-            self._bye_done(use)
-
-    def _bye_done(self, use: Use) -> None:
-        """The BYE was answered, or never will be. One for an unwanted 2xx closes no leg."""
-        if use.dialog is use.leg.dialog:
-            self.talkers.close(use.leg)
 
     # -- passing on -------------------------------------------------------------------------
 

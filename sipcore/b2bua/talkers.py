@@ -3,20 +3,23 @@
 from sipcore.b2bua import requests
 from sipcore.b2bua.actions import LeaveDialog
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.leg import Leg, LegState
+from sipcore.b2bua.leg import Leg, LegState, Use
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.talking import Talking
+from sipcore.message.message import Response
 
 
 class Talkers:
     """None before the call is answered, two while it is; one while a transfer is ringing."""
 
-    __slots__ = ("_frame", "_talking", "legs")
+    __slots__ = ("_frame", "_later", "_talking", "legs")
 
     def __init__(self, frame: CallFrame, talking: Talking) -> None:
         self._frame = frame
         self._talking = talking
         self.legs: list[Leg] = []
+        self._later: dict[Leg, ReleaseReason] = {}
+        """Legs whose BYE has to wait for the ACK of our 2xx."""
 
     def join(self, one: Leg, other: Leg) -> None:
         """These two talk with each other from now on."""
@@ -42,8 +45,41 @@ class Talkers:
             leg.state = LegState.CLOSING
             requests.say_bye(self._frame, leg, leg.dialog, lines or (reason.bye_header,))
 
+    def hang_up(self, by: Leg | None, reason: ReleaseReason, lines: tuple[bytes, ...] = ()) -> None:
+        """The conversation is over: `by` has left or is lost, everybody else is told."""
+        lost = reason.is_loss  # nobody may be at the end of the leg: it gets a BYE all the same
+        for leg in self.legs:
+            if leg is by and not lost:
+                self.close(leg)
+            elif not lost and self._is_first_ack_missing(leg):
+                # RFC 3261 §15: no BYE before the ACK for our 2xx has arrived.
+                self._later[leg] = reason
+            else:
+                self.bye(leg, reason, lines)
+
+    def bye_later(self, leg: Leg) -> None:
+        """Send the BYE that had to wait for the ACK of this leg, if there is one."""
+        if leg in self._later and not self._talking.awaits_ack(leg):
+            self.bye(leg, self._later.pop(leg))
+
+    def bye_answered(self, use: Use, response: Response) -> None:
+        """A final response to a BYE of ours; it may have to be sent once more, with credentials."""
+        if not requests.try_again(self._frame, use, response):
+            self.bye_done(use)
+
+    def bye_done(self, use: Use) -> None:
+        """The BYE was answered, or never will be. One for an unwanted 2xx closes no leg."""
+        if use.dialog is use.leg.dialog:
+            self.close(use.leg)
+
+    def _is_first_ack_missing(self, leg: Leg) -> bool:
+        """Whether the party that called in on this leg did not acknowledge our 2xx yet."""
+        dialog = leg.dialog
+        return dialog is not None and not dialog.is_caller and self._talking.awaits_ack(leg)
+
     def close(self, leg: Leg) -> None:
         """The leg's dialog is over."""
+        self._later.pop(leg, None)
         self._talking.drop(leg)
         leg.state = LegState.ENDED
         if leg.dialog is not None:

@@ -48,3 +48,20 @@ def test_whoever_is_not_of_the_company_talks_to_nobody() -> None:
 
     assert call.talkers.other(left) is None
     assert call.talkers.other(call.talkers.legs[0]) is None
+
+
+def test_who_hung_up_leaves_and_the_other_is_told() -> None:
+    call = of_a_call()
+    door, monitor = call.talkers.legs
+
+    call.talkers.hang_up(monitor, ReleaseReason.CALLEE_HUNG_UP)
+
+    assert (door.state, monitor.state) == (LegState.CLOSING, LegState.ENDED)
+
+
+def test_who_is_lost_is_told_all_the_same() -> None:
+    call = of_a_call()
+
+    call.talkers.hang_up(call.talkers.legs[1], ReleaseReason.LEG_LOST)
+
+    assert [leg.state for leg in call.talkers.legs] == [LegState.CLOSING] * 2
