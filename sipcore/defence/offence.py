@@ -27,6 +27,12 @@ class Offence(Enum):
     FLOOD = ("flood", 0.002)
     """A message beyond the allowance, well-formed or not."""
 
-    def __init__(self, word: str, weight: float) -> None:
-        self.word = word
-        self.weight = weight
+    @property
+    def word(self) -> str:
+        """As bans and the API name it."""
+        return self.value[0]
+
+    @property
+    def weight(self) -> float:
+        """Wrong passwords it counts for."""
+        return self.value[1]

@@ -23,7 +23,7 @@ from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.source import source_of
 from sipcore.message.message import Request
-from sipcore.registrar.digest import Authenticated, Challenged, DigestAuthenticator
+from sipcore.registrar.digest import Authenticated, Authenticator, Challenged
 from sipcore.transaction.invite_server import InviteServer
 
 VISIT_HEADER: Final = header_policy.VISIT.lower()
@@ -50,7 +50,7 @@ class Admission:
         switchboard: Switchboard,
         replies: StatelessReplies,
         fitness: Fitness,
-        authenticator: DigestAuthenticator,
+        authenticator: Authenticator,
         planner: CallPlanner,
         ports: CallPorts,
         journal: CallJournal,

@@ -49,7 +49,7 @@ from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
 from sipcore.paging.page import PagePorts
 from sipcore.paging.recipients import Recipients
-from sipcore.registrar.digest import DigestAuthenticator
+from sipcore.registrar.digest import Authenticator
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
 from sipcore.registrar.registrar import Registrar
@@ -90,7 +90,7 @@ class SipEndpoint:
         names: LocalNames,
         registrar: Registrar,
         location: Location,
-        authenticator: DigestAuthenticator,
+        authenticator: Authenticator,
         planner: CallPlanner,
         locator: LiveLocator,
         challenges: TrunkChallenges,

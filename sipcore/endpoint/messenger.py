@@ -11,8 +11,9 @@ from sipcore.b2bua.plan import Refusal, Target
 from sipcore.b2bua.ports import Locator, Route
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.fitness import Fitness
+from sipcore.endpoint.owners import DeadlineUser, TransactionUser
 from sipcore.endpoint.replies import StatelessReplies, phrase
-from sipcore.endpoint.switchboard import DeadlineUser, Switchboard, TransactionUser
+from sipcore.endpoint.switchboard import Switchboard
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
@@ -45,13 +46,13 @@ _Line = tuple[bytes, Flow]
 class Mailing(DeadlineUser):
     """A message whose sender waits for the answer; stands in the wheel."""
 
-    __slots__ = ("_messenger", "deadline", "machine", "page")
+    __slots__ = ("_messenger", "machine", "page")
 
     def __init__(self, messenger: "Messenger", machine: Server, page: Page) -> None:
         self._messenger = messenger
         self.machine = machine
+        super().__init__(page.deadline)
         self.page = page
-        self.deadline = page.deadline
 
     def on_deadline(self, now: float) -> None:
         """The sender has waited long enough."""
@@ -64,6 +65,7 @@ class Delivery(TransactionUser):
     __slots__ = ("_messenger", "copy", "mailing")
 
     def __init__(self, messenger: "Messenger", mailing: Mailing, copy: Copy) -> None:
+        super().__init__()
         self._messenger = messenger
         self.mailing = mailing
         self.copy = copy

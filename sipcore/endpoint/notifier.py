@@ -8,8 +8,9 @@ from sipcore.b2bua.ports import Addressing
 from sipcore.dialog.dialog import Dialog
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.fitness import Fitness
+from sipcore.endpoint.owners import TransactionUser
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies, phrase
-from sipcore.endpoint.switchboard import DeadlineUser, Switchboard, TransactionUser
+from sipcore.endpoint.switchboard import Switchboard
 from sipcore.endpoint.whereabouts import Whereabouts
 from sipcore.events.package import ALLOW_EVENTS, Change, EventPackage, View
 from sipcore.events.roster import Roster
@@ -39,15 +40,15 @@ PROOF_LIFETIME: Final = 3600.0
 """Seconds for which a subscriber need not show its credentials again."""
 
 
-class Watch(TransactionUser, DeadlineUser):
+class Watch(TransactionUser):
     """A subscription in the wheel and as the owner of its NOTIFYs."""
 
-    __slots__ = ("_notifier", "deadline", "proven_at", "subscription")
+    __slots__ = ("_notifier", "proven_at", "subscription")
 
     def __init__(self, notifier: "Notifier", subscription: Subscription, now: float) -> None:
+        super().__init__(subscription.deadline)
         self._notifier = notifier
         self.subscription = subscription
-        self.deadline = subscription.deadline
         self.proven_at = now
         """When its subscriber showed credentials, monotonic seconds."""
 

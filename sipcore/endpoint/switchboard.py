@@ -6,7 +6,6 @@ still being served, and what it asked for happens in the order in which it asked
 """
 
 import math
-from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, assert_never
@@ -37,6 +36,7 @@ from sipcore.b2bua.events import (
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.leg import Leg, Use
 from sipcore.b2bua.ports import CallJournal
+from sipcore.endpoint.owners import DeadlineUser, TransactionUser
 from sipcore.endpoint.replies import COUNTERS, way_back
 from sipcore.endpoint.wheel import Timed, TimerWheel
 from sipcore.kernel.clock import Clock
@@ -74,36 +74,6 @@ class Errand(NamedTuple):
 
     call: Call
     use: Use
-
-
-class TransactionUser(ABC):
-    """Owner of client transactions that belong to no call.
-
-    It is told from within `Switchboard.request` as well, when the request cannot be sent.
-    """
-
-    __slots__ = ()
-
-    @abstractmethod
-    def response(self, response: Response, now: float) -> None:
-        """A response to a request of this user arrived."""
-
-    @abstractmethod
-    def no_response(self, status: int, now: float) -> None:
-        """No final response came in time (408), or the request could not be sent (503)."""
-
-
-class DeadlineUser(ABC):
-    """Owner of a deadline that belongs to no call."""
-
-    __slots__ = ()
-
-    deadline: float = math.inf
-    """When to call `on_deadline`, monotonic seconds; it stands in the wheel only if scheduled."""
-
-    @abstractmethod
-    def on_deadline(self, now: float) -> None:
-        """Do what is due."""
 
 
 class Conversation(NamedTuple):

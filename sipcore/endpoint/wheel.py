@@ -15,6 +15,13 @@ TICK: Final = 0.02
 """Seconds between two looks; a deadline is met up to this much late."""
 
 
+class _Alarm(Protocol):
+    """A timer of the event loop; that of uvloop is no `asyncio.TimerHandle`."""
+
+    def cancel(self) -> None:
+        """Do not call."""
+
+
 class Timed(Protocol):
     """Anything with a deadline on the monotonic scale; `math.inf` for none."""
 
@@ -30,7 +37,7 @@ class TimerWheel:
         self._buckets: dict[int, dict[Timed, None]] = {}
         self._tick_of: dict[Timed, int] = {}
         self._done = int(clock.monotonic() / TICK)
-        self._handle: asyncio.TimerHandle | None = None
+        self._handle: _Alarm | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def __len__(self) -> int:
@@ -103,7 +110,7 @@ class TimerWheel:
                 del self._buckets[tick]
 
     def _arm(self) -> None:
-        if self._loop is not None and self._buckets:
+        if self._handle is None and self._loop is not None and self._buckets:
             self._handle = self._loop.call_later(TICK, self._tick)
 
     def _tick(self) -> None:
@@ -111,5 +118,4 @@ class TimerWheel:
         try:
             self.advance(self._clock.monotonic())
         finally:
-            if self._handle is None:
-                self._arm()
+            self._arm()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from sipcore.events.event_header import EventHeader
 
@@ -34,7 +34,7 @@ class Change(NamedTuple):
 
     key: str
     """What changed; a later change with the same key makes an earlier one uninteresting."""
-    matter: object
+    matter: Any
     """The new state, as the package that made the change understands it."""
 
 

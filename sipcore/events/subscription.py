@@ -20,7 +20,7 @@ import math
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sipcore.b2bua.ports import Addressing
 from sipcore.dialog.dialog import Dialog
@@ -254,7 +254,7 @@ class Subscription:
         if row is None:
             return []
         effects, self.state = row
-        actions = [self.PERFORM[effect](self, matter, now) for effect in effects]
+        actions = [_PERFORM[effect](self, matter, now) for effect in effects]
         if self.state is State.ACTIVE:
             self.deadline = min(self.expires_at, self._next_notify_at)
         else:
@@ -340,14 +340,15 @@ class Subscription:
         is_direct = not dialog.route_set
         dialog.flow = flow_towards(dialog.remote_target, source) if is_direct else source
 
-    PERFORM: ClassVar[Mapping[Effect, Callable[..., Action | None]]] = MappingProxyType(
-        {
-            Effect.GRANT: _grant,
-            Effect.NOTIFY_ALL: _notify_all,
-            Effect.NOTIFY_CHANGES: _notify_changes,
-            Effect.NOTIFY_LAST: _notify_last,
-            Effect.PLAN: _plan,
-            Effect.DISTRUST: _distrust,
-            Effect.FORGET: _forget,
-        }
-    )
+
+_PERFORM: Final[Mapping[Effect, Callable[..., Action | None]]] = MappingProxyType(
+    {
+        Effect.GRANT: Subscription._grant,
+        Effect.NOTIFY_ALL: Subscription._notify_all,
+        Effect.NOTIFY_CHANGES: Subscription._notify_changes,
+        Effect.NOTIFY_LAST: Subscription._notify_last,
+        Effect.PLAN: Subscription._plan,
+        Effect.DISTRUST: Subscription._distrust,
+        Effect.FORGET: Subscription._forget,
+    }
+)

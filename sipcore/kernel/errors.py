@@ -5,26 +5,28 @@ SipError                 status 500
 └── LimitReached         status 503: a bounded table is full
 """
 
+from typing import ClassVar
+
 
 class SipError(Exception):
     """Anything that went wrong while handling a message."""
 
-    status = 500
+    STATUS: ClassVar[int] = 500
+    """Status of one that does not say another."""
 
     def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
-        if status is not None:
-            self.status = status
+        self.status = self.STATUS if status is None else status
 
 
 class BadMessage(SipError):
     """The peer sent something that breaks the grammar or a rule (RFC 3261 §8.2, §16.3)."""
 
-    status = 400
+    STATUS: ClassVar[int] = 400
 
 
 class LimitReached(SipError):
     """A table is full; the sender may try again later (RFC 3261 §21.5.4)."""
 
-    status = 503
+    STATUS: ClassVar[int] = 503

@@ -38,7 +38,7 @@ METHODS: Final = {
     b"SUBSCRIBE": Served.OUTSIDE,
 }
 """What is served at all, in the order of Allow."""
-NOT_SERVED: Final = USUAL_METHODS - METHODS.keys()
+NOT_SERVED: Final = USUAL_METHODS - frozenset(METHODS)
 """Methods that exist and are served nowhere."""
 
 EXTENSIONS: Final = {

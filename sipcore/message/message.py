@@ -79,7 +79,7 @@ class Message:
         self._to: Address | None = None
         self._to_tag: bytes | None = None
         self._contacts: tuple[Contact, ...] | Wildcard | None = None
-        self._expires: int | None = _UNSET
+        self._expires: Any = _UNSET
 
     @property
     def headers(self) -> Headers:
@@ -231,10 +231,13 @@ class Message:
     @property
     def expires(self) -> int | None:
         """Seconds; None when absent, 3600 when malformed (RFC 3261 §20.10)."""
-        expires = self._expires
-        if expires is _UNSET:
+        expires: int | None = None
+        if self._expires is not _UNSET:
+            expires = self._expires
+        else:
             value = self._index.get(b"expires")
-            expires = self._expires = None if value is None else parse_expires(text(value))
+            expires = None if value is None else parse_expires(text(value))
+            self._expires = expires
         return expires
 
     @property

@@ -23,7 +23,7 @@ because a fresh challenge sends simple devices into an endless loop.
 
 from collections.abc import Sequence
 from hmac import compare_digest
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
@@ -76,6 +76,16 @@ class Challenged(NamedTuple):
 
 Verdict = Authenticated | Challenged | Rejected
 """A Rejected is 400 for malformed credentials and 403 for wrong ones."""
+
+
+class Authenticator(Protocol):
+    """Whoever can say who sent a request."""
+
+    def authenticate(
+        self, request: Request, now: float, *, proxy: bool = False, flow: Flow | None = None
+    ) -> Verdict:
+        """Whether the request proves who sent it; total, never raises."""
+
 
 _WRONG: Final = Rejected(403, b"Forbidden", fault=Fault.CREDENTIALS)
 

@@ -99,8 +99,6 @@ class InviteClient(Machine):
         State.ACCEPTED: (None, Input.TIMER_M),
     }
 
-    state: State
-
     def __init__(self, key: bytes, data: bytes, flow: Flow, owner: object, now: float) -> None:
         super().__init__(key, flow, State.CALLING, owner)
         self.data = data
@@ -182,19 +180,20 @@ class InviteClient(Machine):
             self._end_at = self._abandon_at
         return None
 
-    ROWS: ClassVar = compile_rows(
-        TABLE,
-        {
-            Effect.SEND_INVITE: _send_invite,
-            Effect.SEND_ACK: _send_ack,
-            Effect.REPEAT_ACK: _repeat_ack,
-            Effect.PASS: Machine._pass_to_user,
-            Effect.INFORM_TIMEOUT: _inform_timeout,
-            Effect.INFORM_FLOW: Machine._inform_flow_lost,
-            Effect.RESET_A: _reset_a,
-            Effect.STOP: _stop,
-            Effect.START_D: _start_d,
-            Effect.START_M: _start_m,
-            Effect.START_CANCEL: _start_cancel,
-        },
-    )
+
+InviteClient.ROWS = compile_rows(
+    TABLE,
+    {
+        Effect.SEND_INVITE: InviteClient._send_invite,
+        Effect.SEND_ACK: InviteClient._send_ack,
+        Effect.REPEAT_ACK: InviteClient._repeat_ack,
+        Effect.PASS: Machine._pass_to_user,
+        Effect.INFORM_TIMEOUT: InviteClient._inform_timeout,
+        Effect.INFORM_FLOW: Machine._inform_flow_lost,
+        Effect.RESET_A: InviteClient._reset_a,
+        Effect.STOP: InviteClient._stop,
+        Effect.START_D: InviteClient._start_d,
+        Effect.START_M: InviteClient._start_m,
+        Effect.START_CANCEL: InviteClient._start_cancel,
+    },
+)

@@ -110,8 +110,6 @@ class InviteServer(Machine):
         State.ACCEPTED: (None, Input.TIMER_L),
     }
 
-    state: State
-
     def __init__(self, key: bytes, request: Request, flow: Flow, now: float) -> None:
         super().__init__(key, flow, State.PROCEEDING, None)
         self.request = request
@@ -190,19 +188,20 @@ class InviteServer(Machine):
         self._end_at = now + TIMEOUT
         return None
 
-    ROWS: ClassVar = compile_rows(
-        TABLE,
-        {
-            Effect.SEND: _send,
-            Effect.REPEAT: _repeat,
-            Effect.SEND_TRYING: _send_trying,
-            Effect.PASS: Machine._pass_to_user,
-            Effect.INFORM_FLOW: Machine._inform_flow_lost,
-            Effect.INFORM_NO_ACK: _inform_no_ack,
-            Effect.START_G: _start_g,
-            Effect.RESET_G: _reset_g,
-            Effect.START_H: _start_h,
-            Effect.START_I: _start_i,
-            Effect.START_L: _start_l,
-        },
-    )
+
+InviteServer.ROWS = compile_rows(
+    TABLE,
+    {
+        Effect.SEND: InviteServer._send,
+        Effect.REPEAT: InviteServer._repeat,
+        Effect.SEND_TRYING: InviteServer._send_trying,
+        Effect.PASS: Machine._pass_to_user,
+        Effect.INFORM_FLOW: Machine._inform_flow_lost,
+        Effect.INFORM_NO_ACK: InviteServer._inform_no_ack,
+        Effect.START_G: InviteServer._start_g,
+        Effect.RESET_G: InviteServer._reset_g,
+        Effect.START_H: InviteServer._start_h,
+        Effect.START_I: InviteServer._start_i,
+        Effect.START_L: InviteServer._start_l,
+    },
+)

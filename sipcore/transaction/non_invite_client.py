@@ -73,8 +73,6 @@ class NonInviteClient(Machine):
         State.COMPLETED: (None, Input.TIMER_K),
     }
 
-    state: State
-
     def __init__(self, key: bytes, data: bytes, flow: Flow, owner: object, now: float) -> None:
         super().__init__(key, flow, State.TRYING, owner)
         self.data = data
@@ -124,15 +122,16 @@ class NonInviteClient(Machine):
         self._end_at = now if self.flow.reliable else now + T4
         return None
 
-    ROWS: ClassVar = compile_rows(
-        TABLE,
-        {
-            Effect.SEND: _send,
-            Effect.PASS: Machine._pass_to_user,
-            Effect.INFORM_TIMEOUT: _inform_timeout,
-            Effect.INFORM_FLOW: Machine._inform_flow_lost,
-            Effect.DOUBLE_E: _double_e,
-            Effect.RESET_E: _reset_e,
-            Effect.START_K: _start_k,
-        },
-    )
+
+NonInviteClient.ROWS = compile_rows(
+    TABLE,
+    {
+        Effect.SEND: NonInviteClient._send,
+        Effect.PASS: Machine._pass_to_user,
+        Effect.INFORM_TIMEOUT: NonInviteClient._inform_timeout,
+        Effect.INFORM_FLOW: Machine._inform_flow_lost,
+        Effect.DOUBLE_E: NonInviteClient._double_e,
+        Effect.RESET_E: NonInviteClient._reset_e,
+        Effect.START_K: NonInviteClient._start_k,
+    },
+)

@@ -96,8 +96,6 @@ class NonInviteServer(Machine):
         State.COMPLETED: (None, Input.TIMER_J),
     }
 
-    state: State
-
     def __init__(self, key: bytes, request: Request, flow: Flow, now: float) -> None:
         super().__init__(key, flow, State.TRYING, None)
         self.request = request
@@ -147,13 +145,14 @@ class NonInviteServer(Machine):
         self._end_at = now if self.flow.reliable else now + TIMEOUT
         return None
 
-    ROWS: ClassVar = compile_rows(
-        TABLE,
-        {
-            Effect.SEND: _send,
-            Effect.REPEAT: _repeat,
-            Effect.SEND_TRYING: _send_trying,
-            Effect.INFORM_FLOW: Machine._inform_flow_lost,
-            Effect.START_J: _start_j,
-        },
-    )
+
+NonInviteServer.ROWS = compile_rows(
+    TABLE,
+    {
+        Effect.SEND: NonInviteServer._send,
+        Effect.REPEAT: NonInviteServer._repeat,
+        Effect.SEND_TRYING: NonInviteServer._send_trying,
+        Effect.INFORM_FLOW: Machine._inform_flow_lost,
+        Effect.START_J: NonInviteServer._start_j,
+    },
+)

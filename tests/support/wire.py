@@ -36,6 +36,7 @@ from tests.support.peers import (
     invite,
     reply,
 )
+from tests.support.registration import RegistrarBench
 
 Sent = list[tuple[Request | Response, Flow]]
 """What an endpoint sent, and over which flows."""
@@ -144,7 +145,7 @@ class Gate:
         self._last = b""
 
     def authenticate(
-        self, request: Request, now: float, *, flow: Flow | None = None
+        self, request: Request, now: float, *, proxy: bool = False, flow: Flow | None = None
     ) -> Authenticated | Challenged | Rejected:
         """Authenticated as whoever From says."""
         is_repeat, self._last = request.raw == self._last, request.raw
@@ -228,16 +229,6 @@ class Addressees:
         return Envelope(known, tuple(Party("indoor", user, site_id=1) for user in users))
 
 
-class NoRegistrar:
-    """Registrar double: the wire carries calls only."""
-
-    known = None
-
-    def handle(self, request: Request, flow: Flow, now: float) -> bytes:
-        """Never asked for."""
-        raise AssertionError("no REGISTER on this wire")
-
-
 class WiredEndpoint(SipEndpoint):
     """SipEndpoint without sockets, until the wire is told to listen."""
 
@@ -291,9 +282,9 @@ class Wire:
         self.endpoint = WiredEndpoint(
             settings=EndpointSettings(DOMAIN, "", ()),
             names=LocalNames(DOMAIN, any_address=True),
-            registrar=NoRegistrar(),  # type: ignore[arg-type]
+            registrar=RegistrarBench().registrar,
             location=self.location,
-            authenticator=self.gate,  # type: ignore[arg-type]
+            authenticator=self.gate,
             planner=self.planner,
             locator=self.contacts,  # type: ignore[arg-type]
             challenges=self.challenges,  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import pytest
 
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.facts import CallFact
-from sipcore.endpoint.switchboard import DeadlineUser, TransactionUser
+from sipcore.endpoint.owners import TransactionUser
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from tests.support.peers import ANSWER_SDP, SDP, ack, in_dialog_of_caller, invite, message, reply
@@ -152,10 +152,11 @@ def test_an_ack_of_a_foreign_dialog_reaches_no_call() -> None:
     assert sent_to(on.wire.advance(0.6), DOOR) == [(200, b"INVITE")]
 
 
-class Asker(TransactionUser, DeadlineUser):
+class Asker(TransactionUser):
     """Keeps what it hears."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.heard: list[int | str] = []
 
     def response(self, response: Response, now: float) -> None:

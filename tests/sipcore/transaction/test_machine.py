@@ -71,7 +71,7 @@ def test_no_input_raises_in_any_state(kind: str, flow: Flow) -> None:
     for state in states_of(kind):
         for event in EVENTS:
             machine = machine_of(kind, flow)
-            machine.state = state  # type: ignore[assignment]
+            machine.state = state
             actions = machine.handle(event, 1.0)
 
             assert all(isinstance(action, known) for action in actions)
