@@ -1,10 +1,12 @@
 # Doorline. The first two targets are all a newcomer needs: `make run` and `make test`.
 #
 #   make run          install into .venv and start the whole server with the demo community
-#   make test         install what tests need, then the test suite
+#   make test         install what tests need, then the test suite, and that of the engine compiled
 #   make demo         play a visit with devices that speak real SIP, print its timeline
 #   make help         this list
 #   make setup        only the virtual environment, with `doorline` in .venv/bin
+#   make native       compile the SIP engine (a minute; `make run` does it once by itself)
+#   make wheel        a wheel with the compiled engine, in dist
 #   make lint         ruff, mypy and the import rules
 #   make cover        the test suite with branch coverage
 #   make conformance  RFC torture messages and per-section cases
@@ -16,12 +18,14 @@
 #
 # A Python of your own choice: make run PYTHON=/opt/python3.12/bin/python3
 # More words for pytest:       make test ARGS="tests/directory -k landline"
+# Without a compiled engine:   make run NATIVE=no
 
 SHELL := bash
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 ARGS ?=
+NATIVE ?= yes
 CONFIG ?= configs/dev.toml
 FUZZ_SECONDS ?= 60
 FUZZ_INPUTS ?= 1000000
@@ -33,10 +37,10 @@ RUNTIME := $(VENV)/.installed
 TESTING := $(VENV)/.installed-test
 FUZZING := $(VENV)/.installed-fuzz
 
-.PHONY: run test demo help setup lint cover conformance fuzz properties bench docs clean test-tools
+.PHONY: run test test-native demo help setup native native-once wheel lint cover conformance fuzz properties bench docs clean test-tools
 .DEFAULT_GOAL := run
 
-run: $(RUNTIME)
+run: $(RUNTIME) native-once
 	@exec $(BIN)/doorline serve --config $(CONFIG) --demo
 
 # The comment at the top of this file.
@@ -46,10 +50,17 @@ help:
 setup: $(RUNTIME)
 	@echo "doorline is in $(BIN)"
 
+# The whole suite with the sources of the engine, then what concerns the engine with it compiled.
 test: $(TESTING) test-tools
-	@$(BIN)/pytest $(ARGS)
+	@DOORLINE_PURE=1 $(BIN)/pytest $(ARGS)
+	@$(if $(ARGS),:,$(MAKE) --no-print-directory test-native)
 
-demo: $(RUNTIME)
+test-native: $(TESTING) test-tools
+	@$(MAKE) --no-print-directory native
+	@$(BIN)/python -c "from sipcore.native import is_compiled; raise SystemExit(not is_compiled())"
+	@$(BIN)/pytest $(or $(ARGS),$(ENGINE_TESTS))
+
+demo: $(RUNTIME) native-once
 	@$(BIN)/python -m tests.scenarios.apartment_visit
 
 lint: $(TESTING)
@@ -73,7 +84,7 @@ fuzz: $(FUZZING)
 properties: $(TESTING)
 	@$(BIN)/pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)
 
-bench: $(RUNTIME)
+bench: $(RUNTIME) native-once
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: $(TESTING)
@@ -124,6 +135,45 @@ $(BIN)/python:
 	  echo "Or name one yourself: make $(firstword $(MAKECMDGOALS) run) PYTHON=/path/to/python3" >&2; \
 	fi; \
 	exit 1
+
+# --- the compiled engine ---------------------------------------------------------------------------
+#
+# mypyc makes C of the pure packages of sipcore, the C compiler of the machine makes modules of it, and
+# sipcore/native.py finds them in build/native as long as they are those of the sources. Python runs
+# the sources where there is no compiler, and after a change until `make native`.
+
+ENGINE_TESTS := tests/sipcore tests/conformance tests/fuzz tests/integration tests/scenarios
+COMPILED := build/native/manifest.json
+CAN_COMPILE = { command -v cc || command -v gcc; } > /dev/null \
+	&& $(BIN)/python -c 'import os, sysconfig; \
+	raise SystemExit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'
+
+native: $(RUNTIME)
+	@$(CAN_COMPILE) || { echo "Compiling needs a C compiler and the headers of Python." >&2; \
+	  echo "On Debian or Ubuntu: sudo apt-get install gcc libc6-dev python3-dev" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --editable '.[native]'
+	@rm -rf build/native
+	@echo "Compiling the SIP engine: a minute or two ..."
+	@DOORLINE_NATIVE=1 $(BIN)/python setup.py --quiet build_ext \
+	  --build-lib build/native --build-temp build/temp > build/compile.log 2>&1 \
+	  || { tail -n 20 build/compile.log >&2; exit 1; }
+
+native-once:
+	@if [ "$(NATIVE)" = no ]; then exit 0; fi; \
+	if [ -e $(COMPILED) ]; then \
+	  $(BIN)/python -c 'from sipcore.native import is_compiled; raise SystemExit(not is_compiled())' \
+	    || echo "The SIP engine has changed since it was compiled: Python runs it (make native)."; \
+	elif $(CAN_COMPILE); then \
+	  $(MAKE) --no-print-directory native || echo "That failed: Python runs the SIP engine."; \
+	else \
+	  echo "No C compiler, or no headers of Python: Python runs the SIP engine, at half the speed."; \
+	fi
+
+wheel: $(RUNTIME)
+	@$(BIN)/python -m pip install --quiet --editable '.[native]'
+	@DOORLINE_NATIVE=1 $(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps \
+	  --wheel-dir dist .
+	@ls dist/*.whl
 
 # --- programs that tests start -------------------------------------------------------------------
 #

@@ -35,8 +35,16 @@ PACKAGES: Final = (
     "transport",
 )
 """Sub-packages that are compiled."""
-INTERPRETED: Final = frozenset({"endpoint/endpoint.py"})
-"""Files of theirs that are not: wiring, which tests replace parts of."""
+INTERPRETED: Final = frozenset(
+    {
+        "endpoint/endpoint.py",
+        "transport/connection.py",
+        "transport/dns_client.py",
+        "transport/streams.py",
+        "transport/tls.py",
+    }
+)
+"""Files of theirs that are not: wiring, and what spends its time in asyncio or other libraries."""
 MANIFEST: Final = "manifest.json"
 _HERE: Final = Path(__file__).parent
 _SUFFIX: Final = sysconfig.get_config_var("EXT_SUFFIX") or ".so"
@@ -88,6 +96,13 @@ class NativeFinder(MetaPathFinder):
         if file is None:
             return None
         return importlib.util.spec_from_file_location(fullname, self._folder / file)
+
+
+def is_compiled() -> bool:
+    """Whether the engine in use is the compiled one."""
+    from sipcore.kernel import errors
+
+    return not str(errors.__file__).endswith(".py")
 
 
 def use_native(folder: Path = _HERE.parent / "build" / "native") -> bool:

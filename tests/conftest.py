@@ -3,6 +3,8 @@
 - A task that is still running when a test and all its fixtures are done fails the test.
 - `require_tool("sipp")` skips a test whose program is not installed, and says how to install it;
   with `CI=true` it fails instead, so that nothing is left out unnoticed where changes are judged.
+- `@pytest.mark.interpreted` is for tests that put something in place of a part of the engine: they
+  run with its sources, and not with the compiled engine, where nothing can be replaced.
 - `--features-to=FILE` writes the table of `@pytest.mark.feature("F084")` marks (`make docs`).
 """
 
@@ -15,6 +17,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from sipcore.native import is_compiled
 
 # The machine's load must not decide whether a property holds, so no per-example deadline.
 settings.register_profile("default", deadline=None, max_examples=100)
@@ -70,8 +74,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let every async test be watched for leftover tasks."""
+    """Let every async test be watched for leftover tasks; leave to the sources what is theirs."""
+    theirs = pytest.mark.skip(reason="replaces a function of the engine, which is compiled here")
     for item in items:
+        if is_compiled() and item.get_closest_marker("interpreted"):
+            item.add_marker(theirs)
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
             item.fixturenames.insert(0, no_task_left_behind.__name__)
 

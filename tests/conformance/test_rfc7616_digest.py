@@ -146,6 +146,7 @@ def test_a_user_name_in_extended_notation_is_understood() -> None:
     assert bench.send(register(extra=[line])).status == 200
 
 
+@pytest.mark.interpreted
 def test_unknown_disabled_and_wrong_cost_the_same_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """§5.8: what is counted is hash calls, because time is what they make."""
     accounts = (Account("1001", "secret"), Account("1002", "secret", enabled=False))

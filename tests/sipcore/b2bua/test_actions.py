@@ -13,6 +13,7 @@ from tests.support.peers import SDP, cancel, invite, reply
 from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, stage, talk
 
 
+@pytest.mark.interpreted
 def test_calls_ask_for_every_kind_of_action(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: set[type] = set()
     original = Call._flush

@@ -217,6 +217,7 @@ def test_a_bug_in_a_package_costs_no_place_in_the_table(monkeypatch: pytest.Monk
     assert (on.remains, on.endpoint.counters["internal_errors"]) == ({}, 1)
 
 
+@pytest.mark.interpreted
 def test_a_bug_in_a_package_keeps_nobody_from_registering(monkeypatch: pytest.MonkeyPatch) -> None:
     on = wire()
     Watcher.of(on, event="reg")

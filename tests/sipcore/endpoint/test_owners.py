@@ -2,8 +2,12 @@
 
 import math
 
+import pytest
+
 from sipcore.endpoint.owners import DeadlineUser, TransactionUser
 from sipcore.message.message import Response
+
+pytestmark = pytest.mark.interpreted
 
 
 class Silent(TransactionUser):

@@ -309,6 +309,7 @@ def test_a_bug_in_the_planner_costs_one_call_and_is_counted() -> None:
     assert (on.endpoint.counters["internal_errors"], on.remains) == (1, {})
 
 
+@pytest.mark.interpreted
 def test_a_bug_at_the_start_of_a_call_leaves_nothing_of_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -323,6 +324,7 @@ def test_a_bug_at_the_start_of_a_call_leaves_nothing_of_it(
 
 
 @pytest.mark.parametrize("method", ["INVITE", "INFO"])
+@pytest.mark.interpreted
 def test_a_bug_in_a_call_answers_the_request_that_met_it(
     method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -334,6 +336,7 @@ def test_a_bug_in_a_call_answers_the_request_that_met_it(
     assert sent_to(sent, DOOR) == [(500, method.encode())]
 
 
+@pytest.mark.interpreted
 def test_a_bug_in_parsing_costs_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
     on = wire()
     monkeypatch.setattr(reception, "check_request", fail)
@@ -496,6 +499,7 @@ class Refusing:
 
 
 @pytest.mark.parametrize(("short", "status"), [(True, 200), (False, 401), (None, 403)])
+@pytest.mark.interpreted
 def test_answers_to_register_are_counted_by_their_status(short: bool | None, status: int) -> None:
     """On the short way, which knows a success and a challenge, and on the general one."""
     on = wire()

@@ -17,6 +17,7 @@ TWO = (stage("indoor", "monitor"), stage("app", "app"))
 CONTACTS = {"monitor": [MONITOR], "app": [APP]}
 
 
+@pytest.mark.interpreted
 def test_a_stimulus_that_arises_while_a_call_is_served_waits_for_its_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -57,6 +58,7 @@ def test_a_call_goes_on_when_its_record_cannot_be_kept() -> None:
     assert wire.endpoint.counters["internal_errors"] > 0
 
 
+@pytest.mark.interpreted
 def test_a_machine_that_fails_at_its_deadline_harms_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -189,6 +191,7 @@ def ask(wire: Wire, user: TransactionUser, branch: str = "z9hG4bKask") -> list[R
     return requests(wire.taken(), b"OPTIONS")
 
 
+@pytest.mark.interpreted
 def test_a_request_outside_calls_brings_its_responses_to_its_user() -> None:
     wire, asker = Wire(), Asker()
 
@@ -201,6 +204,7 @@ def test_a_request_outside_calls_brings_its_responses_to_its_user() -> None:
     assert (asker.heard, wire.remains) == ([100, 200], {})
 
 
+@pytest.mark.interpreted
 def test_the_user_of_a_request_hears_that_nobody_answered() -> None:
     wire, asker = Wire(), Asker()
 
@@ -210,6 +214,7 @@ def test_the_user_of_a_request_hears_that_nobody_answered() -> None:
     assert (asker.heard, wire.remains) == (["none 408"], {})
 
 
+@pytest.mark.interpreted
 def test_the_user_of_a_request_hears_that_it_could_not_be_sent() -> None:
     wire, asker = Wire(), Asker()
     wire.broken.add(MONITOR)
@@ -219,6 +224,7 @@ def test_the_user_of_a_request_hears_that_it_could_not_be_sent() -> None:
     assert (asker.heard, wire.remains) == (["none 503"], {})
 
 
+@pytest.mark.interpreted
 def test_the_user_of_a_request_hears_that_the_table_is_full() -> None:
     wire, asker = Wire(), Asker()
     wire.endpoint.table.max_transactions = 0
@@ -228,6 +234,7 @@ def test_the_user_of_a_request_hears_that_the_table_is_full() -> None:
     assert wire.endpoint.counters["transactions_refused"] == 1
 
 
+@pytest.mark.interpreted
 def test_a_user_outside_calls_is_woken_at_its_deadline() -> None:
     wire, asker = Wire(), Asker()
     asker.deadline = wire.clock.monotonic() + 2.0

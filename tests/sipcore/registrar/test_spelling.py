@@ -87,6 +87,7 @@ def test_the_spellings_are_bounded() -> None:
     assert len(spellings) == 256
 
 
+@pytest.mark.interpreted
 def test_a_spelling_that_cannot_be_read_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[bytes] = []
 
