@@ -4,7 +4,7 @@
 #   make test         install what tests need, then the test suite, and that of the engine compiled
 #   make demo         play a visit with devices that speak real SIP, print its timeline
 #   make help         this list
-#   make setup        only the virtual environment, with `doorline` in .venv/bin
+#   make setup        only the virtual environment with `doorline` in .venv/bin, and the engine compiled
 #   make native       compile the SIP engine (a minute; `make run` does it once by itself)
 #   make wheel        a wheel with the compiled engine, in dist
 #   make lint         ruff, mypy and the import rules
@@ -47,7 +47,7 @@ run: $(RUNTIME) native-once
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
-setup: $(RUNTIME)
+setup: $(RUNTIME) native-once
 	@echo "doorline is in $(BIN)"
 
 # The whole suite with the sources of the engine, then what concerns the engine with it compiled.
@@ -152,11 +152,13 @@ native: $(RUNTIME)
 	@$(CAN_COMPILE) || { echo "Compiling needs a C compiler and the headers of Python." >&2; \
 	  echo "On Debian or Ubuntu: sudo apt-get install gcc libc6-dev python3-dev" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --editable '.[native]'
-	@rm -rf build/native
+	@rm -rf build/native && mkdir -p build
 	@echo "Compiling the SIP engine: a minute or two ..."
 	@DOORLINE_NATIVE=1 $(BIN)/python setup.py --quiet build_ext \
 	  --build-lib build/native --build-temp build/temp > build/compile.log 2>&1 \
 	  || { tail -n 20 build/compile.log >&2; exit 1; }
+	@$(BIN)/python -c 'from pathlib import Path; from sipcore.native import write_manifest; \
+	write_manifest(Path("build/native"))'
 
 native-once:
 	@if [ "$(NATIVE)" = no ]; then exit 0; fi; \

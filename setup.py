@@ -16,11 +16,11 @@ from setuptools.command.build_ext import build_ext
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from sipcore.native import compiled_sources, write_manifest
+from sipcore.native import compiled_sources
 
 
 class BuildEngine(build_ext):
-    """Compiles the C files of one extension side by side, and notes what it was made of."""
+    """Compiles the C files of one extension side by side."""
 
     def build_extension(self, ext: Extension) -> None:
         """Build one extension."""
@@ -36,12 +36,6 @@ class BuildEngine(build_ext):
             super().build_extension(ext)
         finally:
             self.compiler.compile = one_by_one
-
-    def run(self) -> None:
-        """Build all extensions."""
-        super().run()
-        if self.extensions and not self.inplace:
-            write_manifest(Path(self.build_lib))
 
 
 def extensions() -> list[Extension]:

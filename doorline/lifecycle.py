@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from doorline.adapters.health import ServerHealth
+from sipcore.native import is_compiled
 
 log = structlog.get_logger("doorline")
 
@@ -69,6 +70,7 @@ async def serve(
         for line in (*listeners, *greetings, READY):
             say(line)
         server.health.started = True
+        log.info("server.started", engine="compiled" if is_compiled() else "python")
         await told.wait()
         server.health.draining = True
         log.info("server.draining", seconds=drain_timeout)
