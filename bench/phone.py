@@ -4,10 +4,14 @@ import hashlib
 import itertools
 import random
 import re
+import select
 import socket
+import time
 
 from bench.load import DOMAIN
 
+PATIENCE = 4.0
+"""Seconds to wait for an answer among those to garbage."""
 _NONCE = re.compile(rb'nonce="([^"]*)"')
 
 
@@ -19,11 +23,19 @@ class Phone:
         self._password = password
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(2.0)
         host, port = server.rsplit(":", 1)
         self._socket.connect((host, int(port)))
+        self._friends: list[socket.socket] = []
         self._count = itertools.count(1)
         self._random = random.Random(user)  # noqa: S311 - nothing secret
+
+    def look_after(self, friend: "Phone") -> None:
+        """Answer for another phone as well."""
+        self._friends.append(friend._socket)
+
+    def register(self, seconds: int) -> bytes:
+        """Be reachable for some time; the status of the answer."""
+        return self._ask("REGISTER", f"sip:{DOMAIN}", f"Expires: {seconds}\r\n", about=self._user)
 
     def subscribe(self, seconds: int) -> bytes:
         """Watch the own registrations for some time; the status of the answer."""
@@ -43,46 +55,55 @@ class Phone:
         """Hang up."""
         self._socket.close()
 
-    def _ask(self, method: str, uri: str, extra: str, body: str = "") -> bytes:
+    def _ask(self, method: str, uri: str, extra: str, body: str = "", about: str = "") -> bytes:
         number = next(self._count)
         call_id = f"{self._user}-{method}-{number}@bench"
-        answer = self._send(method, uri, extra, body, call_id, 1, "")
+        to = f"sip:{about}@{DOMAIN}" if about else uri
+        answer = self._send(method, uri, to, extra, body, call_id, 1, "")
         if answer[8:11] in (b"401", b"407"):
             line = proof(method, uri, self._user, self._password, answer)
-            answer = self._send(method, uri, extra, body, call_id, 2, line)
+            answer = self._send(method, uri, to, extra, body, call_id, 2, line)
         return answer[8:11]
 
     def _send(
-        self, method: str, uri: str, extra: str, body: str, call_id: str, cseq: int, proof: str
+        self,
+        method: str,
+        uri: str,
+        to: str,
+        extra: str,
+        body: str,
+        call_id: str,
+        cseq: int,
+        proof: str,
     ) -> bytes:
         port = self._socket.getsockname()[1]
         self._socket.send(
             f"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{port};rport;"
             f"branch=z9hG4bK{call_id[:-6]}-{cseq}\r\nMax-Forwards: 70\r\n"
-            f"From: <sip:{self._user}@{DOMAIN}>;tag=t{call_id[:-6]}\r\nTo: <{uri}>\r\n"
+            f"From: <sip:{self._user}@{DOMAIN}>;tag=t{call_id[:-6]}\r\nTo: <{to}>\r\n"
             f"Call-ID: {call_id}\r\nCSeq: {cseq} {method}\r\n"
             f"Contact: <sip:{self._user}@127.0.0.1:{port}>\r\n{proof}{extra}"
             f"{'Content-Type: text/plain' + chr(13) + chr(10) if body else ''}"
             f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
         )
         wanted = f"CSeq: {cseq} {method}".encode()
-        for _ in range(20):
-            try:
-                received = self._socket.recv(65535)
-            except TimeoutError:
-                return b""
-            if not received.startswith(b"SIP/2.0"):
-                self._answer(received)
-            elif wanted in received and call_id.encode() in received and received[8:9] != b"1":
-                return received
+        end = time.monotonic() + PATIENCE
+        while (left := end - time.monotonic()) > 0:
+            for each in select.select([self._socket, *self._friends], [], [], left)[0]:
+                received = each.recv(65535)
+                if not received.startswith(b"SIP/2.0"):
+                    _answer(each, received)
+                elif wanted in received and call_id.encode() in received and received[8:9] != b"1":
+                    return received
         return b""
 
-    def _answer(self, request: bytes) -> None:
-        """200 to whatever it is."""
-        lines = request.split(b"\r\n")
-        kept = (b"via:", b"from:", b"to:", b"call-id:", b"cseq:")
-        head = [line for line in lines[1:] if line.lower().startswith(kept)]
-        self._socket.send(b"\r\n".join((b"SIP/2.0 200 OK", *head, b"Content-Length: 0", b"", b"")))
+
+def _answer(over: socket.socket, request: bytes) -> None:
+    """200 to whatever it is."""
+    lines = request.split(b"\r\n")
+    kept = (b"via:", b"from:", b"to:", b"call-id:", b"cseq:")
+    head = [line for line in lines[1:] if line.lower().startswith(kept)]
+    over.send(b"\r\n".join((b"SIP/2.0 200 OK", *head, b"Content-Length: 0", b"", b"")))
 
 
 def proof(method: str, uri: str, user: str, password: str, challenge: bytes) -> str:

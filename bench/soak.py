@@ -28,7 +28,7 @@ def soak(generator: Path, server: Server, seconds: int) -> tuple[list[float], di
         for part, (first, count) in {
             "talk": (0, 300),
             "stay": (300, 600),
-            "go": (900, 100),
+            "go": (900, 90),
         }.items():
             users = folder / f"{part}.csv"
             write_users(users, count, first)
@@ -41,13 +41,16 @@ def soak(generator: Path, server: Server, seconds: int) -> tuple[list[float], di
             stay.begin("refresh", count=100 * seconds, rate=100, max_time=limit),
             go.begin("prereg", count=20 * seconds, rate=20, expires=60, max_time=limit),
         ]
-        phone = Phone("u000950", "pw000950", target)
+        phone = Phone("u000995", "pw000995", target)
+        friend = Phone("u000996", "pw000996", target)
+        answers["REGISTER " + friend.register(seconds + 600).decode()] += 1
+        phone.look_after(friend)
         end = time.monotonic() + seconds
         turn = 0
         while time.monotonic() < end:
             turn += 1
             answers["SUBSCRIBE " + phone.subscribe(60).decode()] += 1
-            answers["MESSAGE " + phone.message("u000001").decode()] += 1
+            answers["MESSAGE " + phone.message("u000996").decode()] += 1
             for _ in range(20):
                 phone.garbage()
             time.sleep(0.2)
@@ -55,6 +58,7 @@ def soak(generator: Path, server: Server, seconds: int) -> tuple[list[float], di
                 samples.append(memory_bytes(server.pid))
         reports = [run.report() for run in runs]
         phone.close()
+        friend.close()
     print({"answers": dict(answers)})
     print([{key: run[key] for key in ("mode", "ok", "failed", "retrans")} for run in reports])
     end = time.monotonic() + PATIENCE
