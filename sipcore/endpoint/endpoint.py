@@ -163,7 +163,8 @@ class SipEndpoint:
         location.listen(
             self._careful(registrations.heard), refreshed=self._careful(registrations.refreshed)
         )
-        self.notifier.offer((DialogPackage(settings.domain, dialogs.of), registrations))
+        calls = DialogPackage(settings.domain, dialogs.of, dialogs.watch, dialogs.unwatch)
+        self.notifier.offer((calls, registrations))
         self.messenger = Messenger(
             switchboard=self.switchboard,
             replies=replies,

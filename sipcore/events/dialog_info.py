@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 from urllib.parse import quote
 
-from sipcore.events.dialogs import State, WatchedDialog
 from sipcore.events.package import Change, Sight, View
+from sipcore.events.watched_dialog import State, WatchedDialog
 from sipcore.events.xml import characters, document, element
 
 _NAMESPACE: Final = "urn:ietf:params:xml:ns:dialog-info"
@@ -14,6 +14,10 @@ _VIRTUAL: Final = "1"
 """Id of the one dialog that stands for all of them (RFC 4235 §3.7.2)."""
 _UNESCAPED: Final = "-_.!~*'()&=+$,;?/"
 """What a user part may have besides letters and digits (RFC 3261 §25.1)."""
+
+
+def _already(user: str) -> None:
+    """The dialogs of every account are known whether or not anybody watches."""
 
 
 class DialogPackage:
@@ -26,15 +30,26 @@ class DialogPackage:
     interval = 1.0
     """RFC 4235 §3.10."""
 
-    def __init__(self, domain: str, dialogs: Callable[[str], tuple[WatchedDialog, ...]]) -> None:
+    def __init__(
+        self,
+        domain: str,
+        dialogs: Callable[[str], tuple[WatchedDialog, ...]],
+        watch: Callable[[str], None] = _already,
+        unwatch: Callable[[str], None] = _already,
+    ) -> None:
+        """`dialogs` tells those of an account between `watch` and `unwatch` of it."""
         self._domain = domain
         self._dialogs = dialogs
+        self._watch = watch
+        self._unwatch = unwatch
 
     def watch(self, target: str) -> None:
-        """Nothing to do: calls are followed whether or not anybody watches."""
+        """Somebody begins to watch this account."""
+        self._watch(target)
 
     def unwatch(self, target: str) -> None:
-        """Nothing to do."""
+        """Nobody watches this account any more."""
+        self._unwatch(target)
 
     def full(self, view: View, version: int, utc: float) -> bytes:
         """Every dialog of the account that the view shows."""

@@ -1,19 +1,15 @@
 """Dialogs: in which calls every account takes part, from the facts of calls (RFC 4235 §3.7).
 
 Each leg with a phone of ours is one dialog as that phone sees it: its own tag is the local one,
-ours the remote one. The figure of §3.7.1, one machine for callers and callees:
+ours the remote one. Telephone numbers of landlines are no accounts: their legs are nobody's
+dialogs.
 
-    trying --1xx without tag--> proceeding --1xx with tag--> early --2xx--> confirmed
-       any of them --cancelled, rejected, replaced, local-bye, remote-bye, error, timeout-->
-    terminated
-
-Telephone numbers of landlines are no accounts: their legs are nobody's dialogs.
+Few accounts are watched. The dialogs of a call are made when somebody watches one of those that
+take part in it, out of what was heard until then; before that the facts are only kept.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from types import MappingProxyType
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from sipcore.b2bua.facts import (
@@ -31,90 +27,12 @@ from sipcore.b2bua.facts import (
 from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.b2bua.release import ReleaseReason
+from sipcore.events.heard_call import Formed, HeardCall
+from sipcore.events.watched_dialog import TABLE, Input, Peer, State, WatchedDialog
 from sipcore.message.grammar import text
 
 _LOST: Final = frozenset(reason.value for reason in ReleaseReason if reason.is_loss)
-
-
-class State(StrEnum):
-    """States of RFC 4235 §3.7.1, as its documents write them."""
-
-    TRYING = "trying"
-    PROCEEDING = "proceeding"
-    EARLY = "early"
-    CONFIRMED = "confirmed"
-    TERMINATED = "terminated"
-
-
-class Input(StrEnum):
-    """What can happen to a dialog; those that end it are the values of the attribute `event`."""
-
-    RANG = "1xx-notag"
-    RANG_WITH_TAG = "1xx-tag"
-    ANSWERED = "2xx"
-    CANCELLED = "cancelled"
-    REJECTED = "rejected"
-    REPLACED = "replaced"
-    LOCAL_BYE = "local-bye"
-    REMOTE_BYE = "remote-bye"
-    ERROR = "error"
-    TIMEOUT = "timeout"
-
-
 _S, _I = State, Input
-_BEFORE = (_S.TRYING, _S.PROCEEDING, _S.EARLY)
-TABLE: Final = MappingProxyType(
-    {
-        (_S.TRYING, _I.RANG): _S.PROCEEDING,
-        (_S.TRYING, _I.RANG_WITH_TAG): _S.EARLY,
-        (_S.PROCEEDING, _I.RANG_WITH_TAG): _S.EARLY,
-        **{(state, _I.ANSWERED): _S.CONFIRMED for state in _BEFORE},
-        **{
-            (state, end): _S.TERMINATED
-            for state in _BEFORE
-            for end in (_I.CANCELLED, _I.REJECTED, _I.REPLACED, _I.ERROR, _I.TIMEOUT)
-        },
-        **{
-            (_S.CONFIRMED, end): _S.TERMINATED
-            for end in (_I.LOCAL_BYE, _I.REMOTE_BYE, _I.REPLACED, _I.ERROR, _I.TIMEOUT)
-        },
-    }
-)
-"""(state, input) → next state; any other input changes nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Who is at the other end, as the watched phone was told."""
-
-    user: str
-    display: str
-
-
-@dataclass(slots=True)
-class WatchedDialog:
-    """One dialog of a phone, from that phone's point of view; never changed, only replaced.
-
-    Not frozen, as facts are not: each message of a call makes some, whether anybody watches or not.
-    """
-
-    id: str
-    user: str
-    """Account of the phone."""
-    display: str
-    is_initiator: bool
-    call_id: str
-    local_tag: str
-    """The phone's tag; empty as long as it has not said one."""
-    remote_tag: str
-    """Our tag; empty as long as the phone was not told one."""
-    peer: Peer | None
-    """None when the other end is outside the phone's site, or wants to stay unnamed."""
-    state: State = State.TRYING
-    event: str = ""
-    """What ended it."""
-    code: int = 0
-    """SIP status that ended it; 0 when none did."""
 
 
 class _Identity(NamedTuple):
@@ -161,25 +79,96 @@ Tell = Callable[[WatchedDialog], None]
 
 
 class Dialogs:
-    """The dialogs of all phones; as many as there are legs in calls."""
+    """The dialogs of the phones in watched calls; as many as there are legs in them."""
 
     def __init__(self, tell: Tell) -> None:
+        """`tell` hears of the dialogs of watched accounts."""
         self._tell = tell
+        self._watched: set[str] = set()
+        self._heard: dict[str, HeardCall] = {}
+        """Calls whose dialogs nobody has asked for yet."""
         self._calls: dict[str, _Call] = {}
+        """Calls whose dialogs were asked for; they are followed to the end."""
         self._users: dict[str, dict[str, WatchedDialog]] = {}
 
+    def watch(self, user: str) -> None:
+        """Somebody watches this account from now on."""
+        self._watched.add(user)
+        for call_id in [key for key, heard in self._heard.items() if user in heard.users]:
+            self._follow(call_id)
+        own = self._users.get(user)
+        if own is not None and len(own) > 1:
+            oldest_first = sorted(own.values(), key=lambda dialog: dialog.since)
+            self._users[user] = {dialog.id: dialog for dialog in oldest_first}
+
+    def unwatch(self, user: str) -> None:
+        """Nobody watches this account any more."""
+        self._watched.discard(user)
+
     def of(self, user: str) -> tuple[WatchedDialog, ...]:
-        """The dialogs of an account, the oldest first."""
+        """The dialogs of a watched account, the oldest first."""
         return tuple(self._users.get(user, {}).values())
 
     def heard(self, fact: CallFact) -> None:
         """Something happened to a call; facts of unknown calls and unknown facts are ignored."""
-        if isinstance(fact, CallStarted):
-            self._started(fact)
+        call_id = fact.call_id
+        kept = self._heard.get(call_id)
+        if kept is not None:
+            if isinstance(fact, CallEnded):
+                del self._heard[call_id]
+            else:
+                self._keep(call_id, kept, fact)
+        elif isinstance(fact, CallStarted):
+            self._heard[call_id] = kept = HeardCall(fact)
+            if self._watched and kept.users[0] in self._watched:
+                self._follow(call_id)
+        else:
+            call = self._calls.get(call_id)
+            if call is not None:
+                self._apply(call, fact)
+
+    def identified(self, call_id: str, leg: Leg, key: tuple[bytes, bytes], is_over: bool) -> None:
+        """A leg has a dialog with this Call-ID and tag of ours, or that dialog is over."""
+        kept, call = self._heard.get(call_id), self._calls.get(call_id)
+        if kept is None and call is None:
             return
-        call = self._calls.get(fact.call_id)
-        if call is None:
-            return
+        remote_tag, is_initiator = b"", True
+        if not leg.is_caller:
+            dialog = leg.dialog
+            if is_over or dialog is None or dialog.key != key:
+                return
+            remote_tag, is_initiator = dialog.remote_tag, not dialog.is_caller
+        formed = Formed(
+            leg.number,
+            key,
+            remote_tag,
+            is_caller=leg.is_caller,
+            is_initiator=is_initiator,
+            is_over=is_over,
+        )
+        if kept is not None:
+            self._keep(call_id, kept, formed)
+        elif call is not None:
+            self._formed(call, formed)
+
+    def _keep(self, call_id: str, kept: HeardCall, what: CallFact | Formed) -> None:
+        """Keep it until somebody watches one of those that take part, or there is too much."""
+        kept.keep(what)
+        if kept.is_full or (self._watched and kept.users[-1] in self._watched):
+            self._follow(call_id)
+
+    def _follow(self, call_id: str) -> None:
+        """Make the dialogs of a call out of what was heard of it."""
+        for what in self._heard.pop(call_id).heard:
+            if isinstance(what, CallStarted):
+                self._started(what)
+            elif isinstance(what, Formed):
+                self._formed(self._calls[call_id], what)
+            else:
+                self._apply(self._calls[call_id], what)
+
+    def _apply(self, call: _Call, fact: CallFact) -> None:
+        """Something happened to a call that is followed."""
         match fact:
             case LegStarted():
                 self._leg_started(call, fact)
@@ -200,24 +189,20 @@ class Dialogs:
             case CallEnded():
                 self._ended(call, fact)
 
-    def identified(self, call_id: str, leg: Leg, key: tuple[bytes, bytes], is_over: bool) -> None:
-        """A leg has a dialog with this Call-ID and tag of ours, or that dialog is over."""
-        call = self._calls.get(call_id)
-        if call is None:
+    def _formed(self, call: _Call, formed: Formed) -> None:
+        sip_call_id, our_tag = formed.key
+        if formed.is_caller:
+            self._caller_identified(call, text(our_tag), formed.is_over)
             return
-        if leg.is_caller:
-            self._caller_identified(call, text(key[1]), is_over)
-        elif not is_over and leg.dialog is not None and leg.dialog.key == key:
-            known = call.legs.get(leg.number)
-            if known is not None and known.call_id:
-                return
-            dialog = leg.dialog
-            found = _Identity(
-                text(key[0]), text(dialog.remote_tag), text(key[1]), not dialog.is_caller
-            )
-            call.identities[leg.number] = found
-            if known is not None:
-                self._put(call, leg.number, found.of(known))
+        known = call.legs.get(formed.leg)
+        if known is not None and known.call_id:
+            return
+        found = _Identity(
+            text(sip_call_id), text(formed.remote_tag), text(our_tag), formed.is_initiator
+        )
+        call.identities[formed.leg] = found
+        if known is not None:
+            self._put(call, formed.leg, found.of(known))
 
     def _caller_identified(self, call: _Call, written: str, is_over: bool) -> None:
         tags = call.caller_tags
@@ -245,6 +230,7 @@ class Dialogs:
                     fact.caller_tag,
                     "",
                     Peer(plan.dialled, plan.callee),
+                    since=fact.at,
                 ),
             )
 
@@ -261,6 +247,7 @@ class Dialogs:
             "",
             fact.tag,
             None if call.is_private else _peer(call.plan.caller, party),
+            since=fact.at,
         )
         known = call.identities.get(fact.leg)
         if known is not None and not fact.sip_call_id:
@@ -314,6 +301,7 @@ class Dialogs:
             state,
             stimulus.value if is_over else "",
             code if is_over else 0,
+            dialog.since,
         )
         self._put(call, leg, changed)
 
@@ -327,7 +315,8 @@ class Dialogs:
         else:
             call.legs[leg] = dialog
             self._users.setdefault(dialog.user, {})[dialog.id] = dialog
-        self._tell(dialog)
+        if dialog.user in self._watched:
+            self._tell(dialog)
 
 
 def _peer(other: Party, party: Party) -> Peer | None:

@@ -1,9 +1,9 @@
 """Dialogs as documents; the sections of RFC 4235 are in tests/conformance."""
 
 from sipcore.events.dialog_info import DialogPackage
-from sipcore.events.dialogs import Peer, State, WatchedDialog
 from sipcore.events.event_header import EventHeader
 from sipcore.events.package import Change, Sight, View
+from sipcore.events.watched_dialog import Peer, State, WatchedDialog
 
 ONE = WatchedDialog(
     "c-1", "one", "", False, 'a"<b', "t1", "t2", Peer("1#1001", "O'Hara & Co"), State.EARLY

@@ -1,6 +1,8 @@
 """Dialogs from the facts of calls; the sections of RFC 4235 are in tests/conformance."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sipcore.b2bua.facts import (
     CallEnded,
@@ -18,7 +20,9 @@ from sipcore.b2bua.facts import (
 from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.dialog.dialog import Dialog, Opening
-from sipcore.events.dialogs import TABLE, Dialogs, Input, Peer, State, WatchedDialog
+from sipcore.events.dialogs import Dialogs
+from sipcore.events.heard_call import MOST
+from sipcore.events.watched_dialog import Peer, WatchedDialog
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Response, parse
 
@@ -32,11 +36,13 @@ LEG_TWO = LegStarted("c", 2.0, 0, 2, TWO, "sip:two@h", "sip-2", "ours-2")
 
 
 class Heard:
-    """Dialogs after some facts, and what was told on the way."""
+    """Dialogs of watched accounts after some facts, and what was told on the way."""
 
     def __init__(self, *facts: CallFact) -> None:
         self.told: list[WatchedDialog] = []
         self.dialogs = Dialogs(self.told.append)
+        for user in ("door", "one", "two", "far", "x", "+44"):
+            self.dialogs.watch(user)
         self.add(*facts)
 
     def add(self, *facts: CallFact) -> None:
@@ -99,7 +105,7 @@ def test_an_answered_call_ends_with_a_bye_of_somebody(
 
     assert heard.story("door")[-1] == f"terminated:{door}"
     assert heard.story("one")[-1] == f"terminated:{one}"
-    assert (heard.dialogs._calls, heard.dialogs._users) == ({}, {})
+    assert (heard.dialogs._heard, heard.dialogs._calls, heard.dialogs._users) == ({}, {}, {})
 
 
 def test_a_call_in_vain_is_rejected_or_given_up() -> None:
@@ -208,9 +214,103 @@ def test_a_caller_that_wants_to_stay_unnamed_is_unnamed() -> None:
     assert Heard(private, LEG_ONE).dialogs.of("one")[0].peer is None
 
 
-def test_the_table_is_the_figure() -> None:
-    ends = {Input.CANCELLED, Input.REJECTED, Input.REPLACED, Input.ERROR, Input.TIMEOUT}
-    for state in (State.TRYING, State.PROCEEDING, State.EARLY):
-        assert {i for (s, i), to in TABLE.items() if (s, to) == (state, State.TERMINATED)} == ends
-    assert not any(state is State.TERMINATED for state, _ in TABLE)
-    assert TABLE[State.EARLY, Input.ANSWERED] is State.CONFIRMED
+Step = CallFact | tuple[str, Leg, tuple[bytes, bytes], bool]
+"""A fact, or what is said of a dialog."""
+
+
+def tell(dialogs: Dialogs, step: Step) -> None:
+    """Have the dialogs hear of it."""
+    if isinstance(step, tuple):
+        dialogs.identified(*step)
+    else:
+        dialogs.heard(step)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> list[Step]:
+    """What may happen to two calls, in an order that need not make sense."""
+    parties = st.sampled_from((DOOR, ONE, TWO, Party("x", "+44", site_id=1, is_account=False)))
+    tags, legs = st.sampled_from(("", "t1", "t2")), st.integers(0, 3)
+    kinds, ends = st.sampled_from(("blind", "attended", "pick_up")), st.sampled_from("cd")
+    steps: list[Step] = []
+    begun: set[str] = set()
+    for number in range(draw(st.integers(5, 30))):
+        call_id, at = draw(ends), float(number)
+        leg, tag, party = draw(legs), draw(tags), draw(parties)
+        if call_id not in begun:
+            begun.add(call_id)
+            plan = RingPlan("apartment", party, "1001", (), callee="Flat 1001")
+            steps.append(CallStarted(call_id, at, "s", plan, "d-tag", draw(st.booleans())))
+            continue
+        choice: list[Step] = [
+            StageStarted(call_id, at, 0, "x", 1),
+            LegStarted(call_id, at, 0, leg, party, "sip:c", tag and "sip-1", "ours"),
+            LegRang(call_id, at, leg, 180, tag),
+            LegAnswered(call_id, at, leg, tag),
+            LegFailed(call_id, at, leg, 486, ""),
+            LegReleased(call_id, at, leg, ""),
+            TransferStarted(call_id, at, draw(kinds), party, draw(parties).user),
+            TransferEnded(call_id, at, draw(kinds), 200),
+            CallEnded(call_id, at, "answered", "caller", "", 0),
+            (call_id, leg_of(0), (b"s", tag.encode()), leg > 1),
+            (call_id, leg_of(leg), (b"sip-9", b"ours"), leg > 2),
+        ]
+        steps.append(choice[draw(st.integers(0, len(choice) - 1))])
+    return steps
+
+
+@given(stories(), st.integers(0, 31), st.sampled_from(("door", "one", "two")))
+def test_who_begins_to_watch_sees_what_whoever_watched_always_sees(
+    story: list[Step], moment: int, user: str
+) -> None:
+    always = Heard()
+    lately: list[WatchedDialog] = []
+    dialogs = Dialogs(lately.append)
+    for step in story[:moment]:
+        tell(always.dialogs, step)
+        tell(dialogs, step)
+    dialogs.watch(user)
+    assert dialogs.of(user) == always.dialogs.of(user)
+
+    told = len(always.told)
+    lately.clear()
+    for step in story[moment:]:
+        tell(always.dialogs, step)
+        tell(dialogs, step)
+        assert dialogs.of(user) == always.dialogs.of(user)
+    assert lately == [one for one in always.told[told:] if one.user == user]
+
+
+def test_nothing_is_made_of_calls_in_which_nobody_is_watched() -> None:
+    told: list[WatchedDialog] = []
+    dialogs = Dialogs(told.append)
+    dialogs.watch("somebody else")
+    for fact in (STARTED, LEG_ONE, LegRang("c", 3.0, 1, 180, "t1")):
+        dialogs.heard(fact)
+    assert (list(dialogs._heard), dialogs._calls, dialogs._users) == (["c"], {}, {})
+
+    dialogs.heard(ended("missed", "caller"))
+    assert (dialogs._heard, dialogs._calls, told) == ({}, {}, [])
+
+
+def test_whoever_watched_no_more_is_told_no_more_and_may_come_back() -> None:
+    heard = Heard(STARTED, LEG_ONE)
+    heard.dialogs.unwatch("one")
+    heard.add(LegRang("c", 3.0, 1, 180, "t1"))
+    assert heard.story("one") == ["trying"]
+
+    heard.dialogs.watch("one")
+    assert [dialog.state for dialog in heard.dialogs.of("one")] == ["early"]
+
+
+def test_a_call_that_goes_on_and_on_keeps_no_more_than_its_dialogs() -> None:
+    dialogs, always = Dialogs(lambda dialog: None), Heard()
+    rings = [LegRang("c", 3.0, 1, 180, f"t{number}") for number in range(3 * MOST)]
+    facts: list[CallFact] = [STARTED, LEG_ONE, *rings]
+    for fact in facts:
+        dialogs.heard(fact)
+        always.add(fact)
+    assert (dialogs._heard, list(dialogs._calls)) == ({}, ["c"])
+
+    dialogs.watch("one")
+    assert dialogs.of("one") == always.dialogs.of("one")
