@@ -32,6 +32,7 @@ from sipcore.defence.policy import DefencePolicy
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.settings import BoundListener, EndpointSettings
+from sipcore.endpoint.switchboard import SendBytes
 from sipcore.endpoint.trunk import TrunkChallenges
 from sipcore.kernel.flow import Flow
 from sipcore.registrar.digest import DigestAuthenticator
@@ -97,6 +98,9 @@ class Mute(SipEndpoint):
         """Keep what would go out."""
         self.sent.append(data)
         return True
+
+    def _way_out(self) -> SendBytes:
+        return self.send
 
 
 class CallPath:

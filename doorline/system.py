@@ -12,13 +12,10 @@ _BUFFERED_OCTETS = 4096
 class SystemClock:
     """Clock port of `sipcore.kernel.clock`."""
 
-    def monotonic(self) -> float:
-        """Seconds since an arbitrary start, never going back."""
-        return time.monotonic()
-
-    def utc(self) -> float:
-        """Seconds since the Unix epoch, UTC."""
-        return time.time()
+    monotonic = staticmethod(time.monotonic)
+    """Seconds since an arbitrary start, never going back."""
+    utc = staticmethod(time.time)
+    """Seconds since the Unix epoch, UTC."""
 
 
 class SystemEntropy:

@@ -31,6 +31,7 @@ PACKAGES: Final = (
     "message",
     "paging",
     "registrar",
+    "storage",
     "transaction",
     "transport",
 )
@@ -38,6 +39,12 @@ PACKAGES: Final = (
 INTERPRETED: Final = frozenset(
     {
         "endpoint/endpoint.py",
+        "storage/bindings_sql.py",
+        "storage/call_deletion.py",
+        "storage/call_queries.py",
+        "storage/call_records.py",
+        "storage/tables.py",
+        "storage/writer.py",
         "transport/connection.py",
         "transport/dns_client.py",
         "transport/streams.py",

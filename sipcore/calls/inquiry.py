@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from directory.queries.dial import DialAccount, DialSite
 from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage
 
 Answer = RingPlan | Refusal
 """What becomes of a call to a number."""
+MOST_PARTIES: Final = 16_384
+"""Accounts whose parties are kept between calls."""
+
+_parties: Final[dict[str, tuple[DialAccount, Party]]] = {}
+"""Parties by user, with the account each was made of: a changed account is another object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +26,12 @@ class Reach:
     """Name of the trunk that carries the site's landline calls; None when there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Dialling:
-    """An account of a known site names somebody by number, in a call or a message."""
+    """An account of a known site names somebody by number, in a call or a message.
+
+    Never changed, but not frozen: each call makes one.
+    """
 
     caller: DialAccount
     site: DialSite
@@ -40,7 +48,7 @@ class Dialling:
         return Refusal(status, reason, party_of(self.caller), self.dialled, self.is_visit)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Inquiry(Dialling):
     """Somebody is to be rung at that number."""
 
@@ -84,7 +92,10 @@ CallRule = Callable[[Dialling], Meant | Refusal | None]
 
 def party_of(account: DialAccount) -> Party:
     """An account as plans and records name it."""
-    return Party(
+    known = _parties.get(account.user)
+    if known is not None and known[0] is account:
+        return known[1]
+    party = Party(
         kind=account.kind,
         user=account.user,
         display=account.display,
@@ -97,6 +108,10 @@ def party_of(account: DialAccount) -> Party:
         # Nobody reads at a door, but some doors open at a word (device facts §5.4).
         takes_text=account.kind != "door",
     )
+    if len(_parties) >= MOST_PARTIES:
+        _parties.clear()
+    _parties[account.user] = (account, party)
+    return party
 
 
 def stranger(user: str) -> Party:

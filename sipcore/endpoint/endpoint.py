@@ -30,12 +30,13 @@ from sipcore.endpoint.gate import Gate
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.messenger import Messenger
 from sipcore.endpoint.notifier import Notifier
+from sipcore.endpoint.outlet import Outlet
 from sipcore.endpoint.pulse import Pulse, Waits
 from sipcore.endpoint.reception import Reception
 from sipcore.endpoint.refusal_log import RefusalLog
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
-from sipcore.endpoint.switchboard import Switchboard
+from sipcore.endpoint.switchboard import SendBytes, Switchboard
 from sipcore.endpoint.trunk import TrunkChallenges
 from sipcore.endpoint.whereabouts import Whereabouts
 from sipcore.events.dialog_info import DialogPackage
@@ -105,7 +106,8 @@ class SipEndpoint:
         """`tap` sees every message; without one nothing stands between sockets and engine."""
         self.settings = settings
         self.addressing = LocalAddressing(settings.domain, settings.advertised_host)
-        send = self.send if tap is None else tap.sending(self.send)
+        self._outlet = Outlet()
+        send = self._way_out() if tap is None else tap.sending(self._way_out())
         dialogs = Dialogs(
             lambda dialog: self.notifier.tell("dialog", dialog.user, Change(dialog.id, dialog))
         )
@@ -204,7 +206,8 @@ class SipEndpoint:
             web=settings.web,
         )
         self.streams.welcomes = self.sentinel.admits
-        self._udp: dict[int, UdpListener] = {}
+        self._outlet.streams = self.streams
+        self._udp = self._outlet.udp
         self._pulse = Pulse(clock, self._look)
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -300,16 +303,17 @@ class SipEndpoint:
 
     def send(self, data: bytes, flow: Flow) -> bool:
         """Put bytes on a flow; False when that flow is gone."""
-        if flow.transport == "UDP":
-            udp = self._udp.get(flow.listener)
-            return udp is not None and udp.send(data, flow)
-        return self.streams.send(data, flow)
+        return self._outlet.send(data, flow)
 
     def use_certificates(self, tls: TlsContexts) -> None:
         """Show these certificates from the next connection on; open ones stay as they are."""
         self.streams.tls = tls
 
     # -- inside -----------------------------------------------------------------------------
+
+    def _way_out(self) -> SendBytes:
+        """What the engine sends with."""
+        return self._outlet.send
 
     async def _bind(self, index: int, address: ListenAddress) -> BoundListener:
         """Open one listener; raises OSError naming its address."""

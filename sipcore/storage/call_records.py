@@ -7,18 +7,15 @@ from sqlite3 import Connection
 
 from sipcore.b2bua.facts import CallFact
 from sipcore.storage.call_statements import (
-    IN_ORDER,
     INTERRUPT_CALLS,
     INTERRUPT_LEGS,
+    Recorded,
     Statement,
     door_opened,
     event,
-    statements,
+    rows,
 )
 from sipcore.storage.writer import BUSY_TIMEOUT, Writer, connect, database_path
-
-Recorded = CallFact | tuple[Statement, ...]
-"""A fact, or what an event of others comes down to."""
 
 
 class SqlCallJournal(Writer[int, Recorded]):
@@ -80,10 +77,6 @@ class SqlCallJournal(Writer[int, Recorded]):
     def write(self, connection: Connection, entries: Collection[Recorded]) -> None:
         """Execute what the facts change: each kind of statement in one go, for all its rows in the
         order in which they were recorded. That costs half as much as one by one."""
-        rows: dict[str, list[tuple[object, ...]]] = {sql: [] for sql in IN_ORDER}
-        for entry in entries:
-            for sql, parameters in entry if isinstance(entry, tuple) else statements(entry):
-                rows[sql].append(parameters)
-        for sql, many in rows.items():
+        for sql, many in rows(entries).items():
             if many:
                 connection.executemany(sql, many)

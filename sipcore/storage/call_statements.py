@@ -5,8 +5,7 @@ late fact finds its call in the database and not in the memory of a thread.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import is_dataclass
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from sipcore.b2bua.facts import (
@@ -28,21 +27,24 @@ from sipcore.b2bua.facts import (
     TransferStarted,
 )
 from sipcore.b2bua.plan import Party
+from sipcore.storage.call_json import Detail, detail_json, plan_json
 
 Statement = tuple[str, tuple[object, ...]]
+Recorded = CallFact | tuple[Statement, ...]
+"""A fact, or what an event of others comes down to."""
 
 _INSERT_CALL: Final = """
 INSERT INTO calls (id, sip_call_id, site_id, is_visit, call_type, caller_kind, caller_user,
     caller_display, caller_device_id, dialled, callee, apartment_id, started_at, plan)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
 _END_CALL: Final = """
-UPDATE calls SET ended_at = ?, outcome = ?, end_by = ?, end_reason = ?, status = ?,
-    duration = ? - answered_at
-WHERE id = ?"""
+UPDATE calls SET ended_at = ?1, outcome = ?2, end_by = ?3, end_reason = ?4, status = ?5,
+    duration = ?1 - answered_at
+WHERE id = ?6"""
 _ANSWER_CALL: Final = """
-UPDATE calls SET answered_at = ?, (answered_by_kind, answered_by_user, answered_by_display) =
-    (SELECT kind, user, display FROM call_legs WHERE call_id = ? AND leg = ?)
-WHERE id = ? AND answered_at IS NULL"""
+UPDATE calls SET answered_at = ?1, (answered_by_kind, answered_by_user, answered_by_display) =
+    (SELECT kind, user, display FROM call_legs WHERE call_id = ?2 AND leg = ?3)
+WHERE id = ?2 AND answered_at IS NULL"""
 _OPEN_DOOR: Final = "UPDATE calls SET opened_by = ? WHERE id = ?"
 _INSERT_LEG: Final = """
 INSERT INTO call_legs (call_id, leg, stage, kind, user, display, contact, started_at)
@@ -61,8 +63,8 @@ _END_LEGS: Final = """
 UPDATE call_legs SET ended_at = ?, outcome = coalesce(outcome, ?), reason = coalesce(reason, ?)
 WHERE call_id = ? AND ended_at IS NULL"""
 _INSERT_EVENT: Final = """
-INSERT INTO call_events (call_id, seq, at, kind, detail) VALUES (?,
-    (SELECT coalesce(max(seq), 0) + 1 FROM call_events WHERE call_id = ?), ?, ?, ?)"""
+INSERT INTO call_events (call_id, seq, at, kind, detail) VALUES (?1,
+    (SELECT coalesce(max(seq), 0) + 1 FROM call_events WHERE call_id = ?1), ?2, ?3, ?4)"""
 
 IN_ORDER: Final = (
     _INSERT_CALL,
@@ -96,9 +98,21 @@ def statements(fact: CallFact) -> tuple[Statement, ...]:
     return _WRITES[type(fact)](fact)
 
 
+def rows(entries: Collection[Recorded]) -> dict[str, list[tuple[object, ...]]]:
+    """What many facts change: of each kind of statement all rows, in the order of the facts.
+
+    The statements are in the order in which they have to be executed; some have no rows.
+    """
+    found: dict[str, list[tuple[object, ...]]] = {sql: [] for sql in IN_ORDER}
+    for entry in entries:
+        for sql, parameters in entry if isinstance(entry, tuple) else statements(entry):
+            found[sql].append(parameters)
+    return found
+
+
 def event(call_id: str, at: float, kind: str, detail: Mapping[str, object]) -> Statement:
-    """One entry of the timeline."""
-    return _INSERT_EVENT, (call_id, call_id, at, kind, _encode(detail))
+    """One entry of the timeline that somebody else makes; the detail is anything JSON takes."""
+    return _INSERT_EVENT, (call_id, at, kind, _encode(detail))
 
 
 def door_opened(call_id: str, by: str) -> Statement:
@@ -111,14 +125,11 @@ def clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _as_json(value: object) -> object:
-    """A plan and its parts as objects; anything else that JSON lacks as text."""
-    if is_dataclass(value):
-        return {name: getattr(value, name) for name in value.__dataclass_fields__}
-    return str(value)
+_encode: Final = json.JSONEncoder(default=str).encode
 
 
-_encode: Final = json.JSONEncoder(default=_as_json).encode
+def _event(call_id: str, at: float, kind: str, detail: Detail) -> Statement:
+    return _INSERT_EVENT, (call_id, at, kind, detail_json(detail))
 
 
 def _started(fact: CallStarted) -> tuple[Statement, ...]:
@@ -136,10 +147,10 @@ def _started(fact: CallStarted) -> tuple[Statement, ...]:
         clean(plan.callee),
         plan.apartment_id,
         fact.at,
-        _encode(plan),
+        plan_json(plan),
     )
-    detail = {"caller": _shown(caller), "dialled": plan.dialled, "call_type": plan.call_type}
-    return (_INSERT_CALL, row), event(fact.call_id, fact.at, "started", detail)
+    detail: Detail = {"caller": caller, "dialled": plan.dialled, "call_type": plan.call_type}
+    return (_INSERT_CALL, row), _event(fact.call_id, fact.at, "started", detail)
 
 
 def _refused(fact: CallRefused) -> tuple[Statement, ...]:
@@ -158,102 +169,98 @@ def _refused(fact: CallRefused) -> tuple[Statement, ...]:
         fact.at,
         None,
     )
-    ended = (fact.at, "refused", "server", fact.reason, fact.status, fact.at, fact.call_id)
-    detail = {"dialled": fact.dialled, "status": fact.status, "reason": fact.reason}
-    return (_INSERT_CALL, row), (_END_CALL, ended), event(fact.call_id, fact.at, "refused", detail)
+    ended = (fact.at, "refused", "server", fact.reason, fact.status, fact.call_id)
+    detail: Detail = {"dialled": fact.dialled, "status": fact.status, "reason": fact.reason}
+    return (_INSERT_CALL, row), (_END_CALL, ended), _event(fact.call_id, fact.at, "refused", detail)
 
 
 def _ended(fact: CallEnded) -> tuple[Statement, ...]:
     call_id, at, reason, status = fact.call_id, fact.at, fact.reason, fact.status
-    detail = {"outcome": fact.outcome, "by": fact.by, "reason": reason, "status": status}
+    detail: Detail = {"outcome": fact.outcome, "by": fact.by, "reason": reason, "status": status}
     return (
-        (_END_CALL, (at, fact.outcome, fact.by, reason, status or None, at, call_id)),
+        (_END_CALL, (at, fact.outcome, fact.by, reason, status or None, call_id)),
         (_END_LEGS, (at, "released", reason, call_id)),
-        event(call_id, at, "ended", detail),
+        _event(call_id, at, "ended", detail),
     )
 
 
 def _stage_started(fact: StageStarted) -> tuple[Statement, ...]:
-    detail = {"stage": fact.stage, "name": fact.name, "legs": fact.legs}
-    return (event(fact.call_id, fact.at, "stage_started", detail),)
+    detail: Detail = {"stage": fact.stage, "name": fact.name, "legs": fact.legs}
+    return (_event(fact.call_id, fact.at, "stage_started", detail),)
 
 
 def _stage_skipped(fact: StageSkipped) -> tuple[Statement, ...]:
-    detail = {"stage": fact.stage, "name": fact.name, "reason": fact.reason}
-    return (event(fact.call_id, fact.at, "stage_skipped", detail),)
+    detail: Detail = {"stage": fact.stage, "name": fact.name, "reason": fact.reason}
+    return (_event(fact.call_id, fact.at, "stage_skipped", detail),)
 
 
 def _stage_ended(fact: StageEnded) -> tuple[Statement, ...]:
-    detail = {"stage": fact.stage, "reason": fact.reason}
-    return (event(fact.call_id, fact.at, "stage_ended", detail),)
+    detail: Detail = {"stage": fact.stage, "reason": fact.reason}
+    return (_event(fact.call_id, fact.at, "stage_ended", detail),)
 
 
 def _target_skipped(fact: TargetSkipped) -> tuple[Statement, ...]:
-    detail = {"stage": fact.stage, "party": _shown(fact.party), "reason": fact.reason}
-    return (event(fact.call_id, fact.at, "target_skipped", detail),)
+    detail: Detail = {"stage": fact.stage, "party": fact.party, "reason": fact.reason}
+    return (_event(fact.call_id, fact.at, "target_skipped", detail),)
 
 
 def _leg_started(fact: LegStarted) -> tuple[Statement, ...]:
     call_id, at, leg, stage, party = fact.call_id, fact.at, fact.leg, fact.stage, fact.party
     row = (call_id, leg, stage, *_named(party), clean(fact.contact), at)
-    detail = {"leg": leg, "stage": stage, "party": _shown(party), "contact": fact.contact}
-    return (_INSERT_LEG, row), event(call_id, at, "leg_started", detail)
+    detail: Detail = {"leg": leg, "stage": stage, "party": party, "contact": fact.contact}
+    return (_INSERT_LEG, row), _event(call_id, at, "leg_started", detail)
 
 
 def _leg_rang(fact: LegRang) -> tuple[Statement, ...]:
     call_id, at, leg = fact.call_id, fact.at, fact.leg
-    detail = {"leg": leg, "status": fact.status}
-    return (_LEG_RANG, (at, call_id, leg)), event(call_id, at, "leg_rang", detail)
+    detail: Detail = {"leg": leg, "status": fact.status}
+    return (_LEG_RANG, (at, call_id, leg)), _event(call_id, at, "leg_rang", detail)
 
 
 def _leg_answered(fact: LegAnswered) -> tuple[Statement, ...]:
     call_id, at, leg = fact.call_id, fact.at, fact.leg
     return (
         (_LEG_ANSWERED, (at, call_id, leg)),
-        (_ANSWER_CALL, (at, call_id, leg, call_id)),
-        event(call_id, at, "leg_answered", {"leg": leg}),
+        (_ANSWER_CALL, (at, call_id, leg)),
+        _event(call_id, at, "leg_answered", {"leg": leg}),
     )
 
 
 def _leg_failed(fact: LegFailed) -> tuple[Statement, ...]:
     call_id, at, leg = fact.call_id, fact.at, fact.leg
-    detail = {"leg": leg, "status": fact.status, "reason": fact.reason}
+    detail: Detail = {"leg": leg, "status": fact.status, "reason": fact.reason}
     return (
         (_LEG_FAILED, (at, fact.status, fact.reason, call_id, leg)),
-        event(call_id, at, "leg_failed", detail),
+        _event(call_id, at, "leg_failed", detail),
     )
 
 
 def _leg_rerouted(fact: LegRerouted) -> tuple[Statement, ...]:
-    detail = {"leg": fact.leg, "status": fact.status, "reason": fact.reason, "to": fact.to}
-    return (event(fact.call_id, fact.at, "leg_rerouted", detail),)
+    detail: Detail = {"leg": fact.leg, "status": fact.status, "reason": fact.reason, "to": fact.to}
+    return (_event(fact.call_id, fact.at, "leg_rerouted", detail),)
 
 
 def _leg_released(fact: LegReleased) -> tuple[Statement, ...]:
     call_id, at, leg = fact.call_id, fact.at, fact.leg
-    detail = {"leg": leg, "reason": fact.reason}
+    detail: Detail = {"leg": leg, "reason": fact.reason}
     return (
         (_LEG_RELEASED, (at, fact.reason, call_id, leg)),
-        event(call_id, at, "leg_released", detail),
+        _event(call_id, at, "leg_released", detail),
     )
 
 
 def _transfer_started(fact: TransferStarted) -> tuple[Statement, ...]:
-    detail = {"kind": fact.kind, "by": _shown(fact.by), "target": fact.target}
-    return (event(fact.call_id, fact.at, "transfer_started", detail),)
+    detail: Detail = {"kind": fact.kind, "by": fact.by, "target": fact.target}
+    return (_event(fact.call_id, fact.at, "transfer_started", detail),)
 
 
 def _transfer_ended(fact: TransferEnded) -> tuple[Statement, ...]:
-    detail = {"kind": fact.kind, "status": fact.status}
-    return (event(fact.call_id, fact.at, "transfer_ended", detail),)
+    detail: Detail = {"kind": fact.kind, "status": fact.status}
+    return (_event(fact.call_id, fact.at, "transfer_ended", detail),)
 
 
 def _named(party: Party) -> tuple[str, str, str]:
     return party.kind, clean(party.user), clean(party.display)
-
-
-def _shown(party: Party) -> dict[str, str]:
-    return {"kind": party.kind, "user": party.user, "display": party.display}
 
 
 _WRITES: Final[dict[type[CallFact], Callable[[Any], tuple[Statement, ...]]]] = {

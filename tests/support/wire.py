@@ -16,6 +16,7 @@ from sipcore.capture.tap import CaptureTap
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
+from sipcore.endpoint.switchboard import SendBytes
 from sipcore.events.package import Sight
 from sipcore.events.rules import Denial, Permission
 from sipcore.kernel.flow import Flow
@@ -239,6 +240,9 @@ class WiredEndpoint(SipEndpoint):
         if self.wire.has_sockets:
             return super().send(data, flow)
         return self.wire.send(data, flow)
+
+    def _way_out(self) -> SendBytes:
+        return self.send
 
     @property
     def ports(self) -> CallPorts:
