@@ -55,6 +55,10 @@ class SystemEntropy:
         """Sixteen hexadecimal digits."""
         return self._digits(16)
 
+    def record_id(self, utc: float) -> str:
+        """48 bits of milliseconds and 80 random bits, as a UUIDv7 has it (RFC 9562 §5.7)."""
+        return f"{int(utc * 1000) & 0xFFFFFFFFFFFF:012x}{self._digits(20).decode()}"
+
     def token(self) -> str:
         """128 random bits, safe in URLs."""
         return self._digits(32).decode()

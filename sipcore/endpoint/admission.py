@@ -177,7 +177,7 @@ class Admission:
         utc = self._clock.utc()
         uri = request.request_uri
         plan = self._planner.plan(CallRequest(user, uri.decoded_user or uri.host, utc))
-        call_id = self.ports.entropy.token()
+        call_id = self.ports.entropy.record_id(utc)
         if isinstance(plan, Refusal):
             self._board.counters["calls_refused"] += 1
             if plan.status == 404:

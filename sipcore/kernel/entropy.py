@@ -18,5 +18,11 @@ class Entropy(Protocol):
     def unique(self) -> bytes:
         """Sixteen hexadecimal digits that differ at each call, for nonces."""
 
+    def record_id(self, utc: float) -> str:
+        """32 hexadecimal digits that nobody can guess, for what is stored at that UTC second.
+
+        Those of later milliseconds are greater, so that new rows stand together in every index.
+        """
+
     def token(self) -> str:
         """A URL-safe identifier with at least 128 bits of randomness."""

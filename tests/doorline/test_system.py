@@ -34,6 +34,15 @@ def test_no_identifier_comes_twice_across_many_refills() -> None:
     assert len(set(made)) == 5_000
 
 
+def test_what_is_stored_later_has_a_greater_id() -> None:
+    entropy = SystemEntropy()
+    made = [entropy.record_id(1_800_000_000.0 + second / 1000) for second in range(100)]
+
+    assert made == sorted(made)
+    assert all(re.fullmatch(r"[0-9a-f]{32}", one) for one in made)
+    assert entropy.record_id(0.0) != entropy.record_id(0.0)
+
+
 def test_the_machine_has_an_address_that_can_be_told() -> None:
     assert re.fullmatch(r"[0-9]+(\.[0-9]+){3}", machine_address())
 

@@ -27,6 +27,10 @@ class SequenceEntropy:
         """Sixteen digits."""
         return b"%016x" % self._next()
 
+    def record_id(self, utc: float) -> str:
+        """`token-1`, … whenever it is."""
+        return self.token()
+
     def token(self) -> str:
         """`token-1`, …"""
         return f"token-{self._next()}"
