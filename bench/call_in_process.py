@@ -300,7 +300,7 @@ def main() -> int:
             path.measure(200)
             gc.collect()
             gc.freeze()  # as `doorline serve` does
-            gc.set_threshold(2000, 2, 1_000_000_000)
+            gc.set_threshold(2000, 0, 1_000_000_000)
             if options.hold:
                 hold(path, options.hold)
             elif options.profile:

@@ -30,9 +30,9 @@ def plan_json(plan: RingPlan) -> str:
 
 
 def detail_json(detail: Detail) -> str:
-    """What is told of an event; of parties what they are called."""
-    members = [f"{quoted(name)}: {_told(value)}" for name, value in detail.items()]
-    return "{" + ", ".join(members) + "}"
+    """What is told of an event; of parties what they are called. Names are plain words."""
+    members = [f'"{name}": {_told(value)}' for name, value in detail.items()]
+    return f"{{{', '.join(members)}}}"
 
 
 def _told(value: str | int | Party) -> str:
