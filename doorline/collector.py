@@ -5,8 +5,8 @@ that refer to each other in a ring. Its cost is the number of objects it looks a
 microsecond each at 100,000 phones, so one look at all of them would be heard in every call.
 
 So it looks often and at little, and what has lived through every second look is taken out of its
-sight (`gc.freeze`). A ring among that is found by a look at everything, which waits for an hour in which
-there was nobody to disturb, and does not wait longer than a day.
+sight (`gc.freeze`). A ring among that is found by a look at everything, which waits for an hour in
+which there was nobody to disturb, and does not wait longer than a day.
 """
 
 import gc
