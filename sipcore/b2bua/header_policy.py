@@ -111,7 +111,7 @@ def visit(call_id: str) -> bytes:
 
 def takes_update(message: Message) -> bool:
     """Whether the phone that sent this says that it knows UPDATE (RFC 3311 §4)."""
-    return any(b"UPDATE" in value for value in message.every(b"allow"))
+    return any(value.find(b"UPDATE") >= 0 for value in message.every(b"allow"))
 
 
 def allowed_across(other: Message) -> bytes:

@@ -40,7 +40,7 @@ class StatelessReplies:
     def __init__(
         self, secret: bytes, send: Callable[[bytes, Flow], bool], counters: Counter[str]
     ) -> None:
-        self._secret = secret
+        self._mac = blake2s(key=secret, digest_size=8)
         self._send = send
         self._counters = counters
 
@@ -81,7 +81,9 @@ class StatelessReplies:
 
     def _tag(self, request: Request) -> bytes:
         matter = (request.first(b"call-id") or b"") + (request.first(b"via") or b"")
-        return blake2s(matter, key=self._secret, digest_size=8).hexdigest().encode()
+        mac = self._mac.copy()
+        mac.update(matter)
+        return mac.hexdigest().encode()
 
 
 def phrase(error: SipError) -> bytes:
@@ -97,7 +99,7 @@ def answer_flow(request: Request, flow: Flow) -> Flow:
     port that Via names. That is done only when Via names the very host the datagram came from:
     any other Via is behind a NAT, and there only the port it came from can be reached.
     """
-    if flow.transport != "UDP" or b"rport" in (request.first(b"via") or b""):
+    if flow.transport != "UDP" or (request.first(b"via") or b"").find(b"rport") >= 0:
         return flow
     try:
         via = request.via

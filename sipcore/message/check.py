@@ -5,12 +5,12 @@ Parsing only cuts a message into headers; here are the checks of RFC 3261 §8.1.
 """
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.memo import remember
 from sipcore.message.contact import Wildcard, plain_contact
-from sipcore.message.grammar import header_name, is_token
+from sipcore.message.grammar import PLAIN_OCTETS, header_name, is_token
 from sipcore.message.head import MAX_HEADERS, MAX_OCTETS
 from sipcore.message.message import Message, Request, Response
 
@@ -21,10 +21,11 @@ _SINGLE: Final = (
     (b"cseq", "CSeq"),
     (b"max-forwards", "Max-Forwards"),
 )
-_KEPT_LENGTH: Final = 160
-"""Octets of the longest address that is remembered."""
 _SCHEMES: Final = frozenset(("sip", "sips", "tel"))
 _COOKIE: Final = b"z9hG4bK"
+_RPORT: Final = b";rport"
+_UNKNOWN: Final = b"?"
+"""Stands for the tag of an address that is not ordinary; no tag of an ordinary one is that."""
 # Methods that set or refresh a remote target, which has to be one usable URI (§12.1.1, §12.2.2).
 _TARGET_METHODS: Final = frozenset((b"INVITE", b"UPDATE", b"SUBSCRIBE", b"NOTIFY", b"REFER"))
 
@@ -32,18 +33,16 @@ _TARGET_METHODS: Final = frozenset((b"INVITE", b"UPDATE", b"SUBSCRIBE", b"NOTIFY
 # accepts less than the parser of the value does; what it refuses, the parser decides.
 _PORT: Final = rb"(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?"
 _HOST: Final = rb"[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?"
-_PLAIN_VIA: Final = re.compile(
-    rb"SIP/2\.0/[A-Z]+ "
-    + _HOST
-    + _PORT
-    + rb"(?:;rport;branch=([A-Za-z0-9.\-_]+)|;branch=([A-Za-z0-9.\-_]+)(?:;rport)?)"
-).fullmatch
+_PLAIN_SENT_BY: Final = re.compile(rb"SIP/2\.0/[A-Z]+ " + _HOST + _PORT).fullmatch
 _PLAIN_ADDRESS: Final = re.compile(
     rb'(?:"[A-Za-z0-9 .\-_]*" ?)?<sips?:(?:[A-Za-z0-9.\-_+*]+@)?'
     + _HOST
     + _PORT
     + rb"(?:;(?:transport|user)=[a-zA-Z]+)?>(?:;tag=([A-Za-z0-9.\-_]+))?"
 ).fullmatch
+
+_plain_sent_by: Final[dict[bytes, bool]] = {}
+_tags: Final[dict[bytes, bytes]] = {}
 
 
 def check_request(request: Request) -> None:
@@ -75,8 +74,10 @@ def check_response(response: Response) -> None:
     meant for somebody else.
     """
     _check_common(response)
-    vias = response.every(b"via")
-    if len(vias) > 1 or (b"," in vias[0] and len(response.values(b"via")) > 1):
+    via = response.first(b"via") or b""
+    if (response.is_repeated and len(response.every(b"via")) > 1) or (
+        via.find(b",") >= 0 and len(response.values(b"via")) > 1
+    ):
         raise BadMessage("response with more than one Via")
 
 
@@ -86,13 +87,13 @@ def _check_common(message: Message) -> None:
             if len(message.every(name)) > 1:
                 raise BadMessage(f"{title} given twice")
     first = message.first
-    via = _PLAIN_VIA(first(b"via") or b"")
+    branch = _branch_of_plain(first(b"via") or b"")
     from_ = _tag_of_plain(first(b"from") or b"")
     to = _tag_of_plain(first(b"to") or b"")
-    if via is not None and from_ is not None and to is not None:
-        message.keep(via[1] or via[2], from_, to)
+    if branch is not None and from_ is not None and to is not None:
+        message.keep(branch, from_, to)
     else:
-        if via is None:
+        if branch is None:
             _ = message.via
         if from_ is None:
             _ = message.from_
@@ -101,10 +102,27 @@ def _check_common(message: Message) -> None:
     _ = message.call_id, message.cseq
 
 
-@lru_cache(maxsize=4096)
-def _match_address(value: bytes) -> bytes | None:
-    match = _PLAIN_ADDRESS(value)
-    return None if match is None else match[1] or b""
+def _branch_of_plain(value: bytes) -> bytes | None:
+    """Branch of an ordinary Via; None when only parsing it can tell."""
+    at = value.find(b";branch=")
+    if at < 0:
+        return None
+    before, branch = value[:at], value[at + 8 :]
+    if before[-6:] == _RPORT:
+        before = before[:-6]
+    elif branch[-6:] == _RPORT:
+        branch = branch[:-6]
+    if not branch or branch.translate(None, PLAIN_OCTETS) or not _is_plain_sent_by(before):
+        return None
+    return branch
+
+
+def _is_plain_sent_by(value: bytes) -> bool:
+    """Whether this is protocol and sent-by of a Via: every phone has one, which never changes."""
+    known = _plain_sent_by.get(value)
+    if known is None:
+        known = remember(_plain_sent_by, value, _PLAIN_SENT_BY(value) is not None)
+    return known
 
 
 def _tag_of_plain(value: bytes) -> bytes | None:
@@ -112,7 +130,11 @@ def _tag_of_plain(value: bytes) -> bytes | None:
 
     The messages of a call repeat the same few values, each of them up to ten times.
     """
-    return _match_address(value) if len(value) <= _KEPT_LENGTH else None
+    known = _tags.get(value)
+    if known is None:
+        match = _PLAIN_ADDRESS(value)
+        known = remember(_tags, value, _UNKNOWN if match is None else match[1] or b"")
+    return None if known == _UNKNOWN else known
 
 
 def _has_plain_contact(request: Request) -> bool:
@@ -141,7 +163,7 @@ def can_be_answered(data: bytes) -> Request | None:
     end = raw.find(b"\r\n\r\n")
     start, *rest = (raw if end < 0 else raw[:end]).split(b"\r\n", MAX_HEADERS + 1)
     parts = start.split()
-    if len(parts) < 2 or parts[0] == b"ACK" or is_token(parts[0]) is None:
+    if len(parts) < 2 or parts[0] == b"ACK" or not is_token(parts[0]):
         return None
     lines = [start]
     skipped = False

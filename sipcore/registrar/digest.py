@@ -34,7 +34,7 @@ from sipcore.registrar.hashes import HASHES
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.nonce import CountUse, Nonces, NonceState, nonce_scope
 from sipcore.registrar.outcome import Fault, Rejected
-from sipcore.registrar.spelling import Spellings
+from sipcore.registrar.spelling import Reading, Spellings
 from sipcore.registrar.username import username_of
 
 ALGORITHMS: Final = ("MD5", "SHA-256")
@@ -185,16 +185,23 @@ class DigestAuthenticator:
         source = "" if flow is None else nonce_scope(flow)
         stale = False
         for value in values[:_MAX_CREDENTIALS]:
-            try:
-                scheme, params = parse_auth(value)
-            except BadMessage:
-                return Rejected(400, b"Malformed Credentials")
-            # Credentials for other servers on the way are none of our business (§22.3).
-            if scheme != b"digest" or params.get(b"realm") != self._realm:
-                continue
-            verdict = self._verify(request, params, now, source)
-            if isinstance(verdict, Authenticated):
-                self.spellings.learn(value)
+            # Between quotes, an escape stands for another octet than the one that is read.
+            read = self.spellings.read(value) if value.find(b"\\") < 0 else None
+            if read is not None:
+                if read[0][1] != self._realm:
+                    continue
+                verdict = self._verify_read(request, read, now, source)
+            else:
+                try:
+                    scheme, params = parse_auth(value)
+                except BadMessage:
+                    return Rejected(400, b"Malformed Credentials")
+                # Credentials for other servers on the way are none of our business (§22.3).
+                if scheme != b"digest" or params.get(b"realm") != self._realm:
+                    continue
+                verdict = self._verify(request, params, now, source)
+                if isinstance(verdict, Authenticated):
+                    self.spellings.learn(value)
             if verdict is not None:
                 return verdict
             stale = True
@@ -247,6 +254,23 @@ class DigestAuthenticator:
             return None
         return self._nonces.take_next(nonce, count, hash(raw), now, nonce_scope(flow))
 
+    def _verify_read(
+        self, request: Request, read: Reading, now: float, source: str
+    ) -> Verdict | None:
+        """`_verify` for credentials of a known spelling, in which nothing is missing."""
+        (written, _, nonce, uri, response, cnonce), nc, algorithm = read
+        if self._nonces.check(nonce, now, source) is not NonceState.FRESH:
+            return None
+        if uri != request.uri and not self._is_for_us(uri, request.uri):
+            return Rejected(400, b"Digest URI Mismatch")
+        count = int(nc, 16)
+        if not count:
+            return Rejected(400, b"Malformed Credentials")
+        username = written.decode("utf-8", "replace")
+        middle = (nonce, nc, cnonce, b"auth")
+        ha2 = self._digest_of(algorithm, request.method, uri)
+        return self._prove(request, username, algorithm, middle, count, ha2, response, now, source)
+
     def _verify(
         self, request: Request, params: dict[bytes, bytes], now: float, source: str
     ) -> Verdict | None:
@@ -280,14 +304,32 @@ class DigestAuthenticator:
         username = username_of(request, params, self.realm, algorithm)
         if username is None:
             return Rejected(400, b"Malformed Credentials")
-        found = self._credentials.find(username)
-        credential = found if found is not None and found.enabled else self._nobody
         if qop is not None and qop.lower() == b"auth-int":
-            ha2 = HASHES[algorithm](
-                b"%b:%b:%b" % (request.method, uri, HASHES[algorithm](request.body))
-            )
+            body = HASHES[algorithm](request.body)
+            ha2 = HASHES[algorithm](b"%b:%b:%b" % (request.method, uri, body))
         else:
             ha2 = self._digest_of(algorithm, request.method, uri)
+        return self._prove(request, username, algorithm, middle, count, ha2, response, now, source)
+
+    def _prove(
+        self,
+        request: Request,
+        username: str,
+        algorithm: str,
+        middle: tuple[bytes, ...],
+        count: int,
+        ha2: bytes,
+        response: bytes,
+        now: float,
+        source: str,
+    ) -> Verdict | None:
+        """Compute the digest, and use up the nonce count if it is right.
+
+        `middle` is what stands between H(A1) and H(A2): the nonce first.
+        """
+        nonce = middle[0]
+        found = self._credentials.find(username)
+        credential = found if found is not None and found.enabled else self._nobody
         digest = HASHES[algorithm](b":".join((credential.ha1(algorithm), *middle, ha2)))
         # Old clients write the digits in upper case; §3.4.1 of RFC 7616 wants lower.
         if not compare_digest(digest, response.lower()) or credential is self._nobody:

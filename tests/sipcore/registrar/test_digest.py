@@ -284,7 +284,7 @@ def test_no_credentials_raise(octets: bytes, start: bytes) -> None:
     request = parse(register().raw.replace(b"\r\n\r\n", b"\r\nAuthorization: X\r\n\r\n"))
     assert isinstance(request, Request)
     request.headers[-1] = (b"authorization", start + octets)
-    request._index[b"authorization"] = start + octets
+    request.index[b"authorization"] = start + octets
 
     verdict = bench.authenticator.authenticate(request, NOW)
 
