@@ -111,7 +111,10 @@ def visit(call_id: str) -> bytes:
 
 def takes_update(message: Message) -> bool:
     """Whether the phone that sent this says that it knows UPDATE (RFC 3311 §4)."""
-    return any(value.find(b"UPDATE") >= 0 for value in message.every(b"allow"))
+    for value in message.every(b"allow"):  # noqa: SIM110 - `any` costs more than the look itself
+        if value.find(b"UPDATE") >= 0:
+            return True
+    return False
 
 
 def allowed_across(other: Message) -> bytes:

@@ -9,6 +9,7 @@ from sipcore.message.keep import KEPT_METHODS, answer_keep
 from sipcore.message.message import Request
 from sipcore.message.retry_after import retry_after
 from sipcore.message.status import reason_phrase
+from sipcore.message.via import NO_RPORT, RPORT_FIRST, plain_via
 
 _SEMICOLON: Final = 0x3B
 _status_lines: Final[dict[int, bytes]] = {}
@@ -104,6 +105,12 @@ def amend_via(via: bytes, source: tuple[str, int]) -> bytes:
     rport was asked for (RFC 3581 §4); values a sender put there itself are replaced.
     """
     host, port = source
+    plain = plain_via(via)
+    if plain is not None and plain[2] != NO_RPORT:
+        written, branch, place = plain
+        if place == RPORT_FIRST:
+            return b"%b;received=%b;rport=%d;branch=%b" % (written, host.encode(), port, branch)
+        return b"%b;branch=%b;received=%b;rport=%d" % (written, branch, host.encode(), port)
     lowered = via.lower()
     at = lowered.find(b";rport")
     if at >= 0:
@@ -122,7 +129,7 @@ def amend_via(via: bytes, source: tuple[str, int]) -> bytes:
 
 def _is_plain(via: bytes) -> bool:
     """Whether it is one value, without a received and without quotes that could hide one."""
-    return via.find(b"received") < 0 and via.find(b",") < 0 and via.find(b'"') < 0
+    return b"received" not in via and b"," not in via and b'"' not in via
 
 
 def _amend_unusual(sent_by: bytes, params: bytes, host: str, port: int) -> bytes:

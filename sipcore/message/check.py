@@ -10,9 +10,10 @@ from typing import Final
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.memo import remember
 from sipcore.message.contact import Wildcard, plain_contact
-from sipcore.message.grammar import PLAIN_OCTETS, header_name, is_token
-from sipcore.message.head import MAX_HEADERS, MAX_OCTETS
+from sipcore.message.grammar import header_name, is_plain, is_token
+from sipcore.message.head import MAX_HEADERS, MAX_OCTETS, is_one_line
 from sipcore.message.message import Message, Request, Response
+from sipcore.message.via import PLAIN_HOST, plain_via
 
 _SINGLE: Final = (
     (b"to", "To"),
@@ -23,7 +24,6 @@ _SINGLE: Final = (
 )
 _SCHEMES: Final = frozenset(("sip", "sips", "tel"))
 _COOKIE: Final = b"z9hG4bK"
-_RPORT: Final = b";rport"
 _UNKNOWN: Final = b"?"
 """Stands for the tag of an address that is not ordinary; no tag of an ordinary one is that."""
 # Methods that set or refresh a remote target, which has to be one usable URI (§12.1.1, §12.2.2).
@@ -31,17 +31,13 @@ _TARGET_METHODS: Final = frozenset((b"INVITE", b"UPDATE", b"SUBSCRIBE", b"NOTIFY
 
 # Most messages are ordinary, and one match tells so without building values. Each pattern
 # accepts less than the parser of the value does; what it refuses, the parser decides.
-_PORT: Final = rb"(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?"
-_HOST: Final = rb"[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?"
-_PLAIN_SENT_BY: Final = re.compile(rb"SIP/2\.0/[A-Z]+ " + _HOST + _PORT).fullmatch
 _PLAIN_ADDRESS: Final = re.compile(
     rb'(?:"[A-Za-z0-9 .\-_]*" ?)?<sips?:(?:[A-Za-z0-9.\-_+*]+@)?'
-    + _HOST
-    + _PORT
-    + rb"(?:;(?:transport|user)=[a-zA-Z]+)?>(?:;tag=([A-Za-z0-9.\-_]+))?"
+    + PLAIN_HOST
+    + rb"(?:;(?:transport|user)=[a-zA-Z]+)?>"
 ).fullmatch
 
-_plain_sent_by: Final[dict[bytes, bool]] = {}
+_plain_addresses: Final[dict[bytes, bool]] = {}
 _tags: Final[dict[bytes, bytes]] = {}
 
 
@@ -86,43 +82,20 @@ def _check_common(message: Message) -> None:
         for name, title in _SINGLE:
             if len(message.every(name)) > 1:
                 raise BadMessage(f"{title} given twice")
-    first = message.first
-    branch = _branch_of_plain(first(b"via") or b"")
-    from_ = _tag_of_plain(first(b"from") or b"")
-    to = _tag_of_plain(first(b"to") or b"")
-    if branch is not None and from_ is not None and to is not None:
-        message.keep(branch, from_, to)
+    index = message.index
+    via = plain_via(index.get(b"via", b""))
+    from_ = _tag_of_plain(index.get(b"from", b""))
+    to = _tag_of_plain(index.get(b"to", b""))
+    if via is not None and from_ is not None and to is not None:
+        message.keep(via[1], from_, to)
     else:
-        if branch is None:
+        if via is None:
             _ = message.via
         if from_ is None:
             _ = message.from_
         if to is None:
             _ = message.to
     _ = message.call_id, message.cseq
-
-
-def _branch_of_plain(value: bytes) -> bytes | None:
-    """Branch of an ordinary Via; None when only parsing it can tell."""
-    at = value.find(b";branch=")
-    if at < 0:
-        return None
-    before, branch = value[:at], value[at + 8 :]
-    if before[-6:] == _RPORT:
-        before = before[:-6]
-    elif branch[-6:] == _RPORT:
-        branch = branch[:-6]
-    if not branch or branch.translate(None, PLAIN_OCTETS) or not _is_plain_sent_by(before):
-        return None
-    return branch
-
-
-def _is_plain_sent_by(value: bytes) -> bool:
-    """Whether this is protocol and sent-by of a Via: every phone has one, which never changes."""
-    known = _plain_sent_by.get(value)
-    if known is None:
-        known = remember(_plain_sent_by, value, _PLAIN_SENT_BY(value) is not None)
-    return known
 
 
 def _tag_of_plain(value: bytes) -> bytes | None:
@@ -132,9 +105,17 @@ def _tag_of_plain(value: bytes) -> bytes | None:
     """
     known = _tags.get(value)
     if known is None:
-        match = _PLAIN_ADDRESS(value)
-        known = remember(_tags, value, _UNKNOWN if match is None else match[1] or b"")
+        address, found, tag = value.partition(b";tag=")
+        is_ordinary = _is_plain_address(address) and (not found or is_plain(tag))
+        known = remember(_tags, value, tag if is_ordinary else _UNKNOWN)
     return None if known == _UNKNOWN else known
+
+
+def _is_plain_address(value: bytes) -> bool:
+    known = _plain_addresses.get(value)
+    if known is None:
+        known = remember(_plain_addresses, value, _PLAIN_ADDRESS(value) is not None)
+    return known
 
 
 def _has_plain_contact(request: Request) -> bool:
@@ -169,7 +150,7 @@ def can_be_answered(data: bytes) -> Request | None:
     skipped = False
     for line in rest[:MAX_HEADERS]:
         if line[:1] in (b" ", b"\t"):
-            if not skipped and len(lines) > 1 and _is_one_line(line):
+            if not skipped and len(lines) > 1 and is_one_line(line):
                 lines[-1] += b" " + line.strip()
             continue
         skipped = not _is_readable(line)
@@ -182,14 +163,9 @@ def can_be_answered(data: bytes) -> Request | None:
     return request if is_whole or parts[-1][:4].upper() == b"SIP/" else None
 
 
-def _is_one_line(line: bytes) -> bool:
-    """Whether the line can be repeated without starting another one."""
-    return b"\r" not in line and b"\n" not in line
-
-
 def _is_readable(line: bytes) -> bool:
     name, colon, _ = line.partition(b":")
-    if not colon or not _is_one_line(line):
+    if not colon or not is_one_line(line):
         return False
     try:
         header_name(name)

@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.memo import remember
 
 Params = tuple[tuple[str, str | None], ...]
 """Parameters in received order: name as written, value as written (quotes kept) or None."""
@@ -16,8 +17,9 @@ TOKEN: Final = r"[A-Za-z0-9\-.!%*_+`'~]+"  # noqa: S105
 _ALPHANUMERIC: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _TOKEN_OCTETS: Final = _ALPHANUMERIC + b"-.!%*_+`'~"
 _VISIBLE_OCTETS: Final = bytes(range(0x21, 0x7F))
-PLAIN_OCTETS: Final = _ALPHANUMERIC + b".-_"
-"""What ordinary tags and branches are made of."""
+_PLAIN_OCTETS: Final = _ALPHANUMERIC + b".-_"
+_call_ids: Final[dict[bytes, bool]] = {}
+"""Whether these are Call-IDs: a call repeats its own in every message."""
 QUOTED_STRING: Final = r'"(?:[^"\\]|\\.)*+"'
 """`quoted-string` after unfolding."""
 
@@ -68,10 +70,19 @@ def is_token(octets: bytes) -> bool:
     return len(octets) > 0 and not octets.translate(None, _TOKEN_OCTETS)
 
 
+def is_plain(octets: bytes) -> bool:
+    """Whether this looks like an ordinary tag or branch; fewer octets than a token may have."""
+    return octets.isalnum() or (len(octets) > 0 and not octets.translate(None, _PLAIN_OCTETS))
+
+
 def is_call_id(octets: bytes) -> bool:
     """Whether this may be a Call-ID: more than `word [ "@" word ]`, as it is only ever compared
     and repeated."""
-    return len(octets) > 0 and not octets.translate(None, _VISIBLE_OCTETS)
+    known = _call_ids.get(octets)
+    if known is None:
+        is_visible = len(octets) > 0 and not octets.translate(None, _VISIBLE_OCTETS)
+        known = remember(_call_ids, octets, is_visible)
+    return known
 
 
 def header_name(written: bytes) -> bytes:

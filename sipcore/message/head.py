@@ -15,6 +15,7 @@ _BLANK: Final = b" \t"
 """White space (RFC 3261 §25.1). Python counts vertical tab and form feed too, and the next hop, for
 whom they belong to the value, would read another one."""
 _BLANKS: Final = (b" ", b"\t")
+_SPACE: Final = 0x20
 MAX_OCTETS: Final = 65536
 """Longest message that is looked at."""
 MAX_HEADERS: Final = 256
@@ -26,26 +27,34 @@ _NEVER_AGAIN: Final = frozenset(
 )
 """Lines that hardly come twice."""
 _lines: Final[dict[bytes, tuple[bytes, bytes]]] = {}
-"""Name and value by header line."""
+"""Name and value by header line, of lines that passed every check."""
 
 
 def cut_head(raw: bytes) -> tuple[list[bytes], int]:
-    """Lines of the head, start line first, and the offset of the body; raises BadMessage.
+    """Lines of the head, start line first, and the offset of the body; raises BadMessage."""
+    end = raw.find(b"\r\n\r\n")
+    if end < 0:
+        raise BadMessage("header section is not terminated")
+    lines = raw[:end].split(b"\r\n")
+    if len(lines) > MAX_HEADERS + 1:
+        raise BadMessage("too many header lines")
+    check_line(lines[0])
+    return lines, end + 4
+
+
+def is_one_line(line: bytes) -> bool:
+    """Whether there is neither CR nor LF in it."""
+    return not line or line.splitlines() == [line]
+
+
+def check_line(line: bytes) -> None:
+    """Raise BadMessage for a line that is more than one.
 
     Lines end in CRLF and nothing else (RFC 3261 §7, RFC 4475 knows no other): a bare CR or LF
     is refused, because what follows it could become a header of its own at the next hop.
     """
-    end = raw.find(b"\r\n\r\n")
-    if end < 0:
-        raise BadMessage("header section is not terminated")
-    head = raw[:end]
-    lines = head.split(b"\r\n")
-    ends = len(lines) - 1
-    if ends > MAX_HEADERS:
-        raise BadMessage("too many header lines")
-    if head.count(b"\r") != ends or head.count(b"\n") != ends:
+    if not is_one_line(line):
         raise BadMessage("line that does not end in CRLF")
-    return lines, end + 4
 
 
 def read_index(lines: list[bytes]) -> tuple[Index, bool]:
@@ -65,11 +74,15 @@ def read_index(lines: list[bytes]) -> tuple[Index, bool]:
 
 
 def _read_line(line: bytes) -> tuple[bytes, bytes]:
-    """Name and value of a header line."""
-    at = line.find(b":")
-    if at < 0:
+    """Name and value of a header line that was not seen lately."""
+    check_line(line)
+    written, colon, value = line.partition(b":")
+    if not colon:
         raise BadMessage("header line without a colon")
-    written, value = line[:at], line[at + 1 :].strip(_BLANK)
+    if len(value) > 1 and value[0] == _SPACE and value[1] > _SPACE and value[-1] > _SPACE:
+        value = value[1:]
+    else:
+        value = value.strip(_BLANK)
     name = HEADER_NAMES.get(written)
     if name is None:
         name = header_name(written)

@@ -336,15 +336,12 @@ def parse(data: bytes | memoryview) -> Request | Response:
         lines, offset = cut_head(raw)
         start = lines[0]
     # The start line first: another version of SIP may have other rules for what follows.
-    if start.startswith(b"SIP/") or start[:4].upper() == b"SIP/":
-        status, reason = read_status_line(start)
-        index, repeated = read_index(lines)
-        response = Response(raw, lines, index, repeated, _cut_body(raw, offset, index))
-        response.status = status
-        response.reason = reason
-        return _framed_once(response) if repeated else response
+    if start.startswith(b"SIP/"):
+        return _read_response(raw, lines, offset)
     parts = start.split(b" ")
     if len(parts) != 3 or parts[2] != b"SIP/2.0" or parts[0] not in USUAL_METHODS:
+        if start[:4].upper() == b"SIP/":
+            return _read_response(raw, lines, offset)
         parts = _read_request_line(start)
     index, repeated = read_index(lines)
     request = Request(raw, lines, index, repeated, _cut_body(raw, offset, index))
@@ -353,6 +350,15 @@ def parse(data: bytes | memoryview) -> Request | Response:
     request.key = b""
     request._request_uri = None
     return _framed_once(request) if repeated else request
+
+
+def _read_response(raw: bytes, lines: list[bytes], offset: int) -> Response:
+    status, reason = read_status_line(lines[0])
+    index, repeated = read_index(lines)
+    response = Response(raw, lines, index, repeated, _cut_body(raw, offset, index))
+    response.status = status
+    response.reason = reason
+    return _framed_once(response) if repeated else response
 
 
 def _read_request_line(line: bytes) -> list[bytes]:

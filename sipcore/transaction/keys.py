@@ -75,9 +75,7 @@ def response_key(response: Response) -> bytes:
 
 def _sent_by(request: Request) -> bytes:
     """Protocol and sent-by of the top Via, without white space and case (§18.1.1)."""
-    value = request.first(b"via") or b""
-    end = value.find(b";")
-    written = value if end < 0 else value[:end]
+    written, _, _ = request.index.get(b"via", b"").partition(b";")
     sent_by = _sent_bys.get(written)
     if sent_by is None:
         sent_by = remember(_sent_bys, written, b"".join(written.split()).lower())
