@@ -88,9 +88,15 @@ def crossing_in_message(request: Request) -> list[bytes]:
 
 
 def _crossing(message: Message, names: Mapping[bytes, bytes]) -> list[bytes]:
-    return [
+    if message.is_repeated:
+        return [
+            names[name] + b": " + value
+            for name, value in message.headers
+            if name in names and not _has_control(value)
+        ]
+    return [  # the same, without a list of all headers
         names[name] + b": " + value
-        for name, value in message.headers
+        for name, value in message.index.items()
         if name in names and not _has_control(value)
     ]
 

@@ -11,7 +11,7 @@ from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.memo import remember
 from sipcore.message.contact import Wildcard, plain_contact
 from sipcore.message.grammar import header_name, is_plain, is_token
-from sipcore.message.head import MAX_HEADERS, MAX_OCTETS, is_one_line
+from sipcore.message.head import MAX_HEADERS, MAX_OCTETS
 from sipcore.message.message import Message, Request, Response
 from sipcore.message.via import PLAIN_HOST, plain_via
 
@@ -150,7 +150,7 @@ def can_be_answered(data: bytes) -> Request | None:
     skipped = False
     for line in rest[:MAX_HEADERS]:
         if line[:1] in (b" ", b"\t"):
-            if not skipped and len(lines) > 1 and is_one_line(line):
+            if not skipped and len(lines) > 1 and _is_one_line(line):
                 lines[-1] += b" " + line.strip()
             continue
         skipped = not _is_readable(line)
@@ -163,9 +163,14 @@ def can_be_answered(data: bytes) -> Request | None:
     return request if is_whole or parts[-1][:4].upper() == b"SIP/" else None
 
 
+def _is_one_line(line: bytes) -> bool:
+    """Whether the line can be repeated without starting another one."""
+    return b"\r" not in line and b"\n" not in line
+
+
 def _is_readable(line: bytes) -> bool:
     name, colon, _ = line.partition(b":")
-    if not colon or not is_one_line(line):
+    if not colon or not _is_one_line(line):
         return False
     try:
         header_name(name)

@@ -31,6 +31,9 @@ _PLAIN_SENT_BY: Final = re.compile(rb"SIP/2\.0/[A-Z]+ " + PLAIN_HOST).fullmatch
 _plain_sent_by: Final[dict[bytes, bool]] = {}
 """Whether these are ordinary: every phone has one, which never changes."""
 _RPORT: Final = b";rport"
+PlainVia = tuple[bytes, bytes, int]
+_plain: Final[dict[bytes, PlainVia]] = {}
+"""What `plain_via` said: a value comes back in the ACK, and in all responses."""
 NO_RPORT: Final = 0
 RPORT_FIRST: Final = 1
 RPORT_LAST: Final = 2
@@ -114,11 +117,20 @@ class Via:
         return f"{self.protocol}/{self.transport} {host}{port}{format_params(self.params)}"
 
 
-def plain_via(value: bytes) -> tuple[bytes, bytes, int] | None:
+def plain_via(value: bytes) -> PlainVia | None:
     """Protocol with sent-by, branch, and where rport stands, of an ordinary value.
 
     None when only parsing it can tell. What is accepted has no other parameters, and parses.
     """
+    known = _plain.get(value)
+    if known is None:
+        known = _cut(value)
+        if known is not None:
+            remember(_plain, value, known)
+    return known
+
+
+def _cut(value: bytes) -> PlainVia | None:
     before, found, branch = value.partition(b";branch=")
     if not found:
         return None

@@ -23,13 +23,13 @@ because a fresh challenge sends simple devices into an endless loop.
 
 from collections.abc import Sequence
 from hmac import compare_digest
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol, final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message.auth import parse_auth
 from sipcore.message.message import Request
-from sipcore.registrar.credential import Credential, CredentialStore
+from sipcore.registrar.credential import Credential, CredentialStore, Nobody
 from sipcore.registrar.hashes import HASHES
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.nonce import CountUse, Nonces, NonceState, nonce_scope
@@ -54,24 +54,55 @@ _MAX_CREDENTIALS: Final = 8
 """Authorization lines of one request that are looked at."""
 
 
-class Authenticated(NamedTuple):
+@final
+class Authenticated:
     """The request was sent by the holder of this account.
 
     `is_repeat` marks the very same octets as the last accepted request: a retransmission that
     a stateless server sees again. It must change nothing.
     """
 
-    credential: Credential
-    is_repeat: bool = False
-    nonce: bytes = b""
+    __slots__ = ("credential", "is_repeat", "nonce")
+
+    nonce: bytes
     """The nonce of its credentials."""
 
+    def __init__(self, credential: Credential, is_repeat: bool = False, nonce: bytes = b"") -> None:
+        self.credential = credential
+        self.is_repeat = is_repeat
+        self.nonce = nonce
 
-class Challenged(NamedTuple):
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Authenticated)
+            and self.credential == other.credential
+            and self.is_repeat == other.is_repeat
+            and self.nonce == other.nonce
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.nonce)
+
+
+@final
+class Challenged:
     """Answer 401 (407 for a proxy challenge) with these complete header lines."""
 
-    lines: tuple[bytes, ...]
-    is_stale: bool = False
+    __slots__ = ("is_stale", "lines")
+
+    def __init__(self, lines: tuple[bytes, ...], is_stale: bool = False) -> None:
+        self.lines = lines
+        self.is_stale = is_stale
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Challenged)
+            and self.lines == other.lines
+            and self.is_stale == other.is_stale
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.lines)
 
 
 Verdict = Authenticated | Challenged | Rejected
@@ -88,19 +119,6 @@ class Authenticator(Protocol):
 
 
 _WRONG: Final = Rejected(403, b"Forbidden", fault=Fault.CREDENTIALS)
-
-
-class _Nobody:
-    """Stands in for accounts that do not exist, so that they cost the same time."""
-
-    user = ""
-    enabled = False
-
-    def __init__(self, filler: bytes) -> None:
-        self._ha1 = {name: HASHES[name](filler) for name in ALGORITHMS}
-
-    def ha1(self, algorithm: str) -> bytes:
-        return self._ha1[algorithm]
 
 
 class DigestAuthenticator:
@@ -126,7 +144,7 @@ class DigestAuthenticator:
         self._nonces = nonces
         self._names = names or LocalNames(realm, any_address=True)
         self._md5_only = tuple(agent.lower() for agent in md5_only_agents)
-        self._nobody = _Nobody(nonces.make(0.0))
+        self._nobody = Nobody(nonces.make(0.0))
         self._ha2: dict[tuple[str, bytes, bytes], bytes] = {}
         quoted = self._realm.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
         self._before_nonce = b': Digest realm="%b", nonce="' % quoted

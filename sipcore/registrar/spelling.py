@@ -57,7 +57,10 @@ class Spellings:
         if known is None:
             return None
         values = known[0](pieces)
-        if count.translate(None, _HEX) or values[5].translate(None, _VISIBLE) or not values[5]:
+        cnonce = values[5]
+        if not count.isdigit() and count.translate(None, _HEX):
+            return None
+        if not cnonce.isalnum() and (not cnonce or cnonce.translate(None, _VISIBLE)):
             return None
         return values, count, known[1]
 

@@ -2,7 +2,6 @@ import pytest
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.head import MAX_HEADERS, cut_head, read_headers, read_index, unfold
-from sipcore.message.message import parse
 
 
 def test_the_head_is_cut_at_the_first_empty_line() -> None:
@@ -18,16 +17,15 @@ def test_a_head_without_an_empty_line_is_refused(raw: bytes) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        b"INVITE sip:a@b\nA: b\r\n\r\n",
-        b"SIP/2.0 200 OK\nA: b\r\n\r\n",
-        b"INVITE sip:a@b SIP/2.0\r\nA: b\nC: d\r\n\r\n",
-        b"SIP/2.0 200 OK\r\nA: b\rC: d\r\n\r\n",
-        b"SIP/2.0 200 OK\r\nA: b\r\r\n\r\n",
+        b"start\nA: b\r\n\r\n",
+        b"start\r\nA: b\nC: d\r\n\r\n",
+        b"start\r\nA: b\rC: d\r\n\r\n",
+        b"start\r\nA: b\r\r\n\r\n",
     ],
 )
 def test_a_line_that_does_not_end_in_crlf_is_refused(raw: bytes) -> None:
     with pytest.raises(BadMessage, match="does not end in CRLF"):
-        parse(raw)
+        cut_head(raw)
 
 
 def test_the_number_of_header_lines_is_bounded() -> None:

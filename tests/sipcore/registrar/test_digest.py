@@ -48,7 +48,9 @@ def authorization(challenge: bytes, **changed: str | int | bytes) -> bytes:
 def judged(bench: RegistrarBench, *lines: bytes, now: float = NOW, **changed: object) -> Verdict:
     request = register(extra=lines, **changed)  # type: ignore[arg-type]
     verdict = bench.authenticator.authenticate(request, now)
-    return verdict._replace(nonce=b"") if isinstance(verdict, Authenticated) else verdict
+    if isinstance(verdict, Authenticated):
+        return Authenticated(verdict.credential, verdict.is_repeat)
+    return verdict
 
 
 def test_a_request_without_credentials_is_challenged_with_md5_above_sha_256() -> None:
