@@ -24,15 +24,13 @@ from types import FrameType, SimpleNamespace
 
 from sqlalchemy import create_engine
 
-from bench.in_process import DOMAIN, Phone
+from bench.in_process import DOMAIN, Mute, Phone
 from bench.machine import memory_bytes
 from doorline.system import SystemEntropy
 from sipcore.b2bua.plan import CallRequest, Party, RingPlan, RingStage, Target
 from sipcore.defence.policy import DefencePolicy
-from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.settings import BoundListener, EndpointSettings
-from sipcore.endpoint.switchboard import SendBytes
 from sipcore.endpoint.trunk import TrunkChallenges
 from sipcore.kernel.flow import Flow
 from sipcore.registrar.digest import DigestAuthenticator
@@ -87,20 +85,6 @@ class OneStage:
     def may_pick_up(self, user: str, party: Party) -> Party | None:
         """Nobody may."""
         return None
-
-
-class Mute(SipEndpoint):
-    """The engine with a list in place of its sockets."""
-
-    sent: list[bytes]
-
-    def send(self, data: bytes, flow: Flow) -> bool:
-        """Keep what would go out."""
-        self.sent.append(data)
-        return True
-
-    def _way_out(self) -> SendBytes:
-        return self.send
 
 
 class CallPath:

@@ -15,18 +15,16 @@ import statistics
 import sys
 import tempfile
 import time
-from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
 from sqlalchemy import create_engine
 
 from doorline.system import SystemClock, SystemEntropy
-from sipcore.defence.overload import Overload
-from sipcore.defence.policy import DefencePolicy
-from sipcore.defence.sentinel import Sentinel
-from sipcore.endpoint.gate import Gate
-from sipcore.endpoint.reception import Reception
+from sipcore.endpoint.endpoint import SipEndpoint
+from sipcore.endpoint.settings import EndpointSettings
+from sipcore.endpoint.switchboard import SendBytes
+from sipcore.endpoint.trunk import TrunkChallenges
 from sipcore.kernel.flow import Flow
 from sipcore.registrar.digest import DigestAuthenticator
 from sipcore.registrar.hashes import ha1, md5_hex
@@ -101,6 +99,20 @@ class Phone:
         self._count = 0
 
 
+class Mute(SipEndpoint):
+    """The engine with a list in place of its sockets."""
+
+    sent: list[bytes]
+
+    def send(self, data: bytes, flow: Flow) -> bool:
+        """Keep what would go out."""
+        self.sent.append(data)
+        return True
+
+    def _way_out(self) -> SendBytes:
+        return self.send
+
+
 class RegisterPath:
     """Reception, registrar and storage, joined as the product joins them."""
 
@@ -123,29 +135,28 @@ class RegisterPath:
             engine.dispose()
             self.storage = WriteBehindBindings(file)
             location.listen(self.storage.record, self.storage.refreshed)
-        self.registrar = Registrar(
-            names,
-            DigestAuthenticator(DOMAIN, store, nonces, names),
-            location,
-            RegistrarPolicy(max_expires=7200, expires_jitter=0.0),
-        )
+        digest = DigestAuthenticator(DOMAIN, store, nonces, names)
+        policy = RegistrarPolicy(max_expires=7200, expires_jitter=0.0)
+        self.registrar = Registrar(names, digest, location, policy)
         self.answers: list[bytes] = []
-        board = SimpleNamespace(
-            counters=Counter(), send=lambda data, flow: self.answers.append(data)
-        )
-        sentinel = Sentinel(DefencePolicy(), clock)
-        self.reception = Reception(
-            switchboard=board,  # type: ignore[arg-type]
-            replies=None,  # type: ignore[arg-type]
-            admission=None,  # type: ignore[arg-type]
-            notifier=None,  # type: ignore[arg-type]
-            messenger=None,  # type: ignore[arg-type]
-            gate=Gate(sentinel, Overload(), None, board.counters),  # type: ignore[arg-type]
-            fitness=None,  # type: ignore[arg-type]
+        sip = Mute(
+            settings=EndpointSettings(DOMAIN, "", ()),
+            names=names,
             registrar=self.registrar,
-            whereabouts=None,  # type: ignore[arg-type]
+            location=location,
+            authenticator=digest,
+            planner=None,  # type: ignore[arg-type]
+            locator=None,  # type: ignore[arg-type]
+            challenges=TrunkChallenges({}, entropy),
+            digits=None,  # type: ignore[arg-type]
+            journal=SimpleNamespace(record=lambda fact: None),
+            watching=None,  # type: ignore[arg-type]
+            correspondence=None,  # type: ignore[arg-type]
             clock=clock,
+            entropy=entropy,
         )
+        sip.sent = self.answers
+        self.reception = sip.reception
 
     def exchange(self) -> None:
         """Every phone is challenged and registers."""

@@ -4,7 +4,6 @@ URIs and routes are kept as the octets that were received, so that they go out a
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from sipcore.dialog.routing import request_target, wants_sips
@@ -263,4 +262,4 @@ def _without_tag(message: Message, name: bytes, tag: bytes) -> bytes:
         return value[: -len(ending)]
     address = Address.parse(value, name.decode())
     others = tuple(param for param in address.params if param[0].lower() != "tag")
-    return wire(str(replace(address, params=others)))
+    return wire(str(Address(address.display, address.uri, others)))

@@ -1,10 +1,9 @@
 """Route set and remote target → Request-URI and Route (RFC 3261 §12.2.1.1), SIP or SIPS."""
 
-from dataclasses import replace
-
 from sipcore.message.address import Address
 from sipcore.message.grammar import wire
 from sipcore.message.route import is_loose
+from sipcore.message.uri import Uri
 
 
 def request_target(
@@ -22,8 +21,9 @@ def request_target(
     first = Address.parse(route_set[0], "Route")
     if is_loose(first):
         return remote_target, route_set
-    params = tuple(param for param in first.uri.params if param[0].lower() != "method")
-    strict = replace(first.uri, params=params, headers="")
+    uri = first.uri
+    params = tuple(param for param in uri.params if param[0].lower() != "method")
+    strict = Uri(uri.scheme, uri.user, uri.password, uri.host, uri.port, params)
     return wire(str(strict)), (*route_set[1:], b"<" + remote_target + b">")
 
 
@@ -32,5 +32,7 @@ def wants_sips(remote_target: bytes, route_set: tuple[bytes, ...]) -> bool:
 
     It does when the URI or the first route, which is what the next hop is found by, is SIPS.
     """
-    hop = route_set[0].lower() if route_set else b""
-    return remote_target[:5].lower() == b"sips:" or b"<sips:" in hop
+    # Most are not, which one octet tells.
+    if remote_target[4:5] == b":" and remote_target[:4].lower() == b"sips":
+        return True
+    return bool(route_set) and route_set[0].lower().find(b"<sips:") >= 0

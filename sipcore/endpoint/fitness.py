@@ -8,8 +8,7 @@ Hops are counted only for what goes on from here. A SUBSCRIBE and an OPTIONS end
 and whoever is the recipient answers even when no hop is left (§11, §16.3 item 3).
 """
 
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from sipcore.b2bua import header_policy
 from sipcore.defence.offence import Offence
@@ -29,16 +28,13 @@ class Unfit(NamedTuple):
     """Complete header lines without CRLF."""
 
 
-_Check = Callable[[Request, LocalNames], Unfit | None]
-
-
-def _hops(request: Request, names: LocalNames) -> Unfit | None:
+def _hops(request: Request) -> Unfit | None:
     """§16.3 item 3."""
     is_spent = request.max_forwards == 0 and request.method in (b"INVITE", b"MESSAGE")
     return Unfit(483) if is_spent else None
 
 
-def _breadth(request: Request, names: LocalNames) -> Unfit | None:
+def _breadth(request: Request) -> Unfit | None:
     """RFC 5393 §5.3.3; only an INVITE is divided into legs."""
     is_spent = request.method == b"INVITE" and header_policy.max_breadth(request) == 0
     return Unfit(440) if is_spent else None
@@ -50,14 +46,10 @@ def _target(request: Request, names: LocalNames) -> Unfit | None:
     return None if uri.scheme == "tel" or names.covers(uri.host) else Unfit(404)
 
 
-def _extensions(request: Request, names: LocalNames) -> Unfit | None:
+def _extensions(request: Request) -> Unfit | None:
     """§8.2.2.3."""
     missing = unsupported(request)
     return Unfit(420, (b"Unsupported: " + missing,)) if missing else None
-
-
-CHECKS: Final[tuple[_Check, ...]] = (_hops, _breadth, _target, _extensions)
-"""The first that finds something answers."""
 
 
 class Fitness:
@@ -73,12 +65,20 @@ class Fitness:
 
         Raises BadMessage for a malformed Max-Breadth.
         """
-        for check in CHECKS:
-            unfit = check(request, self._names)
-            if unfit is not None:
-                # OPTIONS for another name is how clumsy phones hold their NAT open.
-                if unfit.status == 404 and request.method != b"OPTIONS":
-                    self._sentinel.failed(flow, Offence.FOREIGN, request)
-                self._replies.send(request, flow, unfit.status, extra=unfit.extra)
-                return False
-        return True
+        unfit = self._find(request)
+        if unfit is None:
+            return True
+        # OPTIONS for another name is how clumsy phones hold their NAT open.
+        if unfit.status == 404 and request.method != b"OPTIONS":
+            self._sentinel.failed(flow, Offence.FOREIGN, request)
+        self._replies.send(request, flow, unfit.status, extra=unfit.extra)
+        return False
+
+    def _find(self, request: Request) -> Unfit | None:
+        """The first fault of the request; it answers."""
+        return (
+            _hops(request)
+            or _breadth(request)
+            or _target(request, self._names)
+            or _extensions(request)
+        )

@@ -11,6 +11,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.message import build
 from sipcore.message.capabilities import Served, allow, supported
 from sipcore.message.message import Request
+from sipcore.message.via import NO_RPORT, plain_via
 
 METHODS: Final = allow(Served.OUTSIDE, Served.CALL)
 """What this server understands at all."""
@@ -40,7 +41,7 @@ class StatelessReplies:
     def __init__(
         self, secret: bytes, send: Callable[[bytes, Flow], bool], counters: Counter[str]
     ) -> None:
-        self._secret = secret
+        self._mac = blake2s(key=secret, digest_size=8)
         self._send = send
         self._counters = counters
 
@@ -81,7 +82,9 @@ class StatelessReplies:
 
     def _tag(self, request: Request) -> bytes:
         matter = (request.first(b"call-id") or b"") + (request.first(b"via") or b"")
-        return blake2s(matter, key=self._secret, digest_size=8).hexdigest().encode()
+        mac = self._mac.copy()
+        mac.update(matter)
+        return mac.hexdigest().encode()
 
 
 def phrase(error: SipError) -> bytes:
@@ -97,7 +100,12 @@ def answer_flow(request: Request, flow: Flow) -> Flow:
     port that Via names. That is done only when Via names the very host the datagram came from:
     any other Via is behind a NAT, and there only the port it came from can be reached.
     """
-    if flow.transport != "UDP" or b"rport" in (request.first(b"via") or b""):
+    if flow.transport != "UDP":
+        return flow
+    written = request.index.get(b"via", b"")
+    plain = plain_via(written)
+    has_rport = b"rport" in written if plain is None else plain[2] != NO_RPORT
+    if has_rport:
         return flow
     try:
         via = request.via

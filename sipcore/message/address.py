@@ -1,8 +1,7 @@
 """Address: the `name-addr / addr-spec` of From, To, Route and their like (RFC 3261 §20.10)."""
 
 import re
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import (
@@ -27,25 +26,32 @@ _NAME_ADDR: Final = re.compile(
 _ADDR_SPEC: Final = re.compile(r"([^\x00-\x20\x7f<>\",;?]+)[ \t]*(?:;|\Z)").match
 
 
-@dataclass(frozen=True, slots=True)
+@final
 class Address:
-    """A display name, a URI and header parameters."""
+    """A display name, a URI and header parameters; never changed."""
+
+    __slots__ = ("display", "params", "raw", "uri")
 
     display: str
     """Display name, unquoted; "" when there is none."""
-    uri: Uri
-    params: Params = ()
+    params: Params
     """Header parameters as written, in order."""
-    raw: str = field(init=False, default="", repr=False, compare=False)
+    raw: str
+    """The text it was parsed from; it plays no part in comparisons."""
+
+    def __init__(self, display: str, uri: Uri, params: Params = (), raw: str = "") -> None:
+        self.display = display
+        self.uri = uri
+        self.params = params
+        self.raw = raw
 
     @classmethod
     def parse(cls, written: str | bytes, where: str = "address") -> "Address":
         """Parse one header value; BadMessage names `where`."""
         source = text(written)
         display, uri, params = split_address(source, where)
-        address = cls(display, Uri.parse(uri, where), parse_params(params, where) if params else ())
-        object.__setattr__(address, "raw", source)
-        return address
+        parsed = Uri.parse(uri, where)
+        return cls(display, parsed, parse_params(params, where) if params else (), source)
 
     def param(self, name: str) -> str | None:
         """Value of a header parameter (lower-case name), unquoted; None when absent."""
@@ -55,6 +61,18 @@ class Address:
     def tag(self) -> str | None:
         """The tag parameter (RFC 3261 §19.3); None when absent."""
         return find_param(self.params, "tag") if self.params else None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Address) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        return f"Address{self._parts()!r}"
+
+    def _parts(self) -> tuple[str, Uri, Params]:
+        return self.display, self.uri, self.params
 
     def __str__(self) -> str:
         if self.raw:
@@ -87,12 +105,13 @@ def split_address(written: str, where: str) -> tuple[str, str, str]:
 
 def plain_tag(value: bytes) -> bytes | None:
     """The tag of an ordinary From or To value; None when only parsing it can tell."""
-    if b'"' in value:
+    if value.find(b'"') >= 0:
         return None
-    if b"<" in value:
+    if value.find(b"<") >= 0:
         params = value.partition(b">")[2]
     else:
-        params = value[value.find(b";") :] if b";" in value else b""
+        at = value.find(b";")
+        params = value[at:] if at >= 0 else b""
     if not params:
         return b""
     _, found, rest = params.partition(b";tag=")

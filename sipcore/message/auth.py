@@ -28,7 +28,7 @@ def parse_auth(value: bytes) -> tuple[bytes, dict[bytes, bytes]]:
     """
     scheme, _, rest = value.partition(b" ")
     rest = rest.strip(b" \t")
-    if is_token(scheme) is None:
+    if not is_token(scheme):
         raise BadMessage("malformed authentication scheme")
     found = _PARAMS(rest)
     if not found:

@@ -1,7 +1,6 @@
 """Builders: messages as joins of received slices, never re-serialised values."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
@@ -10,8 +9,10 @@ from sipcore.message.keep import KEPT_METHODS, answer_keep
 from sipcore.message.message import Request
 from sipcore.message.retry_after import retry_after
 from sipcore.message.status import reason_phrase
+from sipcore.message.via import NO_RPORT, RPORT_FIRST, plain_via
 
-_PARAM_ENDS: Final = (b"", b";")
+_SEMICOLON: Final = 0x3B
+_status_lines: Final[dict[int, bytes]] = {}
 
 
 def response(
@@ -33,47 +34,50 @@ def response(
     form a dialog (§12.1.1). A 503 says when to come back (§21.5.4). `extra` holds complete header
     lines without CRLF. Headers that a broken request lacks are left out.
     """
-    first = request.first
-    pieces = [b"SIP/2.0 %d %b" % (status, reason) if reason else _status_line(status)]
-    vias = request.every(b"via")
-    if vias:
-        top = vias[0] if source is None else amend_via(vias[0], source)
-        if b";keep" in top and 100 < status < 300 and request.method in KEPT_METHODS:
-            top = answer_keep(top)
-        pieces += (b"\r\nVia: ", top)
-        for via in vias[1:]:
-            pieces += (b"\r\nVia: ", via)
+    index = request.index
+    lines = [b"SIP/2.0 %d %b" % (status, reason) if reason else _status_line(status)]
+    if (value := index.get(b"via")) is not None:
+        if source is not None:
+            value = amend_via(value, source)
+        begins = 100 < status < 300 and request.method in KEPT_METHODS
+        if begins and value.find(b";keep") >= 0:
+            value = answer_keep(value)
+        lines.append(b"Via: " + value)
+        if request.is_repeated:
+            lines += [b"Via: " + via for via in request.every(b"via")[1:]]
     if 100 < status < 300 and request.method == b"INVITE":
         for route in request.every(b"record-route"):
-            pieces += (b"\r\nRecord-Route: ", route)
-    if (value := first(b"from")) is not None:
-        pieces += (b"\r\nFrom: ", value)
-    if (value := first(b"to")) is not None:
-        pieces += (b"\r\nTo: ", value)
+            lines.append(b"Record-Route: " + route)
+    if (value := index.get(b"from")) is not None:
+        lines.append(b"From: " + value)
+    if (value := index.get(b"to")) is not None:
         if to_tag and not _has_tag(request):
-            pieces += (b";tag=", to_tag)
-    if (value := first(b"call-id")) is not None:
-        pieces += (b"\r\nCall-ID: ", value)
-    if (value := first(b"cseq")) is not None:
-        pieces += (b"\r\nCSeq: ", value)
-    if status == 100 and (value := first(b"timestamp")) is not None:  # RFC 3261 §8.2.6.1
-        pieces += (b"\r\nTimestamp: ", value)
+            lines.append(b"To: %b;tag=%b" % (value, to_tag))
+        else:
+            lines.append(b"To: " + value)
+    if (value := index.get(b"call-id")) is not None:
+        lines.append(b"Call-ID: " + value)
+    if (value := index.get(b"cseq")) is not None:
+        lines.append(b"CSeq: " + value)
+    if status == 100 and (value := index.get(b"timestamp")) is not None:  # RFC 3261 §8.2.6.1
+        lines.append(b"Timestamp: " + value)
     if status == 503:
-        pieces += (b"\r\n", retry_after(first(b"call-id") or b""))
-    for line in extra:
-        pieces += (b"\r\n", line)
-    if body:
-        if content_type:
-            pieces += (b"\r\nContent-Type: ", content_type)
-        pieces += (b"\r\nContent-Length: %d\r\n\r\n" % len(body), body)
-    else:
-        pieces.append(b"\r\nContent-Length: 0\r\n\r\n")
-    return b"".join(pieces)
+        lines.append(retry_after(index.get(b"call-id") or b""))
+    lines += extra
+    if not body:
+        lines.append(b"Content-Length: 0\r\n\r\n")
+        return b"\r\n".join(lines)
+    if content_type:
+        lines.append(b"Content-Type: " + content_type)
+    lines.append(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    return b"\r\n".join(lines)
 
 
-@lru_cache(maxsize=128)
 def _status_line(status: int) -> bytes:
-    return b"SIP/2.0 %d %b" % (status, reason_phrase(status))
+    line = _status_lines.get(status)
+    if line is None:
+        line = _status_lines[status] = b"SIP/2.0 %d %b" % (status, reason_phrase(status))
+    return line
 
 
 def request(
@@ -101,12 +105,20 @@ def amend_via(via: bytes, source: tuple[str, int]) -> bytes:
     rport was asked for (RFC 3581 §4); values a sender put there itself are replaced.
     """
     host, port = source
+    plain = plain_via(via)
+    if plain is not None and plain[2] != NO_RPORT:
+        written, branch, place = plain
+        if place == RPORT_FIRST:
+            return b"%b;received=%b;rport=%d;branch=%b" % (written, host.encode(), port, branch)
+        return b"%b;branch=%b;received=%b;rport=%d" % (written, branch, host.encode(), port)
     lowered = via.lower()
-    before, found, after = lowered.partition(b";rport")
-    if found and after[:1] in _PARAM_ENDS and b";rport" not in after and _is_plain(lowered):
-        at = len(before)
-        return b"%b;received=%b;rport=%d%b" % (via[:at], host.encode(), port, via[at + 6 :])
-    top = split_commas(via)[0] if b"," in via else via
+    at = lowered.find(b";rport")
+    if at >= 0:
+        end = at + 6
+        is_empty = end == len(lowered) or lowered[end] == _SEMICOLON
+        if is_empty and lowered.find(b";rport", end) < 0 and _is_plain(lowered):
+            return b"%b;received=%b;rport=%d%b" % (via[:at], host.encode(), port, via[end:])
+    top = via if via.find(b",") < 0 else split_commas(via)[0]
     others = via[len(top) :]
     sent_by, _, params = top.partition(b";")
     lowered = params.lower()

@@ -5,14 +5,15 @@ Parsing only cuts a message into headers; here are the checks of RFC 3261 §8.1.
 """
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.memo import remember
 from sipcore.message.contact import Wildcard, plain_contact
-from sipcore.message.grammar import header_name, is_token
+from sipcore.message.grammar import header_name, is_plain, is_token
 from sipcore.message.head import MAX_HEADERS, MAX_OCTETS
 from sipcore.message.message import Message, Request, Response
+from sipcore.message.via import PLAIN_HOST, plain_via
 
 _SINGLE: Final = (
     (b"to", "To"),
@@ -21,29 +22,23 @@ _SINGLE: Final = (
     (b"cseq", "CSeq"),
     (b"max-forwards", "Max-Forwards"),
 )
-_KEPT_LENGTH: Final = 160
-"""Octets of the longest address that is remembered."""
 _SCHEMES: Final = frozenset(("sip", "sips", "tel"))
 _COOKIE: Final = b"z9hG4bK"
+_UNKNOWN: Final = b"?"
+"""Stands for the tag of an address that is not ordinary; no tag of an ordinary one is that."""
 # Methods that set or refresh a remote target, which has to be one usable URI (§12.1.1, §12.2.2).
 _TARGET_METHODS: Final = frozenset((b"INVITE", b"UPDATE", b"SUBSCRIBE", b"NOTIFY", b"REFER"))
 
 # Most messages are ordinary, and one match tells so without building values. Each pattern
 # accepts less than the parser of the value does; what it refuses, the parser decides.
-_PORT: Final = rb"(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?"
-_HOST: Final = rb"[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?"
-_PLAIN_VIA: Final = re.compile(
-    rb"SIP/2\.0/[A-Z]+ "
-    + _HOST
-    + _PORT
-    + rb"(?:;rport;branch=([A-Za-z0-9.\-_]+)|;branch=([A-Za-z0-9.\-_]+)(?:;rport)?)"
-).fullmatch
 _PLAIN_ADDRESS: Final = re.compile(
     rb'(?:"[A-Za-z0-9 .\-_]*" ?)?<sips?:(?:[A-Za-z0-9.\-_+*]+@)?'
-    + _HOST
-    + _PORT
-    + rb"(?:;(?:transport|user)=[a-zA-Z]+)?>(?:;tag=([A-Za-z0-9.\-_]+))?"
+    + PLAIN_HOST
+    + rb"(?:;(?:transport|user)=[a-zA-Z]+)?>"
 ).fullmatch
+
+_plain_addresses: Final[dict[bytes, bool]] = {}
+_tags: Final[dict[bytes, bytes]] = {}
 
 
 def check_request(request: Request) -> None:
@@ -75,8 +70,10 @@ def check_response(response: Response) -> None:
     meant for somebody else.
     """
     _check_common(response)
-    vias = response.every(b"via")
-    if len(vias) > 1 or (b"," in vias[0] and len(response.values(b"via")) > 1):
+    via = response.first(b"via") or b""
+    if (response.is_repeated and len(response.every(b"via")) > 1) or (
+        via.find(b",") >= 0 and len(response.values(b"via")) > 1
+    ):
         raise BadMessage("response with more than one Via")
 
 
@@ -85,12 +82,12 @@ def _check_common(message: Message) -> None:
         for name, title in _SINGLE:
             if len(message.every(name)) > 1:
                 raise BadMessage(f"{title} given twice")
-    first = message.first
-    via = _PLAIN_VIA(first(b"via") or b"")
-    from_ = _tag_of_plain(first(b"from") or b"")
-    to = _tag_of_plain(first(b"to") or b"")
+    index = message.index
+    via = plain_via(index.get(b"via", b""))
+    from_ = _tag_of_plain(index.get(b"from", b""))
+    to = _tag_of_plain(index.get(b"to", b""))
     if via is not None and from_ is not None and to is not None:
-        message.keep(via[1] or via[2], from_, to)
+        message.keep(via[1], from_, to)
     else:
         if via is None:
             _ = message.via
@@ -101,18 +98,24 @@ def _check_common(message: Message) -> None:
     _ = message.call_id, message.cseq
 
 
-@lru_cache(maxsize=4096)
-def _match_address(value: bytes) -> bytes | None:
-    match = _PLAIN_ADDRESS(value)
-    return None if match is None else match[1] or b""
-
-
 def _tag_of_plain(value: bytes) -> bytes | None:
     """Tag of an ordinary address, b"" for none; None when only parsing it can tell.
 
     The messages of a call repeat the same few values, each of them up to ten times.
     """
-    return _match_address(value) if len(value) <= _KEPT_LENGTH else None
+    known = _tags.get(value)
+    if known is None:
+        address, found, tag = value.partition(b";tag=")
+        is_ordinary = _is_plain_address(address) and (not found or is_plain(tag))
+        known = remember(_tags, value, tag if is_ordinary else _UNKNOWN)
+    return None if known == _UNKNOWN else known
+
+
+def _is_plain_address(value: bytes) -> bool:
+    known = _plain_addresses.get(value)
+    if known is None:
+        known = remember(_plain_addresses, value, _PLAIN_ADDRESS(value) is not None)
+    return known
 
 
 def _has_plain_contact(request: Request) -> bool:
@@ -141,7 +144,7 @@ def can_be_answered(data: bytes) -> Request | None:
     end = raw.find(b"\r\n\r\n")
     start, *rest = (raw if end < 0 else raw[:end]).split(b"\r\n", MAX_HEADERS + 1)
     parts = start.split()
-    if len(parts) < 2 or parts[0] == b"ACK" or is_token(parts[0]) is None:
+    if len(parts) < 2 or parts[0] == b"ACK" or not is_token(parts[0]):
         return None
     lines = [start]
     skipped = False

@@ -1,10 +1,10 @@
 """Contact, the owner of `*` (RFC 3261 §20.10)."""
 
 import re
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, final
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.memo import remember
 from sipcore.message.address import split_address
 from sipcore.message.grammar import (
     Params,
@@ -38,19 +38,36 @@ WILDCARD: Final = Wildcard()
 """The only Wildcard."""
 
 
-@dataclass(frozen=True, slots=True)
+@final
 class Contact:
-    """One contact: where a user can be reached."""
+    """One contact: where a user can be reached; never changed."""
 
-    uri: Uri
-    params: Params = ()
+    __slots__ = ("display", "expires", "params", "q", "raw", "uri")
+
+    params: Params
     """Header parameters as written, q and expires included."""
-    q: float = 1.0
+    q: float
     """Preference 0-1; 1 when the contact names none."""
-    expires: int | None = None
+    expires: int | None
     """Seconds; None when the contact names none."""
-    display: str = ""
-    raw: str = field(init=False, default="", repr=False, compare=False)
+    raw: str
+    """The text it was parsed from; it plays no part in comparisons."""
+
+    def __init__(
+        self,
+        uri: Uri,
+        params: Params = (),
+        q: float = 1.0,
+        expires: int | None = None,
+        display: str = "",
+        raw: str = "",
+    ) -> None:
+        self.uri = uri
+        self.params = params
+        self.q = q
+        self.expires = expires
+        self.display = display
+        self.raw = raw
 
     @classmethod
     def parse(cls, written: str | bytes) -> "Contact":
@@ -58,23 +75,33 @@ class Contact:
         source = text(written)
         display, uri, rest = split_address(source, "Contact")
         if not rest:
-            contact = cls(Uri.parse(uri, "Contact"), display=display)
-        else:
-            params = parse_params(rest, "Contact")
-            q, expires = find_param(params, "q"), find_param(params, "expires")
-            contact = cls(
-                Uri.parse(uri, "Contact"),
-                params,
-                1.0 if q is None else parse_q(q),
-                None if expires is None else parse_expires(expires),
-                display,
-            )
-        object.__setattr__(contact, "raw", source)
-        return contact
+            return cls(Uri.parse(uri, "Contact"), display=display, raw=source)
+        params = parse_params(rest, "Contact")
+        q, expires = find_param(params, "q"), find_param(params, "expires")
+        return cls(
+            Uri.parse(uri, "Contact"),
+            params,
+            1.0 if q is None else parse_q(q),
+            None if expires is None else parse_expires(expires),
+            display,
+            source,
+        )
 
     def param(self, name: str) -> str | None:
         """Value of a header parameter (lower-case name), unquoted; None when absent."""
         return find_param(self.params, name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Contact) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        return f"Contact{self._parts()!r}"
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.uri, self.params, self.q, self.expires, self.display
 
     def __str__(self) -> str:
         if self.raw:
@@ -88,7 +115,7 @@ def parse_contacts(lines: list[bytes]) -> tuple[Contact, ...] | Wildcard:
     if len(lines) == 1:
         if lines[0] == b"*":
             return WILDCARD
-        if b"," not in lines[0] and lines[0]:
+        if lines[0] and lines[0].find(b",") < 0:
             return (Contact.parse(lines[0]),)
     values = [value for line in lines for value in split_commas(line)]
     if b"*" in values:
@@ -100,6 +127,8 @@ _PLAIN: Final = re.compile(
     rb"<(sips?:(?:[A-Za-z0-9.\-_+*]+@)?[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?"
     rb"(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?)>"
 ).fullmatch
+_plain: Final[dict[bytes, bytes]] = {}
+"""URI by value: a phone names the same contact again and again."""
 
 
 def plain_contact(value: bytes) -> bytes | None:
@@ -107,8 +136,13 @@ def plain_contact(value: bytes) -> bytes | None:
 
     It accepts less than the parser does, and what it accepts the parser would.
     """
-    match = _PLAIN(value)
-    return None if match is None else match[1]
+    uri = _plain.get(value)
+    if uri is None:
+        match = _PLAIN(value)
+        if match is None:
+            return None
+        uri = remember(_plain, value, match[1])
+    return uri
 
 
 def parse_q(value: str) -> float:

@@ -1,21 +1,24 @@
 """CSeq: sequence number and method (RFC 3261 §20.16)."""
 
-from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, final
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.memo import remember
 from sipcore.message.grammar import is_token, wire
 
 _LIMIT = 2**32
 """RFC 3261 §8.1.1.5 keeps senders below 2^31; receivers take what fits 32 bits."""
-_KEPT_LENGTH: Final = 24
 
 
-class CSeq(NamedTuple):
+@final
+class CSeq:
     """Place of a request in its dialog or registration."""
 
-    number: int
-    method: bytes
+    __slots__ = ("method", "number")
+
+    def __init__(self, number: int, method: bytes) -> None:
+        self.number = number
+        self.method = method
 
     @classmethod
     def parse(cls, written: str | bytes) -> "CSeq":
@@ -31,22 +34,34 @@ class CSeq(NamedTuple):
             raise BadMessage("CSeq number out of range")
         return cls(value, method)
 
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, CSeq) and self.number == other.number and self.method == other.method
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.number, self.method))
+
+    def __repr__(self) -> str:
+        return f"CSeq({self.number}, {self.method!r})"
+
     def __str__(self) -> str:
         return f"{self.number} {self.method.decode('ascii')}"
 
 
 def read_cseq(octets: bytes) -> CSeq:
     """A CSeq value as received: most calls begin with the same few, which are kept."""
-    return _parse_kept(octets) if len(octets) <= _KEPT_LENGTH else CSeq.parse(octets)
+    known = _known.get(octets)
+    return remember(_known, octets, CSeq.parse(octets)) if known is None else known
 
 
-_parse_kept: Final = lru_cache(maxsize=1024)(CSeq.parse)
+_known: Final[dict[bytes, CSeq]] = {}
 
 
 def _split_unusual(octets: bytes) -> tuple[bytes, bytes]:
     """Methods outside the alphabet, and white space beyond one SP."""
     parts = octets.replace(b"\t", b" ").split(b" ")
     parts = [part for part in parts if part]
-    if len(parts) != 2 or is_token(parts[1]) is None:
+    if len(parts) != 2 or not is_token(parts[1]):
         raise BadMessage("malformed CSeq")
     return parts[0], parts[1]

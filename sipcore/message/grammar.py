@@ -7,16 +7,19 @@ import re
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.memo import remember
 
 Params = tuple[tuple[str, str | None], ...]
 """Parameters in received order: name as written, value as written (quotes kept) or None."""
 
 TOKEN: Final = r"[A-Za-z0-9\-.!%*_+`'~]+"  # noqa: S105
 """`token`."""
-is_token: Final = re.compile(TOKEN.encode()).fullmatch
-"""Matches bytes that are one `token`."""
-is_call_id: Final = re.compile(rb"[!-~]+").fullmatch
-"""Matches a Call-ID: wider than `word [ "@" word ]`, as it is only ever compared and repeated."""
+_ALPHANUMERIC: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_TOKEN_OCTETS: Final = _ALPHANUMERIC + b"-.!%*_+`'~"
+_VISIBLE_OCTETS: Final = bytes(range(0x21, 0x7F))
+_PLAIN_OCTETS: Final = _ALPHANUMERIC + b".-_"
+_call_ids: Final[dict[bytes, bool]] = {}
+"""Whether these are Call-IDs: a call repeats its own in every message."""
 QUOTED_STRING: Final = r'"(?:[^"\\]|\\.)*+"'
 """`quoted-string` after unfolding."""
 
@@ -62,13 +65,33 @@ HEADER_NAMES: Final[dict[bytes, bytes]] = {
 """Usual spellings of header names and their lower-case long form, for the fast path."""
 
 
+def is_token(octets: bytes) -> bool:
+    """Whether this is one `token`."""
+    return len(octets) > 0 and not octets.translate(None, _TOKEN_OCTETS)
+
+
+def is_plain(octets: bytes) -> bool:
+    """Whether this looks like an ordinary tag or branch; fewer octets than a token may have."""
+    return octets.isalnum() or (len(octets) > 0 and not octets.translate(None, _PLAIN_OCTETS))
+
+
+def is_call_id(octets: bytes) -> bool:
+    """Whether this may be a Call-ID: more than `word [ "@" word ]`, as it is only ever compared
+    and repeated."""
+    known = _call_ids.get(octets)
+    if known is None:
+        is_visible = len(octets) > 0 and not octets.translate(None, _VISIBLE_OCTETS)
+        known = remember(_call_ids, octets, is_visible)
+    return known
+
+
 def header_name(written: bytes) -> bytes:
     """The lower-case long form of a header name in any spelling; BadMessage if not a token."""
     long = HEADER_NAMES.get(written)
     if long is not None:
         return long
     name = written.rstrip(b" \t")  # RFC 3261 §7.3.1: HCOLON allows space before the colon
-    if is_token(name) is None:
+    if not is_token(name):
         raise BadMessage("header name is not a token")
     name = name.lower()
     return _COMPACT.get(name, name)
@@ -96,9 +119,9 @@ def split_commas(value: bytes) -> list[bytes]:
 
     An empty value is no element at all; an empty element between commas stays, as b"".
     """
-    if b"," not in value:
+    if value.find(b",") < 0:
         return [value] if value else []
-    if b'"' not in value and b"<" not in value:
+    if value.find(b'"') < 0 and value.find(b"<") < 0:
         return [piece.strip(b" \t") for piece in value.split(b",")]
     pieces = []
     start = 0
@@ -170,5 +193,6 @@ def unquote(value: str) -> str:
 
 def quote(content: str) -> str:
     """A quoted-string with this content; control characters become spaces."""
-    cleaned = "".join(" " if c < " " or c == "\x7f" else c for c in content)
-    return '"' + cleaned.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if not (content.isascii() and content.isprintable()):
+        content = "".join([" " if c < " " or c == "\x7f" else c for c in content])
+    return '"' + content.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -3,6 +3,7 @@
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.memo import remember
 from sipcore.message.grammar import HEADER_NAMES, header_name
 
 Headers = list[tuple[bytes, bytes]]
@@ -13,10 +14,20 @@ Index = dict[bytes, bytes]
 _BLANK: Final = b" \t"
 """White space (RFC 3261 §25.1). Python counts vertical tab and form feed too, and the next hop, for
 whom they belong to the value, would read another one."""
+_BLANKS: Final = (b" ", b"\t")
+_SPACE: Final = 0x20
 MAX_OCTETS: Final = 65536
 """Longest message that is looked at."""
 MAX_HEADERS: Final = 256
 """Most header lines that are looked at."""
+
+# The messages of a call repeat most of their lines, and all phones of a model many of theirs.
+_NEVER_AGAIN: Final = frozenset(
+    (b"authorization", b"proxy-authorization", b"proxy-authenticate", b"www-authenticate")
+)
+"""Lines that hardly come twice."""
+_lines: Final[dict[bytes, tuple[bytes, bytes]]] = {}
+"""Name and value by header line."""
 
 
 def cut_head(raw: bytes) -> tuple[list[bytes], int]:
@@ -40,23 +51,34 @@ def cut_head(raw: bytes) -> tuple[list[bytes], int]:
 def read_index(lines: list[bytes]) -> tuple[Index, bool]:
     """Header values by name, and whether a name occurs on more than one line."""
     index: Index = {}
-    names = HEADER_NAMES
     for line in lines[1:]:
-        # The usual ": " first: then the value needs no copy without its space.
-        name, colon, value = line.partition(b": ")
-        try:
-            long = names[name]
-        except KeyError:
-            if line[:1] in (b" ", b"\t"):
+        known = _lines.get(line)
+        if known is None:
+            if line[:1] in _BLANKS:
                 return _read_folded(lines)
-            name, colon, value = line.partition(b":")
-            long = header_name(name) if colon else b""
-        if not colon:
-            raise BadMessage("header line without a colon")
-        index[long] = value.strip(_BLANK)
+            known = _read_line(line)
+        name, value = known
+        index[name] = value
     if len(index) == len(lines) - 1:
         return index, False
     return dict(reversed(read_headers(lines))), True
+
+
+def _read_line(line: bytes) -> tuple[bytes, bytes]:
+    """Name and value of a header line that was not seen lately."""
+    written, colon, value = line.partition(b":")
+    if not colon:
+        raise BadMessage("header line without a colon")
+    if len(value) > 1 and value[0] == _SPACE and value[1] > _SPACE and value[-1] > _SPACE:
+        value = value[1:]
+    else:
+        value = value.strip(_BLANK)
+    name = HEADER_NAMES.get(written)
+    if name is None:
+        name = header_name(written)
+    if name in _NEVER_AGAIN:
+        return name, value
+    return remember(_lines, line, (name, value))
 
 
 def _read_folded(lines: list[bytes]) -> tuple[Index, bool]:
@@ -69,10 +91,7 @@ def read_headers(lines: list[bytes]) -> Headers:
     """Every header in order; folded lines are joined by one SP (RFC 3261 §7.3.1)."""
     headers: Headers = []
     for line in unfold(lines):
-        name, colon, value = line.partition(b":")
-        if not colon:
-            raise BadMessage("header line without a colon")
-        headers.append((header_name(name), value.strip(_BLANK)))
+        headers.append(_read_line(line))
     return headers
 
 
@@ -80,7 +99,7 @@ def unfold(lines: list[bytes]) -> list[bytes]:
     """Header lines without the start line, continuation lines joined to theirs."""
     pieces: list[list[bytes]] = []
     for line in lines[1:]:
-        if line[:1] not in (b" ", b"\t"):
+        if line[:1] not in _BLANKS:
             pieces.append([line])
         elif pieces:
             pieces[-1].append(line)

@@ -14,6 +14,7 @@ from sipcore.message.contact import Contact, Wildcard, parse_contacts, parse_exp
 from sipcore.message.cseq import CSeq, read_cseq
 from sipcore.message.grammar import is_call_id, is_token, split_commas, text, wire
 from sipcore.message.head import MAX_OCTETS, Headers, Index, cut_head, read_headers, read_index
+from sipcore.message.status import read_status_line
 from sipcore.message.uri import Uri
 from sipcore.message.via import Via
 
@@ -41,7 +42,6 @@ class Message:
         "_from",
         "_from_tag",
         "_headers",
-        "_index",
         "_lines",
         "_repeated",
         "_to",
@@ -49,6 +49,7 @@ class Message:
         "_via",
         "body",
         "first",
+        "index",
         "raw",
     )
 
@@ -56,9 +57,11 @@ class Message:
     """The octets as received."""
     body: bytes
     """Cut to Content-Length when there is one (RFC 3261 §18.3)."""
+    index: Index
+    """Value of the first line by lower-case long name; nobody changes it."""
     first: Callable[[bytes], bytes | None]
-    """Value of the first line with this lower-case long name; None when there is none. It is the
-    index's own method, because a message is asked dozens of times."""
+    """Value of the first line with this name; None when there is none. It is the index's own
+    method, because a message is asked dozens of times."""
 
     def __init__(
         self, raw: bytes, lines: list[bytes], index: Index, repeated: bool, body: bytes
@@ -66,7 +69,7 @@ class Message:
         self.raw = raw
         self.body = body
         self._lines = lines
-        self._index = index
+        self.index = index
         self.first = index.get
         self._repeated = repeated
         self._headers: Headers | None = None
@@ -87,7 +90,7 @@ class Message:
         headers = self._headers
         if headers is None:
             repeated = self._repeated
-            headers = read_headers(self._lines) if repeated else list(self._index.items())
+            headers = read_headers(self._lines) if repeated else list(self.index.items())
             self._headers = headers
         return headers
 
@@ -110,12 +113,12 @@ class Message:
         self.raw = self.body = b""
         self._lines, self._headers, self._repeated = [], None, False
         self._via = self._from = self._to = self._contacts = None
-        self._index = {}
-        self.first = self._index.get
+        self.index = {}
+        self.first = self.index.get
 
     def every(self, name: bytes) -> list[bytes]:
         """Values of all lines with this name, in order."""
-        value = self._index.get(name)
+        value = self.index.get(name)
         if value is None:
             return []
         if not self._repeated:
@@ -128,7 +131,7 @@ class Message:
 
     def has_option(self, header: bytes, tag: bytes) -> bool:
         """Whether an option tag (lower case) stands in `header`, Supported or Require (§19.2)."""
-        return header in self._index and any(tag == it.lower() for it in self.values(header))
+        return header in self.index and any(tag == it.lower() for it in self.values(header))
 
     @property
     def via(self) -> Via:
@@ -144,9 +147,9 @@ class Message:
         branch = self._branch
         if branch is None:
             value = self._top_via()
-            _, found, rest = value.partition(b";branch=")
-            if found and b'"' not in value:
-                branch = rest.partition(b";")[0].rstrip()
+            at = value.find(b";branch=")
+            if at >= 0 and value.find(b'"') < 0:
+                branch = value[at + 8 :].partition(b";")[0].rstrip()
             else:
                 branch = wire(self.via.branch)
             self._branch = branch
@@ -158,7 +161,7 @@ class Message:
         call_id = self._call_id
         if call_id is None:
             call_id = self._required(b"call-id", "Call-ID")
-            if is_call_id(call_id) is None:
+            if not is_call_id(call_id):
                 raise BadMessage("malformed Call-ID")
             self._call_id = call_id
         return call_id
@@ -212,7 +215,7 @@ class Message:
     @property
     def max_forwards(self) -> int | None:
         """Hops left; None when absent, or above 255 (RFC 4475 §3.1.2.4)."""
-        value = self._index.get(b"max-forwards")
+        value = self.index.get(b"max-forwards")
         if value is None:
             return None
         if not value.isdigit():
@@ -235,7 +238,7 @@ class Message:
         if self._expires is not _UNSET:
             expires = self._expires
         else:
-            value = self._index.get(b"expires")
+            value = self.index.get(b"expires")
             expires = None if value is None else parse_expires(text(value))
             self._expires = expires
         return expires
@@ -243,24 +246,24 @@ class Message:
     @property
     def content_type(self) -> bytes:
         """`type/subtype` in lower case without parameters, b"" when absent."""
-        value = self._index.get(b"content-type")
+        value = self.index.get(b"content-type")
         if value is None:
             return b""
         kind, slash, subtype = value.partition(b";")[0].partition(b"/")
         kind, subtype = kind.strip(), subtype.strip()
-        if not slash or is_token(kind) is None or is_token(subtype) is None:
+        if not slash or not is_token(kind) or not is_token(subtype):
             raise BadMessage("malformed Content-Type")
         return (kind + b"/" + subtype).lower()
 
     def _required(self, name: bytes, title: str) -> bytes:
-        value = self._index.get(name)
+        value = self.index.get(name)
         if not value:
             raise BadMessage(f"{title} is missing")
         return value
 
     def _top_via(self) -> bytes:
         value = self._required(b"via", "Via")
-        return split_commas(value)[0] if b"," in value else value
+        return value if value.find(b",") < 0 else split_commas(value)[0]
 
 
 class Request(Message):
@@ -333,15 +336,12 @@ def parse(data: bytes | memoryview) -> Request | Response:
         lines, offset = cut_head(raw)
         start = lines[0]
     # The start line first: another version of SIP may have other rules for what follows.
+    if start.startswith(b"SIP/"):
+        return _read_response(raw, lines, offset)
     parts = start.split(b" ")
     if len(parts) != 3 or parts[2] != b"SIP/2.0" or parts[0] not in USUAL_METHODS:
         if start[:4].upper() == b"SIP/":
-            status, reason = _read_status_line(start)
-            index, repeated = read_index(lines)
-            response = Response(raw, lines, index, repeated, _cut_body(raw, offset, index))
-            response.status = status
-            response.reason = reason
-            return _framed_once(response)
+            return _read_response(raw, lines, offset)
         parts = _read_request_line(start)
     index, repeated = read_index(lines)
     request = Request(raw, lines, index, repeated, _cut_body(raw, offset, index))
@@ -352,20 +352,19 @@ def parse(data: bytes | memoryview) -> Request | Response:
     return _framed_once(request) if repeated else request
 
 
-def _read_status_line(line: bytes) -> tuple[int, bytes]:
-    version, _, rest = line.partition(b" ")
-    code, _, reason = rest.partition(b" ")
-    if version.upper() != b"SIP/2.0":
-        raise BadMessage("SIP version is not 2.0", 505)
-    if len(code) != 3 or not code.isdigit() or not b"100" <= code < b"700":
-        raise BadMessage("malformed status line")
-    return int(code), reason
+def _read_response(raw: bytes, lines: list[bytes], offset: int) -> Response:
+    status, reason = read_status_line(lines[0])
+    index, repeated = read_index(lines)
+    response = Response(raw, lines, index, repeated, _cut_body(raw, offset, index))
+    response.status = status
+    response.reason = reason
+    return _framed_once(response) if repeated else response
 
 
 def _read_request_line(line: bytes) -> list[bytes]:
     """Surplus spaces are forgiven (RFC 4475 §3.1.2.9, §3.1.2.10); another version is not."""
     parts = [part for part in line.split(b" ") if part]
-    if len(parts) != 3 or is_token(parts[0]) is None or parts[2][:4].upper() != b"SIP/":
+    if len(parts) != 3 or not is_token(parts[0]) or parts[2][:4].upper() != b"SIP/":
         raise BadMessage("malformed request line")
     if parts[2].upper() != b"SIP/2.0":
         raise BadMessage("SIP version is not 2.0", 505)

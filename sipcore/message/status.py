@@ -1,6 +1,12 @@
-"""Reason phrases of the status codes (RFC 3261 §21 and the IANA registry)."""
+"""Status lines (RFC 3261 §7.2), and the phrases of the status codes (§21, IANA registry)."""
 
 from typing import Final
+
+from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.memo import remember
+
+_known: Final[dict[bytes, tuple[int, bytes]]] = {}
+"""Status and reason phrase by status line: there are a few dozen in the field."""
 
 _PHRASES: Final = {
     100: b"Trying",
@@ -93,3 +99,19 @@ def reason_phrase(status: int) -> bytes:
     """The registered phrase; for an unknown code that of its class (RFC 3261 §8.1.3.2)."""
     phrase = _PHRASES.get(status)
     return phrase if phrase is not None else _CLASSES.get(status // 100, b"Unknown")
+
+
+def read_status_line(line: bytes) -> tuple[int, bytes]:
+    """Status (100 to 699) and reason phrase as written; raises BadMessage."""
+    known = _known.get(line)
+    return remember(_known, line, _cut(line)) if known is None else known
+
+
+def _cut(line: bytes) -> tuple[int, bytes]:
+    version, _, rest = line.partition(b" ")
+    code, _, reason = rest.partition(b" ")
+    if version.upper() != b"SIP/2.0":
+        raise BadMessage("SIP version is not 2.0", 505)
+    if len(code) != 3 or not code.isdigit() or not b"100" <= code < b"700":
+        raise BadMessage("malformed status line")
+    return int(code), reason

@@ -1,13 +1,13 @@
 """Uri: SIP, SIPS and tel URIs as values; other schemes are kept as they came (RFC 3261 §19.1)."""
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
-from typing import Final
+from typing import Final, final
 from urllib.parse import unquote_to_bytes
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.memo import remember
 from sipcore.message.grammar import Params, text
 
 _PARTS: Final = re.compile(
@@ -29,37 +29,58 @@ _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 # RFC 2396 "reserved": an escaped one differs from a plain one (§19.1.4).
 _RESERVED: Final = frozenset(";/?:@&=+$,")
-# A building's URIs come again and again; long ones are not kept, so the cache stays small.
-_CACHED: Final = 4096
-_CACHED_LENGTH: Final = 128
 # A parameter found in one URI only makes two URIs differ when it is one of these (§19.1.4).
 _NEVER_ALONE: Final = frozenset(("user", "ttl", "method", "maddr", "transport"))
 
 
-@dataclass(frozen=True, slots=True)
+@final
 class Uri:
-    """One URI. `str()` of a parsed value gives back exactly the text it was parsed from."""
+    """One URI, never changed. `str()` of a parsed value is the very text it was parsed from."""
+
+    __slots__ = ("headers", "host", "params", "password", "port", "raw", "scheme", "user")
 
     scheme: str
     """Lower case: `sip`, `sips`, `tel` or any other."""
-    user: str = ""
+    user: str
     """User part as written, escapes included; the number of a tel URI; all that follows the
     colon for other schemes."""
-    password: str | None = None
-    host: str = ""
+    host: str
     """Host as written; an IPv6 address without its brackets; empty for other schemes than SIP."""
-    port: int | None = None
+    port: int | None
     """1-65535, or None when the URI names no port."""
-    params: Params = ()
-    headers: str = ""
+    headers: str
     """What follows the question mark, as written."""
-    raw: str = field(init=False, default="", repr=False, compare=False)
+    raw: str
+    """The text it was parsed from; it plays no part in comparisons."""
+
+    def __init__(
+        self,
+        scheme: str,
+        user: str = "",
+        password: str | None = None,
+        host: str = "",
+        port: int | None = None,
+        params: Params = (),
+        headers: str = "",
+        raw: str = "",
+    ) -> None:
+        self.scheme = scheme
+        self.user = user
+        self.password = password
+        self.host = host
+        self.port = port
+        self.params = params
+        self.headers = headers
+        self.raw = raw
 
     @classmethod
     def parse(cls, written: str | bytes, where: str = "") -> "Uri":
         """Parse one URI without surrounding brackets or spaces; BadMessage names `where`."""
+        uri = _known.get(written)
+        if uri is not None:
+            return uri
         try:
-            return _parse_cached(written) if len(written) <= _CACHED_LENGTH else _parse(written)
+            return remember(_known, written, _parse(written))
         except BadMessage as error:
             if where:
                 raise BadMessage(f"{error.reason} in {where}") from None
@@ -101,8 +122,28 @@ class Uri:
             and _header_set(self.headers) == _header_set(other.headers)
         )
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Uri) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        return f"Uri{self._parts()!r}"
+
     def __str__(self) -> str:
         return self.raw or self._compose()
+
+    def _parts(self) -> tuple[object, ...]:
+        return (
+            self.scheme,
+            self.user,
+            self.password,
+            self.host,
+            self.port,
+            self.params,
+            self.headers,
+        )
 
     def _compose(self) -> str:
         parts = [self.scheme, ":", self.user]
@@ -133,7 +174,7 @@ def _parse(octets: str | bytes) -> Uri:
     number = None if port is None else int(port)
     if number is not None and not 0 < number < 65536:
         raise BadMessage("port out of range in URI")
-    uri = Uri(
+    return Uri(
         scheme.lower(),
         user or "",
         password,
@@ -141,26 +182,23 @@ def _parse(octets: str | bytes) -> Uri:
         number,
         _split_params(params) if params else (),
         headers or "",
+        written,
     )
-    object.__setattr__(uri, "raw", written)
-    return uri
 
 
-_parse_cached: Final = lru_cache(maxsize=_CACHED)(_parse)
+_known: Final[dict[str | bytes, Uri]] = {}
+"""By what they were parsed from: a building's URIs come again and again."""
 
 
 def _parse_other(written: str) -> Uri:
     match = _TEL(written)
     if match is not None:
         number, params = match[2], _split_params(match[3]) if match[3] else ()
-        uri = Uri("tel", number, params=params)
-    else:
-        match = _OTHER(written)
-        if match is None or match[1].lower() in ("sip", "sips", "tel"):
-            raise BadMessage("malformed URI")
-        uri = Uri(match[1].lower(), match[2])
-    object.__setattr__(uri, "raw", written)
-    return uri
+        return Uri("tel", number, params=params, raw=written)
+    match = _OTHER(written)
+    if match is None or match[1].lower() in ("sip", "sips", "tel"):
+        raise BadMessage("malformed URI")
+    return Uri(match[1].lower(), match[2], raw=written)
 
 
 def _split_params(written: str) -> Params:

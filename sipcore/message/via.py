@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.grammar import TOKEN, Params, find_param, format_params, parse_params, text
+from sipcore.kernel.memo import remember
+from sipcore.message.grammar import (
+    TOKEN,
+    Params,
+    find_param,
+    format_params,
+    is_plain,
+    parse_params,
+    text,
+)
 from sipcore.message.uri import ipv6_host
 
 _VIA: Final = re.compile(
@@ -13,6 +22,21 @@ _VIA: Final = re.compile(
     r"([A-Za-z0-9_.\-]+|\[[0-9A-Fa-f:.]+\])"
     r"(?:[ \t]*:[ \t]*([0-9]{1,5}))?[ \t]*(?:;|\Z)"
 ).match
+
+PLAIN_HOST: Final = (
+    rb"[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?"
+)
+"""Pattern of an ordinary host with or without a port; it accepts less than parsing does."""
+_PLAIN_SENT_BY: Final = re.compile(rb"SIP/2\.0/[A-Z]+ " + PLAIN_HOST).fullmatch
+_plain_sent_by: Final[dict[bytes, bool]] = {}
+"""Whether these are ordinary: every phone has one, which never changes."""
+_RPORT: Final = b";rport"
+PlainVia = tuple[bytes, bytes, int]
+_plain: Final[dict[bytes, PlainVia]] = {}
+"""What `plain_via` said: a value comes back in the ACK, and in all responses."""
+NO_RPORT: Final = 0
+RPORT_FIRST: Final = 1
+RPORT_LAST: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +115,31 @@ class Via:
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port is None else f":{self.port}"
         return f"{self.protocol}/{self.transport} {host}{port}{format_params(self.params)}"
+
+
+def plain_via(value: bytes) -> PlainVia | None:
+    """Protocol with sent-by, branch, and where rport stands, of an ordinary value.
+
+    None when only parsing it can tell. What is accepted has no other parameters, and parses.
+    """
+    known = _plain.get(value)
+    if known is None:
+        known = _cut(value)
+        if known is not None:
+            remember(_plain, value, known)
+    return known
+
+
+def _cut(value: bytes) -> PlainVia | None:
+    before, found, branch = value.partition(b";branch=")
+    if not found:
+        return None
+    place = NO_RPORT
+    if before[-6:] == _RPORT:
+        before, place = before[:-6], RPORT_FIRST
+    elif branch[-6:] == _RPORT:
+        branch, place = branch[:-6], RPORT_LAST
+    is_known = _plain_sent_by.get(before)
+    if is_known is None:
+        is_known = remember(_plain_sent_by, before, _PLAIN_SENT_BY(before) is not None)
+    return (before, branch, place) if is_known and is_plain(branch) else None

@@ -33,9 +33,10 @@ def answer(request: Request, flow: Flow, status: int, reason: bytes, lines: list
     if via is None or to is None or call_id is None or from_ is None or cseq is None:
         return _general(request, flow, status, reason, lines, b"0")
     tag = to_tag(_branch(request) or call_id, cseq.partition(b" ")[0])
-    if b"tag" in to or b"," in via or len(request.every(b"via")) != 1:
+    is_alone = via.find(b",") < 0 and (not request.is_repeated or len(request.every(b"via")) == 1)
+    if not is_alone or to.find(b"tag") >= 0:
         return _general(request, flow, status, reason, lines, tag)
-    via = _amend(via, flow)
+    via = amend_via(via, (flow.host, flow.port))
     lines.append(b"Content-Length: 0\r\n\r\n")
     return b"".join(
         (
@@ -56,17 +57,6 @@ def answer(request: Request, flow: Flow, status: int, reason: bytes, lines: list
             b"\r\n".join(lines),
         )
     )
-
-
-def _amend(via: bytes, flow: Flow) -> bytes:
-    """`amend_via` for the usual case: one empty rport and nothing that looks like another."""
-    before, found, after = via.partition(b";rport")
-    if found and after[:1] in (b"", b";") and b'"' not in via:
-        lowered = via.lower()
-        if lowered.count(b"rport") == 1 and b"received" not in lowered:
-            received = flow.host.encode()
-            return b"%b;received=%b;rport=%d%b" % (before, received, flow.port, after)
-    return amend_via(via, (flow.host, flow.port))
 
 
 def _branch(request: Request) -> bytes:

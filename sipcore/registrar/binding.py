@@ -1,18 +1,34 @@
 """Binding: one place where an account can be reached, and what may happen to bindings."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 from sipcore.kernel.flow import Flow
 
 
-@dataclass(slots=True)
+@final
 class Binding:
     """A contact of an AOR (RFC 3261 §10) with all that is needed to reach it.
 
-    Never changed after it was made: a refresh makes a new one. It is not declared frozen because
-    that would triple the cost of the hottest path of the server.
+    Never changed after it was made: a refresh makes a new one.
     """
+
+    __slots__ = (
+        "asked",
+        "call_id",
+        "contact",
+        "cseq",
+        "expires_at",
+        "flow",
+        "instance",
+        "params",
+        "path",
+        "q",
+        "raw",
+        "reg_id",
+        "updated_at",
+        "user",
+        "user_agent",
+    )
 
     user: str
     """User part of the AOR, which is the account."""
@@ -48,6 +64,40 @@ class Binding:
     asked: int
     """Seconds in the contact's own expires parameter; -1 when it has none."""
 
+    def __init__(
+        self,
+        user: str,
+        contact: str,
+        call_id: bytes,
+        cseq: int,
+        expires_at: float,
+        q: float,
+        path: tuple[str, ...],
+        flow: Flow,
+        user_agent: str,
+        instance: str,
+        reg_id: int,
+        params: str,
+        updated_at: float,
+        raw: bytes,
+        asked: int,
+    ) -> None:
+        self.user = user
+        self.contact = contact
+        self.call_id = call_id
+        self.cseq = cseq
+        self.expires_at = expires_at
+        self.q = q
+        self.path = path
+        self.flow = flow
+        self.user_agent = user_agent
+        self.instance = instance
+        self.reg_id = reg_id
+        self.params = params
+        self.updated_at = updated_at
+        self.raw = raw
+        self.asked = asked
+
     def is_written(self, value: bytes | None) -> bool:
         """Whether a Contact value is, octet by octet, the one that made this binding."""
         return value == (self.raw or b"<%b>" % self.contact.encode())
@@ -58,6 +108,34 @@ class Binding:
         rules applied (two flows of a phone may name the same contact, RFC 5626 §4.2)."""
         flow = f"{self.reg_id} {self.instance}" if self.reg_id else ""
         return (self.user, self.contact, flow)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Binding) and self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return f"Binding{self._fields()!r}"
+
+    def _fields(self) -> tuple[object, ...]:
+        return (
+            self.user,
+            self.contact,
+            self.call_id,
+            self.cseq,
+            self.expires_at,
+            self.q,
+            self.path,
+            self.flow,
+            self.user_agent,
+            self.instance,
+            self.reg_id,
+            self.params,
+            self.updated_at,
+            self.raw,
+            self.asked,
+        )
 
     @property
     def echo(self) -> bytes:

@@ -23,18 +23,18 @@ because a fresh challenge sends simple devices into an endless loop.
 
 from collections.abc import Sequence
 from hmac import compare_digest
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol, final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message.auth import parse_auth
 from sipcore.message.message import Request
-from sipcore.registrar.credential import Credential, CredentialStore
+from sipcore.registrar.credential import Credential, CredentialStore, Nobody
 from sipcore.registrar.hashes import HASHES
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.nonce import CountUse, Nonces, NonceState, nonce_scope
 from sipcore.registrar.outcome import Fault, Rejected
-from sipcore.registrar.spelling import Spellings
+from sipcore.registrar.spelling import Reading, Spellings
 from sipcore.registrar.username import username_of
 
 ALGORITHMS: Final = ("MD5", "SHA-256")
@@ -54,24 +54,55 @@ _MAX_CREDENTIALS: Final = 8
 """Authorization lines of one request that are looked at."""
 
 
-class Authenticated(NamedTuple):
+@final
+class Authenticated:
     """The request was sent by the holder of this account.
 
     `is_repeat` marks the very same octets as the last accepted request: a retransmission that
     a stateless server sees again. It must change nothing.
     """
 
-    credential: Credential
-    is_repeat: bool = False
-    nonce: bytes = b""
+    __slots__ = ("credential", "is_repeat", "nonce")
+
+    nonce: bytes
     """The nonce of its credentials."""
 
+    def __init__(self, credential: Credential, is_repeat: bool = False, nonce: bytes = b"") -> None:
+        self.credential = credential
+        self.is_repeat = is_repeat
+        self.nonce = nonce
 
-class Challenged(NamedTuple):
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Authenticated)
+            and self.credential == other.credential
+            and self.is_repeat == other.is_repeat
+            and self.nonce == other.nonce
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.nonce)
+
+
+@final
+class Challenged:
     """Answer 401 (407 for a proxy challenge) with these complete header lines."""
 
-    lines: tuple[bytes, ...]
-    is_stale: bool = False
+    __slots__ = ("is_stale", "lines")
+
+    def __init__(self, lines: tuple[bytes, ...], is_stale: bool = False) -> None:
+        self.lines = lines
+        self.is_stale = is_stale
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Challenged)
+            and self.lines == other.lines
+            and self.is_stale == other.is_stale
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.lines)
 
 
 Verdict = Authenticated | Challenged | Rejected
@@ -88,19 +119,6 @@ class Authenticator(Protocol):
 
 
 _WRONG: Final = Rejected(403, b"Forbidden", fault=Fault.CREDENTIALS)
-
-
-class _Nobody:
-    """Stands in for accounts that do not exist, so that they cost the same time."""
-
-    user = ""
-    enabled = False
-
-    def __init__(self, filler: bytes) -> None:
-        self._ha1 = {name: HASHES[name](filler) for name in ALGORITHMS}
-
-    def ha1(self, algorithm: str) -> bytes:
-        return self._ha1[algorithm]
 
 
 class DigestAuthenticator:
@@ -126,7 +144,7 @@ class DigestAuthenticator:
         self._nonces = nonces
         self._names = names or LocalNames(realm, any_address=True)
         self._md5_only = tuple(agent.lower() for agent in md5_only_agents)
-        self._nobody = _Nobody(nonces.make(0.0))
+        self._nobody = Nobody(nonces.make(0.0))
         self._ha2: dict[tuple[str, bytes, bytes], bytes] = {}
         quoted = self._realm.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
         self._before_nonce = b': Digest realm="%b", nonce="' % quoted
@@ -185,16 +203,23 @@ class DigestAuthenticator:
         source = "" if flow is None else nonce_scope(flow)
         stale = False
         for value in values[:_MAX_CREDENTIALS]:
-            try:
-                scheme, params = parse_auth(value)
-            except BadMessage:
-                return Rejected(400, b"Malformed Credentials")
-            # Credentials for other servers on the way are none of our business (§22.3).
-            if scheme != b"digest" or params.get(b"realm") != self._realm:
-                continue
-            verdict = self._verify(request, params, now, source)
-            if isinstance(verdict, Authenticated):
-                self.spellings.learn(value)
+            # Between quotes, an escape stands for another octet than the one that is read.
+            read = self.spellings.read(value) if value.find(b"\\") < 0 else None
+            if read is not None:
+                if read[0][1] != self._realm:
+                    continue
+                verdict = self._verify_read(request, read, now, source)
+            else:
+                try:
+                    scheme, params = parse_auth(value)
+                except BadMessage:
+                    return Rejected(400, b"Malformed Credentials")
+                # Credentials for other servers on the way are none of our business (§22.3).
+                if scheme != b"digest" or params.get(b"realm") != self._realm:
+                    continue
+                verdict = self._verify(request, params, now, source)
+                if isinstance(verdict, Authenticated):
+                    self.spellings.learn(value)
             if verdict is not None:
                 return verdict
             stale = True
@@ -247,6 +272,23 @@ class DigestAuthenticator:
             return None
         return self._nonces.take_next(nonce, count, hash(raw), now, nonce_scope(flow))
 
+    def _verify_read(
+        self, request: Request, read: Reading, now: float, source: str
+    ) -> Verdict | None:
+        """`_verify` for credentials of a known spelling, in which nothing is missing."""
+        (written, _, nonce, uri, response, cnonce), nc, algorithm = read
+        if self._nonces.check(nonce, now, source) is not NonceState.FRESH:
+            return None
+        if uri != request.uri and not self._is_for_us(uri, request.uri):
+            return Rejected(400, b"Digest URI Mismatch")
+        count = int(nc, 16)
+        if not count:
+            return Rejected(400, b"Malformed Credentials")
+        username = written.decode("utf-8", "replace")
+        middle = (nonce, nc, cnonce, b"auth")
+        ha2 = self._digest_of(algorithm, request.method, uri)
+        return self._prove(request, username, algorithm, middle, count, ha2, response, now, source)
+
     def _verify(
         self, request: Request, params: dict[bytes, bytes], now: float, source: str
     ) -> Verdict | None:
@@ -280,14 +322,32 @@ class DigestAuthenticator:
         username = username_of(request, params, self.realm, algorithm)
         if username is None:
             return Rejected(400, b"Malformed Credentials")
-        found = self._credentials.find(username)
-        credential = found if found is not None and found.enabled else self._nobody
         if qop is not None and qop.lower() == b"auth-int":
-            ha2 = HASHES[algorithm](
-                b"%b:%b:%b" % (request.method, uri, HASHES[algorithm](request.body))
-            )
+            body = HASHES[algorithm](request.body)
+            ha2 = HASHES[algorithm](b"%b:%b:%b" % (request.method, uri, body))
         else:
             ha2 = self._digest_of(algorithm, request.method, uri)
+        return self._prove(request, username, algorithm, middle, count, ha2, response, now, source)
+
+    def _prove(
+        self,
+        request: Request,
+        username: str,
+        algorithm: str,
+        middle: tuple[bytes, ...],
+        count: int,
+        ha2: bytes,
+        response: bytes,
+        now: float,
+        source: str,
+    ) -> Verdict | None:
+        """Compute the digest, and use up the nonce count if it is right.
+
+        `middle` is what stands between H(A1) and H(A2): the nonce first.
+        """
+        nonce = middle[0]
+        found = self._credentials.find(username)
+        credential = found if found is not None and found.enabled else self._nobody
         digest = HASHES[algorithm](b":".join((credential.ha1(algorithm), *middle, ha2)))
         # Old clients write the digits in upper case; §3.4.1 of RFC 7616 wants lower.
         if not compare_digest(digest, response.lower()) or credential is self._nobody:

@@ -72,8 +72,10 @@ class Location:
 
         One that expired less than a sweep ago may be among them.
         """
-        unpack = self._records.unpack
-        return tuple(unpack(user, record) for record in _records(self._entries.get(user)))
+        entry = self._entries.get(user)
+        if type(entry) is bytes:
+            return (self._records.unpack(user, entry),)
+        return tuple([self._records.unpack(user, record) for record in _records(entry)])
 
     def users(self) -> Iterator[str]:
         """Accounts with at least one binding."""

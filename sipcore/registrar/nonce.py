@@ -98,6 +98,7 @@ class Nonces:
         self._young_since = 0.0
         self._old_until = -1.0
         self._forgotten_until = -1.0
+        self._second, self._stamp = -1, b""
 
     def __len__(self) -> int:
         """Nonces whose counts are remembered."""
@@ -105,7 +106,10 @@ class Nonces:
 
     def make(self, now: float, source: str = "") -> bytes:
         """A new nonce: 48 hexadecimal digits."""
-        stamped = b"%08x%b" % (int(now) & 0xFFFFFFFF, self._unique())
+        second = int(now)
+        if second != self._second:
+            self._second, self._stamp = second, b"%08x" % (second & 0xFFFFFFFF)
+        stamped = self._stamp + self._unique()
         mac = self._mac.copy()
         mac.update(stamped + source.encode())
         return stamped + mac.hexdigest().encode()
@@ -113,16 +117,18 @@ class Nonces:
     def check(self, nonce: bytes, now: float, source: str = "") -> NonceState:
         """Whether a nonce is ours and young enough; its counts are the business of `use`."""
         key = hash((nonce, source)) & _KEY_MASK
-        if key not in self._young and key not in self._old:
+        is_used = key in self._young or key in self._old
+        if not is_used:
             if len(nonce) != _LENGTH:
                 return NonceState.FOREIGN
             mac = self._mac.copy()
             mac.update(nonce[:_STAMPED] + source.encode())
             if not compare_digest(mac.hexdigest().encode(), nonce[_STAMPED:]):
                 return NonceState.FOREIGN
-            if int(nonce[:8], 16) <= self._forgotten_until:
-                return NonceState.STALE
-        age = now - int(nonce[:8], 16)
+        issued = int(nonce[:8], 16)
+        if not is_used and issued <= self._forgotten_until:
+            return NonceState.STALE
+        age = now - issued
         return NonceState.FRESH if -_FUTURE <= age <= self._lifetime else NonceState.STALE
 
     def time_left(self, nonce: bytes, now: float) -> float:

@@ -54,11 +54,12 @@ class Records:
     def unpack(self, user: str, record: bytes) -> Binding:
         """The binding of `user` that was packed."""
         _, cseq, _, expires_at, updated_at, _ = HEAD.unpack_from(record)
-        fields = loads(memoryview(record)[SIZE:])  # noqa: S302 - written by `pack` in this process
-        contact, call_id, agent, *flow = fields[:8]
+        fields = loads(record[SIZE:])  # noqa: S302 - written by `pack` in this process
+        contact, call_id, agent, transport, listener, host, port, connection = fields[:8]
         q, path, instance, reg_id, params, raw, asked = fields[8:] or _USUAL
+        flow = Flow(transport, listener, host, port, connection)
         return Binding(
-            user, contact, call_id, cseq, expires_at, q, path, Flow(*flow),
+            user, contact, call_id, cseq, expires_at, q, path, flow,
             agent if type(agent) is str else self._agents[agent],
             instance, reg_id, params, updated_at, raw, asked,
         )  # fmt: skip

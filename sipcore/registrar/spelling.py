@@ -29,6 +29,8 @@ _VISIBLE: Final = bytes(octet for octet in range(0x21, 0x7F) if octet not in b'"
 
 Values = tuple[bytes, bytes, bytes, bytes, bytes, bytes]
 """username, realm, nonce, uri, response and cnonce of credentials with `qop=auth`."""
+Reading = tuple[Values, bytes, str]
+"""The values, the nonce count and the algorithm's name."""
 
 
 class Spellings:
@@ -41,7 +43,7 @@ class Spellings:
     def __len__(self) -> int:
         return len(self._known)
 
-    def read(self, value: bytes) -> tuple[Values, bytes, str] | None:
+    def read(self, value: bytes) -> Reading | None:
         """The values, the nonce count and the algorithm's name; None: to be parsed.
 
         Escapes and line ends in the values are not looked for: whoever compares a value with what
@@ -55,7 +57,10 @@ class Spellings:
         if known is None:
             return None
         values = known[0](pieces)
-        if count.translate(None, _HEX) or values[5].translate(None, _VISIBLE) or not values[5]:
+        cnonce = values[5]
+        if not count.isdigit() and count.translate(None, _HEX):
+            return None
+        if not cnonce.isalnum() and (not cnonce or cnonce.translate(None, _VISIBLE)):
             return None
         return values, count, known[1]
 

@@ -9,11 +9,16 @@ Every function raises BadMessage when a header it needs is missing or malformed.
 
 from typing import Final
 
+from sipcore.kernel.memo import remember
 from sipcore.message.message import Request, Response
+from sipcore.message.via import plain_via
 
 CRLF: Final = b"\r\n"
 MAGIC_COOKIE: Final = b"z9hG4bK"
 """Beginning of every branch made by an RFC 3261 client (§8.1.1.7)."""
+
+_sent_bys: Final[dict[bytes, bytes]] = {}
+"""What `_sent_by` makes of the beginning of a Via: every phone has one, which never changes."""
 
 
 def server_key(request: Request) -> bytes:
@@ -71,8 +76,13 @@ def response_key(response: Response) -> bytes:
 
 def _sent_by(request: Request) -> bytes:
     """Protocol and sent-by of the top Via, without white space and case (§18.1.1)."""
-    value = request.first(b"via") or b""
-    return b"".join(value.partition(b";")[0].split()).lower()
+    value = request.index.get(b"via", b"")
+    plain = plain_via(value)
+    written = value.partition(b";")[0] if plain is None else plain[0]
+    sent_by = _sent_bys.get(written)
+    if sent_by is None:
+        sent_by = remember(_sent_bys, written, b"".join(written.split()).lower())
+    return sent_by
 
 
 def _call_and_cseq(request: Request) -> tuple[bytes, bytes]:

@@ -1,5 +1,3 @@
-import dataclasses
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,16 +116,12 @@ def test_a_parameter_is_found_without_regard_to_case() -> None:
     assert (uri.param("transport"), uri.param("lr"), uri.param("maddr")) == ("tcp", "", None)
 
 
-def test_a_changed_uri_is_written_from_its_parts() -> None:
+def test_a_uri_that_was_not_parsed_is_written_from_its_parts() -> None:
     uri = Uri.parse("sip:alice:pw@[2001:db8::1]:5060;lr;x=y?subject=z")
+    moved = Uri(uri.scheme, uri.user, uri.password, uri.host, 5080, uri.params, uri.headers)
 
-    assert (
-        str(dataclasses.replace(uri, port=5080))
-        == "sip:alice:pw@[2001:db8::1]:5080;lr;x=y?subject=z"
-    )
-    assert str(
-        dataclasses.replace(uri, user="", password=None, port=None, params=(), headers="")
-    ) == ("sip:[2001:db8::1]")
+    assert str(moved) == "sip:alice:pw@[2001:db8::1]:5080;lr;x=y?subject=z"
+    assert str(Uri("sip", host=uri.host)) == "sip:[2001:db8::1]"
 
 
 # RFC 3261 §19.1.4, pages 155 and 156.
