@@ -83,8 +83,9 @@ class AnsweredInvites:
 
     def drop(self, leg: Leg) -> None:
         """Nothing is repeated to this leg any more."""
-        self._waiting = [item for item in self._waiting if item.leg is not leg]
-        self._reckon()
+        if self._waiting:
+            self._waiting = [item for item in self._waiting if item.leg is not leg]
+            self._reckon()
 
     def decline_offers(self) -> None:
         """The call is over: the answers that these ACKs should have brought will not come."""
@@ -98,4 +99,9 @@ class AnsweredInvites:
             requests.decline(self._frame, use, use.leg.dialog, use.delayed_offer)
 
     def _reckon(self) -> None:
-        self.deadline = min((item.repetition.deadline for item in self._waiting), default=math.inf)
+        deadline = math.inf
+        for item in self._waiting:
+            due = item.repetition.deadline
+            if due < deadline:
+                deadline = due
+        self.deadline = deadline

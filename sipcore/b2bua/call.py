@@ -33,7 +33,6 @@ from sipcore.b2bua.events import (
     AckArrived,
     CallerCancelled,
     CallerUnreachable,
-    Dismissed,
     Event,
     HandedOver,
     HandOver,
@@ -145,33 +144,33 @@ class Call:
 
     def handle(self, event: Event, now: float) -> Sequence[Action]:
         """Take one stimulus; total."""
-        match event:
-            case ResponseArrived(use, response):
-                self._response(use, response, now)
-            case RequestArrived():
-                self._request(event, now)
-            case AckArrived(leg, request):
-                self.talking.acknowledged(leg, request, now)
-                self.talkers.bye_later(leg)
-                if self._transfers is not None:
-                    self._transfers.acknowledged()
-            case NoResponse(use, status):
-                self._no_response(use, status, now)
-            case CallerCancelled(transaction, cancel):
-                self._cancelled(transaction, cancel, now)
-            case CallerUnreachable(transaction):
-                self._caller_lost(transaction, now)
-            case StreamClosed(connection):
-                self._stream_closed(connection, now)
-            case HandOver(leg, to):
-                self._hand_over(leg, to, now)
-            case HandedOver():
-                if self._transfers is not None and self._transfers.handed_over(event, now):
-                    self._hang_up(None, ReleaseReason.TRANSFERRED, now)
-            case PickedUp(leg, party, transaction):
-                self._picked_up(leg, party, transaction, now)
-            case Dismissed():
-                self._hang_up(None, ReleaseReason.SHUTDOWN, now, status=503)
+        # The most frequent first.
+        if isinstance(event, ResponseArrived):
+            self._response(event.use, event.response, now)
+        elif isinstance(event, RequestArrived):
+            self._request(event, now)
+        elif isinstance(event, AckArrived):
+            self.talking.acknowledged(event.leg, event.request, now)
+            self.talkers.bye_later(event.leg)
+            if self._transfers is not None:
+                self._transfers.acknowledged()
+        elif isinstance(event, NoResponse):
+            self._no_response(event.use, event.status, now)
+        elif isinstance(event, CallerCancelled):
+            self._cancelled(event.transaction, event.request, now)
+        elif isinstance(event, CallerUnreachable):
+            self._caller_lost(event.transaction, now)
+        elif isinstance(event, StreamClosed):
+            self._stream_closed(event.connection, now)
+        elif isinstance(event, HandOver):
+            self._hand_over(event.leg, event.to, now)
+        elif isinstance(event, HandedOver):
+            if self._transfers is not None and self._transfers.handed_over(event, now):
+                self._hang_up(None, ReleaseReason.TRANSFERRED, now)
+        elif isinstance(event, PickedUp):
+            self._picked_up(event.leg, event.party, event.transaction, now)
+        else:
+            self._hang_up(None, ReleaseReason.SHUTDOWN, now, status=503)
         return self._flush()
 
     def on_deadline(self, now: float) -> Sequence[Action]:
@@ -305,7 +304,7 @@ class Call:
             self.talkers.bye_done(use)
 
     def _request(self, event: RequestArrived, now: float) -> None:
-        leg, transaction, request, flow = event
+        leg, transaction, request = event.leg, event.transaction, event.request
         dialog = leg.dialog_with(request.from_tag)
         if dialog is None or leg.state is LegState.RELEASING:
             self._frame.answer(transaction, 481)
@@ -331,7 +330,7 @@ class Call:
         else:
             here = End(leg, dialog)
             self.talking.receive(here, self._other_end(here), transaction, now)
-        leg.follow(flow)  # NAT rebinding, reconnect, or a new contact
+        leg.follow(event.flow)  # NAT rebinding, reconnect, or a new contact
 
     def _prack(self, here: End, transaction: ServerTransaction, now: float) -> None:
         """The caller acknowledges a provisional response (RFC 3262 §3)."""
@@ -525,16 +524,21 @@ class Call:
         frame.record(CallEnded(self.call_id, frame.utc(now), outcome, by, reason, status))
 
     def _flush(self) -> Sequence[Action]:
-        frame = self._frame
-        self.deadline = min(
-            self.ringing.stage_ends_at,
-            self.talking.deadline,
-            self.caller.ring_again_at,
-            self.caller.reliability.deadline,
-            self._absences.deadline,
-            self._ends_at,
-        )
-        if self.ended and not self._over and not frame.unanswered and self.deadline == math.inf:
+        frame, caller = self._frame, self.caller
+        # Compared one by one: `min` of six would cost more than all the rest of this method.
+        deadline = self._ends_at
+        if self.ringing.stage_ends_at < deadline:
+            deadline = self.ringing.stage_ends_at
+        if self.talking.deadline < deadline:
+            deadline = self.talking.deadline
+        if caller.ring_again_at < deadline:
+            deadline = caller.ring_again_at
+        if caller.reliability.deadline < deadline:
+            deadline = caller.reliability.deadline
+        if self._absences.deadline < deadline:
+            deadline = self._absences.deadline
+        self.deadline = deadline
+        if self.ended and not self._over and not frame.unanswered and deadline == math.inf:
             self._over = True
             self.ringing.forget()
             self.caller.forget()

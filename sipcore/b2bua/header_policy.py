@@ -8,7 +8,6 @@ phones pick up by themselves, and no resident may open a neighbour's microphone 
 """
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
@@ -87,7 +86,7 @@ def crossing_in_message(request: Request) -> list[bytes]:
     return _crossing(request, _IN_MESSAGES)
 
 
-def _crossing(message: Message, names: Mapping[bytes, bytes]) -> list[bytes]:
+def _crossing(message: Message, names: dict[bytes, bytes]) -> list[bytes]:
     return [
         names[name] + b": " + value
         for name, value in message.headers
@@ -111,7 +110,7 @@ def visit(call_id: str) -> bytes:
 
 def takes_update(message: Message) -> bool:
     """Whether the phone that sent this says that it knows UPDATE (RFC 3311 §4)."""
-    return any(b"UPDATE" in value for value in message.every(b"allow"))
+    return any(value.find(b"UPDATE") >= 0 for value in message.every(b"allow"))
 
 
 def allowed_across(other: Message) -> bytes:

@@ -11,13 +11,14 @@ response at a time: the next one waits for the PRACK of the one before (§3).
 
 from collections.abc import Sequence
 from math import inf
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, final
 
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, Use
 from sipcore.dialog.reliable import acknowledged
 from sipcore.dialog.repetition import Due, Repetition
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.value import Value
 from sipcore.message.message import Request
 from sipcore.transaction.invite_server import InviteServer
 
@@ -27,24 +28,39 @@ _MAX_FIRST: Final = 1 << 20
 """First numbers are drawn below this: far from 2^31, where they would have to stop (§3)."""
 
 
-class Origin(NamedTuple):
+@final
+class Origin(Value):
     """The phone's reliable response that the caller's PRACK goes on to."""
 
-    use: Use
-    tag: bytes
-    """To tag of the response, which tells the phone's early dialog."""
-    number: int
-    """Its RSeq."""
+    __slots__: ClassVar = ("number", "tag", "use")
+
+    def __init__(self, use: Use, tag: bytes, number: int) -> None:
+        self.use = use
+        self.tag = tag
+        """To tag of the response, which tells the phone's early dialog."""
+        self.number = number
+        """Its RSeq."""
 
 
-class Telling(NamedTuple):
+@final
+class Telling(Value):
     """A provisional response as it is to be sent to the caller."""
 
-    status: int
-    lines: Sequence[bytes]
-    body: bytes
-    content_type: bytes
-    origin: Origin | None
+    __slots__: ClassVar = ("body", "content_type", "lines", "origin", "status")
+
+    def __init__(
+        self,
+        status: int,
+        lines: Sequence[bytes],
+        body: bytes,
+        content_type: bytes,
+        origin: Origin | None,
+    ) -> None:
+        self.status = status
+        self.lines = lines
+        self.body = body
+        self.content_type = content_type
+        self.origin = origin
 
 
 class _Line:

@@ -160,7 +160,7 @@ class Ringing:
         if leg.state in (LegState.CALLING, LegState.RELEASING):
             self._end_leg(leg)
             self._record_release(leg, ReleaseReason.LATE_ANSWER, now)
-        if len(use.acks) < MAX_ANSWERS:
+        if use.acks is None or len(use.acks) < MAX_ANSWERS:
             self._reject(use, response)
         return False
 

@@ -7,7 +7,7 @@ here; methods that nobody implements get 405 with Allow (RFC 3261 §8.2.1).
 """
 
 import math
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, final
 
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.actions import Expire
@@ -20,6 +20,7 @@ from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.sessions import Sessions
 from sipcore.dialog.dialog import Dialog
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.value import Value
 from sipcore.message.message import Request, Response
 from sipcore.transaction.invite_server import InviteServer
 
@@ -40,11 +41,15 @@ TIMER_C: Final = 181.0
 """Seconds that a re-INVITE may stay without a final response (RFC 3261 §16.6 step 11)."""
 
 
-class End(NamedTuple):
+@final
+class End(Value):
     """One end of a conversation: a leg and the dialog of it that is meant."""
 
-    leg: Leg
-    dialog: Dialog
+    __slots__: ClassVar = ("dialog", "leg")
+
+    def __init__(self, leg: Leg, dialog: Dialog) -> None:
+        self.leg = leg
+        self.dialog = dialog
 
 
 class Talking:
@@ -371,7 +376,10 @@ class Talking:
         return b"Retry-After: %d" % (int(self._frame.ports.entropy.unique(), 16) % 11)
 
     def _reckon(self) -> None:
-        deadline = min(self._answered.deadline, self.sessions.deadline)
+        deadline = self._answered.deadline
+        if self.sessions.deadline < deadline:
+            deadline = self.sessions.deadline
         for use in self._pending:
-            deadline = min(deadline, use.gives_up_at)
+            if use.gives_up_at < deadline:
+                deadline = use.gives_up_at
         self.deadline = deadline

@@ -32,5 +32,7 @@ def wants_sips(remote_target: bytes, route_set: tuple[bytes, ...]) -> bool:
 
     It does when the URI or the first route, which is what the next hop is found by, is SIPS.
     """
-    hop = route_set[0].lower() if route_set else b""
-    return remote_target[:5].lower() == b"sips:" or b"<sips:" in hop
+    # Most are not, which one octet tells.
+    if remote_target[4:5] == b":" and remote_target[:4].lower() == b"sips":
+        return True
+    return bool(route_set) and route_set[0].lower().find(b"<sips:") >= 0
