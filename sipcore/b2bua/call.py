@@ -117,7 +117,8 @@ class Call:
         self._transfers: Transfers | None = None
         """What was passed on or picked up; most calls never are."""
         self._pick_up: PickUp | None = None
-        self._absences = Absences()
+        self._absences: Absences | None = None
+        """Parties whose stream broke; most calls never have any."""
         # RFC 3261 §13.3.1: the caller may limit how long its invitation stands.
         expires = transaction.request.expires
         self._ends_at = math.inf if expires is None else now + expires
@@ -188,7 +189,7 @@ class Call:
             lost = self.talking.on_session_deadline(now)
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.SESSION_EXPIRED, now)
-        if self._absences.deadline <= now:
+        if self._absences is not None and self._absences.deadline <= now:
             lost = self._absences.on_deadline(now, self._frame.ports.locator)
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.LEG_LOST, now)
@@ -383,7 +384,8 @@ class Call:
 
     def _lose(self, leg: Leg, now: float) -> None:
         """A request in one of the leg's dialogs found nobody there (RFC 3261 §12.2.1.2)."""
-        if leg not in self.talkers.legs or leg in self._absences:
+        is_away = self._absences is not None and leg in self._absences
+        if leg not in self.talkers.legs or is_away:
             return  # an early dialog: its INVITE will tell; or a party that may come back
         self._hang_up(leg, ReleaseReason.LEG_LOST, now)
 
@@ -408,6 +410,8 @@ class Call:
         if self.caller.transaction.flow.connection == connection:
             self._caller_lost(self.caller.transaction, now)
         if not self.ended:
+            if self._absences is None:
+                self._absences = Absences()
             self._absences.note(self.talkers.legs, connection, now)
 
     def _ack_missing(self, leg: Leg, now: float) -> None:
@@ -432,7 +436,7 @@ class Call:
             if self._transfers is not None and self._transfers.failed(status, now):
                 self._hang_up(None, ReleaseReason.TRANSFERRED, now)
             return
-        self.caller.refuse(status, self.ringing.explained.get(status, ()))
+        self.caller.refuse(status, self.ringing.explanation(status))
         phrase = reason_phrase(status).decode()
         self._end(_outcome(status), "server", phrase, status, now)
 
@@ -519,7 +523,7 @@ class Call:
         frame = self._frame
         self.ended = True
         self._ends_at = math.inf
-        self._absences.clear()
+        self._absences = None
         frame.ports.digits.call_ended(self.call_id)
         frame.record(CallEnded(self.call_id, frame.utc(now), outcome, by, reason, status))
 
@@ -535,7 +539,7 @@ class Call:
             deadline = caller.ring_again_at
         if caller.reliability.deadline < deadline:
             deadline = caller.reliability.deadline
-        if self._absences.deadline < deadline:
+        if self._absences is not None and self._absences.deadline < deadline:
             deadline = self._absences.deadline
         self.deadline = deadline
         if self.ended and not self._over and not frame.unanswered and deadline == math.inf:

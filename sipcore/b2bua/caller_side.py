@@ -191,8 +191,7 @@ class CallerSide:
 
     def forget(self) -> None:
         """The call is over; no circle stays."""
-        for face in (self.leg, *self._faces.values()):
-            face.peer = None
+        self.leg.peer = self._primary.peer = None
 
     def _finish(self, status: int, *, but: Leg | None = None) -> None:
         """A final response ends the early dialogs and the repetition of provisional ones."""
@@ -203,6 +202,8 @@ class CallerSide:
         for face in self._joined:
             if face is not but and face.dialog is not None:
                 self._frame.put(LeaveDialog(face.dialog.key))
+        self._faces.clear()
+        self._joined = []
 
     def _face_for(self, leg: Leg, remote_tag: bytes) -> Leg:
         """The face that stands for a phone's early dialog; the first one gets the primary tag."""

@@ -92,15 +92,19 @@ class Reliability:
         self.takes = self.wants or request.has_option(b"supported", b"100rel")
         """Whether the caller can acknowledge them."""
         self.deadline = inf
-        self._lines: dict[Leg, _Line] = {}
+        self._lines: dict[Leg, _Line] | None = None
+        """By the leg of the early dialog; most calls need none."""
         self._is_over = False
 
     def send(self, face: Leg, telling: Telling, now: float) -> None:
         """Send a provisional response reliably, now or when the one before is acknowledged."""
-        line = self._lines.get(face)
+        lines = self._lines
+        if lines is None:
+            lines = self._lines = {}
+        line = lines.get(face)
         if line is None:
             first = int(self._frame.ports.entropy.unique(), 16) % _MAX_FIRST + 1
-            line = self._lines[face] = _Line(first)
+            line = lines[face] = _Line(first)
         if line.sent is None:
             self._send(face, line, telling, now)
         elif len(line.queued) < _MAX_QUEUED:
@@ -112,7 +116,7 @@ class Reliability:
         Raises BadMessage when RAck is missing or malformed.
         """
         number, cseq, method = acknowledged(prack)
-        line = self._lines.get(face)
+        line = None if self._lines is None else self._lines.get(face)
         if line is None or line.sent is None or number != line.number:
             return None
         if method != b"INVITE" or cseq != self._transaction.request.cseq.number:
@@ -125,13 +129,13 @@ class Reliability:
 
     def holds(self, face: Leg) -> bool:
         """Whether a 2xx has to wait: a session description is not acknowledged yet (§3)."""
-        line = self._lines.get(face)
+        line = None if self._lines is None else self._lines.get(face)
         return line is not None and line.sent is not None and bool(line.asked.body)
 
     def on_deadline(self, now: float) -> bool:
         """Repeat what is due; True when a PRACK never came."""
         is_missing = False
-        for line in self._lines.values():
+        for line in () if self._lines is None else self._lines.values():
             if line.sent is None:
                 continue
             due = line.sent.on_deadline(now)
@@ -145,7 +149,7 @@ class Reliability:
     def stop(self) -> None:
         """A final response is sent: nothing is repeated any more; a late PRACK still matches."""
         self._is_over = True
-        for line in self._lines.values():
+        for line in () if self._lines is None else self._lines.values():
             line.queued.clear()
             if line.sent is not None:
                 line.sent.stop()
@@ -170,5 +174,7 @@ class Reliability:
         self._reckon()
 
     def _reckon(self) -> None:
-        sent = (line.sent.deadline for line in self._lines.values() if line.sent is not None)
-        self.deadline = min(sent, default=inf)
+        self.deadline = inf
+        for line in () if self._lines is None else self._lines.values():
+            if line.sent is not None:
+                self.deadline = min(self.deadline, line.sent.deadline)
