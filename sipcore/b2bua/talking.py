@@ -60,7 +60,7 @@ class Talking:
     def __init__(self, frame: CallFrame) -> None:
         self._frame = frame
         self._answered = AnsweredInvites(frame)
-        self._pending: list[Use] = []
+        self._pending: tuple[Use, ...] = ()
         self.sessions = Sessions(frame)
         self.deadline = math.inf
         """When something is due again, monotonic seconds."""
@@ -184,7 +184,7 @@ class Talking:
 
     def close(self) -> None:
         """The call is over: whatever waits is answered, so that nobody waits any longer."""
-        for use in tuple(self._pending):
+        for use in self._pending:
             if use.source is not None:
                 self._frame.answer(use.source, 487)  # RFC 3261 §15.1.2
                 use.source = None
@@ -285,7 +285,7 @@ class Talking:
             content_type=content_type,
         )
         use.source, use.sender = transaction, here.leg
-        self._pending.append(use)
+        self._pending += (use,)
         if offers:
             peer.offering = use
 
@@ -367,7 +367,7 @@ class Talking:
         """The request is on its way no longer."""
         use.gives_up_at = math.inf
         if use in self._pending:
-            self._pending.remove(use)
+            self._pending = tuple([one for one in self._pending if one is not use])
         if use.leg.offering is use:
             use.leg.offering = None
 
