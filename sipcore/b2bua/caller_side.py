@@ -203,7 +203,7 @@ class CallerSide:
             if face is not but and face.dialog is not None:
                 self._frame.put(LeaveDialog(face.dialog.key))
         self._faces = None
-        self._joined = ()
+        self._joined = self._sent = ()
 
     def _face_for(self, leg: Leg, remote_tag: bytes) -> Leg:
         """The face that stands for a phone's early dialog; the first one gets the primary tag."""
