@@ -33,14 +33,18 @@ class VisitLog:
 
     def heard(self, fact: CallFact) -> None:
         """Something happened to a call."""
-        match fact:
-            case CallStarted(call_id, at, _, plan) if plan.is_visit:
-                self._open[call_id] = _Visit(at, plan.caller.user, plan.apartment_id)
-            case CallRefused(call_id, at, _, caller, _, status, reason, True):
-                visit = _Visit(at, caller.user, None)
-                self._write(call_id, visit, "refused", reason, status)
-            case CallEnded(call_id, _, outcome, _, reason, status) if call_id in self._open:
-                self._write(call_id, self._open.pop(call_id), outcome, reason, status)
+        if isinstance(fact, CallStarted):
+            plan = fact.plan
+            if plan.is_visit:
+                visit = _Visit(fact.at, plan.caller.user, plan.apartment_id)
+                self._open[fact.call_id] = visit
+        elif isinstance(fact, CallRefused):
+            if fact.is_visit:
+                visit = _Visit(fact.at, fact.caller.user, None)
+                self._write(fact.call_id, visit, "refused", fact.reason, fact.status)
+        elif isinstance(fact, CallEnded) and fact.call_id in self._open:
+            visit = self._open.pop(fact.call_id)
+            self._write(fact.call_id, visit, fact.outcome, fact.reason, fact.status)
 
     def _write(self, call_id: str, visit: _Visit, outcome: str, reason: str, status: int) -> None:
         entry = visit_entry(

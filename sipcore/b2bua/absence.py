@@ -57,7 +57,9 @@ class Absences:
         self.deadline = inf
 
     def _reckon(self) -> None:
-        self.deadline = min((ends_at for ends_at, _ in self._away.values()), default=inf)
+        self.deadline = inf
+        for ends_at, _ in self._away.values():
+            self.deadline = min(self.deadline, ends_at)
 
 
 def _find(leg: Leg, locator: Locator) -> bool:

@@ -34,7 +34,7 @@ class AnsweredInvites:
 
     def __init__(self, frame: CallFrame) -> None:
         self._frame = frame
-        self._waiting: list[_Answered] = []
+        self._waiting: tuple[_Answered, ...] = ()
         self.deadline = math.inf
         """When a 2xx is due again, monotonic seconds."""
 
@@ -42,7 +42,7 @@ class AnsweredInvites:
         self, leg: Leg, transaction: ServerTransaction, data: bytes, use: Use | None, now: float
     ) -> None:
         """Repeat this 2xx until the leg acknowledges it."""
-        self._waiting.append(_Answered(leg, transaction, Repetition(data, now, T2), use))
+        self._waiting += (_Answered(leg, transaction, Repetition(data, now, T2), use),)
         self._reckon()
 
     def awaits(self, leg: Leg) -> bool:
@@ -55,10 +55,10 @@ class AnsweredInvites:
 
     def acknowledged(self, leg: Leg, request: Request, now: float) -> None:
         """An ACK arrived: stop repeating, pass a delayed answer on."""
-        for item in tuple(self._waiting):
+        for item in self._waiting:
             if item.leg is not leg or item.cseq != request.cseq.number:
                 continue
-            self._waiting.remove(item)
+            self._remove(item)
             use = item.use
             if use is not None and use.leg.dialog is not None:
                 content_type = header_policy.raw_content_type(request)
@@ -70,26 +70,30 @@ class AnsweredInvites:
     def on_deadline(self, now: float) -> tuple[Leg, ...]:
         """Repeat what is due; returns the legs whose ACK never came."""
         silent: list[Leg] = []
-        for item in tuple(self._waiting):
+        for item in self._waiting:
             due = item.repetition.on_deadline(now)
             if due is Due.REPEAT:
                 self._frame.transmit(item.repetition.data, item.flow)
             elif due is Due.GIVE_UP:
                 self._decline(item)
-                self._waiting.remove(item)
+                self._remove(item)
                 silent.append(item.leg)
         self._reckon()
         return tuple(silent)
 
     def drop(self, leg: Leg) -> None:
         """Nothing is repeated to this leg any more."""
-        self._waiting = [item for item in self._waiting if item.leg is not leg]
-        self._reckon()
+        if self._waiting:
+            self._waiting = tuple([item for item in self._waiting if item.leg is not leg])
+            self._reckon()
 
     def decline_offers(self) -> None:
         """The call is over: the answers that these ACKs should have brought will not come."""
         for item in self._waiting:
             self._decline(item)
+
+    def _remove(self, gone: _Answered) -> None:
+        self._waiting = tuple([item for item in self._waiting if item is not gone])
 
     def _decline(self, item: _Answered) -> None:
         """Refuse the offer whose answer will not come."""
@@ -98,4 +102,9 @@ class AnsweredInvites:
             requests.decline(self._frame, use, use.leg.dialog, use.delayed_offer)
 
     def _reckon(self) -> None:
-        self.deadline = min((item.repetition.deadline for item in self._waiting), default=math.inf)
+        deadline = math.inf
+        for item in self._waiting:
+            due = item.repetition.deadline
+            if due < deadline:
+                deadline = due
+        self.deadline = deadline

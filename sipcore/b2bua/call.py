@@ -33,7 +33,6 @@ from sipcore.b2bua.events import (
     AckArrived,
     CallerCancelled,
     CallerUnreachable,
-    Dismissed,
     Event,
     HandedOver,
     HandOver,
@@ -118,7 +117,8 @@ class Call:
         self._transfers: Transfers | None = None
         """What was passed on or picked up; most calls never are."""
         self._pick_up: PickUp | None = None
-        self._absences = Absences()
+        self._absences: Absences | None = None
+        """Parties whose stream broke; most calls never have any."""
         # RFC 3261 §13.3.1: the caller may limit how long its invitation stands.
         expires = transaction.request.expires
         self._ends_at = math.inf if expires is None else now + expires
@@ -145,33 +145,33 @@ class Call:
 
     def handle(self, event: Event, now: float) -> Sequence[Action]:
         """Take one stimulus; total."""
-        match event:
-            case ResponseArrived(use, response):
-                self._response(use, response, now)
-            case RequestArrived():
-                self._request(event, now)
-            case AckArrived(leg, request):
-                self.talking.acknowledged(leg, request, now)
-                self.talkers.bye_later(leg)
-                if self._transfers is not None:
-                    self._transfers.acknowledged()
-            case NoResponse(use, status):
-                self._no_response(use, status, now)
-            case CallerCancelled(transaction, cancel):
-                self._cancelled(transaction, cancel, now)
-            case CallerUnreachable(transaction):
-                self._caller_lost(transaction, now)
-            case StreamClosed(connection):
-                self._stream_closed(connection, now)
-            case HandOver(leg, to):
-                self._hand_over(leg, to, now)
-            case HandedOver():
-                if self._transfers is not None and self._transfers.handed_over(event, now):
-                    self._hang_up(None, ReleaseReason.TRANSFERRED, now)
-            case PickedUp(leg, party, transaction):
-                self._picked_up(leg, party, transaction, now)
-            case Dismissed():
-                self._hang_up(None, ReleaseReason.SHUTDOWN, now, status=503)
+        # The most frequent first.
+        if isinstance(event, ResponseArrived):
+            self._response(event.use, event.response, now)
+        elif isinstance(event, RequestArrived):
+            self._request(event, now)
+        elif isinstance(event, AckArrived):
+            self.talking.acknowledged(event.leg, event.request, now)
+            self.talkers.bye_later(event.leg)
+            if self._transfers is not None:
+                self._transfers.acknowledged()
+        elif isinstance(event, NoResponse):
+            self._no_response(event.use, event.status, now)
+        elif isinstance(event, CallerCancelled):
+            self._cancelled(event.transaction, event.request, now)
+        elif isinstance(event, CallerUnreachable):
+            self._caller_lost(event.transaction, now)
+        elif isinstance(event, StreamClosed):
+            self._stream_closed(event.connection, now)
+        elif isinstance(event, HandOver):
+            self._hand_over(event.leg, event.to, now)
+        elif isinstance(event, HandedOver):
+            if self._transfers is not None and self._transfers.handed_over(event, now):
+                self._hang_up(None, ReleaseReason.TRANSFERRED, now)
+        elif isinstance(event, PickedUp):
+            self._picked_up(event.leg, event.party, event.transaction, now)
+        else:
+            self._hang_up(None, ReleaseReason.SHUTDOWN, now, status=503)
         return self._flush()
 
     def on_deadline(self, now: float) -> Sequence[Action]:
@@ -189,7 +189,7 @@ class Call:
             lost = self.talking.on_session_deadline(now)
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.SESSION_EXPIRED, now)
-        if self._absences.deadline <= now:
+        if self._absences is not None and self._absences.deadline <= now:
             lost = self._absences.on_deadline(now, self._frame.ports.locator)
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.LEG_LOST, now)
@@ -305,7 +305,7 @@ class Call:
             self.talkers.bye_done(use)
 
     def _request(self, event: RequestArrived, now: float) -> None:
-        leg, transaction, request, flow = event
+        leg, transaction, request = event.leg, event.transaction, event.request
         dialog = leg.dialog_with(request.from_tag)
         if dialog is None or leg.state is LegState.RELEASING:
             self._frame.answer(transaction, 481)
@@ -331,7 +331,7 @@ class Call:
         else:
             here = End(leg, dialog)
             self.talking.receive(here, self._other_end(here), transaction, now)
-        leg.follow(flow)  # NAT rebinding, reconnect, or a new contact
+        leg.follow(event.flow)  # NAT rebinding, reconnect, or a new contact
 
     def _prack(self, here: End, transaction: ServerTransaction, now: float) -> None:
         """The caller acknowledges a provisional response (RFC 3262 §3)."""
@@ -384,7 +384,8 @@ class Call:
 
     def _lose(self, leg: Leg, now: float) -> None:
         """A request in one of the leg's dialogs found nobody there (RFC 3261 §12.2.1.2)."""
-        if leg not in self.talkers.legs or leg in self._absences:
+        is_away = self._absences is not None and leg in self._absences
+        if leg not in self.talkers.legs or is_away:
             return  # an early dialog: its INVITE will tell; or a party that may come back
         self._hang_up(leg, ReleaseReason.LEG_LOST, now)
 
@@ -409,6 +410,8 @@ class Call:
         if self.caller.transaction.flow.connection == connection:
             self._caller_lost(self.caller.transaction, now)
         if not self.ended:
+            if self._absences is None:
+                self._absences = Absences()
             self._absences.note(self.talkers.legs, connection, now)
 
     def _ack_missing(self, leg: Leg, now: float) -> None:
@@ -433,7 +436,7 @@ class Call:
             if self._transfers is not None and self._transfers.failed(status, now):
                 self._hang_up(None, ReleaseReason.TRANSFERRED, now)
             return
-        self.caller.refuse(status, self.ringing.explained.get(status, ()))
+        self.caller.refuse(status, self.ringing.explanation(status))
         phrase = reason_phrase(status).decode()
         self._end(_outcome(status), "server", phrase, status, now)
 
@@ -520,21 +523,26 @@ class Call:
         frame = self._frame
         self.ended = True
         self._ends_at = math.inf
-        self._absences.clear()
+        self._absences = None
         frame.ports.digits.call_ended(self.call_id)
         frame.record(CallEnded(self.call_id, frame.utc(now), outcome, by, reason, status))
 
     def _flush(self) -> Sequence[Action]:
-        frame = self._frame
-        self.deadline = min(
-            self.ringing.stage_ends_at,
-            self.talking.deadline,
-            self.caller.ring_again_at,
-            self.caller.reliability.deadline,
-            self._absences.deadline,
-            self._ends_at,
-        )
-        if self.ended and not self._over and not frame.unanswered and self.deadline == math.inf:
+        frame, caller = self._frame, self.caller
+        # Compared one by one: `min` of six would cost more than all the rest of this method.
+        deadline = self._ends_at
+        if self.ringing.stage_ends_at < deadline:
+            deadline = self.ringing.stage_ends_at
+        if self.talking.deadline < deadline:
+            deadline = self.talking.deadline
+        if caller.ring_again_at < deadline:
+            deadline = caller.ring_again_at
+        if caller.reliability.deadline < deadline:
+            deadline = caller.reliability.deadline
+        if self._absences is not None and self._absences.deadline < deadline:
+            deadline = self._absences.deadline
+        self.deadline = deadline
+        if self.ended and not self._over and not frame.unanswered and deadline == math.inf:
             self._over = True
             self.ringing.forget()
             self.caller.forget()

@@ -1,26 +1,54 @@
 """CallPorts: everything a call asks of the world while it lives, in one value."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import ClassVar, final
 
 from sipcore.b2bua.conversation import Conversations
 from sipcore.b2bua.ports import Addressing, CallPlanner, DigitSink, Locator, TrunkCredentials
 from sipcore.dialog.session_timer import SESSION_DEFAULTS, SessionPolicy
 from sipcore.kernel.entropy import Entropy
+from sipcore.kernel.value import Value
 
 
-class CallPorts(NamedTuple):
+@final
+class CallPorts(Value):
     """What a call asks of the world while it lives."""
 
-    locator: Locator
-    digits: DigitSink
-    credentials: TrunkCredentials
-    addressing: Addressing
-    entropy: Entropy
-    planner: CallPlanner
-    conversations: Conversations
-    is_local: Callable[[str], bool]
-    """Whether a host part means this server."""
-    capabilities: tuple[bytes, ...]
-    """Header lines that tell what this server understands (RFC 3261 §11.2)."""
-    session: SessionPolicy = SESSION_DEFAULTS
+    __slots__: ClassVar = (
+        "addressing",
+        "capabilities",
+        "conversations",
+        "credentials",
+        "digits",
+        "entropy",
+        "is_local",
+        "locator",
+        "planner",
+        "session",
+    )
+
+    def __init__(
+        self,
+        locator: Locator,
+        digits: DigitSink,
+        credentials: TrunkCredentials,
+        addressing: Addressing,
+        entropy: Entropy,
+        planner: CallPlanner,
+        conversations: Conversations,
+        is_local: Callable[[str], bool],
+        capabilities: tuple[bytes, ...],
+        session: SessionPolicy = SESSION_DEFAULTS,
+    ) -> None:
+        self.locator = locator
+        self.digits = digits
+        self.credentials = credentials
+        self.addressing = addressing
+        self.entropy = entropy
+        self.planner = planner
+        self.conversations = conversations
+        self.is_local = is_local
+        """Whether a host part means this server."""
+        self.capabilities = capabilities
+        """Header lines that tell what this server understands (RFC 3261 §11.2)."""
+        self.session = session

@@ -57,9 +57,9 @@ class CallerSide:
         leg.follow(transaction.flow)
         leg.takes_update = header_policy.takes_update(transaction.request)
         self._primary = leg
-        self._faces: dict[tuple[int, bytes], Leg] = {}
+        self._faces: dict[tuple[int, bytes], Leg] | None = None
         """B-leg number and tag of its phone → the leg that stands for that early dialog."""
-        self._joined: list[Leg] = []
+        self._joined: tuple[Leg, ...] = ()
         """The faces whose dialog the caller knows of."""
         self._sent: tuple[int, ...] = ()
         """Provisional statuses already sent without SDP."""
@@ -76,7 +76,7 @@ class CallerSide:
 
     def face_of(self, leg: Leg, remote_tag: bytes) -> Leg | None:
         """The leg of the caller's early dialog with this phone; None when there is none."""
-        return self._faces.get((leg.number, remote_tag))
+        return None if self._faces is None else self._faces.get((leg.number, remote_tag))
 
     def trying(self) -> None:
         """Send 100 at once, so that the caller stops repeating (RFC 3261 §8.2.6.1)."""
@@ -191,8 +191,7 @@ class CallerSide:
 
     def forget(self) -> None:
         """The call is over; no circle stays."""
-        for face in (self.leg, *self._faces.values()):
-            face.peer = None
+        self.leg.peer = self._primary.peer = None
 
     def _finish(self, status: int, *, but: Leg | None = None) -> None:
         """A final response ends the early dialogs and the repetition of provisional ones."""
@@ -203,14 +202,19 @@ class CallerSide:
         for face in self._joined:
             if face is not but and face.dialog is not None:
                 self._frame.put(LeaveDialog(face.dialog.key))
+        self._faces = None
+        self._joined = self._sent = ()
 
     def _face_for(self, leg: Leg, remote_tag: bytes) -> Leg:
         """The face that stands for a phone's early dialog; the first one gets the primary tag."""
         key = (leg.number, remote_tag)
-        face = self._faces.get(key)
+        faces = self._faces
+        if faces is None:
+            faces = self._faces = {}
+        face = faces.get(key)
         if face is None:
             primary = self._primary
-            if not self._faces:
+            if not faces:
                 face = primary
             else:
                 face = Leg(0, primary.party, primary.flow)
@@ -219,13 +223,13 @@ class CallerSide:
                 face.follow(primary.flow)
                 face.takes_update = primary.takes_update
             face.peer, face.peer_tag = leg, remote_tag
-            self._faces[key] = face
+            faces[key] = face
         return face
 
     def _join(self, face: Leg) -> None:
         """The caller learns of a dialog with the next response."""
         if face not in self._joined and face.dialog is not None:
-            self._joined.append(face)
+            self._joined += (face,)
             self._frame.put(JoinDialog(face.dialog.key, face))
 
     def _tag_of(self, face: Leg) -> bytes:

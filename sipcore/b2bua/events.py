@@ -1,91 +1,137 @@
 """What happens to a call: every stimulus the shell can bring."""
 
-from typing import NamedTuple
+from typing import ClassVar, final
 
 from sipcore.b2bua.conversation import Conversant
 from sipcore.b2bua.leg import Leg, ServerTransaction, Use
 from sipcore.b2bua.plan import Party
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.value import Value
 from sipcore.message.message import Request, Response
 from sipcore.transaction.invite_server import InviteServer
 
 
-class CallerCancelled(NamedTuple):
+@final
+class CallerCancelled(Value):
     """A CANCEL matched an INVITE of this call, the first one or a re-INVITE."""
 
-    transaction: InviteServer
-    request: Request
-    """The CANCEL, which may say why (RFC 3326)."""
+    __slots__: ClassVar = ("request", "transaction")
+
+    def __init__(self, transaction: InviteServer, request: Request) -> None:
+        self.transaction = transaction
+        self.request = request
+        """The CANCEL, which may say why (RFC 3326)."""
 
 
-class CallerUnreachable(NamedTuple):
+@final
+class CallerUnreachable(Value):
     """The stream over which this INVITE came is closed: its answer cannot be delivered."""
 
-    transaction: InviteServer
+    __slots__: ClassVar = ("transaction",)
+
+    def __init__(self, transaction: InviteServer) -> None:
+        self.transaction = transaction
 
 
-class StreamClosed(NamedTuple):
+@final
+class StreamClosed(Value):
     """A stream connection over which parties of this call spoke is closed."""
 
-    connection: int
+    __slots__: ClassVar = ("connection",)
+
+    def __init__(self, connection: int) -> None:
+        self.connection = connection
 
 
-class ResponseArrived(NamedTuple):
+@final
+class ResponseArrived(Value):
     """A response to a request that this call sent."""
 
-    use: Use
-    response: Response
+    __slots__: ClassVar = ("response", "use")
+
+    def __init__(self, use: Use, response: Response) -> None:
+        self.use = use
+        self.response = response
 
 
-class NoResponse(NamedTuple):
+@final
+class NoResponse(Value):
     """No final response came in time (status 408) or the flow failed (status 503)."""
 
-    use: Use
-    status: int
+    __slots__: ClassVar = ("status", "use")
+
+    def __init__(self, use: Use, status: int) -> None:
+        self.use = use
+        self.status = status
 
 
-class RequestArrived(NamedTuple):
+@final
+class RequestArrived(Value):
     """A new request inside a dialog of this call; `transaction` awaits the answer."""
 
-    leg: Leg
-    transaction: ServerTransaction
-    request: Request
-    flow: Flow
+    __slots__: ClassVar = ("flow", "leg", "request", "transaction")
+
+    def __init__(
+        self, leg: Leg, transaction: ServerTransaction, request: Request, flow: Flow
+    ) -> None:
+        self.leg = leg
+        self.transaction = transaction
+        self.request = request
+        self.flow = flow
 
 
-class AckArrived(NamedTuple):
+@final
+class AckArrived(Value):
     """An ACK for a 2xx."""
 
-    leg: Leg
-    request: Request
+    __slots__: ClassVar = ("leg", "request")
+
+    def __init__(self, leg: Leg, request: Request) -> None:
+        self.leg = leg
+        self.request = request
 
 
-class HandOver(NamedTuple):
+@final
+class HandOver(Value):
     """Another call wants whom this leg talks to; the answer is told to that call."""
 
-    leg: Leg
-    to: Conversant
-    """The other call."""
+    __slots__: ClassVar = ("leg", "to")
+
+    def __init__(self, leg: Leg, to: Conversant) -> None:
+        self.leg = leg
+        self.to = to
+        """The other call."""
 
 
-class HandedOver(NamedTuple):
+@final
+class HandedOver(Value):
     """What another call gave: a leg, or None when it cannot."""
 
-    leg: Leg | None
-    description: tuple[bytes, bytes]
-    """Body and Content-Type of the description that leg's phone gave last."""
+    __slots__: ClassVar = ("description", "leg")
+
+    def __init__(self, leg: Leg | None, description: tuple[bytes, bytes]) -> None:
+        self.leg = leg
+        self.description = description
+        """Body and Content-Type of the description that leg's phone gave last."""
 
 
-class PickedUp(NamedTuple):
+@final
+class PickedUp(Value):
     """An INVITE with Replaces wants to take the place of this leg (RFC 3891)."""
 
-    leg: Leg
-    party: Party
-    transaction: InviteServer
+    __slots__: ClassVar = ("leg", "party", "transaction")
+
+    def __init__(self, leg: Leg, party: Party, transaction: InviteServer) -> None:
+        self.leg = leg
+        self.party = party
+        self.transaction = transaction
 
 
-class Dismissed(NamedTuple):
+@final
+class Dismissed(Value):
     """The operator or the end of the program ends the call."""
+
+    __slots__: ClassVar = ()
 
 
 Event = (

@@ -2,198 +2,291 @@
 
 Every fact carries the call's id and the moment it happened (UTC seconds). For a call that a door
 phone makes, the call's id is the visit's id as well.
-
-Nobody changes a fact. They are not frozen all the same: that would treble what it costs to make
-one, and every message of a call makes some.
 """
 
-from dataclasses import dataclass
+from typing import ClassVar, final
 
 from sipcore.b2bua.plan import Party, RingPlan
+from sipcore.kernel.value import Value
 
 
-@dataclass(slots=True)
-class CallStarted:
+@final
+class CallStarted(Value):
     """A caller's INVITE was accepted and planned."""
 
-    call_id: str
-    at: float
-    sip_call_id: str
-    plan: RingPlan
-    caller_tag: str = ""
-    """The caller's tag."""
-    is_private: bool = False
-    """Whether the caller wants to stay unnamed (RFC 3323)."""
+    __slots__: ClassVar = ("at", "call_id", "caller_tag", "is_private", "plan", "sip_call_id")
+
+    def __init__(
+        self,
+        call_id: str,
+        at: float,
+        sip_call_id: str,
+        plan: RingPlan,
+        caller_tag: str = "",
+        is_private: bool = False,
+    ) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.sip_call_id = sip_call_id
+        self.plan = plan
+        self.caller_tag = caller_tag
+        """The caller's tag."""
+        self.is_private = is_private
+        """Whether the caller wants to stay unnamed (RFC 3323)."""
 
 
-@dataclass(slots=True)
-class CallRefused:
+@final
+class CallRefused(Value):
     """A caller's INVITE was refused by the planner before anybody was rung."""
 
-    call_id: str
-    at: float
-    sip_call_id: str
-    caller: Party
-    dialled: str
-    status: int
-    reason: str
-    is_visit: bool
+    __slots__: ClassVar = (
+        "at",
+        "call_id",
+        "caller",
+        "dialled",
+        "is_visit",
+        "reason",
+        "sip_call_id",
+        "status",
+    )
+
+    def __init__(
+        self,
+        call_id: str,
+        at: float,
+        sip_call_id: str,
+        caller: Party,
+        dialled: str,
+        status: int,
+        reason: str,
+        is_visit: bool,
+    ) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.sip_call_id = sip_call_id
+        self.caller = caller
+        self.dialled = dialled
+        self.status = status
+        self.reason = reason
+        self.is_visit = is_visit
 
 
-@dataclass(slots=True)
-class StageStarted:
+@final
+class StageStarted(Value):
     """A ring stage began; `legs` B-legs were started."""
 
-    call_id: str
-    at: float
-    stage: int
-    name: str
-    legs: int
+    __slots__: ClassVar = ("at", "call_id", "legs", "name", "stage")
+
+    def __init__(self, call_id: str, at: float, stage: int, name: str, legs: int) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.stage = stage
+        self.name = name
+        self.legs = legs
 
 
-@dataclass(slots=True)
-class TargetSkipped:
+@final
+class TargetSkipped(Value):
     """A target of a stage was not rung; `reason` says why."""
 
-    call_id: str
-    at: float
-    stage: int
-    party: Party
-    reason: str
+    __slots__: ClassVar = ("at", "call_id", "party", "reason", "stage")
+
+    def __init__(self, call_id: str, at: float, stage: int, party: Party, reason: str) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.stage = stage
+        self.party = party
+        self.reason = reason
 
 
-@dataclass(slots=True)
-class StageSkipped:
+@final
+class StageSkipped(Value):
     """A stage was left out because nobody in it could be reached."""
 
-    call_id: str
-    at: float
-    stage: int
-    name: str
-    reason: str
+    __slots__: ClassVar = ("at", "call_id", "name", "reason", "stage")
+
+    def __init__(self, call_id: str, at: float, stage: int, name: str, reason: str) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.stage = stage
+        self.name = name
+        self.reason = reason
 
 
-@dataclass(slots=True)
-class StageEnded:
+@final
+class StageEnded(Value):
     """A stage ended without an answer: `timeout`, `all_failed` or `cancelled`."""
 
-    call_id: str
-    at: float
-    stage: int
-    reason: str
+    __slots__: ClassVar = ("at", "call_id", "reason", "stage")
+
+    def __init__(self, call_id: str, at: float, stage: int, reason: str) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.stage = stage
+        self.reason = reason
 
 
-@dataclass(slots=True)
-class LegStarted:
+@final
+class LegStarted(Value):
     """An INVITE went out to one contact."""
 
-    call_id: str
-    at: float
-    stage: int
-    leg: int
-    party: Party
-    contact: str
-    sip_call_id: str = ""
-    """Call-ID of that INVITE."""
-    tag: str = ""
-    """Our tag in it."""
+    __slots__: ClassVar = (
+        "at",
+        "call_id",
+        "contact",
+        "leg",
+        "party",
+        "sip_call_id",
+        "stage",
+        "tag",
+    )
+
+    def __init__(
+        self,
+        call_id: str,
+        at: float,
+        stage: int,
+        leg: int,
+        party: Party,
+        contact: str,
+        sip_call_id: str = "",
+        tag: str = "",
+    ) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.stage = stage
+        self.leg = leg
+        self.party = party
+        self.contact = contact
+        self.sip_call_id = sip_call_id
+        """Call-ID of that INVITE."""
+        self.tag = tag
+        """Our tag in it."""
 
 
-@dataclass(slots=True)
-class LegRang:
+@final
+class LegRang(Value):
     """The first provisional response other than 100 arrived."""
 
-    call_id: str
-    at: float
-    leg: int
-    status: int
-    tag: str = ""
-    """The phone's tag; empty when it forms no early dialog."""
+    __slots__: ClassVar = ("at", "call_id", "leg", "status", "tag")
+
+    def __init__(self, call_id: str, at: float, leg: int, status: int, tag: str = "") -> None:
+        self.call_id = call_id
+        self.at = at
+        self.leg = leg
+        self.status = status
+        self.tag = tag
+        """The phone's tag; empty when it forms no early dialog."""
 
 
-@dataclass(slots=True)
-class LegAnswered:
+@final
+class LegAnswered(Value):
     """A 2xx arrived and this leg won the call."""
 
-    call_id: str
-    at: float
-    leg: int
-    tag: str = ""
-    """The phone's tag."""
+    __slots__: ClassVar = ("at", "call_id", "leg", "tag")
+
+    def __init__(self, call_id: str, at: float, leg: int, tag: str = "") -> None:
+        self.call_id = call_id
+        self.at = at
+        self.leg = leg
+        self.tag = tag
+        """The phone's tag."""
 
 
-@dataclass(slots=True)
-class LegFailed:
+@final
+class LegFailed(Value):
     """A final response other than 2xx arrived, or none came (408), or the flow failed (503)."""
 
-    call_id: str
-    at: float
-    leg: int
-    status: int
-    reason: str
+    __slots__: ClassVar = ("at", "call_id", "leg", "reason", "status")
+
+    def __init__(self, call_id: str, at: float, leg: int, status: int, reason: str) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.leg = leg
+        self.status = status
+        self.reason = reason
 
 
-@dataclass(slots=True)
-class LegRerouted:
+@final
+class LegRerouted(Value):
     """A leg's INVITE failed (as in LegFailed) and went out again to another server (`to`)."""
 
-    call_id: str
-    at: float
-    leg: int
-    status: int
-    reason: str
-    to: str
+    __slots__: ClassVar = ("at", "call_id", "leg", "reason", "status", "to")
+
+    def __init__(
+        self, call_id: str, at: float, leg: int, status: int, reason: str, to: str
+    ) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.leg = leg
+        self.status = status
+        self.reason = reason
+        self.to = to
 
 
-@dataclass(slots=True)
-class LegReleased:
+@final
+class LegReleased(Value):
     """We ended the leg: `answered_elsewhere`, `stage_timeout`, `caller_hung_up`, `late_answer` …"""
 
-    call_id: str
-    at: float
-    leg: int
-    reason: str
+    __slots__: ClassVar = ("at", "call_id", "leg", "reason")
+
+    def __init__(self, call_id: str, at: float, leg: int, reason: str) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.leg = leg
+        self.reason = reason
 
 
-@dataclass(slots=True)
-class TransferStarted:
+@final
+class TransferStarted(Value):
     """A party passes the call on, or somebody wants to take a party's place.
 
     `kind` is `blind`, `attended` or `pick_up`; `by` is whoever began it; `target` is the number to
     be called, or for a pick-up the account that is replaced.
     """
 
-    call_id: str
-    at: float
-    kind: str
-    by: Party
-    target: str
+    __slots__: ClassVar = ("at", "by", "call_id", "kind", "target")
+
+    def __init__(self, call_id: str, at: float, kind: str, by: Party, target: str) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.kind = kind
+        self.by = by
+        self.target = target
 
 
-@dataclass(slots=True)
-class TransferEnded:
+@final
+class TransferEnded(Value):
     """What became of it: status 200, or the status of the failure; the call went on as it was."""
 
-    call_id: str
-    at: float
-    kind: str
-    status: int
+    __slots__: ClassVar = ("at", "call_id", "kind", "status")
+
+    def __init__(self, call_id: str, at: float, kind: str, status: int) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.kind = kind
+        self.status = status
 
 
-@dataclass(slots=True)
-class CallEnded:
+@final
+class CallEnded(Value):
     """The call is over.
 
     `outcome` is `answered`, `missed`, `refused`, `busy`, `abandoned` or `failed`; `by` is
     `caller`, `callee` or `server`; `status` is the SIP status the caller got when not answered.
     """
 
-    call_id: str
-    at: float
-    outcome: str
-    by: str
-    reason: str
-    status: int
+    __slots__: ClassVar = ("at", "by", "call_id", "outcome", "reason", "status")
+
+    def __init__(
+        self, call_id: str, at: float, outcome: str, by: str, reason: str, status: int
+    ) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.outcome = outcome
+        self.by = by
+        self.reason = reason
+        self.status = status
 
 
 CallFact = (

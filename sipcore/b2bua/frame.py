@@ -23,7 +23,7 @@ class CallFrame:
         self.unanswered = 0
         """Requests we sent whose outcome is still to come."""
         self._utc_offset = utc_offset
-        self._outbox: list[Action] = []
+        self._outbox: list[Action] | None = None
 
     def utc(self, now: float) -> float:
         """The UTC reading that belongs to a monotonic one."""
@@ -31,21 +31,25 @@ class CallFrame:
 
     def put(self, action: Action) -> None:
         """Add to the actions of the present stimulus."""
-        self._outbox.append(action)
+        outbox = self._outbox
+        if outbox is None:
+            self._outbox = [action]
+        else:
+            outbox.append(action)
 
     def record(self, fact: CallFact) -> None:
         """Add a fact for the journal."""
-        self._outbox.append(Record(fact))
+        self.put(Record(fact))
 
     def transmit(self, data: bytes, flow: Flow) -> None:
         """Send without a transaction."""
-        self._outbox.append(Transmit(data, flow))
+        self.put(Transmit(data, flow))
 
     def open(self, use: Use) -> None:
         """Send a request in a transaction of its own."""
         use.is_open = True
         self.unanswered += 1
-        self._outbox.append(OpenClient(use.method, use.branch, use.data, use.flow, use))
+        self.put(OpenClient(use.method, use.branch, use.data, use.flow, use))
 
     def settle(self, use: Use) -> None:
         """The request came to its end: a final response, or none in time."""
@@ -74,7 +78,7 @@ class CallFrame:
             content_type=content_type,
             source=(flow.host, flow.port),
         )
-        self._outbox.append(Answer(transaction, status, data))
+        self.put(Answer(transaction, status, data))
         return data
 
     def contact(self, dialog: Dialog | None, flow: Flow) -> bytes:
@@ -87,5 +91,6 @@ class CallFrame:
 
     def flush(self) -> list[Action]:
         """Take out what was collected."""
-        outbox, self._outbox = self._outbox, []
-        return outbox
+        outbox = self._outbox
+        self._outbox = None
+        return [] if outbox is None else outbox

@@ -6,13 +6,14 @@ believed and do not cross (RFC 3325 §5, RFC 8224 §6).
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, final
 
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.originating import DEFAULT_MAX_FORWARDS, hops_left, identity, is_anonymous
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.dialog.session_timer import initial_lines
+from sipcore.kernel.value import Value
 from sipcore.message.message import Request
 from sipcore.message.sdp import resumed
 
@@ -22,21 +23,44 @@ _HIDING: Final = frozenset((b"user", b"header", b"id"))
 """Kinds of privacy that hide who calls (RFC 3323 §4.2, RFC 3325 §9.3)."""
 
 
-class Invitation(NamedTuple):
+@final
+class Invitation(Value):
     """What the INVITEs of all B-legs have in common."""
 
-    from_: bytes
-    """From without its tag."""
-    max_forwards: int
-    lines: Sequence[bytes]
-    body: bytes
-    content_type: bytes
-    breadth: int = header_policy.MOST_BREADTH
-    """Legs that may ring at the same time, all together (RFC 5393)."""
-    is_reliable: bool = False
-    """Whether reliable provisional responses are asked for: the caller can acknowledge them."""
-    is_private: bool = False
-    """Whether the caller wants to stay unnamed: a trunk is told so (RFC 3325 §7)."""
+    __slots__: ClassVar = (
+        "body",
+        "breadth",
+        "content_type",
+        "from_",
+        "is_private",
+        "is_reliable",
+        "lines",
+        "max_forwards",
+    )
+
+    def __init__(
+        self,
+        from_: bytes,
+        max_forwards: int,
+        lines: Sequence[bytes],
+        body: bytes,
+        content_type: bytes,
+        breadth: int = header_policy.MOST_BREADTH,
+        is_reliable: bool = False,
+        is_private: bool = False,
+    ) -> None:
+        self.from_ = from_
+        """From without its tag."""
+        self.max_forwards = max_forwards
+        self.lines = lines
+        self.body = body
+        self.content_type = content_type
+        self.breadth = breadth
+        """Legs that may ring at the same time, all together (RFC 5393)."""
+        self.is_reliable = is_reliable
+        """Whether reliable provisional responses are asked for: the caller can acknowledge them."""
+        self.is_private = is_private
+        """Whether the caller wants to stay unnamed: a trunk is told so (RFC 3325 §7)."""
 
 
 def invitation_of(

@@ -1,6 +1,7 @@
 """Leg: one side of a call with its dialogs; Use: one request we sent on it, and why."""
 
 from enum import Enum, auto
+from math import inf
 from typing import Final
 
 from sipcore.b2bua.plan import Party
@@ -232,11 +233,11 @@ class Use:
         """False when an INVITE went out without a body: the answer then travels in the ACK."""
         self.delayed_offer: Response | None = None
         """The 2xx with the offer whose answer is awaited in the other leg's ACK."""
-        self.acks: dict[bytes, bytes] = {}
+        self.acks: dict[bytes, bytes] | None = None
         """To tag of each 2xx → the ACK it got, sent again when the 2xx is repeated (§13.2.2.4)."""
         self.heard = False
         """Whether a provisional response came: from then on CANCEL may be sent (§9.1)."""
-        self.gives_up_at = float("inf")
+        self.gives_up_at = inf
         """Timer C of a re-INVITE that is carried across (RFC 3261 §16.6 step 11)."""
         self.cancel_lines: tuple[bytes, ...] = ()
         """Reason lines for the CANCEL; empty as long as the INVITE is wanted."""

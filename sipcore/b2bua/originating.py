@@ -11,13 +11,25 @@ from sipcore.message.message import Request
 
 DEFAULT_MAX_FORWARDS: Final = 70
 """RFC 3261 §8.1.1.6."""
+_MAX_REMEMBERED: Final = 4096
+_identities: dict[tuple[str, str, bytes], bytes] = {}
+"""From values as they were written before; accounts call more than once."""
 
 
 def identity(party: Party, domain: bytes) -> bytes:
     """A From value without tag: name and AOR as this server knows them."""
-    uri = b"<sip:" + party.user.encode() + b"@" + domain + b">"
+    key = (party.user, party.display, domain)
+    known = _identities.get(key)
+    if known is not None:
+        return known
+    made = b"<sip:" + party.user.encode() + b"@" + domain + b">"
     name = "".join(character for character in party.display if character.isprintable())
-    return quote(name).encode() + b" " + uri if name else uri
+    if name:
+        made = quote(name).encode() + b" " + made
+    if len(_identities) >= _MAX_REMEMBERED:
+        _identities.clear()
+    _identities[key] = made
+    return made
 
 
 def is_anonymous(request: Request) -> bool:
@@ -31,4 +43,6 @@ def is_anonymous(request: Request) -> bool:
 def hops_left(request: Request) -> int:
     """Max-Forwards of what follows from a request (RFC 3261 §16.6 step 3)."""
     hops = request.max_forwards
-    return max((DEFAULT_MAX_FORWARDS if hops is None else hops) - 1, 0)
+    if hops is None:
+        return DEFAULT_MAX_FORWARDS - 1
+    return hops - 1 if hops > 0 else 0

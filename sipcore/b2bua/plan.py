@@ -1,6 +1,9 @@
 """RingPlan: who is rung, in which order and for how long, decided before the call exists."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar, final
+
+from sipcore.kernel.value import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +91,16 @@ class Refusal:
     is_visit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CallRequest:
+@final
+class CallRequest(Value):
     """What the planner is asked: an authenticated account dials something."""
 
-    caller_user: str
-    """Account user part that the digest proved, or the trunk's name for an incoming call."""
-    dialled: str
-    """User part of the request URI with escapes decoded (`%23` is `#`)."""
-    at: float
-    """Now, seconds since the epoch UTC."""
+    __slots__: ClassVar = ("at", "caller_user", "dialled")
+
+    def __init__(self, caller_user: str, dialled: str, at: float) -> None:
+        self.caller_user = caller_user
+        """Account user part that the digest proved, or the trunk's name for an incoming call."""
+        self.dialled = dialled
+        """User part of the request URI with escapes decoded (`%23` is `#`)."""
+        self.at = at
+        """Now, seconds since the epoch UTC."""

@@ -1,12 +1,12 @@
 """What the B2BUA asks of the world: planning, finding contacts, digits and the record of calls."""
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import ClassVar, Protocol, final
 
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, Target
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.value import Value
 from sipcore.message.message import Response
 
 
@@ -20,26 +20,51 @@ class CallPlanner(Protocol):
         """The account as a party when it may take that party's place in a call, else None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+@final
+class Route(Value):
     """Where one B-leg's INVITE is sent."""
 
-    request_uri: bytes
-    """Contact URI as registered, or the landline's URI at the trunk."""
-    flow: Flow
-    """The binding's flow; for a trunk the flow towards its address."""
-    to_uri: bytes
-    """What To says: the AOR, or the landline's URI."""
-    from_uri: bytes = b""
-    """What From says when the trunk dictates an identity; empty for the server's own choice."""
-    path: tuple[bytes, ...] = ()
-    """Path header values of the binding, sent as Route (RFC 3327 §5.3)."""
-    trunk: str | None = None
-    """Name of the trunk whose credentials answer a challenge."""
-    alternatives: tuple[Flow, ...] = ()
-    """Where else the INVITE may go, in order, when this flow brings no response (RFC 3263 §4.3)."""
-    large: tuple[Flow, ...] = ()
-    """All flows in order for an INVITE too large for UDP (RFC 3261 §18.1.1); empty: as usual."""
+    __slots__: ClassVar = (
+        "alternatives",
+        "flow",
+        "from_uri",
+        "large",
+        "path",
+        "request_uri",
+        "to_uri",
+        "trunk",
+    )
+
+    def __init__(
+        self,
+        request_uri: bytes,
+        flow: Flow,
+        to_uri: bytes,
+        from_uri: bytes = b"",
+        path: tuple[bytes, ...] = (),
+        trunk: str | None = None,
+        alternatives: tuple[Flow, ...] = (),
+        large: tuple[Flow, ...] = (),
+    ) -> None:
+        self.request_uri = request_uri
+        """Contact URI as registered, or the landline's URI at the trunk."""
+        self.flow = flow
+        """The binding's flow; for a trunk the flow towards its address."""
+        self.to_uri = to_uri
+        """What To says: the AOR, or the landline's URI."""
+        self.from_uri = from_uri
+        """What From says when the trunk dictates an identity; empty for the server's own choice."""
+        self.path = path
+        """Path header values of the binding, sent as Route (RFC 3327 §5.3)."""
+        self.trunk = trunk
+        """Name of the trunk whose credentials answer a challenge."""
+        self.alternatives = alternatives
+        """Where else the INVITE may go, in order, when this flow brings no response.
+
+        RFC 3263 §4.3.
+        """
+        self.large = large
+        """All flows in order for an INVITE too large for UDP (§18.1.1); empty: as usual."""
 
 
 class Locator(Protocol):

@@ -11,13 +11,14 @@ response at a time: the next one waits for the PRACK of the one before (§3).
 
 from collections.abc import Sequence
 from math import inf
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, final
 
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, Use
 from sipcore.dialog.reliable import acknowledged
 from sipcore.dialog.repetition import Due, Repetition
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.value import Value
 from sipcore.message.message import Request
 from sipcore.transaction.invite_server import InviteServer
 
@@ -27,24 +28,39 @@ _MAX_FIRST: Final = 1 << 20
 """First numbers are drawn below this: far from 2^31, where they would have to stop (§3)."""
 
 
-class Origin(NamedTuple):
+@final
+class Origin(Value):
     """The phone's reliable response that the caller's PRACK goes on to."""
 
-    use: Use
-    tag: bytes
-    """To tag of the response, which tells the phone's early dialog."""
-    number: int
-    """Its RSeq."""
+    __slots__: ClassVar = ("number", "tag", "use")
+
+    def __init__(self, use: Use, tag: bytes, number: int) -> None:
+        self.use = use
+        self.tag = tag
+        """To tag of the response, which tells the phone's early dialog."""
+        self.number = number
+        """Its RSeq."""
 
 
-class Telling(NamedTuple):
+@final
+class Telling(Value):
     """A provisional response as it is to be sent to the caller."""
 
-    status: int
-    lines: Sequence[bytes]
-    body: bytes
-    content_type: bytes
-    origin: Origin | None
+    __slots__: ClassVar = ("body", "content_type", "lines", "origin", "status")
+
+    def __init__(
+        self,
+        status: int,
+        lines: Sequence[bytes],
+        body: bytes,
+        content_type: bytes,
+        origin: Origin | None,
+    ) -> None:
+        self.status = status
+        self.lines = lines
+        self.body = body
+        self.content_type = content_type
+        self.origin = origin
 
 
 class _Line:
@@ -76,15 +92,19 @@ class Reliability:
         self.takes = self.wants or request.has_option(b"supported", b"100rel")
         """Whether the caller can acknowledge them."""
         self.deadline = inf
-        self._lines: dict[Leg, _Line] = {}
+        self._lines: dict[Leg, _Line] | None = None
+        """By the leg of the early dialog; most calls need none."""
         self._is_over = False
 
     def send(self, face: Leg, telling: Telling, now: float) -> None:
         """Send a provisional response reliably, now or when the one before is acknowledged."""
-        line = self._lines.get(face)
+        lines = self._lines
+        if lines is None:
+            lines = self._lines = {}
+        line = lines.get(face)
         if line is None:
             first = int(self._frame.ports.entropy.unique(), 16) % _MAX_FIRST + 1
-            line = self._lines[face] = _Line(first)
+            line = lines[face] = _Line(first)
         if line.sent is None:
             self._send(face, line, telling, now)
         elif len(line.queued) < _MAX_QUEUED:
@@ -96,7 +116,7 @@ class Reliability:
         Raises BadMessage when RAck is missing or malformed.
         """
         number, cseq, method = acknowledged(prack)
-        line = self._lines.get(face)
+        line = None if self._lines is None else self._lines.get(face)
         if line is None or line.sent is None or number != line.number:
             return None
         if method != b"INVITE" or cseq != self._transaction.request.cseq.number:
@@ -109,13 +129,13 @@ class Reliability:
 
     def holds(self, face: Leg) -> bool:
         """Whether a 2xx has to wait: a session description is not acknowledged yet (§3)."""
-        line = self._lines.get(face)
+        line = None if self._lines is None else self._lines.get(face)
         return line is not None and line.sent is not None and bool(line.asked.body)
 
     def on_deadline(self, now: float) -> bool:
         """Repeat what is due; True when a PRACK never came."""
         is_missing = False
-        for line in self._lines.values():
+        for line in () if self._lines is None else self._lines.values():
             if line.sent is None:
                 continue
             due = line.sent.on_deadline(now)
@@ -129,7 +149,7 @@ class Reliability:
     def stop(self) -> None:
         """A final response is sent: nothing is repeated any more; a late PRACK still matches."""
         self._is_over = True
-        for line in self._lines.values():
+        for line in () if self._lines is None else self._lines.values():
             line.queued.clear()
             if line.sent is not None:
                 line.sent.stop()
@@ -154,5 +174,7 @@ class Reliability:
         self._reckon()
 
     def _reckon(self) -> None:
-        sent = (line.sent.deadline for line in self._lines.values() if line.sent is not None)
-        self.deadline = min(sent, default=inf)
+        self.deadline = inf
+        for line in () if self._lines is None else self._lines.values():
+            if line.sent is not None:
+                self.deadline = min(self.deadline, line.sent.deadline)

@@ -6,6 +6,7 @@ from typing import Final
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.actions import Expire
 from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.header_policy import MOST_BREADTH
 from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.ports import Addressing, Route
@@ -29,6 +30,9 @@ FAILOVER_TIMEOUT: Final = 8 * T1
 
 Timer B (32 s) is longer than a stage rings. A server that lives answers within 200 ms (§17.2.1).
 """
+_MAX_FORWARDS: Final = tuple(b"Max-Forwards: %d" % hops for hops in range(256))
+_MAX_BREADTH: Final = tuple(b"Max-Breadth: %d" % ways for ways in range(MOST_BREADTH + 1))
+"""Lines of every INVITE, written beforehand."""
 STREAM_TIMEOUT: Final = 4 * T1
 """The same for a phone that might take a large request over TCP: a firewall that swallows the
 connection must not cost seconds of ringing."""
@@ -54,8 +58,8 @@ def send_invite(
     uri, hops = request_target(route.request_uri, route.path)
     head = [
         addressing.via(leg.flow, use.branch),
-        b"Max-Forwards: %d" % invitation.max_forwards,
-        b"Max-Breadth: %d" % breadth,
+        _MAX_FORWARDS[invitation.max_forwards],
+        _MAX_BREADTH[breadth],
         *[b"Route: " + hop for hop in hops],
         b"From: %b;tag=%b" % (from_, tag),
         b"To: " + to,
@@ -70,8 +74,10 @@ def send_invite(
     leg.invite = use
     leg.description = (invitation.body, invitation.content_type)
     is_large = len(use.data) > MAX_UNRELIABLE and not leg.flow.reliable
-    flows = route.large if is_large and route.large else (leg.flow, *route.alternatives)
-    _direct(frame, use, flows)
+    if is_large and route.large:
+        _direct(frame, use, route.large)
+    else:
+        _direct(frame, use, (leg.flow, *route.alternatives))
     frame.open(use)
     return opening
 
@@ -119,6 +125,8 @@ def acknowledge(
         cseq=use.cseq,
     )
     use.delayed_offer = None
+    if use.acks is None:
+        use.acks = {}
     use.acks[dialog.remote_tag] = ack
     frame.transmit(ack, dialog.flow)
 
@@ -133,7 +141,7 @@ def decline(frame: CallFrame, use: Use, dialog: Dialog, offer: Message | None) -
 
 def acknowledge_again(frame: CallFrame, use: Use, tag: bytes, flow: Flow) -> bool:
     """Answer a repeated 2xx; False when this 2xx was not acknowledged before."""
-    ack = use.acks.get(tag)
+    ack = None if use.acks is None else use.acks.get(tag)
     if ack is None:
         return False
     frame.transmit(ack, flow)
@@ -255,10 +263,10 @@ def dialog_of(use: Use, response: Response) -> Dialog:
         return Dialog.from_response(opening, use.cseq, _without_route(response), use.flow)
 
 
-def _direct(frame: CallFrame, use: Use, flows: Sequence[Flow]) -> None:
+def _direct(frame: CallFrame, use: Use, flows: tuple[Flow, ...]) -> None:
     """Let the INVITE go over the first of these flows, and over the others if that fails."""
-    flow, *others = flows
-    use.alternatives = tuple(others)
+    flow, others = flows[0], flows[1:]
+    use.alternatives = others
     use.patience = None
     if others and use.leg.route is not None and use.leg.route.trunk is not None:
         use.patience = FAILOVER_TIMEOUT

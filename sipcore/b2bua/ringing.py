@@ -54,17 +54,19 @@ from sipcore.message.status import reason_phrase
 
 MAX_ANSWERS: Final = 8
 """2xx with different tags that one INVITE may bring; more than a forking proxy ever sends."""
+_NO_INVITATION: Final = Invitation(b"", 0, (), b"", b"")
+"""Once a leg has won nobody is invited any more, and the call lasts long."""
 
 
 class Ringing:
     """The B-legs of a call until one of them answers."""
 
     __slots__ = (
+        "_explained",
         "_frame",
         "_invitation",
         "_living",
         "_stages",
-        "explained",
         "failures",
         "is_open",
         "legs",
@@ -83,9 +85,9 @@ class Ringing:
         self.stage_ends_at = math.inf
         self.is_open = True
         """Whether a leg may still win the call."""
-        self.failures: list[int] = []
+        self.failures: tuple[int, ...] = ()
         """Statuses of legs that failed; 408 for each one that was rung in vain."""
-        self.explained: dict[int, tuple[bytes, ...]] = {}
+        self._explained: dict[int, tuple[bytes, ...]] | None = None
         """Header lines that came with the first failure of each status."""
         self._living = 0
         """Legs of the present stage that may still answer."""
@@ -103,9 +105,13 @@ class Ringing:
         """Ring more stages in a call that was answered before: it is being transferred."""
         self._stages = (*self._stages[: self.stage + 1], *stages)
         self._invitation = invitation
-        self.failures = []
-        self.explained = {}
+        self.failures = ()
+        self._explained = None
         self.is_open = True
+
+    def explanation(self, status: int) -> tuple[bytes, ...]:
+        """Header lines that came with the first failure of this status."""
+        return () if self._explained is None else self._explained.get(status, ())
 
     def adopt(self, leg: Leg) -> int:
         """Take a leg in that another call gave away or that came by itself; returns its number."""
@@ -115,7 +121,7 @@ class Ringing:
 
     def time_out(self, now: float) -> None:
         """The stage's time is over: release its legs."""
-        self.failures += [408] * sum(leg.state is LegState.CALLING for leg in self.legs)
+        self.failures += (408,) * sum(leg.state is LegState.CALLING for leg in self.legs)
         self.release_all(ReleaseReason.STAGE_TIMEOUT, now)
         self._end_stage("timeout", now)
 
@@ -160,7 +166,7 @@ class Ringing:
         if leg.state in (LegState.CALLING, LegState.RELEASING):
             self._end_leg(leg)
             self._record_release(leg, ReleaseReason.LATE_ANSWER, now)
-        if len(use.acks) < MAX_ANSWERS:
+        if use.acks is None or len(use.acks) < MAX_ANSWERS:
             self._reject(use, response)
         return False
 
@@ -181,9 +187,11 @@ class Ringing:
             frame.record(LegRerouted(frame.call_id, at, leg.number, status, reason, to))
             return False
         self._end_leg(leg)
-        self.failures.append(status)
+        self.failures += (status,)
         if response is not None:
-            self.explained.setdefault(passed_on(status), header_policy.explaining(response))
+            if self._explained is None:
+                self._explained = {}
+            self._explained.setdefault(passed_on(status), header_policy.explaining(response))
         frame.record(LegFailed(frame.call_id, frame.utc(now), leg.number, status, reason))
         self._living -= 1
         if self._living:
@@ -271,8 +279,11 @@ class Ringing:
         leg, frame = use.leg, self._frame
         self.is_open = False
         self.stage_ends_at = math.inf
+        self._invitation = _NO_INVITATION
         leg.dialog = requests.dialog_of(use, response)
         leg.early = None
+        if leg.route is not None and leg.route.trunk is None:
+            leg.route = None  # only a trunk's credentials may be asked for from now on
         leg.state = LegState.TALKING
         if response.first(b"allow") is not None:
             leg.takes_update = header_policy.takes_update(response)

@@ -137,6 +137,9 @@ class Sessions:
         return leg.timer
 
     def _reckon(self) -> None:
-        self.deadline = min(
-            (leg.timer.deadline for leg in self._legs if leg.timer is not None), default=math.inf
-        )
+        deadline = math.inf
+        for leg in self._legs:
+            timer = leg.timer
+            if timer is not None and timer.deadline < deadline:
+                deadline = timer.deadline
+        self.deadline = deadline

@@ -18,7 +18,7 @@ class Talkers:
         self._frame = frame
         self._talking = talking
         self.legs: list[Leg] = []
-        self._later: dict[Leg, ReleaseReason] = {}
+        self._later: dict[Leg, ReleaseReason] | None = None
         """Legs whose BYE has to wait for the ACK of our 2xx."""
 
     def join(self, one: Leg, other: Leg) -> None:
@@ -53,14 +53,17 @@ class Talkers:
                 self.close(leg)
             elif not lost and self._is_first_ack_missing(leg):
                 # RFC 3261 §15: no BYE before the ACK for our 2xx has arrived.
+                if self._later is None:
+                    self._later = {}
                 self._later[leg] = reason
             else:
                 self.bye(leg, reason, lines)
 
     def bye_later(self, leg: Leg) -> None:
         """Send the BYE that had to wait for the ACK of this leg, if there is one."""
-        if leg in self._later and not self._talking.awaits_ack(leg):
-            self.bye(leg, self._later.pop(leg))
+        later = self._later
+        if later is not None and leg in later and not self._talking.awaits_ack(leg):
+            self.bye(leg, later.pop(leg))
 
     def bye_answered(self, use: Use, response: Response) -> None:
         """A final response to a BYE of ours; it may have to be sent once more, with credentials."""
@@ -79,7 +82,8 @@ class Talkers:
 
     def close(self, leg: Leg) -> None:
         """The leg's dialog is over."""
-        self._later.pop(leg, None)
+        if self._later is not None:
+            self._later.pop(leg, None)
         self._talking.drop(leg)
         leg.state = LegState.ENDED
         if leg.dialog is not None:

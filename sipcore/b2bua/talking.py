@@ -7,7 +7,7 @@ here; methods that nobody implements get 405 with Allow (RFC 3261 §8.2.1).
 """
 
 import math
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, final
 
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.actions import Expire
@@ -20,6 +20,7 @@ from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.sessions import Sessions
 from sipcore.dialog.dialog import Dialog
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.value import Value
 from sipcore.message.message import Request, Response
 from sipcore.transaction.invite_server import InviteServer
 
@@ -40,11 +41,15 @@ TIMER_C: Final = 181.0
 """Seconds that a re-INVITE may stay without a final response (RFC 3261 §16.6 step 11)."""
 
 
-class End(NamedTuple):
+@final
+class End(Value):
     """One end of a conversation: a leg and the dialog of it that is meant."""
 
-    leg: Leg
-    dialog: Dialog
+    __slots__: ClassVar = ("dialog", "leg")
+
+    def __init__(self, leg: Leg, dialog: Dialog) -> None:
+        self.leg = leg
+        self.dialog = dialog
 
 
 class Talking:
@@ -55,7 +60,7 @@ class Talking:
     def __init__(self, frame: CallFrame) -> None:
         self._frame = frame
         self._answered = AnsweredInvites(frame)
-        self._pending: list[Use] = []
+        self._pending: tuple[Use, ...] = ()
         self.sessions = Sessions(frame)
         self.deadline = math.inf
         """When something is due again, monotonic seconds."""
@@ -179,7 +184,7 @@ class Talking:
 
     def close(self) -> None:
         """The call is over: whatever waits is answered, so that nobody waits any longer."""
-        for use in tuple(self._pending):
+        for use in self._pending:
             if use.source is not None:
                 self._frame.answer(use.source, 487)  # RFC 3261 §15.1.2
                 use.source = None
@@ -280,7 +285,7 @@ class Talking:
             content_type=content_type,
         )
         use.source, use.sender = transaction, here.leg
-        self._pending.append(use)
+        self._pending += (use,)
         if offers:
             peer.offering = use
 
@@ -362,7 +367,7 @@ class Talking:
         """The request is on its way no longer."""
         use.gives_up_at = math.inf
         if use in self._pending:
-            self._pending.remove(use)
+            self._pending = tuple([one for one in self._pending if one is not use])
         if use.leg.offering is use:
             use.leg.offering = None
 
@@ -371,7 +376,10 @@ class Talking:
         return b"Retry-After: %d" % (int(self._frame.ports.entropy.unique(), 16) % 11)
 
     def _reckon(self) -> None:
-        deadline = min(self._answered.deadline, self.sessions.deadline)
+        deadline = self._answered.deadline
+        if self.sessions.deadline < deadline:
+            deadline = self.sessions.deadline
         for use in self._pending:
-            deadline = min(deadline, use.gives_up_at)
+            if use.gives_up_at < deadline:
+                deadline = use.gives_up_at
         self.deadline = deadline

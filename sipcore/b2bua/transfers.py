@@ -200,7 +200,7 @@ class Transfers:
 
     def handed_over(self, event: HandedOver, now: float) -> bool:
         """What another call gave away; True when nobody is left to go on with."""
-        leg, described = event
+        leg, described = event.leg, event.description
         if self.transfer is None:
             return False
         if leg is None or leg.dialog is None:

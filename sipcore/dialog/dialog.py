@@ -4,11 +4,12 @@ URIs and routes are kept as the octets that were received, so that they go out a
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, final
 
 from sipcore.dialog.routing import request_target, wants_sips
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.value import Value
 from sipcore.message import build
 from sipcore.message.address import Address
 from sipcore.message.contact import Wildcard, plain_contact
@@ -23,17 +24,23 @@ _WITHOUT_CONTACT: Final = frozenset((b"BYE", b"CANCEL", b"INFO", b"MESSAGE", b"P
 """Methods in which Contact is not applicable (RFC 3261 table 2, 3262, 3428 §4, 6086)."""
 
 
-class Opening(NamedTuple):
+@final
+class Opening(Value):
     """What a request of ours that may form dialogs puts into them."""
 
-    uri: bytes
-    """Request-URI."""
-    call_id: bytes
-    local_tag: bytes
-    local_uri: bytes
-    """From without its tag."""
-    remote_uri: bytes
-    """To, which has no tag yet."""
+    __slots__: ClassVar = ("call_id", "local_tag", "local_uri", "remote_uri", "uri")
+
+    def __init__(
+        self, uri: bytes, call_id: bytes, local_tag: bytes, local_uri: bytes, remote_uri: bytes
+    ) -> None:
+        self.uri = uri
+        """Request-URI."""
+        self.call_id = call_id
+        self.local_tag = local_tag
+        self.local_uri = local_uri
+        """From without its tag."""
+        self.remote_uri = remote_uri
+        """To, which has no tag yet."""
 
 
 class Dialog:
@@ -235,7 +242,8 @@ def _contact_uri(message: Message) -> bytes:
 
 
 def _reversed_record_route(response: Response) -> tuple[bytes, ...]:
-    return _checked(tuple(reversed(response.values(b"record-route"))))
+    values = response.values(b"record-route")
+    return _checked(tuple(reversed(values))) if values else ()
 
 
 def _checked(route_set: tuple[bytes, ...]) -> tuple[bytes, ...]:
@@ -245,7 +253,7 @@ def _checked(route_set: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 
 def _is_secure(uri: bytes, flow: Flow) -> bool:
-    return flow.transport in ("TLS", "WSS") and uri[:5].lower() == b"sips:"
+    return uri[:5].lower() == b"sips:" and flow.transport in ("TLS", "WSS")
 
 
 def _with_tag(uri: bytes, tag: bytes) -> bytes:

@@ -9,6 +9,7 @@ listens on another, and only when the contact names that very host.
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.message.grammar import wire
 from sipcore.message.uri import Uri
 
 SIP_PORT = 5060
@@ -23,6 +24,9 @@ def flow_towards(contact: bytes | str, source: Flow) -> Flow:
     """
     if source.transport != "UDP":
         return source
+    written = contact if isinstance(contact, bytes) else wire(contact)
+    if written.endswith(f"@{source.host}:{source.port}".encode()):
+        return source  # most contacts name the very place, which needs no parsing
     try:
         uri = Uri.parse(contact)
     except BadMessage:

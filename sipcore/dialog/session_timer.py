@@ -9,11 +9,11 @@ that are sent anyway, `on_deadline` says when a refresh is due or the session is
 """
 
 from enum import Enum, auto
-from functools import lru_cache
 from math import inf
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple, final
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.value import Value
 from sipcore.message.message import Message, Request, Response
 
 LEAST: Final = 90
@@ -34,6 +34,8 @@ class SessionPolicy(NamedTuple):
 
 SESSION_DEFAULTS: Final = SessionPolicy()
 """What holds when the operator decides nothing."""
+_MAX_POLICIES: Final = 8
+_initial_lines: dict[SessionPolicy, tuple[bytes, ...]] = {}
 
 
 class Due(Enum):
@@ -201,18 +203,26 @@ class SessionTimer:
         return b"Session-Expires: %d;refresher=%b" % (self._interval, refresher)
 
 
-@lru_cache(maxsize=8)
 def initial_lines(policy: SessionPolicy) -> tuple[bytes, ...]:
     """What the first INVITE of a dialog says about its session (§7.1), but for Supported."""
-    return SessionTimer(policy).request_lines()
+    lines = _initial_lines.get(policy)
+    if lines is None:
+        if len(_initial_lines) >= _MAX_POLICIES:
+            _initial_lines.clear()
+        lines = _initial_lines[policy] = SessionTimer(policy).request_lines()
+    return lines
 
 
-class SessionExpires(NamedTuple):
+@final
+class SessionExpires(Value):
     """Value of a Session-Expires header (§4)."""
 
-    seconds: int
-    refresher: bytes
-    """`uac`, `uas`, or empty when it names none."""
+    __slots__: ClassVar = ("refresher", "seconds")
+
+    def __init__(self, seconds: int, refresher: bytes) -> None:
+        self.seconds = seconds
+        self.refresher = refresher
+        """`uac`, `uas`, or empty when it names none."""
 
 
 def session_expires(message: Message) -> SessionExpires | None:

@@ -1,6 +1,6 @@
 """Admission: what an INVITE must pass before it becomes a call (RFC 3261 §8.2, §22)."""
 
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, final
 
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.call import Call
@@ -22,6 +22,7 @@ from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.source import source_of
+from sipcore.kernel.value import Value
 from sipcore.message.message import Request
 from sipcore.registrar.digest import Authenticated, Authenticator, Challenged
 from sipcore.transaction.invite_server import InviteServer
@@ -29,12 +30,16 @@ from sipcore.transaction.invite_server import InviteServer
 VISIT_HEADER: Final = header_policy.VISIT.lower()
 
 
-class Replacement(NamedTuple):
+@final
+class Replacement(Value):
     """Whose place a newcomer may take."""
 
-    call: Call
-    leg: Leg
-    party: Party
+    __slots__: ClassVar = ("call", "leg", "party")
+
+    def __init__(self, call: Call, leg: Leg, party: Party) -> None:
+        self.call = call
+        self.leg = leg
+        self.party = party
 
 
 _ANSWERED: Final = object()
@@ -121,7 +126,7 @@ class Admission:
         """Whether there are too many calls already, in all or from there."""
         board = self._board
         return len(board.calls) >= self.max_calls or (
-            board.callers[source_of(flow.host)] >= self.max_calls_per_source
+            board.callers.get(source_of(flow.host), 0) >= self.max_calls_per_source
             and not self._sentinel.trusts(flow)
         )
 
@@ -168,10 +173,10 @@ class Admission:
         return Replacement(found.call, found.leg, party)
 
     def _replace(self, replacement: Replacement, machine: InviteServer, now: float) -> None:
-        call, leg, party = replacement
+        call = replacement.call
         machine.owner = call
         self._board.run(machine, (), now)
-        self._board.tell(call, PickedUp(leg, party, machine), now)
+        self._board.tell(call, PickedUp(replacement.leg, replacement.party, machine), now)
 
     def _plan(self, request: Request, machine: InviteServer, user: str, now: float) -> None:
         utc = self._clock.utc()

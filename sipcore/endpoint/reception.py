@@ -246,7 +246,7 @@ class Reception:
             if self._sentinel.hears(request, flow):
                 self._replies.send(request, flow, 481)
             return
-        call, leg = found
+        call, leg = found.call, found.leg
         now = self._clock.monotonic()
         if flow.connection != leg.flow.connection:
             board.link(call, flow)

@@ -8,7 +8,7 @@ still being served, and what it asked for happens in the order in which it asked
 import math
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, assert_never
+from typing import ClassVar, Final, assert_never, final
 
 import structlog
 
@@ -43,6 +43,8 @@ from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.source import source_of
+from sipcore.kernel.tally import Tally
+from sipcore.kernel.value import Value
 from sipcore.message.message import Request, Response
 from sipcore.transaction.actions import Action as TransactionAction
 from sipcore.transaction.actions import Deliver, FlowLost, Send, Terminated, TimedOut
@@ -69,18 +71,26 @@ def _nobody_listens(call_id: str, leg: Leg, key: tuple[bytes, bytes], is_over: b
     """Until somebody wants to know."""
 
 
-class Errand(NamedTuple):
+@final
+class Errand(Value):
     """Owner of a client transaction: which call sent it, and what for."""
 
-    call: Call
-    use: Use
+    __slots__: ClassVar = ("call", "use")
+
+    def __init__(self, call: Call, use: Use) -> None:
+        self.call = call
+        self.use = use
 
 
-class Conversation(NamedTuple):
+@final
+class Conversation(Value):
     """Owner of a dialog."""
 
-    call: Call
-    leg: Leg
+    __slots__: ClassVar = ("call", "leg")
+
+    def __init__(self, call: Call, leg: Leg) -> None:
+        self.call = call
+        self.leg = leg
 
 
 class Switchboard:
@@ -96,8 +106,8 @@ class Switchboard:
         self.calls: dict[str, Call] = {}
         self.dialogs: dict[tuple[bytes, bytes], Conversation] = {}
         """By Call-ID and our tag."""
-        self.counters: Counter[str] = Counter()
-        self.callers: Counter[str] = Counter()
+        self.counters: Counter[str] = Tally()
+        self.callers: Counter[str] = Tally()
         """Calls by the source their INVITE came from."""
         self.dialog_listener: DialogListener = _nobody_listens
         self._journal = journal
@@ -201,7 +211,8 @@ class Switchboard:
         """Take a new call in and start it."""
         self.calls[call.call_id] = call
         flow = call.caller.transaction.flow
-        self.callers[source_of(flow.host)] += 1
+        source = source_of(flow.host)
+        self.callers[source] = self.callers.get(source, 0) + 1
         self.link(call, flow)
         self.counters["calls_started"] += 1
         try:
@@ -243,8 +254,7 @@ class Switchboard:
             if isinstance(action, Record):
                 self._record(action.fact)
             elif isinstance(action, Answer):
-                transaction, status, data = action
-                self.answer(transaction, status, data, now)
+                self.answer(action.transaction, action.status, action.data, now)
             elif isinstance(action, OpenClient):
                 self._open_client(call, action, now)
             elif isinstance(action, Transmit):
@@ -281,9 +291,12 @@ class Switchboard:
             log.exception("sip.record_failed")
 
     def _open_client(self, call: Call, wanted: OpenClient, now: float) -> None:
-        method, branch, data, flow, use = wanted
+        use = wanted.use
+        errand = Errand(call, use)
         try:
-            machine = self.table.open_client(method, branch, data, flow, Errand(call, use), now)
+            machine = self.table.open_client(
+                wanted.method, wanted.branch, wanted.data, wanted.flow, errand, now
+            )
         except LimitReached:
             self.counters["transactions_refused"] += 1
             self.tell(call, NoResponse(use, 503), now)

@@ -34,7 +34,8 @@ class TimerWheel:
     def __init__(self, clock: Clock, fire: Callable[[Timed, float], None]) -> None:
         self._clock = clock
         self._fire = fire
-        self._buckets: dict[int, dict[Timed, None]] = {}
+        self._buckets: dict[int, Timed | dict[Timed, None]] = {}
+        """What to look at in each tick. A call that lasts is alone in its own: no table for one."""
         self._tick_of: dict[Timed, int] = {}
         self._done = int(clock.monotonic() / TICK)
         self._handle: _Alarm | None = None
@@ -71,9 +72,11 @@ class TimerWheel:
         self._tick_of[machine] = tick
         bucket = self._buckets.get(tick)
         if bucket is None:
-            self._buckets[tick] = {machine: None}
-        else:
+            self._buckets[tick] = machine
+        elif isinstance(bucket, dict):
             bucket[machine] = None
+        else:
+            self._buckets[tick] = {bucket: None, machine: None}
         if self._handle is None:
             self._arm()
 
@@ -93,7 +96,10 @@ class TimerWheel:
         else:
             ticks = [tick for tick in range(start + 1, target + 1) if tick in self._buckets]
         for tick in ticks:
-            for machine in self._buckets.pop(tick, ()):
+            bucket = self._buckets.pop(tick, None)
+            if bucket is None:
+                continue
+            for machine in bucket if isinstance(bucket, dict) else (bucket,):
                 if self._tick_of.get(machine) != tick:
                     continue  # forgotten or moved while this tick was being served
                 del self._tick_of[machine]
@@ -104,7 +110,10 @@ class TimerWheel:
 
     def _remove(self, machine: Timed, tick: int) -> None:
         bucket = self._buckets.get(tick)
-        if bucket is not None:  # None while that very tick is being served
+        # There is none while that very tick is being served.
+        if bucket is machine:
+            del self._buckets[tick]
+        elif isinstance(bucket, dict):
             bucket.pop(machine, None)
             if not bucket:
                 del self._buckets[tick]

@@ -1,44 +1,54 @@
-"""What a transaction asks of its shell; carried out in order.
+"""What a transaction asks of its shell; carried out in order."""
 
-Slots objects rather than named tuples or frozen dataclasses: a third of the cost to make, and two
-kinds with the same content never compare equal.
-"""
+from typing import ClassVar, final
 
-from dataclasses import dataclass
-
+from sipcore.kernel.value import Value
 from sipcore.message.message import Request, Response
 
 
-@dataclass(slots=True)
-class Send:
+@final
+class Send(Value):
     """Put these bytes on the transaction's flow."""
 
-    data: bytes
+    __slots__: ClassVar = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
 
 
-@dataclass(slots=True)
-class Deliver:
+@final
+class Deliver(Value):
     """Give this request or response to the transaction user."""
 
-    message: Request | Response
+    __slots__: ClassVar = ("message",)
+
+    def __init__(self, message: Request | Response) -> None:
+        self.message = message
 
 
-@dataclass(slots=True)
-class TimedOut:
+@final
+class TimedOut(Value):
     """The peer kept silent for 64*T1."""
 
-    reason: str
-    """`no_response` (timers B and F, or a cancelled INVITE) or `no_ack` (timer H)."""
+    __slots__: ClassVar = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        """`no_response` (timers B and F, or a cancelled INVITE) or `no_ack` (timer H)."""
 
 
-@dataclass(slots=True)
-class FlowLost:
+@final
+class FlowLost(Value):
     """The transport could not send; tell the transaction user."""
 
+    __slots__: ClassVar = ()
 
-@dataclass(slots=True)
-class Terminated:
+
+@final
+class Terminated(Value):
     """The transaction is over: remove it from the table."""
+
+    __slots__: ClassVar = ()
 
 
 Action = Send | Deliver | TimedOut | FlowLost | Terminated

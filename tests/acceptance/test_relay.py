@@ -44,6 +44,7 @@ from tests.support.peers import (
     invite,
     reply,
 )
+from tests.support.values import changed
 from tests.support.wire import DOOR, DOOR_PARTY, Wire, requests, responses, stage
 
 SCOPE = Scope.system()
@@ -302,7 +303,7 @@ def answered_by_app(directory: DialDirectory, rows: Rows) -> tuple[Wire, Request
     """A call of the door that the app answered; the INVITE to the app and the answer's status."""
     wire = Wire(stage("app", "a1001", kind="app"), contacts={"a1001": [APP]})
     digits = DoorDigits(InCallDigits(directory, rows, ignore), wire.clock)
-    wire.endpoint.ports = wire.endpoint.ports._replace(digits=digits)
+    wire.endpoint.ports = changed(wire.endpoint.ports, digits=digits)
     (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
     (answer,) = responses(wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=APP), APP))
     wire.receive(in_dialog_of_caller("ACK", answer, DOOR, cseq=1, branch="z9hG4bKack"), DOOR)

@@ -1,6 +1,5 @@
 """Facts of calls."""
 
-from dataclasses import fields
 from typing import get_args
 
 from sipcore.b2bua.facts import CallFact
@@ -8,10 +7,8 @@ from tests.support.peers import invite, reply
 from tests.support.wire import DOOR, MONITOR, Wire, requests, stage, talk
 
 
-def test_every_fact_begins_with_the_call_and_the_time() -> None:
-    beginnings = {tuple(field.name for field in fields(kind))[:2] for kind in get_args(CallFact)}
-
-    assert beginnings == {("call_id", "at")}
+def test_every_fact_carries_the_call_and_the_time() -> None:
+    assert all({"call_id", "at"} <= set(kind.__slots__) for kind in get_args(CallFact))
 
 
 def test_an_answered_call_is_told_in_the_order_in_which_it_happened() -> None:

@@ -62,7 +62,7 @@ def test_the_callers_leg_is_number_zero() -> None:
 def test_a_use_begins_unsent_and_unanswered() -> None:
     use = Use(Leg(1, PARTY, DOOR), Purpose.INVITE, b"INVITE", DOOR, None)
 
-    assert (use.is_open, use.heard, use.cancelled, use.acks) == (False, False, False, {})
+    assert (use.is_open, use.heard, use.cancelled, use.acks) == (False, False, False, None)
 
 
 def test_a_leg_that_talks_forgets_its_invite_when_no_2xx_can_come_again() -> None:

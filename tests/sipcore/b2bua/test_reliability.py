@@ -49,6 +49,7 @@ def test_a_queue_of_responses_is_bounded() -> None:
     one, frame, face = reliability("Supported: 100rel")
     for _ in range(100):
         one.send(face, TOLD, 0.0)
+    assert one._lines is not None
     line = one._lines[face]
 
     assert (len(frame.flush()), len(line.queued)) == (1, 8)

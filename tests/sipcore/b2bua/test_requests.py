@@ -1,7 +1,5 @@
 """The requests a call sends, as bytes."""
 
-from dataclasses import replace
-
 import pytest
 
 from sipcore.b2bua import requests
@@ -16,6 +14,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
 from sipcore.transaction.invite_client import InviteClient
 from tests.support.peers import SDP, reply
+from tests.support.values import changed
 from tests.support.wire import APP, Wire
 
 ROUTE = Route(
@@ -85,7 +84,7 @@ def test_an_invite_says_who_calls_and_where_answers_go() -> None:
 
 
 def test_a_path_that_begins_with_a_strict_router_is_sent_as_that_wants_it() -> None:
-    _, _, use = started(route=replace(ROUTE, path=(b"<sip:old.test>", b"<sip:edge.test;lr>")))
+    _, _, use = started(route=changed(ROUTE, path=(b"<sip:old.test>", b"<sip:edge.test;lr>")))
     request = message(use.data)
 
     assert request.uri == b"sip:old.test"
@@ -93,7 +92,7 @@ def test_a_path_that_begins_with_a_strict_router_is_sent_as_that_wants_it() -> N
 
 
 def test_an_invite_without_body_makes_no_offer() -> None:
-    _, _, use = started(INVITATION._replace(body=b""))
+    _, _, use = started(changed(INVITATION, body=b""))
 
     assert use.has_offer is False
     assert b"Content-Type" not in use.data
@@ -161,7 +160,7 @@ def test_a_withdrawn_request_is_not_tried_again() -> None:
 
 
 OTHER = APP._replace(host="192.0.2.99")
-TWO_SERVERS = replace(ROUTE, alternatives=(OTHER,))
+TWO_SERVERS = changed(ROUTE, alternatives=(OTHER,))
 
 
 def sent_on(wire: Wire, frame: CallFrame, use: Use) -> Use:
@@ -211,7 +210,7 @@ def test_a_request_that_never_went_out_says_nothing_about_its_server() -> None:
 
 
 def test_a_phone_that_answers_503_has_answered() -> None:
-    phone = replace(ROUTE, trunk=None, large=(OTHER, APP), alternatives=(OTHER,))
+    phone = changed(ROUTE, trunk=None, large=(OTHER, APP), alternatives=(OTHER,))
     wire, frame, use = started(route=phone)
     sent_on(wire, frame, use)
 
@@ -230,7 +229,7 @@ def test_a_phone_that_answers_503_has_answered() -> None:
 def test_who_is_waited_for_and_how_long(
     trunk: str | None, flow: Flow, patience: float | None
 ) -> None:
-    _, _, use = started(route=replace(TWO_SERVERS, trunk=trunk, flow=flow))
+    _, _, use = started(route=changed(TWO_SERVERS, trunk=trunk, flow=flow))
 
     assert use.patience == patience
 
@@ -256,7 +255,7 @@ def test_an_ack_repeats_number_and_credentials_and_is_kept() -> None:
 
 
 def test_an_unwanted_offer_is_declined_and_an_unwanted_answer_is_not() -> None:
-    _, frame, delayed = started(INVITATION._replace(body=b""))
+    _, frame, delayed = started(changed(INVITATION, body=b""))
     _, _, usual = started()
     final = parse(reply(message(delayed.data), 200, body=SDP))
     assert isinstance(final, Response)
@@ -297,8 +296,8 @@ def test_an_unreadable_answer_leaves_requests_where_the_invite_went(broken: str)
 @pytest.mark.parametrize(
     "sips",
     [
-        replace(ROUTE, request_uri=b"sips:m@192.0.2.12:5060"),
-        replace(ROUTE, path=(b"<sips:edge.test;lr>",)),
+        changed(ROUTE, request_uri=b"sips:m@192.0.2.12:5060"),
+        changed(ROUTE, path=(b"<sips:edge.test;lr>",)),
     ],
 )
 def test_an_invite_that_changes_its_flow_keeps_a_sips_contact_that_leads_back(sips: Route) -> None:
@@ -307,11 +306,11 @@ def test_an_invite_that_changes_its_flow_keeps_a_sips_contact_that_leads_back(si
     wire = Wire()
     wire.endpoint.addressing.listeners += (BoundListener("TCP", "192.0.2.100", 5080),)
     frame = CallFrame("call", wire.endpoint.ports, 0.0)
-    leg = Leg(1, Party("indoor", "m"), APP, route=replace(sips, trunk=None, large=(tcp,)))
+    leg = Leg(1, Party("indoor", "m"), APP, route=changed(sips, trunk=None, large=(tcp,)))
     assert leg.route is not None
 
     requests.send_invite(
-        frame, leg, leg.route, INVITATION._replace(body=bytes(1400), content_type=b"a/b"), 60
+        frame, leg, leg.route, changed(INVITATION, body=bytes(1400), content_type=b"a/b"), 60
     )
 
     assert leg.invite is not None

@@ -139,7 +139,9 @@ def test_a_stopped_timer_is_never_due() -> None:
 
 
 def test_values_are_read_with_and_without_a_refresher() -> None:
-    assert session_expires(request(b"Session-Expires: 90;refresher=UAC;x=1")) == (90, b"uac")
+    assert session_expires(request(b"Session-Expires: 90;refresher=UAC;x=1")) == SessionExpires(
+        90, b"uac"
+    )
     assert session_expires(request(b"x: 1800")) == SessionExpires(1800, b"")
     assert session_expires(request()) is None
     assert (min_se(request(b"Min-SE: 5")), min_se(request(b"Min-SE: 120;x"))) == (90, 120)
