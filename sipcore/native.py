@@ -7,6 +7,7 @@ the compiled modules alone. An installed wheel carries them in place of this.
 """
 
 import hashlib
+import importlib
 import importlib.machinery
 import importlib.util
 import json
@@ -107,9 +108,8 @@ class NativeFinder(MetaPathFinder):
 
 def is_compiled() -> bool:
     """Whether the engine in use is the compiled one."""
-    from sipcore.kernel import errors
-
-    return not str(errors.__file__).endswith(".py")
+    part = importlib.import_module("sipcore.kernel.errors")
+    return not str(part.__file__).endswith(".py")
 
 
 def use_native(folder: Path = _HERE.parent / "build" / "native") -> bool:
