@@ -89,7 +89,7 @@ def crossing_in_message(request: Request) -> list[bytes]:
 def _crossing(message: Message, names: dict[bytes, bytes]) -> list[bytes]:
     return [
         names[name] + b": " + value
-        for name, value in message.headers
+        for name, value in message.pairs()
         if name in names and not _has_control(value)
     ]
 
@@ -98,7 +98,7 @@ def explaining(refusal: Response) -> tuple[bytes, ...]:
     """Header lines of a final failure that the caller is told too (RFC 3261 §21.4.13, §20.33)."""
     return tuple(
         _IN_RESPONSES[name] + b": " + value
-        for name, value in refusal.headers
+        for name, value in refusal.pairs()
         if name in _IN_REFUSALS and not _has_control(value)
     )
 

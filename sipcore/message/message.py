@@ -5,7 +5,7 @@ at its first use and then kept (RFC 3261 §7, §20). `check.check_request` appli
 server has for requests.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 from sipcore.kernel.errors import BadMessage
@@ -93,6 +93,10 @@ class Message:
             headers = read_headers(self._lines) if repeated else list(self.index.items())
             self._headers = headers
         return headers
+
+    def pairs(self) -> Iterable[tuple[bytes, bytes]]:
+        """The same to be gone through once; nothing is kept of it."""
+        return self.headers if self._repeated else self.index.items()
 
     @property
     def is_repeated(self) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sipcore.native import is_compiled
 from tests.support.command_line import CONFIG
 
 
@@ -73,14 +74,17 @@ def test_the_demo_prints_its_token_at_the_first_start_only(tmp_path: Path) -> No
     ]
 
 
-def test_a_reload_is_told_in_the_log(tmp_path: Path) -> None:
+def test_the_log_tells_a_start_with_its_engine_and_a_reload(tmp_path: Path) -> None:
     with program(tmp_path) as process:
         lines_until_ready(process)
-        process.send_signal(signal.SIGHUP)
         assert process.stderr is not None
-        told = process.stderr.readline()
+        started = process.stderr.readline()
+        process.send_signal(signal.SIGHUP)
+        reloaded = process.stderr.readline()
 
-    assert "server.reloaded" in told
+    assert "server.started" in started
+    assert ("compiled" if is_compiled() else "python") in started
+    assert "server.reloaded" in reloaded
 
 
 def test_a_port_in_use_is_one_line_and_status_one(tmp_path: Path) -> None:
