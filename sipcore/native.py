@@ -40,6 +40,7 @@ PACKAGES: Final = (
 INTERPRETED: Final = frozenset(
     {
         "endpoint/endpoint.py",
+        "kernel/tally.py",  # compiled, it would share its slots with Counter itself
         "storage/bindings_sql.py",
         "storage/call_deletion.py",
         "storage/call_queries.py",

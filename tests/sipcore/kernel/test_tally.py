@@ -23,3 +23,10 @@ def test_figures_are_taken_out_one_by_one() -> None:
     assert not tally
     with pytest.raises(KeyError):
         del tally["calls"]
+
+
+def test_other_counters_go_on_forgiving_what_is_missing() -> None:
+    other: Counter[str] = Counter()
+    del other["never"]
+
+    assert not other
