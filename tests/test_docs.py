@@ -265,7 +265,8 @@ def test_every_file_that_the_pages_of_the_engine_name_exists() -> None:
     """By its path, or where the path is shortened by its end."""
     names = set(re.findall(r"`([\w/]+\.(?:py|js|cfg|toml))`", document("sip.md")))
     names |= set(re.findall(r"`([\w/]+\.py)`", document("architecture.md")))
-    known = [f"/{path.relative_to(ROOT)}" for path in ROOT.glob("[a-z]*/**/*.py")]
+    paths = [*ROOT.glob("*.py"), *ROOT.glob("[a-z]*/**/*.py")]
+    known = [f"/{path.relative_to(ROOT)}" for path in paths]
 
     assert [name for name in sorted(names) if not any(k.endswith(f"/{name}") for k in known)] == []
 
