@@ -2,7 +2,17 @@
 
 from typing import Final, final
 
-from sipcore.b2bua.facts import CallFact, CallStarted, LegStarted
+from sipcore.b2bua.facts import (
+    CallFact,
+    CallStarted,
+    LegAnswered,
+    LegFailed,
+    LegRang,
+    LegReleased,
+    LegStarted,
+    TransferEnded,
+    TransferStarted,
+)
 
 MOST: Final = 100
 """Facts that are kept of a call; with more of them its dialogs are made and followed instead."""
@@ -49,8 +59,21 @@ class HeardCall:
         """Whether no more may be kept."""
 
     def keep(self, what: CallFact | Formed) -> None:
-        """Keep one more."""
-        self.heard.append(what)
-        if isinstance(what, LegStarted):
-            self.users.append(what.party.user)
-        self.is_full = len(self.heard) >= MOST
+        """Keep one more, if dialogs depend on it; nothing is kept of a leg that rang in vain."""
+        if isinstance(what, LegFailed | LegReleased) and not self._stays(what.leg):
+            self.heard = [
+                one for one in self.heard if not (isinstance(one, _OF_LEGS) and one.leg == what.leg)
+            ]
+        elif isinstance(what, _TELLING):
+            self.heard.append(what)
+            if isinstance(what, LegStarted):
+                self.users.append(what.party.user)
+            self.is_full = len(self.heard) >= MOST
+
+    def _stays(self, leg: int) -> bool:
+        """Whether its dialog does not end with its ringing: the caller's, and one answered."""
+        return not leg or any(isinstance(one, LegAnswered) and one.leg == leg for one in self.heard)
+
+
+_OF_LEGS: Final = (LegStarted, LegRang, LegAnswered, Formed)
+_TELLING: Final = (*_OF_LEGS, LegFailed, LegReleased, TransferStarted, TransferEnded)

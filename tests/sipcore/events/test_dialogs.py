@@ -228,12 +228,14 @@ def tell(dialogs: Dialogs, step: Step) -> None:
 
 @st.composite
 def stories(draw: st.DrawFn) -> list[Step]:
-    """What may happen to two calls, in an order that need not make sense."""
+    """What may happen to two calls, in an order that need not make sense; but each leg has a number
+    of its own, and ends after it began."""
     parties = st.sampled_from((DOOR, ONE, TWO, Party("x", "+44", site_id=1, is_account=False)))
     tags, legs = st.sampled_from(("", "t1", "t2")), st.integers(0, 3)
     kinds, ends = st.sampled_from(("blind", "attended", "pick_up")), st.sampled_from("cd")
     steps: list[Step] = []
     begun: set[str] = set()
+    rung: set[tuple[str, int]] = set()
     for number in range(draw(st.integers(5, 30))):
         call_id, at = draw(ends), float(number)
         leg, tag, party = draw(legs), draw(tags), draw(parties)
@@ -244,18 +246,23 @@ def stories(draw: st.DrawFn) -> list[Step]:
             continue
         choice: list[Step] = [
             StageStarted(call_id, at, 0, "x", 1),
-            LegStarted(call_id, at, 0, leg, party, "sip:c", tag and "sip-1", "ours"),
             LegRang(call_id, at, leg, 180, tag),
             LegAnswered(call_id, at, leg, tag),
-            LegFailed(call_id, at, leg, 486, ""),
-            LegReleased(call_id, at, leg, ""),
             TransferStarted(call_id, at, draw(kinds), party, draw(parties).user),
             TransferEnded(call_id, at, draw(kinds), 200),
             CallEnded(call_id, at, "answered", "caller", "", 0),
             (call_id, leg_of(0), (b"s", tag.encode()), leg > 1),
             (call_id, leg_of(leg), (b"sip-9", b"ours"), leg > 2),
         ]
-        steps.append(choice[draw(st.integers(0, len(choice) - 1))])
+        if (call_id, leg) in rung:
+            status = draw(st.sampled_from((408, 486)))
+            choice += [LegFailed(call_id, at, leg, status, ""), LegReleased(call_id, at, leg, "")]
+        elif leg:
+            choice.append(LegStarted(call_id, at, 0, leg, party, "sip:c", tag and "sip-1", "ours"))
+        step = choice[draw(st.integers(0, len(choice) - 1))]
+        if isinstance(step, LegStarted):
+            rung.add((call_id, leg))
+        steps.append(step)
     return steps
 
 
