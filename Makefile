@@ -168,7 +168,7 @@ native-once:
 	elif $(CAN_COMPILE); then \
 	  $(MAKE) --no-print-directory native || echo "That failed: Python runs the SIP engine."; \
 	else \
-	  echo "No C compiler, or no headers of Python: Python runs the SIP engine, at half the speed."; \
+	  echo "No C compiler, or no headers of Python: Python runs the SIP engine, at two thirds of the speed."; \
 	fi
 
 wheel: $(RUNTIME)
