@@ -103,6 +103,10 @@ class WebPhone:
         host = f"[{listener.host}]" if ":" in listener.host else listener.host
         is_secure = listener.transport == "WSS"
         scheme = "wss" if is_secure else "ws"
+        if listener.transport == "WSS":
+            # The client reads in a thread of its own. Before CPython 3.14 that is no lock against
+            # writing at the same time, and the tickets of TLS 1.3 come just then.
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
         self._opened = connect(
             f"{scheme}://{host}:{listener.port}{path}",
             ssl=context if is_secure else None,
