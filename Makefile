@@ -70,19 +70,20 @@ lint: $(TESTING)
 	$(BIN)/lint-imports
 
 cover: $(TESTING) test-tools
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@DOORLINE_PURE=1 $(BIN)/coverage run -m pytest $(ARGS)
 	@$(BIN)/coverage report
 
 conformance: $(TESTING) test-tools
-	@$(BIN)/pytest tests/conformance $(ARGS)
+	@DOORLINE_PURE=1 $(BIN)/pytest tests/conformance $(ARGS)
 
-# Seconds for each parser, messages for the server, and what makes a run the same again.
+# Seconds for each parser, messages for the server, and what makes a run the same again. The fuzzer
+# looks into the sources: it would see nothing of compiled ones, nor would coverage.
 fuzz: $(FUZZING)
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) \
+	@DOORLINE_PURE=1 FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) \
 		$(BIN)/python -m tests.fuzz
 
 properties: $(TESTING)
-	@$(BIN)/pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)
+	@DOORLINE_PURE=1 $(BIN)/pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)
 
 bench: $(RUNTIME) native-once
 	@$(BIN)/python -m bench $(ARGS)

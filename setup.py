@@ -1,9 +1,9 @@
 """Packaging: everything but the compiled SIP engine is said in setup.cfg.
 
 With DOORLINE_NATIVE=1 the pure packages of `sipcore` are compiled to C by mypyc, from the same
-sources and with the types that mypy has checked: `make wheel` makes a wheel
-for this Python and this processor, `make native` puts the same beside the sources (`build/native`),
-where `sipcore.native` finds it. Without it, Python runs the sources.
+sources and with the types that mypy has checked: `make wheel` makes a wheel for this Python and
+this processor, `make native` puts the same beside the sources (`build/native`), where
+`sipcore.native` finds it. Without it, Python runs the sources.
 """
 
 import os

@@ -54,6 +54,8 @@ INTERPRETED: Final = frozenset(
     }
 )
 """Files of theirs that are not: wiring, and what spends its time in asyncio or other libraries."""
+_KNOWN_TO_THE_COMPILER: Final = ("directory", "sipcore")
+"""Packages of ours that compiled files import."""
 MANIFEST: Final = "manifest.json"
 _HERE: Final = Path(__file__).parent
 _SUFFIX: Final = sysconfig.get_config_var("EXT_SUFFIX") or ".so"
@@ -70,11 +72,15 @@ def compiled_sources() -> list[Path]:
 
 
 def fingerprint() -> str:
-    """Of the sources and of the Python they are compiled for."""
+    """Of the sources and of the Python they are compiled for.
+
+    Of those too that are not compiled: the compiler copies constants out of what others import.
+    """
     seen = hashlib.blake2b(f"{sys.version} {_SUFFIX}".encode(), digest_size=16)
-    for path in compiled_sources():
-        seen.update(f"{path.as_posix()} ".encode())
-        seen.update((_HERE.parent / path).read_bytes())
+    for package in _KNOWN_TO_THE_COMPILER:
+        for path in sorted((_HERE.parent / package).rglob("*.py")):
+            seen.update(f"{path.relative_to(_HERE.parent).as_posix()} ".encode())
+            seen.update(path.read_bytes())
     return seen.hexdigest()
 
 
@@ -114,7 +120,7 @@ def is_compiled() -> bool:
 
 
 def use_native(folder: Path = _HERE.parent / "build" / "native") -> bool:
-    """Prefer the compiled modules from now on; whether there are any that may be used."""
+    """Prefer the compiled modules from now on; whether there are any that can be used."""
     if os.environ.get("DOORLINE_PURE") == "1":
         return False
     try:
@@ -123,5 +129,14 @@ def use_native(folder: Path = _HERE.parent / "build" / "native") -> bool:
         return False
     if known.get("fingerprint") != fingerprint():
         return False
-    sys.meta_path.insert(0, NativeFinder(folder, known["modules"]))
+    finder = NativeFinder(folder, known["modules"])
+    sys.meta_path.insert(0, finder)
+    try:
+        # What all of them are in: it does not load where another C library is, for instance.
+        for name in known["modules"]:
+            if "." not in name:
+                importlib.import_module(name)
+    except ImportError:
+        sys.meta_path.remove(finder)
+        return False
     return True

@@ -6,13 +6,13 @@ Who sends is what the directory knows of the account that proved itself, never w
 from typing import Final
 
 from sipcore.b2bua.plan import Party
+from sipcore.kernel.memo import keep
 from sipcore.message.grammar import quote
 from sipcore.message.message import Request
 
 DEFAULT_MAX_FORWARDS: Final = 70
 """RFC 3261 §8.1.1.6."""
-_MAX_REMEMBERED: Final = 4096
-_identities: dict[tuple[str, str, bytes], bytes] = {}
+_identities: Final[dict[tuple[str, str, bytes], bytes]] = {}
 """From values as they were written before; accounts call more than once."""
 
 
@@ -26,10 +26,7 @@ def identity(party: Party, domain: bytes) -> bytes:
     name = "".join(character for character in party.display if character.isprintable())
     if name:
         made = quote(name).encode() + b" " + made
-    if len(_identities) >= _MAX_REMEMBERED:
-        _identities.clear()
-    _identities[key] = made
-    return made
+    return keep(_identities, key, made)
 
 
 def is_anonymous(request: Request) -> bool:

@@ -1,6 +1,7 @@
 """Why a leg is released, and the Reason header that tells the other side (RFC 3326)."""
 
 from enum import Enum
+from typing import Final
 
 
 class ReleaseReason(Enum):
@@ -41,22 +42,25 @@ class ReleaseReason(Enum):
 
 
 # By value: to hash a member of an enumeration costs more than the rest of such a look-up.
-_LOSSES = frozenset(("leg_lost", "no_ack", "session_expired"))
-
-_HEADERS = {
-    "answered_elsewhere": b'Reason: SIP;cause=200;text="Call completed elsewhere"',
-    "caller_hung_up": b'Reason: SIP;cause=487;text="Request Terminated"',
-    "callee_hung_up": b'Reason: Q.850;cause=16;text="Normal call clearing"',
-    "stage_timeout": b'Reason: SIP;cause=408;text="Nobody answered"',
-    "declined": b'Reason: SIP;cause=603;text="Declined by another party"',
-    "late_answer": b'Reason: SIP;cause=200;text="Call completed elsewhere"',
-    "no_ack": b'Reason: SIP;cause=408;text="ACK missing"',
-    "no_prack": b'Reason: SIP;cause=504;text="PRACK missing"',
-    "session_expired": b'Reason: SIP;cause=408;text="Session expired"',
-    "leg_lost": b'Reason: SIP;cause=481;text="Other party lost"',
-    "expired": b'Reason: SIP;cause=487;text="Invitation expired"',
-    "time_limit": b'Reason: Q.850;cause=102;text="Longest call time"',
-    "transferred": b'Reason: SIP;cause=200;text="Call transferred"',
-    "not_joined": b'Reason: SIP;cause=488;text="No common media"',
-    "shutdown": b'Reason: SIP;cause=503;text="Server is stopping"',
+_LOSSES: Final = frozenset(
+    reason.value
+    for reason in (ReleaseReason.LEG_LOST, ReleaseReason.NO_ACK, ReleaseReason.SESSION_EXPIRED)
+)
+_LINES: Final = {
+    ReleaseReason.ANSWERED_ELSEWHERE: b'Reason: SIP;cause=200;text="Call completed elsewhere"',
+    ReleaseReason.CALLER_HUNG_UP: b'Reason: SIP;cause=487;text="Request Terminated"',
+    ReleaseReason.CALLEE_HUNG_UP: b'Reason: Q.850;cause=16;text="Normal call clearing"',
+    ReleaseReason.STAGE_TIMEOUT: b'Reason: SIP;cause=408;text="Nobody answered"',
+    ReleaseReason.DECLINED: b'Reason: SIP;cause=603;text="Declined by another party"',
+    ReleaseReason.LATE_ANSWER: b'Reason: SIP;cause=200;text="Call completed elsewhere"',
+    ReleaseReason.NO_ACK: b'Reason: SIP;cause=408;text="ACK missing"',
+    ReleaseReason.NO_PRACK: b'Reason: SIP;cause=504;text="PRACK missing"',
+    ReleaseReason.SESSION_EXPIRED: b'Reason: SIP;cause=408;text="Session expired"',
+    ReleaseReason.LEG_LOST: b'Reason: SIP;cause=481;text="Other party lost"',
+    ReleaseReason.EXPIRED: b'Reason: SIP;cause=487;text="Invitation expired"',
+    ReleaseReason.TIME_LIMIT: b'Reason: Q.850;cause=102;text="Longest call time"',
+    ReleaseReason.TRANSFERRED: b'Reason: SIP;cause=200;text="Call transferred"',
+    ReleaseReason.NOT_JOINED: b'Reason: SIP;cause=488;text="No common media"',
+    ReleaseReason.SHUTDOWN: b'Reason: SIP;cause=503;text="Server is stopping"',
 }
+_HEADERS: Final = {reason.value: line for reason, line in _LINES.items()}

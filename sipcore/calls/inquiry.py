@@ -6,12 +6,10 @@ from typing import Final, NamedTuple
 
 from directory.queries.dial import DialAccount, DialSite
 from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage
+from sipcore.kernel.memo import keep
 
 Answer = RingPlan | Refusal
 """What becomes of a call to a number."""
-MOST_PARTIES: Final = 16_384
-"""Accounts whose parties are kept between calls."""
-
 _parties: Final[dict[str, tuple[DialAccount, Party]]] = {}
 """Parties by user, with the account each was made of: a changed account is another object."""
 
@@ -108,10 +106,7 @@ def party_of(account: DialAccount) -> Party:
         # Nobody reads at a door, but some doors open at a word (device facts §5.4).
         takes_text=account.kind != "door",
     )
-    if len(_parties) >= MOST_PARTIES:
-        _parties.clear()
-    _parties[account.user] = (account, party)
-    return party
+    return keep(_parties, account.user, (account, party))[1]
 
 
 def stranger(user: str) -> Party:

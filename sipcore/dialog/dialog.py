@@ -46,7 +46,7 @@ class Opening(Value):
 class Dialog:
     """One dialog, early or confirmed."""
 
-    __slots__ = (
+    __slots__: ClassVar = (
         "call_id",
         "confirmed",
         "flow",

@@ -13,6 +13,7 @@ from math import inf
 from typing import ClassVar, Final, NamedTuple, final
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.memo import keep
 from sipcore.kernel.value import Value
 from sipcore.message.message import Message, Request, Response
 
@@ -34,8 +35,7 @@ class SessionPolicy(NamedTuple):
 
 SESSION_DEFAULTS: Final = SessionPolicy()
 """What holds when the operator decides nothing."""
-_MAX_POLICIES: Final = 8
-_initial_lines: dict[SessionPolicy, tuple[bytes, ...]] = {}
+_initial_lines: Final[dict[SessionPolicy, tuple[bytes, ...]]] = {}
 
 
 class Due(Enum):
@@ -207,9 +207,7 @@ def initial_lines(policy: SessionPolicy) -> tuple[bytes, ...]:
     """What the first INVITE of a dialog says about its session (§7.1), but for Supported."""
     lines = _initial_lines.get(policy)
     if lines is None:
-        if len(_initial_lines) >= _MAX_POLICIES:
-            _initial_lines.clear()
-        lines = _initial_lines[policy] = SessionTimer(policy).request_lines()
+        lines = keep(_initial_lines, policy, SessionTimer(policy).request_lines())
     return lines
 
 

@@ -1,9 +1,10 @@
 """CSeq: sequence number and method (RFC 3261 §20.16)."""
 
-from typing import Final, final
+from typing import ClassVar, Final, final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.memo import remember
+from sipcore.kernel.value import Value
 from sipcore.message.grammar import is_token, wire
 
 _LIMIT = 2**32
@@ -11,10 +12,10 @@ _LIMIT = 2**32
 
 
 @final
-class CSeq:
+class CSeq(Value):
     """Place of a request in its dialog or registration."""
 
-    __slots__ = ("method", "number")
+    __slots__: ClassVar = ("method", "number")
 
     def __init__(self, number: int, method: bytes) -> None:
         self.number = number
@@ -33,17 +34,6 @@ class CSeq:
         if value >= _LIMIT:
             raise BadMessage("CSeq number out of range")
         return cls(value, method)
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, CSeq) and self.number == other.number and self.method == other.method
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.number, self.method))
-
-    def __repr__(self) -> str:
-        return f"CSeq({self.number}, {self.method!r})"
 
     def __str__(self) -> str:
         return f"{self.number} {self.method.decode('ascii')}"

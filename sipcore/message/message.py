@@ -238,13 +238,10 @@ class Message:
     @property
     def expires(self) -> int | None:
         """Seconds; None when absent, 3600 when malformed (RFC 3261 §20.10)."""
-        expires: int | None = None
-        if self._expires is not _UNSET:
-            expires = self._expires
-        else:
+        if self._expires is _UNSET:
             value = self.index.get(b"expires")
-            expires = None if value is None else parse_expires(text(value))
-            self._expires = expires
+            self._expires = None if value is None else parse_expires(text(value))
+        expires: int | None = self._expires
         return expires
 
     @property

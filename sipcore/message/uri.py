@@ -129,7 +129,8 @@ class Uri:
         return hash(self._parts())
 
     def __repr__(self) -> str:
-        return f"Uri{self._parts()!r}"
+        # Not with its password, which is a secret if there is one (RFC 3261 §19.1.1).
+        return f"Uri({self.scheme!r}, {self.user!r}, {self.host!r}, {self.port!r}, {self.params!r})"
 
     def __str__(self) -> str:
         return self.raw or self._compose()

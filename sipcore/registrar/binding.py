@@ -1,18 +1,19 @@
 """Binding: one place where an account can be reached, and what may happen to bindings."""
 
-from typing import NamedTuple, final
+from typing import ClassVar, NamedTuple, final
 
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.value import Value
 
 
 @final
-class Binding:
+class Binding(Value):
     """A contact of an AOR (RFC 3261 §10) with all that is needed to reach it.
 
     Never changed after it was made: a refresh makes a new one.
     """
 
-    __slots__ = (
+    __slots__: ClassVar = (
         "asked",
         "call_id",
         "contact",
@@ -108,34 +109,6 @@ class Binding:
         rules applied (two flows of a phone may name the same contact, RFC 5626 §4.2)."""
         flow = f"{self.reg_id} {self.instance}" if self.reg_id else ""
         return (self.user, self.contact, flow)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Binding) and self._fields() == other._fields()
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __repr__(self) -> str:
-        return f"Binding{self._fields()!r}"
-
-    def _fields(self) -> tuple[object, ...]:
-        return (
-            self.user,
-            self.contact,
-            self.call_id,
-            self.cseq,
-            self.expires_at,
-            self.q,
-            self.path,
-            self.flow,
-            self.user_agent,
-            self.instance,
-            self.reg_id,
-            self.params,
-            self.updated_at,
-            self.raw,
-            self.asked,
-        )
 
     @property
     def echo(self) -> bytes:

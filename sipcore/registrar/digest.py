@@ -23,10 +23,11 @@ because a fresh challenge sends simple devices into an endless loop.
 
 from collections.abc import Sequence
 from hmac import compare_digest
-from typing import Final, Protocol, final
+from typing import ClassVar, Final, Protocol, final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.value import Value
 from sipcore.message.auth import parse_auth
 from sipcore.message.message import Request
 from sipcore.registrar.credential import Credential, CredentialStore, Nobody
@@ -55,14 +56,14 @@ _MAX_CREDENTIALS: Final = 8
 
 
 @final
-class Authenticated:
+class Authenticated(Value):
     """The request was sent by the holder of this account.
 
     `is_repeat` marks the very same octets as the last accepted request: a retransmission that
     a stateless server sees again. It must change nothing.
     """
 
-    __slots__ = ("credential", "is_repeat", "nonce")
+    __slots__: ClassVar = ("credential", "is_repeat", "nonce")
 
     nonce: bytes
     """The nonce of its credentials."""
@@ -72,37 +73,16 @@ class Authenticated:
         self.is_repeat = is_repeat
         self.nonce = nonce
 
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Authenticated)
-            and self.credential == other.credential
-            and self.is_repeat == other.is_repeat
-            and self.nonce == other.nonce
-        )
-
-    def __hash__(self) -> int:
-        return hash(self.nonce)
-
 
 @final
-class Challenged:
+class Challenged(Value):
     """Answer 401 (407 for a proxy challenge) with these complete header lines."""
 
-    __slots__ = ("is_stale", "lines")
+    __slots__: ClassVar = ("is_stale", "lines")
 
     def __init__(self, lines: tuple[bytes, ...], is_stale: bool = False) -> None:
         self.lines = lines
         self.is_stale = is_stale
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Challenged)
-            and self.lines == other.lines
-            and self.is_stale == other.is_stale
-        )
-
-    def __hash__(self) -> int:
-        return hash(self.lines)
 
 
 Verdict = Authenticated | Challenged | Rejected

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage
@@ -121,8 +121,7 @@ class StreamTransport:
             lambda: self._accept(transport, index), host, port, backlog=BACKLOG
         )
         self._servers.append(server)
-        listening: Any = server  # that of uvloop has a list where that of asyncio has a tuple
-        bound = listening.sockets[0].getsockname()
+        bound = server.sockets[0].getsockname()
         return str(bound[0]), int(bound[1])
 
     async def close(self) -> None:

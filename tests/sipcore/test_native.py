@@ -52,6 +52,32 @@ def test_without_anything_compiled_python_runs_the_sources(tmp_path: Path) -> No
     assert not use_native(tmp_path)
 
 
+def test_what_does_not_load_here_is_left_alone(tmp_path: Path) -> None:
+    before = sys.meta_path.copy()
+    modules = {"of_another_machine": "of_another_machine.so"}
+    (tmp_path / "of_another_machine.so").write_bytes(b"no library at all")
+    manifest = {"fingerprint": fingerprint(), "modules": modules}
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+
+    assert not use_native(tmp_path)
+    assert sys.meta_path == before
+
+
+@pytest.mark.parametrize("source", ["sipcore/message/uri.py", "sipcore/storage/writer.py"])
+def test_a_change_of_any_source_makes_another_fingerprint(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / source
+    copy.parent.mkdir(parents=True)
+    copy.write_text("A = 1\n")
+    monkeypatch.setattr(native, "_HERE", tmp_path / "sipcore")
+    before = fingerprint()
+
+    assert fingerprint() == before
+    copy.write_text("A = 2\n")
+    assert fingerprint() != before
+
+
 def test_a_variable_keeps_to_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOORLINE_PURE", "1")
 

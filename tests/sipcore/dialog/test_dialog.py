@@ -20,26 +20,9 @@ OPENING = Opening(
 )
 
 
-FACTS = (
-    "call_id",
-    "confirmed",
-    "flow",
-    "is_caller",
-    "local_seq",
-    "local_tag",
-    "local_uri",
-    "remote_seq",
-    "remote_tag",
-    "remote_target",
-    "remote_uri",
-    "route_set",
-    "secure",
-)
-
-
 def facts(dialog: Dialog) -> dict[str, object]:
     """All of a dialog's state."""
-    return {name: getattr(dialog, name) for name in FACTS}
+    return {name: getattr(dialog, name) for name in Dialog.__slots__}
 
 
 def uas(invite: Request | None = None) -> Dialog:

@@ -220,3 +220,11 @@ def test_any_text_is_a_uri_that_keeps_its_text_or_is_refused(written: str) -> No
         return
     assert str(uri) == written
     assert uri.equivalent(uri)
+
+
+def test_a_uri_does_not_show_its_password() -> None:
+    uri = Uri.parse("sip:1001:opensesame@doorline.test")
+
+    assert uri.password == "opensesame"
+    assert "opensesame" not in repr(uri)
+    assert "1001" in repr(uri)
