@@ -3,7 +3,8 @@
 With DOORLINE_NATIVE=1 the pure packages of `sipcore` are compiled to C by mypyc, from the same
 sources and with the types that mypy has checked: `make wheel` makes a wheel for this Python and
 this processor, `make native` puts the same beside the sources (`build/native`), where
-`sipcore.native` finds it. Without it, Python runs the sources.
+`sipcore.native` finds it. Without it, Python runs the sources. The few files for Cython are made
+along with it; each of them only does faster what a source does too.
 """
 
 import os
@@ -16,7 +17,7 @@ from setuptools.command.build_ext import build_ext
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from sipcore.native import compiled_sources
+from sipcore.native import CYTHON, compiled_sources
 
 
 class BuildEngine(build_ext):
@@ -39,9 +40,10 @@ class BuildEngine(build_ext):
 
 
 def extensions() -> list[Extension]:
-    """The engine as one extension module of many parts, when it is wanted."""
+    """The engine as one extension module of many parts, and what Cython makes; when wanted."""
     if os.environ.get("DOORLINE_NATIVE") != "1":
         return []
+    from Cython.Build import cythonize
     from mypyc.build import mypycify
 
     sources = [str(path) for path in compiled_sources()]
@@ -49,7 +51,15 @@ def extensions() -> list[Extension]:
     for extension in built:
         # Calls between its parts are direct; only the entry points are seen from outside.
         extension.extra_compile_args += ["-fvisibility=hidden", "-fno-plt"]
-    return built
+    pointers = [
+        Extension(
+            f"sipcore.{file.removesuffix('.pyx').replace('/', '.')}",
+            [f"sipcore/{file}"],
+            extra_compile_args=["-O2", "-g0"],
+        )
+        for file in CYTHON
+    ]
+    return built + cythonize(pointers, build_dir="build/c", quiet=True)
 
 
 setup(ext_modules=extensions(), cmdclass={"build_ext": BuildEngine})

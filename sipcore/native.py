@@ -56,6 +56,10 @@ INTERPRETED: Final = frozenset(
 """Files of theirs that are not: wiring, and what spends its time in asyncio or other libraries."""
 _KNOWN_TO_THE_COMPILER: Final = ("directory", "sipcore")
 """Packages of ours that compiled files import."""
+_SOURCES: Final = frozenset((".py", ".pyi", ".pyx"))
+"""What compiled modules are made of."""
+CYTHON: Final = ("message/cutter.pyx",)
+"""Files for Cython: what only pointers can make quick, each beside sources that do the same."""
 MANIFEST: Final = "manifest.json"
 _HERE: Final = Path(__file__).parent
 _SUFFIX: Final = sysconfig.get_config_var("EXT_SUFFIX") or ".so"
@@ -78,7 +82,9 @@ def fingerprint() -> str:
     """
     seen = hashlib.blake2b(f"{sys.version} {_SUFFIX}".encode(), digest_size=16)
     for package in _KNOWN_TO_THE_COMPILER:
-        for path in sorted((_HERE.parent / package).rglob("*.py")):
+        for path in sorted((_HERE.parent / package).rglob("*.py*")):
+            if path.suffix not in _SOURCES:
+                continue
             seen.update(f"{path.relative_to(_HERE.parent).as_posix()} ".encode())
             seen.update(path.read_bytes())
     return seen.hexdigest()

@@ -55,6 +55,7 @@ def mirrored_modules() -> list[Path]:
                 continue  # frozen history; the migration test runs all of it
             if behaves(path):
                 found.append(module)
+        found += [path.relative_to(ROOT) for path in sorted((ROOT / package).rglob("*.pyx"))]
     return found
 
 
@@ -73,7 +74,8 @@ def test_every_test_file_in_the_mirror_has_its_module() -> None:
     expected = {
         mirror_of(path.relative_to(ROOT))
         for package in PACKAGES
-        for path in (ROOT / package).rglob("*.py")
+        for path in (ROOT / package).rglob("*.py*")
+        if path.suffix in (".py", ".pyx")
     }
     orphans = [
         str(path.relative_to(ROOT))

@@ -28,7 +28,8 @@ from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.check import can_be_answered, check_request, check_response
-from sipcore.message.message import USUAL_METHODS, Request, Response, parse
+from sipcore.message.head import USUAL_METHODS
+from sipcore.message.message import Request, Response, parse
 from sipcore.registrar.refresh import START as REFRESH_START
 from sipcore.registrar.registrar import Registrar
 from sipcore.transaction.events import (

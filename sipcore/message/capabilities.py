@@ -8,7 +8,8 @@ from enum import Flag, auto
 from itertools import islice
 from typing import Final
 
-from sipcore.message.message import USUAL_METHODS, Request
+from sipcore.message.head import USUAL_METHODS
+from sipcore.message.message import Request
 
 
 class Served(Flag):

@@ -1,21 +1,31 @@
-"""The header section cut into named values, before anybody asks what they mean (RFC 3261 §7.3)."""
+"""A message cut into start line, named values and body, before anybody asks what they mean.
+
+RFC 3261 §7.3.
+"""
 
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.memo import remember
-from sipcore.message.grammar import HEADER_NAMES, header_name
+from sipcore.message.grammar import HEADER_NAMES, header_name, is_token
 
 Headers = list[tuple[bytes, bytes]]
 """Lower-case long name and value without surrounding white space, one pair per header line."""
 Index = dict[bytes, bytes]
 """The value of the first header line by name."""
+Ordinary = tuple[bytes, bytes, Index, Headers | None, bytes]
+"""What `cutter.cut` makes of a message: method and Request-URI (of a response b"" and the status
+line), index, all headers if a name occurs on more than one line, and body."""
 
 _BLANK: Final = b" \t"
 """White space (RFC 3261 §25.1). Python counts vertical tab and form feed too, and the next hop, for
 whom they belong to the value, would read another one."""
 _BLANKS: Final = (b" ", b"\t")
 _SPACE: Final = 0x20
+USUAL_METHODS: Final = frozenset(
+    b"ACK BYE CANCEL INFO INVITE MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE "
+    b"UPDATE".split()
+)
 MAX_OCTETS: Final = 65536
 """Longest message that is looked at."""
 MAX_HEADERS: Final = 256
@@ -48,8 +58,8 @@ def cut_head(raw: bytes) -> tuple[list[bytes], int]:
     return lines, end + 4
 
 
-def read_index(lines: list[bytes]) -> tuple[Index, bool]:
-    """Header values by name, and whether a name occurs on more than one line."""
+def read_index(lines: list[bytes]) -> tuple[Index, Headers | None]:
+    """Header values by name, and every header in order if a name occurs on more than one line."""
     index: Index = {}
     for line in lines[1:]:
         known = _lines.get(line)
@@ -60,8 +70,9 @@ def read_index(lines: list[bytes]) -> tuple[Index, bool]:
         name, value = known
         index[name] = value
     if len(index) == len(lines) - 1:
-        return index, False
-    return dict(reversed(read_headers(lines))), True
+        return index, None
+    headers = read_headers(lines)
+    return dict(reversed(headers)), headers
 
 
 def _read_line(line: bytes) -> tuple[bytes, bytes]:
@@ -81,10 +92,10 @@ def _read_line(line: bytes) -> tuple[bytes, bytes]:
     return remember(_lines, line, (name, value))
 
 
-def _read_folded(lines: list[bytes]) -> tuple[Index, bool]:
+def _read_folded(lines: list[bytes]) -> tuple[Index, Headers | None]:
     headers = read_headers(lines)
     index = dict(reversed(headers))
-    return index, len(index) != len(headers)
+    return index, None if len(index) == len(headers) else headers
 
 
 def read_headers(lines: list[bytes]) -> Headers:
@@ -109,3 +120,28 @@ def unfold(lines: list[bytes]) -> list[bytes]:
         group[0] if len(group) == 1 else b" ".join(piece.strip(_BLANK) for piece in group)
         for group in pieces
     ]
+
+
+def read_request_line(line: bytes) -> list[bytes]:
+    """Surplus spaces are forgiven (RFC 4475 §3.1.2.9, §3.1.2.10); another version is not."""
+    parts = [part for part in line.split(b" ") if part]
+    if len(parts) != 3 or not is_token(parts[0]) or parts[2][:4].upper() != b"SIP/":
+        raise BadMessage("malformed request line")
+    if parts[2].upper() != b"SIP/2.0":
+        raise BadMessage("SIP version is not 2.0", 505)
+    return parts
+
+
+def cut_body(raw: bytes, start: int, index: Index) -> bytes:
+    """The body of a message, which begins at `start`; raises BadMessage if it is too short."""
+    written = index.get(b"content-length")
+    if written == b"0":
+        return b""
+    if written is None:
+        return raw[start:]
+    if not written.isdigit() or len(written) > 9:
+        raise BadMessage("malformed Content-Length")
+    end = start + int(written)
+    if end > len(raw):
+        raise BadMessage("body is shorter than Content-Length")
+    return raw[start:end]

@@ -13,17 +13,30 @@ from sipcore.message.address import Address, plain_tag
 from sipcore.message.contact import Contact, Wildcard, parse_contacts, parse_expires
 from sipcore.message.cseq import CSeq, read_cseq
 from sipcore.message.grammar import is_call_id, is_token, split_commas, text, wire
-from sipcore.message.head import MAX_OCTETS, Headers, Index, cut_head, read_headers, read_index
+from sipcore.message.head import (
+    MAX_OCTETS,
+    USUAL_METHODS,
+    Headers,
+    Index,
+    Ordinary,
+    cut_body,
+    cut_head,
+    read_index,
+    read_request_line,
+)
 from sipcore.message.status import read_status_line
 from sipcore.message.uri import Uri
 from sipcore.message.via import Via
 
+cut: Callable[[bytes], Ordinary | None] | None
+try:
+    from sipcore.message.cutter import cut
+except ImportError:  # Python runs the sources, which cut every message
+    cut = None
+
 _UNSET: Final[Any] = object()
 """Marks a value that was not asked for yet where None is a value."""
-USUAL_METHODS: Final = frozenset(
-    b"ACK BYE CANCEL INFO INVITE MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE "
-    b"UPDATE".split()
-)
+_NOTHING: Final[Index] = {}  # of messages that were let go of
 
 
 class Message:
@@ -42,13 +55,11 @@ class Message:
         "_from",
         "_from_tag",
         "_headers",
-        "_lines",
         "_repeated",
         "_to",
         "_to_tag",
         "_via",
         "body",
-        "first",
         "index",
         "raw",
     )
@@ -59,20 +70,14 @@ class Message:
     """Cut to Content-Length when there is one (RFC 3261 §18.3)."""
     index: Index
     """Value of the first line by lower-case long name; nobody changes it."""
-    first: Callable[[bytes], bytes | None]
-    """Value of the first line with this name; None when there is none. It is the index's own
-    method, because a message is asked dozens of times."""
 
-    def __init__(
-        self, raw: bytes, lines: list[bytes], index: Index, repeated: bool, body: bytes
-    ) -> None:
+    def __init__(self, raw: bytes, index: Index, repeated: Headers | None, body: bytes) -> None:
+        """`repeated` are all headers in order when a name stands on more than one line."""
         self.raw = raw
         self.body = body
-        self._lines = lines
         self.index = index
-        self.first = index.get
-        self._repeated = repeated
-        self._headers: Headers | None = None
+        self._repeated = repeated is not None
+        self._headers = repeated
         self._via: Via | None = None
         self._branch: bytes | None = None
         self._call_id: bytes | None = None
@@ -89,9 +94,7 @@ class Message:
         """Lower-case long name and value without surrounding white space, in order."""
         headers = self._headers
         if headers is None:
-            repeated = self._repeated
-            headers = read_headers(self._lines) if repeated else list(self.index.items())
-            self._headers = headers
+            headers = self._headers = list(self.index.items())
         return headers
 
     def pairs(self) -> Iterable[tuple[bytes, bytes]]:
@@ -115,10 +118,13 @@ class Message:
         For messages that are kept because something belongs to them, and that nobody will answer.
         """
         self.raw = self.body = b""
-        self._lines, self._headers, self._repeated = [], None, False
+        self._headers, self._repeated = None, False
         self._via = self._from = self._to = self._contacts = None
-        self.index = {}
-        self.first = self.index.get
+        self.index = _NOTHING
+
+    def first(self, name: bytes) -> bytes | None:
+        """Value of the first line with this name; None when there is none."""
+        return self.index.get(name)
 
     def every(self, name: bytes) -> list[bytes]:
         """Values of all lines with this name, in order."""
@@ -292,7 +298,7 @@ class Request(Message):
     def from_lines(cls, raw: bytes, lines: list[bytes], method: bytes, uri: bytes) -> "Request":
         """A request without body from the lines of its head, start line first."""
         index, repeated = read_index(lines)
-        request = cls(raw, lines, index, repeated, b"")
+        request = cls(raw, index, repeated, b"")
         request.method = method
         request.uri = uri
         request.key = b""
@@ -330,6 +336,18 @@ def parse(data: bytes | memoryview) -> Request | Response:
     raw = data if type(data) is bytes else bytes(data)
     if len(raw) > MAX_OCTETS:
         raise BadMessage("message too large", 513)
+    ordinary = None if cut is None else cut(raw)
+    if ordinary is not None:
+        method, rest, index, repeated, body = ordinary
+        if method:
+            return _request(raw, method, rest, index, repeated, body)
+        status, reason = read_status_line(rest)
+        return _response(raw, status, reason, index, repeated, body)
+    return parse_any(raw)
+
+
+def parse_any(raw: bytes) -> Request | Response:
+    """What `parse` does with messages that are not ordinary."""
     lines, offset = cut_head(raw)
     start = lines[0]
     if not start:  # RFC 3261 §7.5: empty lines before the start line are ignored
@@ -343,47 +361,35 @@ def parse(data: bytes | memoryview) -> Request | Response:
     if len(parts) != 3 or parts[2] != b"SIP/2.0" or parts[0] not in USUAL_METHODS:
         if start[:4].upper() == b"SIP/":
             return _read_response(raw, lines, offset)
-        parts = _read_request_line(start)
+        parts = read_request_line(start)
     index, repeated = read_index(lines)
-    request = Request(raw, lines, index, repeated, _cut_body(raw, offset, index))
-    request.method = parts[0]
-    request.uri = parts[1]
-    request.key = b""
-    request._request_uri = None
-    return _framed_once(request) if repeated else request
+    return _request(raw, parts[0], parts[1], index, repeated, cut_body(raw, offset, index))
 
 
 def _read_response(raw: bytes, lines: list[bytes], offset: int) -> Response:
     status, reason = read_status_line(lines[0])
     index, repeated = read_index(lines)
-    response = Response(raw, lines, index, repeated, _cut_body(raw, offset, index))
+    return _response(raw, status, reason, index, repeated, cut_body(raw, offset, index))
+
+
+def _request(
+    raw: bytes, method: bytes, uri: bytes, index: Index, repeated: Headers | None, body: bytes
+) -> Request:
+    request = Request(raw, index, repeated, body)
+    request.method = method
+    request.uri = uri
+    request.key = b""
+    request._request_uri = None
+    return request if repeated is None else _framed_once(request)
+
+
+def _response(
+    raw: bytes, status: int, reason: bytes, index: Index, repeated: Headers | None, body: bytes
+) -> Response:
+    response = Response(raw, index, repeated, body)
     response.status = status
     response.reason = reason
-    return _framed_once(response) if repeated else response
-
-
-def _read_request_line(line: bytes) -> list[bytes]:
-    """Surplus spaces are forgiven (RFC 4475 §3.1.2.9, §3.1.2.10); another version is not."""
-    parts = [part for part in line.split(b" ") if part]
-    if len(parts) != 3 or not is_token(parts[0]) or parts[2][:4].upper() != b"SIP/":
-        raise BadMessage("malformed request line")
-    if parts[2].upper() != b"SIP/2.0":
-        raise BadMessage("SIP version is not 2.0", 505)
-    return parts
-
-
-def _cut_body(raw: bytes, start: int, index: Index) -> bytes:
-    written = index.get(b"content-length")
-    if written == b"0":
-        return b""
-    if written is None:
-        return raw[start:]
-    if not written.isdigit() or len(written) > 9:
-        raise BadMessage("malformed Content-Length")
-    end = start + int(written)
-    if end > len(raw):
-        raise BadMessage("body is shorter than Content-Length")
-    return raw[start:end]
+    return response if repeated is None else _framed_once(response)
 
 
 def _framed_once(message: _M) -> _M:

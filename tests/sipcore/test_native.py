@@ -63,7 +63,10 @@ def test_what_does_not_load_here_is_left_alone(tmp_path: Path) -> None:
     assert sys.meta_path == before
 
 
-@pytest.mark.parametrize("source", ["sipcore/message/uri.py", "sipcore/storage/writer.py"])
+@pytest.mark.parametrize(
+    "source",
+    ["sipcore/message/uri.py", "sipcore/storage/writer.py", "sipcore/message/cutter.pyx"],
+)
 def test_a_change_of_any_source_makes_another_fingerprint(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

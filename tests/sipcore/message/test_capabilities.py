@@ -12,7 +12,8 @@ from sipcore.message.capabilities import (
     supported,
     unsupported,
 )
-from sipcore.message.message import USUAL_METHODS, Request
+from sipcore.message.head import USUAL_METHODS
+from sipcore.message.message import Request
 from tests.support.registration import register
 
 

@@ -1,0 +1,3 @@
+from sipcore.message.head import Ordinary
+
+def cut(raw: bytes) -> Ordinary | None: ...
