@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import HEADER_NAMES
-from sipcore.message.head import MAX_HEADERS
+from sipcore.message.head import MAX_HEADERS, MAX_OCTETS
 from sipcore.message.message import Request, Response, cut, parse, parse_any
 from sipcore.native import is_compiled
 from tests.conformance.own_messages import OWN
@@ -64,7 +64,7 @@ def same(data: bytes) -> bool:
     """Whether the cutter left it to the sources; whatever it has cut, they cut alike."""
     assert cut is not None
     ordinary = cut(data)
-    if ordinary is None:
+    if ordinary is None or len(data) > MAX_OCTETS:  # longer ones are refused before
         return False
     found, expected = outcome(parse, data), outcome(parse_any, data)
     if isinstance(found, str) or isinstance(expected, str):
@@ -106,7 +106,7 @@ def test_a_value_that_comes_again_is_the_same_object() -> None:
 
 @pytest.mark.parametrize("spelling", sorted(HEADER_NAMES))
 def test_every_usual_spelling_of_a_name_is_known(spelling: bytes) -> None:
-    assert same(b"OPTIONS sip:a SIP/2.0\r\n%b: 1\r\n%b : 2\r\n\r\n" % (spelling, spelling.upper()))
+    assert same(b"OPTIONS sip:a SIP/2.0\r\n%b: 0\r\n%b : 2\r\n\r\n" % (spelling, spelling.upper()))
 
 
 @pytest.mark.parametrize(
