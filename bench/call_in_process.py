@@ -26,7 +26,7 @@ from sqlalchemy import create_engine
 
 from bench.in_process import DOMAIN, Mute, Phone
 from bench.machine import memory_bytes
-from doorline.system import SystemEntropy
+from doorline.system import system_entropy
 from sipcore.b2bua.plan import CallRequest, Party, RingPlan, RingStage, Target
 from sipcore.defence.policy import DefencePolicy
 from sipcore.endpoint.locator import LiveLocator
@@ -94,7 +94,7 @@ class CallPath:
         self.clock = Time()
         self.phones = [Phone(number) for number in range(users)]
         accounts = {phone.account.user: phone.account for phone in self.phones}
-        entropy, names = SystemEntropy(), LocalNames(DOMAIN, [DOMAIN], any_address=True)
+        entropy, names = system_entropy(), LocalNames(DOMAIN, [DOMAIN], any_address=True)
         nonces = Nonces(entropy.token().encode(), entropy, lifetime=1e9)
         digest = DigestAuthenticator(DOMAIN, SimpleNamespace(find=accounts.get), nonces, names)
         location = Location()

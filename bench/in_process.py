@@ -20,7 +20,7 @@ from types import SimpleNamespace
 
 from sqlalchemy import create_engine
 
-from doorline.system import SystemClock, SystemEntropy
+from doorline.system import SystemClock, system_entropy
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.settings import EndpointSettings
 from sipcore.endpoint.switchboard import SendBytes
@@ -119,7 +119,7 @@ class RegisterPath:
     def __init__(self, phones: int, folder: Path | None) -> None:
         self.phones = [Phone(number) for number in range(phones)]
         accounts = {phone.account.user: phone.account for phone in self.phones}
-        clock, entropy = SystemClock(), SystemEntropy()
+        clock, entropy = SystemClock(), system_entropy()
         names = LocalNames(DOMAIN, [DOMAIN], any_address=True)
         nonces = Nonces(
             entropy.token().encode(), entropy, lifetime=18_000.0, capacity=max(200_000, 4 * phones)

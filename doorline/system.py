@@ -6,7 +6,7 @@ import socket
 import time
 from contextlib import suppress
 
-_BUFFERED_OCTETS = 4096
+from sipcore.kernel.entropy import DrawnEntropy
 
 
 class SystemClock:
@@ -18,50 +18,9 @@ class SystemClock:
     """Seconds since the Unix epoch, UTC."""
 
 
-class SystemEntropy:
-    """Entropy port of `sipcore.kernel.entropy`, from the operating system's generator.
-
-    A system call for each identifier would cost more than all the rest of it, so octets are
-    fetched 4096 at a time. No octet is used twice. Not to be shared between processes by fork.
-    """
-
-    __slots__ = ("_left", "_pool")
-
-    def __init__(self) -> None:
-        self._pool = b""
-        self._left = 0
-
-    def _digits(self, count: int) -> bytes:
-        """That many fresh hexadecimal digits."""
-        if self._left < count:
-            self._pool = os.urandom(_BUFFERED_OCTETS).hex().encode()
-            self._left = len(self._pool)
-        self._left -= count
-        return self._pool[self._left : self._left + count]
-
-    def branch(self) -> bytes:
-        """The magic cookie and 64 random bits (RFC 3261 §8.1.1.7)."""
-        return b"z9hG4bK" + self._digits(16)
-
-    def tag(self) -> bytes:
-        """64 random bits (RFC 3261 §19.3 asks for 32)."""
-        return self._digits(16)
-
-    def call_id(self) -> bytes:
-        """128 random bits (RFC 3261 §8.1.1.4)."""
-        return self._digits(32)
-
-    def unique(self) -> bytes:
-        """Sixteen hexadecimal digits."""
-        return self._digits(16)
-
-    def record_id(self, utc: float) -> str:
-        """48 bits of milliseconds and 80 random bits, as a UUIDv7 has it (RFC 9562 §5.7)."""
-        return f"{int(utc * 1000) & 0xFFFFFFFFFFFF:012x}{self._digits(20).decode()}"
-
-    def token(self) -> str:
-        """128 random bits, safe in URLs."""
-        return self._digits(32).decode()
+def system_entropy() -> DrawnEntropy:
+    """Entropy port of `sipcore.kernel.entropy`, from the operating system's generator."""
+    return DrawnEntropy(os.urandom)
 
 
 def allow_many_connections() -> int:

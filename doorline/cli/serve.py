@@ -20,7 +20,7 @@ from doorline.settings.environment import misspelled
 from doorline.settings.files import expiring
 from doorline.settings.rules import exposed, notices
 from doorline.sole_server import sole_server
-from doorline.system import SystemClock, SystemEntropy, allow_many_connections
+from doorline.system import SystemClock, allow_many_connections, system_entropy
 
 _LOOKS = 60.0
 """Seconds between two questions whether the garbage collector may look at everything."""
@@ -71,7 +71,7 @@ async def _serve(settings: Settings, demo: Path | None) -> None:
     if demo is not None:
         async with opened(settings) as directory:
             token = await community.prepare(directory)
-    server = await compose(settings, clock=SystemClock(), entropy=SystemEntropy())
+    server = await compose(settings, clock=SystemClock(), entropy=system_entropy())
 
     collector = Collector(SystemClock(), lambda: not server.endpoint.active_calls)
 

@@ -462,7 +462,7 @@ class Call:
             self.caller.refuse(status)
             self.ringing.close(reason, now, lines)
             usual = "failed" if by is None else "abandoned"
-            self._end(outcome or usual, who, reason.value, status, now)
+            self._end(outcome or usual, who, reason.word, status, now)
             return
         if self.ringing.is_open:
             self.ringing.close(reason, now, lines)
@@ -473,7 +473,7 @@ class Call:
             self._held = None
             self.caller.refuse(status)
         self.talkers.hang_up(by, reason, lines)
-        self._end("answered", who, reason.value, 200, now)
+        self._end("answered", who, reason.word, 200, now)
 
     # -- passing on -------------------------------------------------------------------------
 

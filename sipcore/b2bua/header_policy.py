@@ -133,7 +133,7 @@ def max_breadth(request: Request) -> int:
 
     Raises BadMessage when Max-Breadth is malformed.
     """
-    value = request.first(b"max-breadth")
+    value = request.index.get(b"max-breadth")
     if value is None:
         return MOST_BREADTH
     if not value.isdigit():
@@ -143,4 +143,4 @@ def max_breadth(request: Request) -> int:
 
 def raw_content_type(message: Message) -> bytes:
     """Content-Type as received, with its parameters (a boundary must survive); empty if none."""
-    return message.first(b"content-type") or b""
+    return message.index.get(b"content-type") or b""

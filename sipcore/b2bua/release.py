@@ -24,6 +24,12 @@ class ReleaseReason(Enum):
     SHUTDOWN = "shutdown"
 
     @property
+    def word(self) -> str:
+        """What the records say: the value, which an enumeration itself gives away slowly."""
+        word: str = self._value_
+        return word
+
+    @property
     def is_loss(self) -> bool:
         """Whether no phone asked for it: one was not heard of any more."""
         return self._value_ in _LOSSES

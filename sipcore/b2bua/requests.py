@@ -286,7 +286,7 @@ def _direct(frame: CallFrame, use: Use, flows: tuple[Flow, ...]) -> None:
 
 def _retry_after(response: Response | None) -> float | None:
     """Seconds for which the server of a 503 wants to be left alone (RFC 3261 §21.5.4)."""
-    value = None if response is None else response.first(b"retry-after")
+    value = None if response is None else response.index.get(b"retry-after")
     digits = (value or b"").split(b";")[0].split(b"(")[0].strip()
     return float(digits) if digits.isdigit() and len(digits) <= 6 else None
 
@@ -297,7 +297,7 @@ def _cancel(frame: CallFrame, use: Use) -> None:
     use.cancelled = True
     cancel = Use(use.leg, Purpose.CANCEL, b"CANCEL", use.flow, use.dialog)
     cancel.branch = use.branch
-    cancel.data = cancel_for(use.data, *use.cancel_lines)
+    cancel.data = cancel_for(use.data, use.cancel_lines)
     frame.open(cancel)
     frame.put(Expire(use))
 
@@ -354,7 +354,7 @@ def _send_again(frame: CallFrame, use: Use, replaced: Mapping[bytes, bytes], *ad
 
 def _without_route(response: Response) -> Response:
     """The status and To of a response, all that a dialog needs of it at the least."""
-    to = response.first(b"to") or b""
+    to = response.index.get(b"to") or b""
     plain = parse(b"SIP/2.0 %d OK\r\nTo: %b\r\n\r\n" % (response.status, to))
     assert isinstance(plain, Response)  # noqa: S101 - a status line makes a response
     return plain

@@ -137,11 +137,11 @@ class Ringing:
         if leg.take_early(response) and use.opening is not None:
             frame.put(JoinDialog((use.opening.call_id, use.opening.local_tag), leg))
         number = 0
-        if self._invitation.is_reliable and response.first(b"rseq") is not None:
+        if self._invitation.is_reliable and response.index.get(b"rseq") is not None:
             number = response_number(response)
             if number and not _in_order(leg, response.to_tag, number):
                 return None
-        if response.first(b"allow") is not None:
+        if response.index.get(b"allow") is not None:
             leg.takes_update = header_policy.takes_update(response)
         if response.status == 199:  # RFC 6228: one early dialog of a fork further on has ended
             if number:
@@ -251,9 +251,11 @@ class Ringing:
             breadth = share + (index < rest)
             contact = route.request_uri.decode("utf-8", "replace")
             opening = requests.send_invite(frame, leg, route, self._invitation, breadth)
-            ids = (text(opening.call_id), text(opening.local_tag))
+            call_id, tag = text(opening.call_id), text(opening.local_tag)
             frame.record(
-                LegStarted(frame.call_id, at, leg.stage, leg.number, leg.party, contact, *ids)
+                LegStarted(
+                    frame.call_id, at, leg.stage, leg.number, leg.party, contact, call_id, tag
+                )
             )
         return True
 
@@ -285,7 +287,7 @@ class Ringing:
         if leg.route is not None and leg.route.trunk is None:
             leg.route = None  # only a trunk's credentials may be asked for from now on
         leg.state = LegState.TALKING
-        if response.first(b"allow") is not None:
+        if response.index.get(b"allow") is not None:
             leg.takes_update = header_policy.takes_update(response)
         leg.follow(use.flow)
         frame.put(JoinDialog(leg.dialog.key, leg))
@@ -313,7 +315,7 @@ class Ringing:
 
     def _record_release(self, leg: Leg, reason: ReleaseReason, now: float) -> None:
         frame = self._frame
-        frame.record(LegReleased(frame.call_id, frame.utc(now), leg.number, reason.value))
+        frame.record(LegReleased(frame.call_id, frame.utc(now), leg.number, reason.word))
 
 
 def _in_order(leg: Leg, tag: bytes, number: int) -> bool:

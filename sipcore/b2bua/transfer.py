@@ -49,7 +49,7 @@ class Transfer:
         number = request.cseq.number
         self._event = b"Event: refer" if is_first else b"Event: refer;id=%d" % number
         # RFC 4488 §4: the sender may want no implicit subscription.
-        self._is_told = (request.first(b"refer-sub") or b"").strip().lower() != b"false"
+        self._is_told = (request.index.get(b"refer-sub") or b"").strip().lower() != b"false"
         self._last = 0
 
     def accept(self, transaction: ServerTransaction) -> None:

@@ -229,7 +229,7 @@ class Dialog:
 def _contact_uri(message: Message) -> bytes:
     """URI of the first Contact; empty when there is none."""
     if not message.is_repeated:
-        value = message.first(b"contact")
+        value = message.index.get(b"contact")
         if value is None:
             return b""
         plain = plain_contact(value)
@@ -262,7 +262,7 @@ def _with_tag(uri: bytes, tag: bytes) -> bytes:
 
 def _without_tag(message: Message, name: bytes, tag: bytes) -> bytes:
     """A From or To value as received, without its tag parameter."""
-    value = message.first(name) or b""
+    value = message.index.get(name) or b""
     if not tag:
         return value
     ending = b";tag=" + tag

@@ -9,17 +9,17 @@ def response_number(response: Response) -> int:
 
     A response that says 100rel without a usable RSeq counts as unreliable.
     """
-    if response.first(b"rseq") is None or not 100 < response.status < 200:
+    if response.index.get(b"rseq") is None or not 100 < response.status < 200:
         return 0
     if not response.has_option(b"require", b"100rel"):
         return 0
-    digits = response.first(b"rseq") or b""
+    digits = response.index.get(b"rseq") or b""
     return int(digits) if digits.isdigit() and len(digits) < 11 and int(digits) < 2**32 else 0
 
 
 def acknowledged(prack: Request) -> tuple[int, int, bytes]:
     """RSeq, CSeq number and method that a PRACK names in RAck (§7.2); raises BadMessage."""
-    value = prack.first(b"rack")
+    value = prack.index.get(b"rack")
     if value is None:
         raise BadMessage("RAck is missing")
     parts = value.split()

@@ -38,7 +38,7 @@ def read_replaces(request: Request) -> Replaces | None:
     values = request.every(b"replaces")
     if not values:
         return None
-    if len(values) > 1 or request.first(b"join") is not None:
+    if len(values) > 1 or request.index.get(b"join") is not None:
         raise BadMessage("more than one Replaces or Join")
     return parse_replaces(values[0])
 

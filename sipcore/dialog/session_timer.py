@@ -225,7 +225,7 @@ class SessionExpires(Value):
 
 def session_expires(message: Message) -> SessionExpires | None:
     """The Session-Expires of a message, None when it has none; BadMessage when malformed."""
-    value = message.first(b"session-expires")
+    value = message.index.get(b"session-expires")
     if value is None:
         return None
     written, _, params = value.partition(b";")
@@ -241,7 +241,7 @@ def session_expires(message: Message) -> SessionExpires | None:
 
 def min_se(message: Message) -> int:
     """The Min-SE of a message in seconds, 90 when it has none (§5); BadMessage when malformed."""
-    value = message.first(b"min-se")
+    value = message.index.get(b"min-se")
     if value is None:
         return LEAST
     return max(_seconds(value.partition(b";")[0], "Min-SE"), LEAST)
@@ -259,7 +259,7 @@ def refusal(request: Request, policy: SessionPolicy) -> bytes | None:
         return None
     if told.seconds < policy.min_se:
         return b"Min-SE: %d" % policy.min_se
-    if told.seconds < least and request.first(b"min-se") is not None:
+    if told.seconds < least and request.index.get(b"min-se") is not None:
         raise BadMessage("Session-Expires is below Min-SE")
     return None
 

@@ -51,11 +51,10 @@ from sipcore.transaction.actions import Deliver, FlowLost, Send, Terminated, Tim
 from sipcore.transaction.events import CancelSent, FlowFailed, ResponseOffered
 from sipcore.transaction.invite_client import InviteClient
 from sipcore.transaction.invite_server import InviteServer
-from sipcore.transaction.non_invite_client import NonInviteClient
+from sipcore.transaction.machine import Machine
 from sipcore.transaction.non_invite_server import NonInviteServer
 from sipcore.transaction.table import Server, TransactionTable
 
-Transaction = InviteServer | NonInviteServer | InviteClient | NonInviteClient
 SendBytes = Callable[[bytes, Flow], bool]
 """Puts bytes on a flow; False when that flow is gone."""
 DialogListener = Callable[[str, Leg, tuple[bytes, bytes], bool], None]
@@ -121,9 +120,10 @@ class Switchboard:
 
     # -- transactions -----------------------------------------------------------------------
 
-    def run(self, machine: Transaction, actions: tuple[TransactionAction, ...], now: float) -> None:
+    def run(self, machine: Machine, actions: tuple[TransactionAction, ...], now: float) -> None:
         """Carry out what a transaction asks for."""
         for action in actions:
+            # The most frequent first: this runs for every action of every message.
             if isinstance(action, Send):
                 if not self.send(action.data, machine.flow) and not self._turn(
                     machine, action.data
@@ -157,7 +157,7 @@ class Switchboard:
             else:
                 self.tell(call, CallerUnreachable(call.caller.transaction), now)
 
-    def _turn(self, machine: Transaction, data: bytes) -> bool:
+    def _turn(self, machine: Machine, data: bytes) -> bool:
         """Send a response over a connection of our own, the request's being gone (§18.2.2)."""
         if not isinstance(machine, InviteServer | NonInviteServer):
             return False
@@ -323,7 +323,7 @@ class Switchboard:
 
     # -- from transactions to calls ---------------------------------------------------------
 
-    def _deliver(self, machine: Transaction, message: Request | Response, now: float) -> None:
+    def _deliver(self, machine: Machine, message: Request | Response, now: float) -> None:
         if isinstance(message, Response):
             owner = machine.owner
             if isinstance(owner, Errand):
@@ -351,7 +351,7 @@ class Switchboard:
             return None
         return found
 
-    def _undelivered(self, machine: Transaction, action: TimedOut | FlowLost, now: float) -> None:
+    def _undelivered(self, machine: Machine, action: TimedOut | FlowLost, now: float) -> None:
         owner = machine.owner
         status = 408 if isinstance(action, TimedOut) else 503
         if isinstance(owner, Errand):
@@ -371,7 +371,7 @@ class Switchboard:
         try:
             if isinstance(machine, Call):
                 self._serve(machine, machine.on_deadline(now), now)
-            elif isinstance(machine, Transaction):
+            elif isinstance(machine, Machine):
                 self.run(machine, machine.on_deadline(now), now)
             elif isinstance(machine, DeadlineUser):
                 machine.on_deadline(now)

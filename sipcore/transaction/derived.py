@@ -5,6 +5,7 @@ and Route, so that every hop finds the INVITE's transaction. The lines are cut o
 as it was sent: no parsing, and never an error.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from sipcore.message import build
@@ -12,14 +13,17 @@ from sipcore.message.grammar import HEADER_NAMES, split_commas
 from sipcore.message.message import Response
 
 _REPEATED: Final = frozenset((b"via", b"route", b"from", b"to", b"call-id", b"cseq"))
+_OURS: Final = 6
+"""Lines of an INVITE of ours before CSeq: its start, Via, Max-Forwards, From, To and Call-ID; what
+there is more of them (Max-Breadth, Route) stands before From."""
 
 
 def ack_for(invite: bytes, response: Response) -> bytes:
     """The ACK for a 300-699 response to `invite`; its To is that of the response (§17.1.1.3)."""
-    return _derive(b"ACK", invite, response.first(b"to"), ())
+    return _derive(b"ACK", invite, response.index.get(b"to"), ())
 
 
-def cancel_for(invite: bytes, *extra: bytes) -> bytes:
+def cancel_for(invite: bytes, extra: Sequence[bytes] = ()) -> bytes:
     """The CANCEL for `invite`; `extra` are header lines such as Reason (RFC 3326 §2).
 
     To is that of the INVITE, even when a provisional response brought a tag (§9.1).
@@ -27,7 +31,39 @@ def cancel_for(invite: bytes, *extra: bytes) -> bytes:
     return _derive(b"CANCEL", invite, None, extra)
 
 
-def _derive(method: bytes, invite: bytes, to: bytes | None, extra: tuple[bytes, ...]) -> bytes:
+def _derive(method: bytes, invite: bytes, to: bytes | None, extra: Sequence[bytes]) -> bytes:
+    end = invite.find(b"\r\nCSeq: ")
+    lines = invite[:end].split(b"\r\n") if end >= 0 else []
+    more = len(lines) - _OURS
+    if more < 0:
+        return _derive_from_any(method, invite, to, extra)
+    start, via, from_, to_line, call_id = lines[0], lines[1], lines[-3], lines[-2], lines[-1]
+    if (
+        start[:7] != b"INVITE "
+        or via[:5] != b"Via: "
+        or lines[2][:14] != b"Max-Forwards: "
+        or from_[:6] != b"From: "
+        or to_line[:4] != b"To: "
+        or call_id[:9] != b"Call-ID: "
+    ):
+        return _derive_from_any(method, invite, to, extra)
+    # As every INVITE of ours is written: all that is repeated stands before CSeq, in this order.
+    number = invite[end + 8 : invite.find(b" ", end + 8)]
+    repeated = [method + start[6:], via, b"Max-Forwards: 70"]
+    if more:
+        repeated += [line for line in lines[3:-3] if line[:7] == b"Route: "]
+    repeated.append(from_)
+    repeated.append(to_line if to is None else b"To: " + to)
+    repeated.append(call_id)
+    repeated.append(b"CSeq: %b %b" % (number, method))
+    repeated += extra
+    repeated.append(b"Content-Length: 0\r\n\r\n")
+    return b"\r\n".join(repeated)
+
+
+def _derive_from_any(
+    method: bytes, invite: bytes, to: bytes | None, extra: Sequence[bytes]
+) -> bytes:
     start, *head = invite.partition(b"\r\n\r\n")[0].split(b"\r\n")
     uri = start.partition(b" ")[2].partition(b" ")[0]
     via = b""

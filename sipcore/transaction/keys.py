@@ -29,7 +29,7 @@ def server_key(request: Request) -> bytes:
     branch = request.branch
     if branch[:7] == MAGIC_COOKIE:
         sent_by = _sent_by(request)
-        key = CRLF.join((branch, sent_by, b"INVITE" if method == b"ACK" else method))
+        key = b"%b\r\n%b\r\n%b" % (branch, sent_by, b"INVITE" if method == b"ACK" else method)
         request.key = key
         return key
     if method == b"ACK":
@@ -41,7 +41,7 @@ def cancelled_key(cancel: Request, method: bytes) -> bytes:
     """Key of the request with this method that `cancel` means (§9.2)."""
     branch = cancel.branch
     if branch[:7] == MAGIC_COOKIE:
-        return CRLF.join((branch, _sent_by(cancel), method))
+        return b"%b\r\n%b\r\n%b" % (branch, _sent_by(cancel), method)
     return _legacy_key(cancel, method)
 
 
@@ -61,7 +61,7 @@ def legacy_ack_key(request: Request) -> bytes:
 def merge_key(request: Request) -> bytes:
     """From tag, Call-ID and CSeq: equal in copies that took different paths (§8.2.2.2)."""
     call_id, cseq = _call_and_cseq(request)
-    return CRLF.join((request.from_tag, call_id, cseq))
+    return b"%b\r\n%b\r\n%b" % (request.from_tag, call_id, cseq)
 
 
 def client_key(branch: bytes, method: bytes) -> bytes:
@@ -76,7 +76,7 @@ def response_key(response: Response) -> bytes:
 
 def _sent_by(request: Request) -> bytes:
     """Protocol and sent-by of the top Via, without white space and case (§18.1.1)."""
-    value = request.index.get(b"via", b"")
+    value = request.index.get(b"via") or b""
     plain = plain_via(value)
     written = value.partition(b";")[0] if plain is None else plain[0]
     sent_by = _sent_bys.get(written)
@@ -86,13 +86,13 @@ def _sent_by(request: Request) -> bytes:
 
 
 def _call_and_cseq(request: Request) -> tuple[bytes, bytes]:
-    return request.first(b"call-id") or b"", request.first(b"cseq") or b""
+    return request.index.get(b"call-id") or b"", request.index.get(b"cseq") or b""
 
 
 def _legacy_parts(request: Request) -> tuple[bytes, ...]:
     call_id, cseq = _call_and_cseq(request)
     number = b"".join(cseq.split()[:1])
-    via = request.first(b"via") or b""
+    via = request.index.get(b"via") or b""
     return request.uri, request.from_tag, call_id, number, via
 
 

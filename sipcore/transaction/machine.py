@@ -20,6 +20,7 @@ Timers that RFC 3261 sets to zero seconds on reliable transports (D, I, J, K) fi
 step: the shell sees `Terminated` at once and needs no wake-up.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from math import inf
@@ -27,6 +28,7 @@ from typing import Any, ClassVar
 
 from sipcore.kernel.flow import Flow
 from sipcore.transaction.actions import FLOW_LOST, TERMINATED, Action, Deliver
+from sipcore.transaction.events import Event
 
 Table = Mapping[tuple[Any, Any], tuple[tuple[Any, ...], Any]]
 """(state, input) -> (effects, next state), in the enumerations of one machine."""
@@ -74,6 +76,10 @@ class Machine:
         self._repeat_at = inf
         self._end_at = inf
         self._interval = 0.0
+
+    @abstractmethod
+    def handle(self, event: Event, now: float) -> tuple[Action, ...]:
+        """Take one event; what the table does not list yields no action."""
 
     def on_deadline(self, now: float) -> tuple[Action, ...]:
         """Run what is due at `now` (monotonic seconds); nothing when called too early."""

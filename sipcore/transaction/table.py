@@ -20,6 +20,7 @@ from sipcore.transaction.keys import (
     response_key,
     server_key,
 )
+from sipcore.transaction.machine import Machine
 from sipcore.transaction.non_invite_client import NonInviteClient
 from sipcore.transaction.non_invite_server import NonInviteServer
 
@@ -160,11 +161,11 @@ class TransactionTable:
         """The client transactions that wait for a response on a reliable flow."""
         return tuple(self._streams.get(flow, {}).values())
 
-    def remove(self, machine: Server | Client) -> None:
+    def remove(self, machine: Machine) -> None:
         """Forget a transaction; nothing happens when it is not in the table."""
         if isinstance(machine, (InviteClient, NonInviteClient)):
             self._remove_client(machine)
-        else:
+        elif isinstance(machine, (InviteServer, NonInviteServer)):
             self._remove_server(machine)
 
     def _remove_client(self, machine: Client) -> None:

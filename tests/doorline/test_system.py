@@ -4,7 +4,7 @@ import re
 import resource
 import time
 
-from doorline.system import SystemClock, SystemEntropy, allow_many_connections, machine_address
+from doorline.system import SystemClock, allow_many_connections, machine_address, system_entropy
 
 
 def test_the_clock_reads_the_machine() -> None:
@@ -18,7 +18,7 @@ def test_the_clock_reads_the_machine() -> None:
 
 
 def test_identifiers_have_their_form() -> None:
-    entropy = SystemEntropy()
+    entropy = system_entropy()
 
     assert re.fullmatch(rb"z9hG4bK[0-9a-f]{16}", entropy.branch())
     assert re.fullmatch(rb"[0-9a-f]{16}", entropy.tag())
@@ -28,14 +28,14 @@ def test_identifiers_have_their_form() -> None:
 
 
 def test_no_identifier_comes_twice_across_many_refills() -> None:
-    entropy = SystemEntropy()
+    entropy = system_entropy()
     made = [entropy.unique() for _ in range(5_000)]
 
     assert len(set(made)) == 5_000
 
 
 def test_what_is_stored_later_has_a_greater_id() -> None:
-    entropy = SystemEntropy()
+    entropy = system_entropy()
     made = [entropy.record_id(1_800_000_000.0 + second / 1000) for second in range(100)]
 
     assert made == sorted(made)

@@ -68,7 +68,7 @@ def test_the_ack_takes_the_top_via_and_every_route_and_no_body() -> None:
 def test_the_cancel_keeps_the_to_of_the_invite_and_takes_a_reason() -> None:
     reason = b'Reason: SIP;cause=200;text="Call completed elsewhere"'
 
-    assert cancel_for(INVITE, reason) == packed(
+    assert cancel_for(INVITE, (reason,)) == packed(
         "CANCEL sip:1001@192.0.2.9:5062;ob SIP/2.0",
         "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1",
         "Max-Forwards: 70",
@@ -79,6 +79,47 @@ def test_the_cancel_keeps_the_to_of_the_invite_and_takes_a_reason() -> None:
         "Route: <sip:p1.test;lr>, <sip:p2.test;lr>",
         "Route: <sip:p3.test>",
         reason.decode(),
+    )
+
+
+@pytest.mark.parametrize(
+    "routes", [(), ("Route: <sip:p1.test;lr>, <sip:p2.test;lr>", "Route: <sip:p3.test>")]
+)
+def test_an_invite_as_this_server_writes_it_is_repeated_line_by_line(
+    routes: tuple[str, ...],
+) -> None:
+    invite = packed(
+        "INVITE sip:1001@192.0.2.9:5062;ob SIP/2.0",
+        "Via: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=z9hG4bK1",
+        "Max-Forwards: 12",
+        "Max-Breadth: 60",
+        *routes,
+        'From: "Door, main" <sip:door@doorline.test>;tag=a',
+        "To: <sip:1001@doorline.test>",
+        "Call-ID: c@d",
+        "CSeq: 7 INVITE",
+        "Contact: <sip:192.0.2.1>",
+        "Content-Type: application/sdp",
+        body=b"v=0\r\n",
+    )
+
+    def derived(method: str, to: str, *extra: str) -> bytes:
+        return packed(
+            f"{method} sip:1001@192.0.2.9:5062;ob SIP/2.0",
+            "Via: SIP/2.0/UDP 192.0.2.1:5060;rport;branch=z9hG4bK1",
+            "Max-Forwards: 70",
+            *routes,
+            'From: "Door, main" <sip:door@doorline.test>;tag=a',
+            f"To: {to}",
+            "Call-ID: c@d",
+            f"CSeq: 7 {method}",
+            *extra,
+        )
+
+    to = "<sip:1001@doorline.test>"
+    assert ack_for(invite, refusal(f"{to};tag=b")) == derived("ACK", f"{to};tag=b")
+    assert cancel_for(invite, (b"Reason: SIP;cause=200",)) == derived(
+        "CANCEL", to, "Reason: SIP;cause=200"
     )
 
 
