@@ -173,7 +173,7 @@ async def _parts(
         ),
         challenges=TrunkChallenges(trunks.known, entropy),
         digits=digits,
-        journal=FactListeners(journal.record, VisitLog(dial, door_log).heard),
+        journal=FactListeners(journal.record, by_kind=VisitLog(dial, door_log).by_kind),
         watching=Watching(dial),
         correspondence=Correspondence(dial),
         clock=clock,

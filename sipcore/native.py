@@ -46,6 +46,7 @@ INTERPRETED: Final = frozenset(
         "storage/call_queries.py",
         "storage/call_records.py",
         "storage/tables.py",
+        "storage/waiting.py",
         "storage/writer.py",
         "transport/connection.py",
         "transport/dns_client.py",

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from directory.queries.dial import DialDirectory
 from relay.in_call import DoorLogSink
 from relay.visit import visit_entry
-from sipcore.b2bua.facts import CallEnded, CallFact, CallRefused, CallStarted
+from sipcore.b2bua.facts import CallEnded, CallRefused, CallStarted
+from sipcore.endpoint.fact_listeners import ByKind
 
 
 class _Visit(NamedTuple):
@@ -31,19 +32,24 @@ class VisitLog:
         """Visits that are not over yet."""
         return len(self._open)
 
-    def heard(self, fact: CallFact) -> None:
-        """Something happened to a call."""
-        if isinstance(fact, CallStarted):
-            plan = fact.plan
-            if plan.is_visit:
-                visit = _Visit(fact.at, plan.caller.user, plan.apartment_id)
-                self._open[fact.call_id] = visit
-        elif isinstance(fact, CallRefused):
-            if fact.is_visit:
-                visit = _Visit(fact.at, fact.caller.user, None)
-                self._write(fact.call_id, visit, "refused", fact.reason, fact.status)
-        elif isinstance(fact, CallEnded) and fact.call_id in self._open:
-            visit = self._open.pop(fact.call_id)
+    @property
+    def by_kind(self) -> ByKind:
+        """Who hears of which facts; the others are nothing to the door log."""
+        return {CallStarted: self._started, CallRefused: self._refused, CallEnded: self._ended}
+
+    def _started(self, fact: CallStarted) -> None:
+        plan = fact.plan
+        if plan.is_visit:
+            self._open[fact.call_id] = _Visit(fact.at, plan.caller.user, plan.apartment_id)
+
+    def _refused(self, fact: CallRefused) -> None:
+        if fact.is_visit:
+            visit = _Visit(fact.at, fact.caller.user, None)
+            self._write(fact.call_id, visit, "refused", fact.reason, fact.status)
+
+    def _ended(self, fact: CallEnded) -> None:
+        visit = self._open.pop(fact.call_id, None)
+        if visit is not None:
             self._write(fact.call_id, visit, fact.outcome, fact.reason, fact.status)
 
     def _write(self, call_id: str, visit: _Visit, outcome: str, reason: str, status: int) -> None:

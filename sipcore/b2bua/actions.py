@@ -82,16 +82,6 @@ class LeaveDialog(Value):
 
 
 @final
-class Record(Value):
-    """A fact for the journal."""
-
-    __slots__: ClassVar = ("fact",)
-
-    def __init__(self, fact: CallFact) -> None:
-        self.fact = fact
-
-
-@final
 class Tell(Value):
     """Bring this event to another call."""
 
@@ -110,5 +100,6 @@ class CallOver(Value):
 
 
 Action = (
-    OpenClient | Answer | Transmit | Expire | JoinDialog | LeaveDialog | Record | Tell | CallOver
+    OpenClient | Answer | Transmit | Expire | JoinDialog | LeaveDialog | CallFact | Tell | CallOver
 )
+"""A fact among them is for the journal."""

@@ -10,8 +10,14 @@ from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.kernel.value import Value
 
 
+class Fact(Value):
+    """Something that happened to a call; each kind of CallFact is one."""
+
+    __slots__: ClassVar = ()
+
+
 @final
-class CallStarted(Value):
+class CallStarted(Fact):
     """A caller's INVITE was accepted and planned."""
 
     __slots__: ClassVar = ("at", "call_id", "caller_tag", "is_private", "plan", "sip_call_id")
@@ -36,7 +42,7 @@ class CallStarted(Value):
 
 
 @final
-class CallRefused(Value):
+class CallRefused(Fact):
     """A caller's INVITE was refused by the planner before anybody was rung."""
 
     __slots__: ClassVar = (
@@ -72,7 +78,7 @@ class CallRefused(Value):
 
 
 @final
-class StageStarted(Value):
+class StageStarted(Fact):
     """A ring stage began; `legs` B-legs were started."""
 
     __slots__: ClassVar = ("at", "call_id", "legs", "name", "stage")
@@ -86,7 +92,7 @@ class StageStarted(Value):
 
 
 @final
-class TargetSkipped(Value):
+class TargetSkipped(Fact):
     """A target of a stage was not rung; `reason` says why."""
 
     __slots__: ClassVar = ("at", "call_id", "party", "reason", "stage")
@@ -100,7 +106,7 @@ class TargetSkipped(Value):
 
 
 @final
-class StageSkipped(Value):
+class StageSkipped(Fact):
     """A stage was left out because nobody in it could be reached."""
 
     __slots__: ClassVar = ("at", "call_id", "name", "reason", "stage")
@@ -114,7 +120,7 @@ class StageSkipped(Value):
 
 
 @final
-class StageEnded(Value):
+class StageEnded(Fact):
     """A stage ended without an answer: `timeout`, `all_failed` or `cancelled`."""
 
     __slots__: ClassVar = ("at", "call_id", "reason", "stage")
@@ -127,7 +133,7 @@ class StageEnded(Value):
 
 
 @final
-class LegStarted(Value):
+class LegStarted(Fact):
     """An INVITE went out to one contact."""
 
     __slots__: ClassVar = (
@@ -165,7 +171,7 @@ class LegStarted(Value):
 
 
 @final
-class LegRang(Value):
+class LegRang(Fact):
     """The first provisional response other than 100 arrived."""
 
     __slots__: ClassVar = ("at", "call_id", "leg", "status", "tag")
@@ -180,7 +186,7 @@ class LegRang(Value):
 
 
 @final
-class LegAnswered(Value):
+class LegAnswered(Fact):
     """A 2xx arrived and this leg won the call."""
 
     __slots__: ClassVar = ("at", "call_id", "leg", "tag")
@@ -194,7 +200,7 @@ class LegAnswered(Value):
 
 
 @final
-class LegFailed(Value):
+class LegFailed(Fact):
     """A final response other than 2xx arrived, or none came (408), or the flow failed (503)."""
 
     __slots__: ClassVar = ("at", "call_id", "leg", "reason", "status")
@@ -208,7 +214,7 @@ class LegFailed(Value):
 
 
 @final
-class LegRerouted(Value):
+class LegRerouted(Fact):
     """A leg's INVITE failed (as in LegFailed) and went out again to another server (`to`)."""
 
     __slots__: ClassVar = ("at", "call_id", "leg", "reason", "status", "to")
@@ -225,7 +231,7 @@ class LegRerouted(Value):
 
 
 @final
-class LegReleased(Value):
+class LegReleased(Fact):
     """We ended the leg: `answered_elsewhere`, `stage_timeout`, `caller_hung_up`, `late_answer` …"""
 
     __slots__: ClassVar = ("at", "call_id", "leg", "reason")
@@ -238,7 +244,7 @@ class LegReleased(Value):
 
 
 @final
-class TransferStarted(Value):
+class TransferStarted(Fact):
     """A party passes the call on, or somebody wants to take a party's place.
 
     `kind` is `blind`, `attended` or `pick_up`; `by` is whoever began it; `target` is the number to
@@ -256,7 +262,7 @@ class TransferStarted(Value):
 
 
 @final
-class TransferEnded(Value):
+class TransferEnded(Fact):
     """What became of it: status 200, or the status of the failure; the call went on as it was."""
 
     __slots__: ClassVar = ("at", "call_id", "kind", "status")
@@ -269,7 +275,7 @@ class TransferEnded(Value):
 
 
 @final
-class CallEnded(Value):
+class CallEnded(Fact):
     """The call is over.
 
     `outcome` is `answered`, `missed`, `refused`, `busy`, `abandoned` or `failed`; `by` is

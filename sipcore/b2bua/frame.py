@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sipcore.b2bua.actions import Action, Answer, OpenClient, Record, Transmit
+from sipcore.b2bua.actions import Action, Answer, OpenClient, Transmit
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.leg import ServerTransaction, Use
@@ -39,7 +39,7 @@ class CallFrame:
 
     def record(self, fact: CallFact) -> None:
         """Add a fact for the journal."""
-        self.put(Record(fact))
+        self.put(fact)
 
     def transmit(self, data: bytes, flow: Flow) -> None:
         """Send without a transaction."""

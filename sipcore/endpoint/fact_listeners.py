@@ -1,15 +1,26 @@
 """FactListeners: everybody who is told what happens to calls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, Final, final
 
 from sipcore.b2bua.facts import CallFact
 
+Listener = Callable[[CallFact], None]
+ByKind = Mapping[type[CallFact], Callable[[Any], None]]
+"""Who hears of facts of one kind."""
+_NOBODY: Final[ByKind] = {}
 
+
+@final
 class FactListeners:
-    """A CallJournal that tells each listener of every fact, in order."""
+    """A CallJournal that tells each listener of every fact, in order.
 
-    def __init__(self, *listeners: Callable[[CallFact], None]) -> None:
+    Those of `by_kind` come last and hear of facts of their kind alone.
+    """
+
+    def __init__(self, *listeners: Listener, by_kind: ByKind = _NOBODY) -> None:
         self._listeners = listeners
+        self._by_kind = dict(by_kind)
 
     def record(self, fact: CallFact) -> None:
         """Tell all of them; the first error is raised when everybody has heard."""
@@ -17,6 +28,12 @@ class FactListeners:
         for listener in self._listeners:
             try:
                 listener(fact)
+            except Exception as error:
+                failure = failure or error
+        only = self._by_kind.get(type(fact))
+        if only is not None:
+            try:
+                only(fact)
             except Exception as error:
                 failure = failure or error
         if failure is not None:

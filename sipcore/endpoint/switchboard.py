@@ -20,7 +20,6 @@ from sipcore.b2bua.actions import (
     JoinDialog,
     LeaveDialog,
     OpenClient,
-    Record,
     Tell,
     Transmit,
 )
@@ -33,7 +32,7 @@ from sipcore.b2bua.events import (
     ResponseArrived,
     StreamClosed,
 )
-from sipcore.b2bua.facts import CallFact
+from sipcore.b2bua.facts import CallFact, Fact
 from sipcore.b2bua.leg import Leg, Use
 from sipcore.b2bua.ports import CallJournal
 from sipcore.endpoint.owners import DeadlineUser, TransactionUser
@@ -251,8 +250,8 @@ class Switchboard:
     def _perform(self, call: Call, actions: Sequence[Action], now: float) -> None:
         for action in actions:
             # The most frequent first: this runs for every action of every message.
-            if isinstance(action, Record):
-                self._record(action.fact)
+            if isinstance(action, Fact):
+                self._record(action)
             elif isinstance(action, Answer):
                 self.answer(action.transaction, action.status, action.data, now)
             elif isinstance(action, OpenClient):

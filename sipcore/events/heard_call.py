@@ -60,11 +60,11 @@ class HeardCall:
 
     def keep(self, what: CallFact | Formed) -> None:
         """Keep one more, if dialogs depend on it; nothing is kept of a leg that rang in vain."""
-        if isinstance(what, LegFailed | LegReleased) and not self._stays(what.leg):
+        if isinstance(what, (LegFailed, LegReleased)) and not self._stays(what.leg):
             self.heard = [
                 one for one in self.heard if not (isinstance(one, _OF_LEGS) and one.leg == what.leg)
             ]
-        elif isinstance(what, _TELLING):
+        elif type(what) in _TELLING:
             self.heard.append(what)
             if isinstance(what, LegStarted):
                 self.users.append(what.party.user)
@@ -76,4 +76,4 @@ class HeardCall:
 
 
 _OF_LEGS: Final = (LegStarted, LegRang, LegAnswered, Formed)
-_TELLING: Final = (*_OF_LEGS, LegFailed, LegReleased, TransferStarted, TransferEnded)
+_TELLING: Final = frozenset({*_OF_LEGS, LegFailed, LegReleased, TransferStarted, TransferEnded})

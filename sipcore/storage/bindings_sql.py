@@ -9,6 +9,7 @@ from typing import Final
 from sipcore.kernel.flow import Flow
 from sipcore.registrar.binding import Binding, BindingChanged, BindingFact
 from sipcore.registrar.record import HEAD
+from sipcore.storage.waiting import Latest
 from sipcore.storage.writer import BUSY_TIMEOUT, Writer, connect, database_path
 
 BindingKey = tuple[str, str, str]
@@ -57,7 +58,7 @@ _DELETE_DEAD: Final = (
 )
 
 
-class WriteBehindBindings(Writer[BindingKey | str, Entry]):
+class WriteBehindBindings(Writer[Entry]):
     """Stores every change of a Location; of several changes of a binding only the last.
 
     `database` is the file or its SQLAlchemy URL, with the tables of `sipcore.storage.tables`.
@@ -77,20 +78,25 @@ class WriteBehindBindings(Writer[BindingKey | str, Entry]):
             database if isinstance(database, Path) else database_path(database),
             name="bindings writer",
             interval=interval,
-            capacity=capacity,
             on_error=on_error,
             busy_timeout=busy_timeout,
         )
+        self._waiting: Latest[BindingKey | str, Entry] = Latest(capacity, self.wake, self.counters)
+
+    @property
+    def waiting(self) -> Latest[BindingKey | str, Entry]:
+        """The latest of each binding."""
+        return self._waiting
 
     def record(self, fact: BindingFact) -> None:
         """Have a change of the location stored soon; never waits for the disk."""
         binding = fact[0]
         key = binding.key
-        self.put(key, (key, binding if isinstance(fact, BindingChanged) else None))
+        self._waiting.put(key, (key, binding if isinstance(fact, BindingChanged) else None))
 
     def refreshed(self, user: str, record: bytes) -> None:
         """Have new times of an account's only binding stored soon."""
-        self.put(user, (user, record))
+        self._waiting.put(user, (user, record))
 
     def restore(self, now_utc: float) -> Iterator[Binding]:
         """The stored bindings that are still valid, in no particular order; raises sqlite3.Error.

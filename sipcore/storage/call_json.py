@@ -8,41 +8,27 @@ from json.encoder import encode_basestring_ascii
 from typing import Final
 
 from sipcore.b2bua.plan import Party, RingPlan, RingStage, SkippedTarget, Target
+from sipcore.kernel.memo import remember
 
-Detail = dict[str, str | int | Party]
-"""What the timeline tells of an event, by name."""
+_words: Final[dict[str, str]] = {}
 
-quoted: Final = encode_basestring_ascii
-"""A text as JSON."""
+
+def word(text: str) -> str:
+    """A text as JSON: names of parties and words of ours come again and again."""
+    found = _words.get(text)
+    return remember(_words, text, encode_basestring_ascii(text)) if found is None else found
 
 
 def plan_json(plan: RingPlan) -> str:
     """A plan with all its parts."""
     stages = ", ".join([_stage(stage) for stage in plan.stages])
-    notes = ", ".join([quoted(note) for note in plan.notes])
+    notes = ", ".join([word(note) for note in plan.notes])
     return (
-        f'{{"call_type": {quoted(plan.call_type)}, "caller": {_party(plan.caller)}, '
-        f'"dialled": {quoted(plan.dialled)}, "stages": [{stages}], '
-        f'"is_visit": {_truth(plan.is_visit)}, "callee": {quoted(plan.callee)}, '
+        f'{{"call_type": {word(plan.call_type)}, "caller": {_party(plan.caller)}, '
+        f'"dialled": {word(plan.dialled)}, "stages": [{stages}], '
+        f'"is_visit": {_truth(plan.is_visit)}, "callee": {word(plan.callee)}, '
         f'"apartment_id": {_number(plan.apartment_id)}, '
         f'"decline_ends_call": {_truth(plan.decline_ends_call)}, "notes": [{notes}]}}'
-    )
-
-
-def detail_json(detail: Detail) -> str:
-    """What is told of an event; of parties what they are called. Names are plain words."""
-    members = [f'"{name}": {_told(value)}' for name, value in detail.items()]
-    return f"{{{', '.join(members)}}}"
-
-
-def _told(value: str | int | Party) -> str:
-    if isinstance(value, str):
-        return quoted(value)
-    if isinstance(value, int):
-        return str(value)
-    return (
-        f'{{"kind": {quoted(value.kind)}, "user": {quoted(value.user)}, '
-        f'"display": {quoted(value.display)}}}'
     )
 
 
@@ -50,24 +36,24 @@ def _stage(stage: RingStage) -> str:
     targets = ", ".join([_target(target) for target in stage.targets])
     skipped = ", ".join([_skipped(target) for target in stage.skipped])
     return (
-        f'{{"name": {quoted(stage.name)}, "targets": [{targets}], '
+        f'{{"name": {word(stage.name)}, "targets": [{targets}], '
         f'"timeout": {stage.timeout!r}, "skipped": [{skipped}]}}'
     )
 
 
 def _target(target: Target) -> str:
-    trunk = "null" if target.trunk is None else quoted(target.trunk)
+    trunk = "null" if target.trunk is None else word(target.trunk)
     return f'{{"party": {_party(target.party)}, "trunk": {trunk}}}'
 
 
 def _skipped(target: SkippedTarget) -> str:
-    return f'{{"party": {_party(target.party)}, "reason": {quoted(target.reason)}}}'
+    return f'{{"party": {_party(target.party)}, "reason": {word(target.reason)}}}'
 
 
 def _party(party: Party) -> str:
     return (
-        f'{{"kind": {quoted(party.kind)}, "user": {quoted(party.user)}, '
-        f'"display": {quoted(party.display)}, "site_id": {_number(party.site_id)}, '
+        f'{{"kind": {word(party.kind)}, "user": {word(party.user)}, '
+        f'"display": {word(party.display)}, "site_id": {_number(party.site_id)}, '
         f'"device_id": {_number(party.device_id)}, "person_id": {_number(party.person_id)}, '
         f'"apartment_id": {_number(party.apartment_id)}, '
         f'"may_hide": {_truth(party.may_hide)}, "is_account": {_truth(party.is_account)}, '

@@ -6,6 +6,7 @@ site (an unknown caller) are seen by those who see every site.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select, tuple_
@@ -111,7 +112,6 @@ class CallRecord:
 
 _SUMMARY = tuple(column for column in calls.c if column.name != "plan")
 _LEG = tuple(column for column in call_legs.c if column.name != "call_id")
-_EVENT = tuple(column for column in call_events.c if column.name != "call_id")
 
 
 async def list_calls(
@@ -137,8 +137,10 @@ async def get_call(engine: AsyncEngine, call_id: str, site_ids: SiteIds) -> Call
         legs = await connection.execute(
             select(*_LEG).where(call_legs.c.call_id == call_id).order_by(call_legs.c.leg)
         )
-        events = await connection.execute(
-            select(*_EVENT).where(call_events.c.call_id == call_id).order_by(call_events.c.seq)
+        parts = await connection.scalars(
+            select(call_events.c.events)
+            .where(call_events.c.call_id == call_id)
+            .order_by(call_events.c.seq)
         )
         summary = dict(row)
         plan = summary.pop("plan")
@@ -146,7 +148,7 @@ async def get_call(engine: AsyncEngine, call_id: str, site_ids: SiteIds) -> Call
             CallSummary(**summary),
             plan,
             tuple(LegRecord(**leg) for leg in legs.mappings()),
-            tuple(EventRecord(**event) for event in events.mappings()),
+            tuple(EventRecord(n, *event) for n, event in enumerate(chain(*parts), start=1)),
         )
 
 

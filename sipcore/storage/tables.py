@@ -116,8 +116,8 @@ call_events = Table(
     metadata,
     Column("call_id", Text, primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("at", Float, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("detail", JSON, nullable=False),
+    # [[at, kind, detail], ...] of what was written together
+    Column("events", JSON, nullable=False),
+    sqlite_with_rowid=False,
 )
 """The timeline of a call, in the order in which things happened."""

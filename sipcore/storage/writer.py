@@ -11,12 +11,13 @@ counted, so that it cannot hold up the others.
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
-Key = TypeVar("Key", bound=Hashable)
+from sipcore.storage.waiting import Waiting
+
 Entry = TypeVar("Entry")
 
 BUSY_TIMEOUT: Final = 5.0
@@ -50,11 +51,10 @@ def connect(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connectio
     return connection
 
 
-class Writer(ABC, Generic[Key, Entry]):
-    """The thread, its queue and its counters; how entries are written is the subclass's.
+class Writer(ABC, Generic[Entry]):
+    """The thread and its counters; what waits and how it is written is the subclass's.
 
-    Entries with the same key replace each other as long as they wait. `on_error` is called in
-    the thread, once for each failed batch.
+    `on_error` is called in the thread, once for each failed batch.
     """
 
     def __init__(
@@ -63,7 +63,6 @@ class Writer(ABC, Generic[Key, Entry]):
         *,
         name: str,
         interval: float,
-        capacity: int,
         on_error: Callable[[Exception], None] | None,
         busy_timeout: float = BUSY_TIMEOUT,
     ) -> None:
@@ -75,15 +74,17 @@ class Writer(ABC, Generic[Key, Entry]):
         """What the latest attempt failed with; empty when it succeeded."""
         self._name = name
         self._interval = interval
-        self._capacity = capacity
         self._on_error = on_error
         self._busy_timeout = busy_timeout
-        self._lock = threading.Lock()
-        self._waiting: dict[Key, Entry] = {}
         self._something_waits = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._connection: sqlite3.Connection | None = None
+
+    @property
+    @abstractmethod
+    def waiting(self) -> Waiting[Entry]:
+        """What waits to be written; whatever puts something there calls `wake`."""
 
     @abstractmethod
     def write(self, connection: sqlite3.Connection, entries: Collection[Entry]) -> None:
@@ -91,18 +92,11 @@ class Writer(ABC, Generic[Key, Entry]):
 
     def __len__(self) -> int:
         """Entries that wait to be written."""
-        return len(self._waiting)
+        return len(self.waiting)
 
-    def put(self, key: Key, entry: Entry) -> None:
-        """Have an entry written soon; takes no longer than a dictionary access."""
-        with self._lock:
-            waiting = self._waiting
-            if not waiting:
-                self._something_waits.set()
-            elif len(waiting) >= self._capacity and key not in waiting:
-                self.counters["dropped"] += 1
-                return
-            waiting[key] = entry
+    def wake(self) -> None:
+        """Something waits."""
+        self._something_waits.set()
         if self._thread is None:
             self._start()
 
@@ -112,7 +106,7 @@ class Writer(ABC, Generic[Key, Entry]):
         self._something_waits.set()
         if self._thread is not None:
             self._thread.join(timeout)
-        return not self._waiting
+        return not len(self.waiting)
 
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
@@ -123,24 +117,19 @@ class Writer(ABC, Generic[Key, Entry]):
         while True:
             self._something_waits.wait()
             is_last = self._closing.wait(pause)
-            with self._lock:
-                self._something_waits.clear()
-                batch, self._waiting = self._waiting, {}
+            self._something_waits.clear()
+            batch = self.waiting.take()
             pause = self._interval
             if batch and not self._write_batch(batch):
                 pause = RETRY_INTERVAL
-                with self._lock:
-                    # What came meanwhile is newer.
-                    self._waiting = batch | self._waiting
-                    self._something_waits.set()
+                self.waiting.put_back()
             if is_last:
                 break
         if self._connection is not None:
             self._connection.close()
 
-    def _write_batch(self, batch: dict[Key, Entry]) -> bool:
+    def _write_batch(self, entries: Collection[Entry]) -> bool:
         """Whether the batch is dealt with and must not be tried again."""
-        entries = batch.values()
         try:
             if self._connection is None:
                 self._connection = connect(self.path, self._busy_timeout)
@@ -153,7 +142,7 @@ class Writer(ABC, Generic[Key, Entry]):
             return False
         self.last_error = ""
         self.counters["batches"] += 1
-        self.counters["written"] += len(batch) - refused
+        self.counters["written"] += len(entries) - refused
         self.counters["refused"] += refused
         return True
 

@@ -1,5 +1,6 @@
 """A database file with the engine's tables, and a look into it."""
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -24,3 +25,9 @@ def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
         return connection.execute(sql).fetchall()
     finally:
         connection.close()
+
+
+def timeline(path: Path) -> list[tuple[float, str, dict[str, object]]]:
+    """When, what and how: all events on record, call by call."""
+    parts = rows(path, "SELECT events FROM call_events ORDER BY call_id, seq")
+    return [(at, kind, how) for (part,) in parts for at, kind, how in json.loads(str(part))]

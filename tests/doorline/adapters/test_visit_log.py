@@ -5,6 +5,7 @@ from doorline.adapters.visit_log import VisitLog
 from relay.door_log import DoorLogEntry
 from sipcore.b2bua.facts import CallEnded, CallFact, CallRefused, CallStarted
 from sipcore.b2bua.plan import Party, RingPlan
+from sipcore.endpoint.fact_listeners import FactListeners
 
 
 class Kept:
@@ -28,6 +29,10 @@ def visit_log() -> tuple[VisitLog, Kept]:
     return VisitLog(directory, kept), kept
 
 
+def hear(log: VisitLog, fact: CallFact) -> None:
+    FactListeners(by_kind=log.by_kind).record(fact)
+
+
 def plan(*, is_visit: bool) -> RingPlan:
     return RingPlan("indoor_then_app", DOOR, "1001", (), is_visit, "Flat 1001", 5)
 
@@ -45,7 +50,7 @@ def test_an_ended_visit_is_one_row_at_the_time_of_the_press() -> None:
         CallEnded("c2", 60.0, "answered", "callee", "bye", 0),
     ]
     for fact in facts:
-        log.heard(fact)
+        hear(log, fact)
 
     assert rows(kept) == [
         (10.0, "Main door", "c1", "missed", 480),
@@ -56,7 +61,7 @@ def test_an_ended_visit_is_one_row_at_the_time_of_the_press() -> None:
 
 def test_a_refused_visit_is_a_row_at_once() -> None:
     log, kept = visit_log()
-    log.heard(CallRefused("c1", 10.0, "sip-1", DOOR, "9999", 404, "unknown_number", True))
+    hear(log, CallRefused("c1", 10.0, "sip-1", DOOR, "9999", 404, "unknown_number", True))
 
     assert rows(kept) == [(10.0, "Main door", "c1", "refused", 404)]
 
@@ -69,6 +74,6 @@ def test_other_calls_leave_no_row() -> None:
         CallRefused("c2", 50.0, "sip-2", DOOR, "9", 404, "unknown_number", False),
     ]
     for fact in facts:
-        log.heard(fact)
+        hear(log, fact)
 
     assert kept.entries == []

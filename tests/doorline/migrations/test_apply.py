@@ -1,5 +1,6 @@
 """Bringing a database to the present schema."""
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -89,3 +90,46 @@ def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
     assert str(raised.value) == (
         f"sqlite:///{path}: cannot bring the schema up to date: file is not a database"
     )
+
+
+TIMELINES = [
+    ("v1", 1, 1800000000.1234567, "started", '{"dialled": "1001"}'),
+    ("v1", 2, 1800000001.0, "ended", '{"status": 480, "reason": "T\\u00fcr"}'),
+    ("v2", 1, 5.25, "started", "{}"),
+]
+
+
+def test_timelines_survive_being_put_into_parts_and_back(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'doorline.db'}"
+    upgrade(url, "0002")
+    connection = sqlite3.connect(tmp_path / "doorline.db")
+    connection.executemany("INSERT INTO call_events VALUES (?, ?, ?, ?, ?)", TIMELINES)
+    connection.commit()
+
+    upgrade(url)
+    parts = connection.execute("SELECT * FROM call_events ORDER BY call_id").fetchall()
+    assert [(call_id, seq, json.loads(events)) for call_id, seq, events in parts] == [
+        (
+            "v1",
+            1,
+            [
+                [1800000000.1234567, "started", {"dialled": "1001"}],
+                [1800000001.0, "ended", {"status": 480, "reason": "T\u00fcr"}],
+            ],
+        ),
+        ("v2", 1, [[5.25, "started", {}]]),
+    ]
+
+    downgrade(url, "0002")
+    assert connection.execute("SELECT * FROM call_events").fetchall() == TIMELINES
+    connection.close()
+
+
+def downgrade(url: str, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(doorline.migrations.__file__).parent))
+    engine = migration_engine(url)
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+    engine.dispose()

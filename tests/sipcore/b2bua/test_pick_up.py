@@ -2,9 +2,8 @@
 
 import pytest
 
-from sipcore.b2bua.actions import Record
 from sipcore.b2bua.call import Call
-from sipcore.b2bua.facts import LegFailed, LegStarted, TransferEnded, TransferStarted
+from sipcore.b2bua.facts import Fact, LegFailed, LegStarted, TransferEnded, TransferStarted
 from sipcore.b2bua.pick_up import PickUp
 from sipcore.b2bua.plan import Party
 from sipcore.kernel.errors import BadMessage
@@ -27,7 +26,7 @@ def newcomer(on: Talk, alter: tuple[bytes, bytes] = (b"", b"")) -> tuple[Call, P
 def test_the_record_names_the_newcomer_and_whom_it_replaces() -> None:
     call, made = newcomer(talk())
 
-    facts = [a.fact for a in call._frame.flush() if isinstance(a, Record)]
+    facts = [a for a in call._frame.flush() if isinstance(a, Fact)]
 
     assert [type(fact) for fact in facts] == [TransferStarted, LegStarted]
     assert (made.leg.number, made.leg.party) == (7, GUARD)
@@ -39,7 +38,7 @@ def test_a_newcomer_that_is_refused_is_recorded_as_such() -> None:
 
     made.refuse(488, 0.0)
 
-    facts = [a.fact for a in call._frame.flush() if isinstance(a, Record)]
+    facts = [a for a in call._frame.flush() if isinstance(a, Fact)]
     assert [type(fact) for fact in facts] == [LegFailed, TransferEnded]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipcore.b2bua.facts import CallFact, StageStarted
+from sipcore.b2bua.facts import CallFact, StageEnded, StageStarted
 from sipcore.endpoint.fact_listeners import FactListeners
 
 FACT = StageStarted("c", 1.0, 0, "indoor", 1)
@@ -26,5 +26,19 @@ def test_a_listener_that_fails_keeps_nobody_from_hearing() -> None:
 
     with pytest.raises(OSError, match="disk full"):
         FactListeners(fails, heard.append).record(FACT)
+
+    assert heard == [FACT]
+
+
+def test_who_asks_for_one_kind_hears_of_no_other() -> None:
+    heard: list[CallFact] = []
+
+    def fails(fact: StageEnded) -> None:
+        raise OSError("disk full")
+
+    listeners = FactListeners(by_kind={StageStarted: heard.append, StageEnded: fails})
+    listeners.record(FACT)
+    with pytest.raises(OSError, match="disk full"):
+        listeners.record(StageEnded("c", 2.0, 0, "timeout"))
 
     assert heard == [FACT]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from sipcore.storage.waiting import Latest
 from sipcore.storage.writer import Writer, connect, database_path
 from tests.support.storage import rows
 
 
-class Notes(Writer[str, tuple[str, str | None]]):
+class Notes(Writer[tuple[str, str | None]]):
     """Writes key and text; None as text breaks the table's rule, a gate holds it up."""
 
     def __init__(self, path: Path, *, capacity: int = 100) -> None:
@@ -21,13 +22,19 @@ class Notes(Writer[str, tuple[str, str | None]]):
             path,
             name="notes",
             interval=0.0,
-            capacity=capacity,
             on_error=self._note_error,
             busy_timeout=0.0,
         )
+        self._latest: Latest[str, tuple[str, str | None]] = Latest(
+            capacity, self.wake, self.counters
+        )
+
+    @property
+    def waiting(self) -> Latest[str, tuple[str, str | None]]:
+        return self._latest
 
     def note(self, key: str, text: str | None) -> None:
-        self.put(key, (key, text))
+        self._latest.put(key, (key, text))
 
     def write(
         self, connection: sqlite3.Connection, entries: Collection[tuple[str, str | None]]
