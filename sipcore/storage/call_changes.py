@@ -39,6 +39,9 @@ from sipcore.storage.call_statements import (
 )
 from sipcore.storage.fact_json import fact_json
 
+MICROSECONDS: Final = 1e6
+"""In a second. A time in a timeline is a whole number of them: to write out a fraction would cost
+more than all the rest of an event."""
 _encode: Final = json.JSONEncoder(default=str).encode
 
 
@@ -79,8 +82,6 @@ class CallChanges:
     def __init__(self) -> None:
         self._calls: dict[str, _Call] = {}
         self._rows: dict[str, list[Row]] = {sql: [] for sql in IN_ORDER}
-        self._at = 0.0
-        self._at_written = "0.0"
 
     def add(self, entries: Sequence[Recorded]) -> None:
         """Take in some more, in the order in which they were recorded."""
@@ -88,9 +89,6 @@ class CallChanges:
             call = self._calls.get(entry.call_id)
             if call is None:
                 self._calls[entry.call_id] = call = _Call()
-            if entry.at != self._at:
-                self._at = entry.at
-                self._at_written = repr(entry.at)
             if isinstance(entry, OtherEvent):
                 told = entry.told
                 if entry.opened_by:
@@ -98,7 +96,7 @@ class CallChanges:
             else:
                 told = fact_json(entry)
                 self._apply(call, entry)
-            call.events.append(f"[{self._at_written}, {told}]")
+            call.events.append(f"[{int(entry.at * MICROSECONDS + 0.5)}, {told}]")
 
     def rows(self) -> dict[str, list[Row]]:
         """Of each kind of statement all rows, in the order in which they are to be executed.

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from sipcore.storage.call_changes import MICROSECONDS
 from sipcore.storage.tables import call_events, call_legs, calls
 
 SiteIds = frozenset[int] | None
@@ -148,7 +149,10 @@ async def get_call(engine: AsyncEngine, call_id: str, site_ids: SiteIds) -> Call
             CallSummary(**summary),
             plan,
             tuple(LegRecord(**leg) for leg in legs.mappings()),
-            tuple(EventRecord(n, *event) for n, event in enumerate(chain(*parts), start=1)),
+            tuple(
+                EventRecord(seq, at / MICROSECONDS, kind, detail)
+                for seq, (at, kind, detail) in enumerate(chain(*parts), start=1)
+            ),
         )
 
 

@@ -116,7 +116,7 @@ call_events = Table(
     metadata,
     Column("call_id", Text, primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    # [[at, kind, detail], ...] of what was written together
+    # [[at, kind, detail], ...] of what was written together, at in microseconds
     Column("events", JSON, nullable=False),
     sqlite_with_rowid=False,
 )

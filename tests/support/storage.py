@@ -30,4 +30,4 @@ def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
 def timeline(path: Path) -> list[tuple[float, str, dict[str, object]]]:
     """When, what and how: all events on record, call by call."""
     parts = rows(path, "SELECT events FROM call_events ORDER BY call_id, seq")
-    return [(at, kind, how) for (part,) in parts for at, kind, how in json.loads(str(part))]
+    return [(at / 1e6, kind, how) for (part,) in parts for at, kind, how in json.loads(str(part))]

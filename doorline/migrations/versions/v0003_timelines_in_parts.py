@@ -62,7 +62,7 @@ def downgrade() -> None:
     _insert(
         "INSERT INTO call_events (call_id, seq, at, kind, detail) VALUES (?, ?, ?, ?, ?)",
         (
-            (call_id, seq, at, kind, json.dumps(detail))
+            (call_id, seq, at / 1e6, kind, json.dumps(detail))
             for call_id, timeline in groupby(parts, lambda row: row[0])
             for seq, (at, kind, detail) in enumerate(_events(timeline), start=1)
         ),
@@ -71,8 +71,8 @@ def downgrade() -> None:
 
 
 def _event(at: float, kind: str, detail: str) -> str:
-    """The detail is JSON already."""
-    return f"[{at!r}, {json.dumps(kind)}, {detail}]"
+    """Times are in microseconds; the detail is JSON already."""
+    return f"[{round(at * 1e6)}, {json.dumps(kind)}, {detail}]"
 
 
 def _events(parts: Iterable[Any]) -> Iterator[list[Any]]:

@@ -93,7 +93,7 @@ def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
 
 
 TIMELINES = [
-    ("v1", 1, 1800000000.1234567, "started", '{"dialled": "1001"}'),
+    ("v1", 1, 1800000000.123457, "started", '{"dialled": "1001"}'),
     ("v1", 2, 1800000001.0, "ended", '{"status": 480, "reason": "T\\u00fcr"}'),
     ("v2", 1, 5.25, "started", "{}"),
 ]
@@ -113,11 +113,11 @@ def test_timelines_survive_being_put_into_parts_and_back(tmp_path: Path) -> None
             "v1",
             1,
             [
-                [1800000000.1234567, "started", {"dialled": "1001"}],
-                [1800000001.0, "ended", {"status": 480, "reason": "T\u00fcr"}],
+                [1800000000123457, "started", {"dialled": "1001"}],
+                [1800000001000000, "ended", {"status": 480, "reason": "T\u00fcr"}],
             ],
         ),
-        ("v2", 1, [[5.25, "started", {}]]),
+        ("v2", 1, [[5250000, "started", {}]]),
     ]
 
     downgrade(url, "0002")

@@ -54,7 +54,7 @@ def execute(path: Path, request: pytest.FixtureRequest) -> Execute:
 
 def timeline(connection: sqlite3.Connection) -> list[tuple[float, str, dict[str, object]]]:
     parts = connection.execute("SELECT events FROM call_events ORDER BY call_id, seq")
-    return [tuple(event) for (events,) in parts for event in json.loads(events)]
+    return [(at / 1e6, kind, how) for (part,) in parts for at, kind, how in json.loads(part)]
 
 
 def one(connection: sqlite3.Connection, sql: str) -> dict[str, object]:
