@@ -113,14 +113,33 @@ class DialSite:
     allow_apartment_to_apartment: bool = True
     decline_ends_call: bool = False
     """Whether a phone that declines (a 6xx) ends the call for every other phone as well."""
+    numbered: Mapping[str, tuple[DialOwner, ...]] = field(init=False, repr=False, compare=False)
+    """Apartments by number alone, so that a number is found among ten thousand at once."""
+    folded: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
+    """Building ids by case-folded name."""
+
+    def __post_init__(self) -> None:
+        numbered: dict[str, list[DialOwner]] = {}
+        for (_, number), owner in self.apartments.items():
+            numbered.setdefault(number, []).append(owner)
+        folded: dict[str, list[int]] = {}
+        for name, building_id in self.buildings.items():
+            folded.setdefault(name.casefold(), []).append(building_id)
+        object.__setattr__(self, "numbered", {key: tuple(of) for key, of in numbered.items()})
+        object.__setattr__(self, "folded", {key: tuple(of) for key, of in folded.items()})
 
     def owner_of(self, account: DialAccount) -> DialOwner | None:
         """The person or apartment an account belongs to; None for doors, guards and gates."""
-        person = self.owners.get(_owner_key(None, account.person_id))
-        return person or self.apartment(account.apartment_id)
+        if account.person_id is not None:
+            person = self.owners.get(_owner_key(None, account.person_id))
+            if person is not None:
+                return person
+        return self.apartment(account.apartment_id)
 
     def apartment(self, apartment_id: int | None) -> DialOwner | None:
         """The apartment with that id."""
+        if apartment_id is None:
+            return None
         return self.owners.get(_owner_key(apartment_id, None))
 
 

@@ -1,94 +1,163 @@
 """RingPlan: who is rung, in which order and for how long, decided before the call exists."""
 
-from dataclasses import dataclass, field
 from typing import ClassVar, final
 
 from sipcore.kernel.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+@final
+class Party(Value):
     """Somebody on one side of a call, as the records name them."""
 
-    kind: str
-    """`door`, `indoor`, `guard`, `app`, `landline` or `unknown`."""
-    user: str
-    """SIP user part of the account, or the telephone number of a landline."""
-    display: str = ""
-    """Name shown to the other side and in the records."""
-    site_id: int | None = None
-    device_id: int | None = None
-    person_id: int | None = None
-    apartment_id: int | None = None
-    may_hide: bool = True
-    """Whether it may ask to stay unnamed (RFC 3323)."""
-    is_account: bool = True
-    """Whether it is an account of this server, whose dialogs can be watched."""
-    takes_text: bool = True
-    """Whether somebody reads there what is sent as text."""
+    __slots__: ClassVar = (
+        "apartment_id",
+        "device_id",
+        "display",
+        "is_account",
+        "kind",
+        "may_hide",
+        "person_id",
+        "site_id",
+        "takes_text",
+        "user",
+    )
+
+    def __init__(
+        self,
+        kind: str,
+        user: str,
+        display: str = "",
+        site_id: int | None = None,
+        device_id: int | None = None,
+        person_id: int | None = None,
+        apartment_id: int | None = None,
+        may_hide: bool = True,
+        is_account: bool = True,
+        takes_text: bool = True,
+    ) -> None:
+        self.kind = kind
+        """`door`, `indoor`, `guard`, `app`, `landline` or `unknown`."""
+        self.user = user
+        """SIP user part of the account, or the telephone number of a landline."""
+        self.display = display
+        """Name shown to the other side and in the records."""
+        self.site_id = site_id
+        self.device_id = device_id
+        self.person_id = person_id
+        self.apartment_id = apartment_id
+        self.may_hide = may_hide
+        """Whether it may ask to stay unnamed (RFC 3323)."""
+        self.is_account = is_account
+        """Whether it is an account of this server, whose dialogs can be watched."""
+        self.takes_text = takes_text
+        """Whether somebody reads there what is sent as text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+@final
+class Target(Value):
     """One party to ring in a stage: an account with any number of contacts, or a landline."""
 
-    party: Party
-    trunk: str | None = None
-    """Name of the trunk that carries a landline; None for accounts of this server."""
+    __slots__: ClassVar = ("party", "trunk")
+
+    def __init__(self, party: Party, trunk: str | None = None) -> None:
+        self.party = party
+        self.trunk = trunk
+        """Name of the trunk that carries a landline; None for accounts of this server."""
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedTarget:
+@final
+class SkippedTarget(Value):
     """A target that would belong to the stage, and why it is left out."""
 
-    party: Party
-    reason: str
-    """Machine-readable reason such as `not_registered`, `landline_off`, `app_off`, `disabled`."""
+    __slots__: ClassVar = ("party", "reason")
+
+    def __init__(self, party: Party, reason: str) -> None:
+        self.party = party
+        self.reason = reason
+        """Machine-readable reason such as `not_registered`, `landline_off`, `app_off`."""
 
 
-@dataclass(frozen=True, slots=True)
-class RingStage:
+@final
+class RingStage(Value):
     """Targets rung at the same time until one answers or the timeout passes (F084)."""
 
-    name: str
-    """What the stage is made of, for instance `indoor`, `app`, `app+indoor`, `landline`."""
-    targets: tuple[Target, ...]
-    timeout: float
-    """Seconds the stage may ring."""
-    skipped: tuple[SkippedTarget, ...] = ()
+    __slots__: ClassVar = ("name", "skipped", "targets", "timeout")
+
+    def __init__(
+        self,
+        name: str,
+        targets: tuple[Target, ...],
+        timeout: float,
+        skipped: tuple[SkippedTarget, ...] = (),
+    ) -> None:
+        self.name = name
+        """What the stage is made of, for instance `indoor`, `app`, `app+indoor`, `landline`."""
+        self.targets = targets
+        self.timeout = timeout
+        """Seconds the stage may ring."""
+        self.skipped = skipped
 
 
-@dataclass(frozen=True, slots=True)
-class RingPlan:
+@final
+class RingPlan(Value):
     """Stages in order; the next one starts only if the former was not answered (F084)."""
 
-    call_type: str
-    """Name of the rule that made the plan: one of the six call types, `guard`, `direct`, …"""
-    caller: Party
-    dialled: str
-    """What the caller dialled, as text."""
-    stages: tuple[RingStage, ...]
-    is_visit: bool = False
-    """True when a door phone pressed a button: the call appears among the visits."""
-    callee: str = ""
-    """Name of what was called: apartment, person or group."""
-    apartment_id: int | None = None
-    decline_ends_call: bool = False
-    """Whether a 6xx of one phone ends the call; else it ends that phone's leg alone."""
-    notes: tuple[str, ...] = field(default=())
-    """Sentences that explain the plan to an operator."""
+    __slots__: ClassVar = (
+        "apartment_id",
+        "call_type",
+        "callee",
+        "caller",
+        "decline_ends_call",
+        "dialled",
+        "is_visit",
+        "notes",
+        "stages",
+    )
+
+    def __init__(
+        self,
+        call_type: str,
+        caller: Party,
+        dialled: str,
+        stages: tuple[RingStage, ...],
+        is_visit: bool = False,
+        callee: str = "",
+        apartment_id: int | None = None,
+        decline_ends_call: bool = False,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.call_type = call_type
+        """Name of the rule that made the plan: one of the six call types, `guard`, `direct`, …"""
+        self.caller = caller
+        self.dialled = dialled
+        """What the caller dialled, as text."""
+        self.stages = stages
+        self.is_visit = is_visit
+        """True when a door phone pressed a button: the call appears among the visits."""
+        self.callee = callee
+        """Name of what was called: apartment, person or group."""
+        self.apartment_id = apartment_id
+        self.decline_ends_call = decline_ends_call
+        """Whether a 6xx of one phone ends the call; else it ends that phone's leg alone."""
+        self.notes = notes
+        """Sentences that explain the plan to an operator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+@final
+class Refusal(Value):
     """The call may not be made: the answer to the caller and the reason for the record."""
 
-    status: int
-    reason: str
-    """Machine-readable reason such as `unknown_number`, `foreign_site`, `no_stage`."""
-    caller: Party
-    dialled: str
-    is_visit: bool = False
+    __slots__: ClassVar = ("caller", "dialled", "is_visit", "reason", "status")
+
+    def __init__(
+        self, status: int, reason: str, caller: Party, dialled: str, is_visit: bool = False
+    ) -> None:
+        self.status = status
+        self.reason = reason
+        """Machine-readable reason such as `unknown_number`, `foreign_site`, `no_stage`."""
+        self.caller = caller
+        self.dialled = dialled
+        self.is_visit = is_visit
 
 
 @final

@@ -44,8 +44,7 @@ def by_number(dialling: Dialling) -> tuple[DialOwner, ...]:
         at_home = site.apartments.get((home, dialling.dialled))
         if at_home is not None:
             return (at_home,)
-    everywhere = (site.apartments.get((key, dialling.dialled)) for key in site.buildings.values())
-    return tuple(found for found in everywhere if found is not None)
+    return site.numbered.get(dialling.dialled, ())
 
 
 def home_building(dialling: Dialling) -> int | None:
@@ -57,10 +56,9 @@ def home_building(dialling: Dialling) -> int | None:
 
 
 def _building(dialling: Dialling, name: str) -> int | None:
-    buildings = dialling.site.buildings
+    site = dialling.site
     wanted = name.strip()
-    if wanted in buildings:
-        return buildings[wanted]
-    folded = wanted.casefold()
-    alike = [key for text, key in buildings.items() if text.casefold() == folded]
+    if wanted in site.buildings:
+        return site.buildings[wanted]
+    alike = site.folded.get(wanted.casefold(), ())
     return alike[0] if len(alike) == 1 else None

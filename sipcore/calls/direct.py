@@ -1,8 +1,6 @@
 """Calls to one account by its own number: a monitor, an app or a guard phone."""
 
-from functools import partial
-
-from directory.queries.dial import DialAccount
+from directory.queries.dial import DialAccount, DialOwner
 from sipcore.b2bua.plan import Refusal
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
 from sipcore.calls.rules import may_call_account
@@ -19,14 +17,13 @@ def direct(dialling: Dialling) -> Meant | Refusal | None:
         return dialling.refuse(403, reason)
     owner = dialling.site.owner_of(callee)
     is_off = callee.kind == "app" and owner is not None and not owner.app_enabled
-    return Meant(() if is_off else (callee,), partial(_ring, callee=callee))
+    return Meant(() if is_off else (callee,), lambda inquiry: _ring(inquiry, callee, owner))
 
 
-def _ring(inquiry: Inquiry, callee: DialAccount) -> Answer:
-    owner = inquiry.site.owner_of(callee)
+def _ring(inquiry: Inquiry, callee: DialAccount, owner: DialOwner | None) -> Answer:
     app_enabled = owner is None or owner.app_enabled
     members = weigh(inquiry, (callee,), app_enabled=app_enabled)
-    timeout = (owner and owner.stage_timeout) or inquiry.site.stage_timeout
+    timeout = (None if owner is None else owner.stage_timeout) or inquiry.site.stage_timeout
     return inquiry.plan(
         "direct",
         (fill(callee.kind, members, timeout),),

@@ -1,56 +1,64 @@
 """Dialling and Inquiry: one dialled number with all that a call type may look at to answer it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, final
 
 from directory.queries.dial import DialAccount, DialSite
-from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage
+from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage, SkippedTarget, Target
 from sipcore.kernel.memo import keep
 
 Answer = RingPlan | Refusal
 """What becomes of a call to a number."""
+Member = Target | SkippedTarget
+"""Somebody who belongs to a stage, in or out."""
 _parties: Final[dict[str, tuple[DialAccount, Party]]] = {}
 """Parties by user, with the account each was made of: a changed account is another object."""
 
 
-@dataclass(frozen=True, slots=True)
 class Reach:
     """What can be reached at this moment; two questions that must not wait."""
 
-    reachable: Callable[[str], bool]
-    """Whether the account with that user part has a live contact."""
-    trunk: Callable[[DialSite], str | None]
-    """Name of the trunk that carries the site's landline calls; None when there is none."""
+    __slots__ = ("reachable", "trunk")
+
+    def __init__(
+        self, reachable: Callable[[str], bool], trunk: Callable[[DialSite], str | None]
+    ) -> None:
+        self.reachable = reachable
+        """Whether the account with that user part has a live contact."""
+        self.trunk = trunk
+        """Name of the trunk that carries the site's landline calls; None when there is none."""
 
 
-@dataclass(slots=True)
 class Dialling:
     """An account of a known site names somebody by number, in a call or a message.
 
-    Never changed, but not frozen: each call makes one.
+    Never changed once it is made.
     """
 
-    caller: DialAccount
-    site: DialSite
-    """The caller's own site; no call type ever sees another one."""
-    dialled: str
+    __slots__ = ("caller", "dialled", "is_visit", "site")
 
-    @property
-    def is_visit(self) -> bool:
+    def __init__(self, caller: DialAccount, site: DialSite, dialled: str) -> None:
+        self.caller = caller
+        self.site = site
+        """The caller's own site; no call type ever sees another one."""
+        self.dialled = dialled
+        self.is_visit = caller.kind == "door"
         """True when a door phone's button made the call."""
-        return self.caller.kind == "door"
 
     def refuse(self, status: int, reason: str) -> Refusal:
         """The call may not be made: SIP status for the caller, reason for the record."""
         return Refusal(status, reason, party_of(self.caller), self.dialled, self.is_visit)
 
 
-@dataclass(slots=True)
+@final
 class Inquiry(Dialling):
     """Somebody is to be rung at that number."""
 
-    reach: Reach
+    __slots__ = ("reach",)
+
+    def __init__(self, caller: DialAccount, site: DialSite, dialled: str, reach: Reach) -> None:
+        super().__init__(caller, site, dialled)
+        self.reach = reach
 
     def plan(
         self,
@@ -63,25 +71,31 @@ class Inquiry(Dialling):
     ) -> RingPlan:
         """The plan of that call type for this caller and number."""
         return RingPlan(
-            call_type=call_type,
-            caller=party_of(self.caller),
-            dialled=self.dialled,
-            stages=stages,
-            is_visit=self.is_visit,
-            callee=callee,
-            apartment_id=apartment_id,
-            decline_ends_call=self.site.decline_ends_call,
-            notes=notes,
+            call_type,
+            party_of(self.caller),
+            self.dialled,
+            stages,
+            self.is_visit,
+            callee,
+            apartment_id,
+            self.site.decline_ends_call,
+            notes,
         )
 
 
-class Meant(NamedTuple):
+@final
+class Meant:
     """Whom a number means; the caller has the right to reach them."""
 
-    accounts: tuple[DialAccount, ...]
-    """All of them, for messages; empty when what they have is off."""
-    ring: Callable[[Inquiry], Answer]
-    """How a call rings them."""
+    __slots__ = ("accounts", "ring")
+
+    def __init__(
+        self, accounts: tuple[DialAccount, ...], ring: Callable[[Inquiry], Answer]
+    ) -> None:
+        self.accounts = accounts
+        """All of them, for messages; empty when what they have is off."""
+        self.ring = ring
+        """How a call rings them."""
 
 
 CallRule = Callable[[Dialling], Meant | Refusal | None]
@@ -93,18 +107,19 @@ def party_of(account: DialAccount) -> Party:
     known = _parties.get(account.user)
     if known is not None and known[0] is account:
         return known[1]
+    # A door phone is no person: who stands before the door shall not hide which door it is. Nor
+    # does anybody read there, but some doors open at a word (device facts §5.4).
+    is_door = account.kind == "door"
     party = Party(
-        kind=account.kind,
-        user=account.user,
-        display=account.display,
-        site_id=account.site_id,
-        device_id=account.device_id,
-        person_id=account.person_id,
-        apartment_id=account.apartment_id,
-        # A door phone is no person: who stands before the door shall not hide which door it is.
-        may_hide=account.kind != "door",
-        # Nobody reads at a door, but some doors open at a word (device facts §5.4).
-        takes_text=account.kind != "door",
+        account.kind,
+        account.user,
+        account.display,
+        account.site_id,
+        account.device_id,
+        account.person_id,
+        account.apartment_id,
+        may_hide=not is_door,
+        takes_text=not is_door,
     )
     return keep(_parties, account.user, (account, party))[1]
 

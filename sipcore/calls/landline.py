@@ -4,11 +4,9 @@ A landline is a telephone number, carried by a trunk. Only the numbers stored as
 dialled; a person's mobile number is not among them (F066, F073).
 """
 
-from collections.abc import Iterator
-
 from directory.queries.dial import DialOwner
 from sipcore.b2bua.plan import Party, SkippedTarget, Target
-from sipcore.calls.inquiry import Inquiry
+from sipcore.calls.inquiry import Inquiry, Member
 
 LANDLINE_OFF = "landline_off"
 """The site's landline service is switched off."""
@@ -16,18 +14,18 @@ NO_TRUNK = "no_trunk"
 """The service is on, but no trunk is configured to carry it."""
 
 
-def landlines(inquiry: Inquiry, owner: DialOwner) -> Iterator[Target | SkippedTarget]:
+def landlines(inquiry: Inquiry, owner: DialOwner) -> list[Member]:
     """Every landline of the owner (F072 rings all three), in or out with the reason."""
     enabled = inquiry.site.landline_enabled
+    if not owner.landlines:
+        return [] if enabled else [SkippedTarget(landline_party(owner, ""), LANDLINE_OFF)]
     trunk = inquiry.reach.trunk(inquiry.site) if enabled else None
+    missing = NO_TRUNK if enabled else LANDLINE_OFF
+    members: list[Member] = []
     for number in owner.landlines:
         party = landline_party(owner, number)
-        if trunk is not None:
-            yield Target(party, trunk=trunk)
-        else:
-            yield SkippedTarget(party, NO_TRUNK if enabled else LANDLINE_OFF)
-    if not owner.landlines and not enabled:
-        yield SkippedTarget(landline_party(owner, ""), LANDLINE_OFF)
+        members.append(SkippedTarget(party, missing) if trunk is None else Target(party, trunk))
+    return members
 
 
 def landline_party(owner: DialOwner, number: str) -> Party:

@@ -1,7 +1,5 @@
 """Calls to a door phone, to look and speak through it (F111, F112)."""
 
-from functools import partial
-
 from directory.queries.dial import DialAccount
 from sipcore.b2bua.plan import Refusal
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
@@ -17,7 +15,7 @@ def monitor(dialling: Dialling) -> Meant | Refusal | None:
     reason = may_look_through(dialling.caller, door)
     if reason is not None:
         return dialling.refuse(403, reason)
-    return Meant((door,), partial(_ring, door=door))
+    return Meant((door,), lambda inquiry: _ring(inquiry, door))
 
 
 def _ring(inquiry: Inquiry, door: DialAccount) -> Answer:

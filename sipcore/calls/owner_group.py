@@ -4,8 +4,6 @@ Pressing a name on a door rings the owner's apps, indoor monitors and the guard 
 time, whatever the call type is; contact lists carry the group number for that.
 """
 
-from dataclasses import replace
-
 from directory.kinds import GuardStage
 from directory.queries.dial import DialOwner
 from sipcore.b2bua.plan import Refusal
@@ -23,7 +21,8 @@ def owner_group(dialling: Dialling) -> Meant | Refusal | None:
     """The owner of `**1001`, `**2*1001` or `**<external id>`; None for any other number."""
     if not dialling.dialled.startswith(PREFIX):
         return None
-    found = _owners(replace(dialling, dialled=dialling.dialled.removeprefix(PREFIX)))
+    number = dialling.dialled.removeprefix(PREFIX)
+    found = _owners(Dialling(dialling.caller, dialling.site, number))
     if not found:
         return None
     if len(found) > 1:

@@ -42,8 +42,9 @@ class Planner:
     def plan(self, request: CallRequest) -> Answer:
         """The ring plan of an authenticated caller's call, or the refusal."""
         dialled = request.dialled.strip()[:MAX_DIALLED]
-        caller = self._directory.account(request.caller_user)
-        site = self._directory.site_of(request.caller_user)
+        directory = self._directory
+        caller = directory.account(request.caller_user)
+        site = None if caller is None else directory.sites.get(caller.site_id)
         if caller is None or site is None:
             return Refusal(403, UNKNOWN_CALLER, stranger(request.caller_user), dialled)
         if not caller.enabled:

@@ -1,11 +1,9 @@
 """From kinds of parties to ring stages: who of them is in, who is out and why."""
 
-from collections.abc import Iterable, Iterator
-
 from directory.queries.dial import DialAccount, DialOwner
 from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
 from sipcore.calls.chain import Chain, Stage
-from sipcore.calls.inquiry import Inquiry, party_of
+from sipcore.calls.inquiry import Inquiry, Member, party_of
 from sipcore.calls.landline import landlines
 
 NONE_CONFIGURED = "none_configured"
@@ -26,48 +24,52 @@ def why_not(inquiry: Inquiry, account: DialAccount, *, app_enabled: bool = True)
 
 
 def weigh(
-    inquiry: Inquiry, accounts: Iterable[DialAccount], *, app_enabled: bool = True
-) -> Iterator[Target | SkippedTarget]:
+    inquiry: Inquiry, accounts: tuple[DialAccount, ...], *, app_enabled: bool = True
+) -> list[Member]:
     """Each account as a target, or as a skipped one with the reason."""
+    members: list[Member] = []
     for account in accounts:
         reason = why_not(inquiry, account, app_enabled=app_enabled)
         party = party_of(account)
-        yield Target(party) if reason is None else SkippedTarget(party, reason)
+        members.append(Target(party) if reason is None else SkippedTarget(party, reason))
+    return members
 
 
-def candidates(inquiry: Inquiry, owner: DialOwner, kind: str) -> tuple[Target | SkippedTarget, ...]:
+def candidates(inquiry: Inquiry, owner: DialOwner, kind: str) -> list[Member]:
     """Everybody of one kind that belongs to the owner; never empty, so that a record says why."""
-    found: tuple[Target | SkippedTarget, ...] = ()
+    found: list[Member] = []
     missing = NONE_CONFIGURED
     if kind == "app":
-        found = tuple(weigh(inquiry, owner.apps, app_enabled=owner.app_enabled))
+        found = weigh(inquiry, owner.apps, app_enabled=owner.app_enabled)
         missing = NONE_CONFIGURED if owner.app_enabled else "app_off"
     elif kind == "indoor":
-        found = tuple(weigh(inquiry, owner.indoor))
+        found = weigh(inquiry, owner.indoor)
     elif kind == "guard":
-        found = tuple(weigh(inquiry, inquiry.site.guards))
+        found = weigh(inquiry, inquiry.site.guards)
     elif kind == "landline":
-        found = tuple(landlines(inquiry, owner))
-    return found or (SkippedTarget(Party(kind, "", site_id=owner.site_id), missing),)
+        found = landlines(inquiry, owner)
+    return found or [SkippedTarget(Party(kind, "", site_id=owner.site_id), missing)]
 
 
 def owner_stages(inquiry: Inquiry, owner: DialOwner, chain: Chain) -> tuple[RingStage, ...]:
     """The chain filled with the owner's parties; nobody is rung in two stages."""
     rung: set[tuple[str, str]] = set()
-    return tuple(_owner_stage(inquiry, owner, stage, rung) for stage in chain)
+    return tuple([_owner_stage(inquiry, owner, stage, rung) for stage in chain])
 
 
 def _owner_stage(
     inquiry: Inquiry, owner: DialOwner, stage: Stage, rung: set[tuple[str, str]]
 ) -> RingStage:
-    members = [member for kind in stage for member in candidates(inquiry, owner, kind)]
+    members: list[Member] = []
+    for kind in stage:
+        members += candidates(inquiry, owner, kind)
     ordinary = owner.stage_timeout or inquiry.site.stage_timeout
     return fill("+".join(stage), members, ordinary, inquiry.site.landline_timeout, rung)
 
 
 def fill(
     name: str,
-    members: Iterable[Target | SkippedTarget],
+    members: list[Member],
     timeout: float,
     landline_timeout: float = 0.0,
     rung: set[tuple[str, str]] | None = None,
@@ -82,12 +84,13 @@ def fill(
     targets: list[Target] = []
     skipped: list[SkippedTarget] = []
     for member in members:
-        key = (member.party.kind, member.party.user)
         if isinstance(member, SkippedTarget):
             skipped.append(member)
-        elif key not in seen:
+            continue
+        key = (member.party.kind, member.party.user)
+        if key not in seen:
             seen.add(key)
             targets.append(member)
-    if any(target.trunk is not None for target in targets):
-        timeout = max(timeout, landline_timeout)
+            if member.trunk is not None:
+                timeout = max(timeout, landline_timeout)
     return RingStage(name, tuple(targets), timeout, tuple(skipped))

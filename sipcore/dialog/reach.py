@@ -22,16 +22,17 @@ def flow_towards(contact: bytes | str, source: Flow) -> Flow:
     Streams are always used again (RFC 5626 §5.3); a contact that announces outbound or names
     another host leaves the source as it is.
     """
-    if source.transport != "UDP":
+    transport, listener, host, port, connection, server_name = source
+    if transport != "UDP":
         return source
     written = contact if isinstance(contact, bytes) else wire(contact)
-    if written.endswith(f"@{source.host}:{source.port}".encode()):
+    if written.endswith(f"@{host}:{port}".encode()):
         return source  # most contacts name the very place, which needs no parsing
     try:
         uri = Uri.parse(contact)
     except BadMessage:
         return source
-    port = uri.port or SIP_PORT
-    if uri.host != source.host or port == source.port or uri.param("ob") is not None:
+    named = uri.port or SIP_PORT
+    if uri.host != host or named == port or uri.param("ob") is not None:
         return source
-    return source._replace(port=port)
+    return Flow(transport, listener, host, named, connection, server_name)

@@ -1,7 +1,7 @@
 """LiveLocator: a target's contacts at this moment, from the bindings in memory and the trunks."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final, final
 
 from sipcore.b2bua.plan import Target
 from sipcore.b2bua.ports import Route
@@ -10,16 +10,37 @@ from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.memo import keep
 from sipcore.message.address import Address
 from sipcore.message.uri import Uri
 from sipcore.registrar.binding import Binding
 from sipcore.registrar.location import Location
+from sipcore.registrar.record import SIZE, updated_at
 from sipcore.transport.failed_servers import AVOIDED_FOR, LONGEST, FailedServers
 from sipcore.transport.locating import DEFAULT_PORTS, SECURE
 from sipcore.transport.server_order import Draw, in_order
 
 MAX_FLOWS: Final = 16
 """Flows of one route: a trunk with more servers is a mistake or a trap."""
+
+
+@final
+class Way:
+    """How the phone of one binding is reached: made of what the binding says, but for its times.
+
+    Many a call finds the same; what may change while the binding stays is asked at each call.
+    """
+
+    __slots__: ClassVar = ("instance", "large", "reg_id", "route", "user")
+
+    def __init__(self, binding: Binding, route: Route | None, large: Route | None = None) -> None:
+        self.user = binding.user
+        self.instance = binding.instance
+        self.reg_id = binding.reg_id
+        self.route = route
+        """None when no listener of ours leads there, or the contact is no SIP URI."""
+        self.large = large
+        """The same for a phone that may take TCP, with what is too large for UDP going there."""
 
 
 class LiveLocator:
@@ -41,10 +62,13 @@ class LiveLocator:
         self._draw = draw
         self._large_over_tcp = large_over_tcp
         self._addressing: LocalAddressing | None = None
+        self._ways: dict[bytes, Way] = {}
+        """By what the binding's record says behind its head, its user aside."""
 
     def use(self, addressing: LocalAddressing) -> None:
         """Learn the bound listeners; called once when the endpoint has started."""
         self._addressing = addressing
+        self._ways.clear()
 
     def routes(self, target: Target) -> tuple[Route, ...]:
         """Every live contact of an account, or the way to a landline through its trunk."""
@@ -52,13 +76,14 @@ class LiveLocator:
             return ()
         if target.trunk is not None:
             return self._trunk_routes(target, target.trunk, self._addressing)
-        aor = b"sip:" + target.party.user.encode() + b"@" + self._addressing.domain
-        return tuple(
-            self._route(binding, flow, aor, self._addressing)
-            for binding in _one_flow_each(self._location.bindings(target.party.user))
-            if binding.contact.lower().startswith(("sip:", "sips:"))
-            and (flow := self._addressing.present(binding.flow)) is not None
-        )
+        routes: list[Route] = []
+        for way in self._ways_to(target.party.user, self._addressing):
+            large = way.large
+            if large is None or self._failed.holds(large.large[0]):
+                large = way.route
+            if large is not None:
+                routes.append(large)
+        return tuple(routes)
 
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
         """Try other flows first for so many seconds.
@@ -79,67 +104,25 @@ class LiveLocator:
             for candidate in trunk.servers
         )
 
-    def _route(
-        self, binding: Binding, flow: Flow, aor: bytes, addressing: LocalAddressing
-    ) -> Route:
-        if binding.path:
-            return self._edge_route(binding, flow, aor)
-        reached = flow_towards(binding.contact, flow)
-        stream = self._stream_of(binding, reached, addressing)
-        return Route(
-            _target(binding.contact),
-            reached,
-            aor,
-            large=() if stream is None else (stream, reached),
-        )
-
-    def _edge_route(self, binding: Binding, flow: Flow, aor: bytes) -> Route:
-        """To a phone behind an edge proxy: where the proxy spoke from, along the Path (RFC 3327).
-
-        The contact does not matter, nor does a host that the Path names: whoever registers could
-        name any. But a proxy whose connection is gone is connected to again, at the port of its
-        own hop.
-        """
-        hop = _edge_uri(binding)
-        alternatives: tuple[Flow, ...] = ()
-        if not flow.reliable:
-            flow = flow_towards(str(hop), flow) if hop is not None else flow
-        elif hop is not None and hop.host == flow.host and flow.transport in ("TCP", "TLS"):
-            port = hop.port or DEFAULT_PORTS[flow.transport]
-            alternatives = (flow._replace(port=port, connection=0),)
-        return Route(
-            _target(binding.contact),
-            flow,
-            aor,
-            path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
-            alternatives=alternatives,
-        )
-
-    def _stream_of(self, binding: Binding, flow: Flow, addressing: LocalAddressing) -> Flow | None:
-        """The flow for a request that is too large for UDP, when the phone may take TCP.
-
-        Only when its contact names the very host and port it is reached at: behind a NAT nobody
-        can connect to it. Nor when the contact asks for UDP in so many words, or when the phone
-        refused a connection before.
-        """
-        if flow.transport != "UDP":
-            return None
-        try:
-            uri = Uri.parse(binding.contact)
-        except BadMessage:
-            return None
-        named = (uri.host.strip("[]"), uri.port or SIP_PORT)
-        if named != (flow.host, flow.port) or uri.param("transport") is not None:
-            return None
-        return self._over_tcp(flow, addressing)
+    def _ways_to(self, user: str, addressing: LocalAddressing) -> list[Way]:
+        """The ways to an account's phones, as its bindings tell them now."""
+        ways: list[Way] = []
+        has_flows = False
+        records = self._location.records(user)
+        for record in records:
+            said = record[SIZE:]
+            way = self._ways.get(said)
+            if way is None or way.user != user:
+                way = _way(self._location.unpack(user, record), addressing, self._large_over_tcp)
+                keep(self._ways, said, way)
+            has_flows = has_flows or way.reg_id != 0
+            ways.append(way)
+        return _one_flow_each(records, ways) if has_flows else ways
 
     def _over_tcp(self, flow: Flow, addressing: LocalAddressing) -> Flow | None:
         """The same place over TCP; None when we do not listen there or it failed before."""
-        listener = addressing.listener_for("TCP", flow.host) if self._large_over_tcp else None
-        if listener is None:
-            return None
-        stream = Flow("TCP", listener, flow.host, flow.port)
-        return None if self._failed.holds(stream) else stream
+        stream = _beside(flow, addressing) if self._large_over_tcp else None
+        return None if stream is None or self._failed.holds(stream) else stream
 
     def _trunk_routes(
         self, target: Target, name: str, addressing: LocalAddressing
@@ -192,6 +175,66 @@ class LiveLocator:
         return () if len(large) == len(flows) else tuple(dict.fromkeys(large))
 
 
+def _way(binding: Binding, addressing: LocalAddressing, large_over_tcp: bool) -> Way:
+    flow = addressing.present(binding.flow)
+    if flow is None or not binding.contact.lower().startswith(("sip:", "sips:")):
+        return Way(binding, None)
+    aor = b"sip:" + binding.user.encode() + b"@" + addressing.domain
+    if binding.path:
+        return Way(binding, _edge_route(binding, flow, aor))
+    contact, reached = _target(binding.contact), flow_towards(binding.contact, flow)
+    stream = _stream_of(binding, reached, addressing) if large_over_tcp else None
+    large = None if stream is None else Route(contact, reached, aor, large=(stream, reached))
+    return Way(binding, Route(contact, reached, aor), large)
+
+
+def _edge_route(binding: Binding, flow: Flow, aor: bytes) -> Route:
+    """To a phone behind an edge proxy: where the proxy spoke from, along the Path (RFC 3327).
+
+    The contact does not matter, nor does a host that the Path names: whoever registers could
+    name any. But a proxy whose connection is gone is connected to again, at the port of its
+    own hop.
+    """
+    hop = _edge_uri(binding)
+    alternatives: tuple[Flow, ...] = ()
+    if not flow.reliable:
+        flow = flow_towards(str(hop), flow) if hop is not None else flow
+    elif hop is not None and hop.host == flow.host and flow.transport in ("TCP", "TLS"):
+        port = hop.port or DEFAULT_PORTS[flow.transport]
+        alternatives = (flow._replace(port=port, connection=0),)
+    return Route(
+        _target(binding.contact),
+        flow,
+        aor,
+        path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
+        alternatives=alternatives,
+    )
+
+
+def _stream_of(binding: Binding, flow: Flow, addressing: LocalAddressing) -> Flow | None:
+    """The flow for a request that is too large for UDP, when the phone may take TCP.
+
+    Only when its contact names the very host and port it is reached at: behind a NAT nobody
+    can connect to it. Nor when the contact asks for UDP in so many words.
+    """
+    if flow.transport != "UDP":
+        return None
+    try:
+        uri = Uri.parse(binding.contact)
+    except BadMessage:
+        return None
+    named = (uri.host.strip("[]"), uri.port or SIP_PORT)
+    if named != (flow.host, flow.port) or uri.param("transport") is not None:
+        return None
+    return _beside(flow, addressing)
+
+
+def _beside(flow: Flow, addressing: LocalAddressing) -> Flow | None:
+    """The same place over TCP; None when we do not listen there."""
+    listener = addressing.listener_for("TCP", flow.host)
+    return None if listener is None else Flow("TCP", listener, flow.host, flow.port)
+
+
 def _target(contact: str) -> bytes:
     """A contact as Request-URI: without headers and method (RFC 3261 §16.6 step 2, §19.1.1)."""
     if "?" in contact or ";method=" in contact.lower():
@@ -209,20 +252,16 @@ def _edge_uri(binding: Binding) -> Uri | None:
         return None
 
 
-def _one_flow_each(bindings: tuple[Binding, ...]) -> tuple[Binding, ...]:
-    """Bindings without those that are further flows of the same phone.
+def _one_flow_each(records: tuple[bytes, ...], ways: list[Way]) -> list[Way]:
+    """Ways without those that are further flows of the same phone.
 
     RFC 5626 §6: a phone that keeps several flows open (same instance, another reg-id) rings over
     one of them only; the one that was refreshed last is the most likely to work.
     """
-    if not any(binding.reg_id for binding in bindings):
-        return bindings
-    newest: dict[str, Binding] = {}
-    for binding in bindings:
-        if binding.reg_id:
-            other = newest.setdefault(binding.instance, binding)
-            if binding.updated_at > other.updated_at:
-                newest[binding.instance] = binding
-    return tuple(
-        binding for binding in bindings if not binding.reg_id or newest[binding.instance] is binding
-    )
+    newest: dict[str, tuple[float, Way]] = {}
+    for record, way in zip(records, ways, strict=True):
+        if way.reg_id:
+            last, other = updated_at(record), newest.get(way.instance)
+            if other is None or last > other[0]:
+                newest[way.instance] = (last, way)
+    return [way for way in ways if not way.reg_id or newest[way.instance][1] is way]

@@ -77,6 +77,14 @@ class Location:
             return (self._records.unpack(user, entry),)
         return tuple([self._records.unpack(user, record) for record in _records(entry)])
 
+    def records(self, user: str) -> tuple[bytes, ...]:
+        """The same as they are kept, for whoever remembers what he made of one (`unpack`)."""
+        return _records(self._entries.get(user))
+
+    def unpack(self, user: str, record: bytes) -> Binding:
+        """The binding whose record this is."""
+        return self._records.unpack(user, record)
+
     def users(self) -> Iterator[str]:
         """Accounts with at least one binding."""
         return (user for user, entry in self._entries.items() if type(entry) is not int)

@@ -82,6 +82,12 @@ def expires_at(record: bytes) -> float:
     return end
 
 
+def updated_at(record: bytes) -> float:
+    """When the binding was refreshed last, UTC seconds."""
+    last: float = HEAD.unpack_from(record)[4]
+    return last
+
+
 def due(record: bytes) -> int:
     """When the wheel looks at the account whose first record this is."""
     second: int = HEAD.unpack_from(record)[2]

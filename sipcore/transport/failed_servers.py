@@ -38,6 +38,8 @@ class FailedServers:
 
     def holds(self, flow: Flow) -> bool:
         """Whether this flow's server failed a moment ago."""
+        if not self._until:
+            return False
         key = _key(flow)
         until = self._until.get(key)
         if until is None:

@@ -37,6 +37,7 @@ from sipcore.calls.correspondence import NO_MESSAGE_TO_DOOR
 from sipcore.calls.explain import REASONS
 from sipcore.storage.call_queries import CallRecord, CallSummary, EventRecord, get_call
 from sipcore.storage.call_records import SqlCallJournal
+from tests.support.values import changed
 
 DOOR = Party("door", "d1", "Main entrance", site_id=1)
 MONITOR = Party("indoor", "m1", "Monitor 1001", site_id=1)
@@ -229,7 +230,7 @@ async def test_a_call_that_is_picked_up_names_who_took_whose_place(tmp_path: Pat
 
 
 async def test_a_phone_dials_and_a_door_is_pressed(tmp_path: Path) -> None:
-    plan = replace(PLAN, caller=APP, call_type="direct", is_visit=False)
+    plan = changed(PLAN, caller=APP, call_type="direct", is_visit=False)
     lines = render(await recorded(tmp_path, (CallStarted("c1", T, "sip-1", plan),)))
 
     assert lines[3] == "   +0.000 s  Ann (app) dials 1001 (direct)"

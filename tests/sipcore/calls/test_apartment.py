@@ -4,6 +4,7 @@ import pytest
 
 from sipcore.b2bua.plan import RingPlan
 from sipcore.calls.apartment import apartment, by_number, home_building
+from sipcore.calls.inquiry import Dialling
 from tests.support.dial_site import account, residence
 from tests.support.dial_site import apartment as flat
 from tests.support.planning import inquiry, refusal, rung
@@ -65,14 +66,14 @@ def test_a_number_that_two_buildings_have_is_ambiguous_at_the_gate() -> None:
 
 def test_a_number_of_two_other_buildings_is_ambiguous_from_a_third() -> None:
     site = replace(SITE, buildings={**SITE.buildings, "3": 30})
-    third = replace(inquiry(site, "d-gate", "1001"), caller=account("d-3", building_id=30))
+    third = Dialling(account("d-3", building_id=30), site, "1001")
 
     assert [owner.key for owner in by_number(third)] == ["apartment:101", "apartment:201"]
 
 
 def test_a_private_door_stands_in_the_building_of_its_apartment() -> None:
     asked = inquiry(SITE, "d-gate", "1001")
-    private = replace(asked, caller=account("d-flat", apartment_id=201))
+    private = Dialling(account("d-flat", apartment_id=201), SITE, "1001")
 
     assert (home_building(private), home_building(asked)) == (20, None)
 

@@ -4,9 +4,10 @@ import pytest
 
 from directory.queries.dial import DialSite
 from sipcore.b2bua.plan import RingPlan
+from sipcore.calls.inquiry import Inquiry
 from sipcore.calls.owner_group import owner_group
 from tests.support.dial_site import residence
-from tests.support.planning import inquiry, refusal, ringing, rung
+from tests.support.planning import inquiry, reach, refusal, ringing, rung
 
 SITE = residence("indoor_then_app_then_phone")
 
@@ -40,7 +41,7 @@ def test_the_group_number_of_a_person_rings_everybody_at_once() -> None:
     ],
 )
 def test_guards_stay_out_where_they_take_no_part(caller: str, site: DialSite) -> None:
-    asked = replace(inquiry(SITE, caller, "**1*1001"), site=site)
+    asked = Inquiry(SITE.accounts[caller], site, "**1*1001", reach())
 
     assert ringing(rung(owner_group, asked)) == [("app+indoor", ["a1001", "i1001"])]
 

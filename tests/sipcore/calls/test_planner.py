@@ -10,6 +10,7 @@ from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan
 from sipcore.calls.planner import MAX_DIALLED, any_door, find_caller
 from tests.support.dial_site import account, apartment, foreign_site, person, residence, site_with
 from tests.support.planning import left_out, plan, planner, refusal, ringing
+from tests.support.values import changed
 
 SITE = residence("indoor_then_app", emergency_number="112")
 
@@ -49,7 +50,7 @@ def test_numbers_of_another_site_are_as_unknown_as_numbers_that_do_not_exist(dia
     unknown = plan(SITE, "d-1", "no such thing")
 
     assert isinstance(unknown, Refusal)
-    assert plan(SITE, "d-1", dialled) == replace(unknown, dialled=dialled)
+    assert plan(SITE, "d-1", dialled) == changed(unknown, dialled=dialled)
     assert refusal(unknown) == (404, "unknown_number")
 
 

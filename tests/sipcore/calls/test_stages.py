@@ -55,9 +55,9 @@ def test_an_owner_without_apps_and_with_the_feature_off_says_that_it_is_off() ->
     asked = inquiry(SITE, "d-1", "1001")
     bare = replace(FLAT, apps=(), app_enabled=False)
 
-    assert candidates(asked, bare, "app") == (
+    assert candidates(asked, bare, "app") == [
         SkippedTarget(Party("app", "", site_id=1), "app_off"),
-    )
+    ]
 
 
 def test_a_stage_keeps_who_is_in_apart_from_who_is_out() -> None:
@@ -121,4 +121,4 @@ def test_the_same_user_of_another_kind_is_another_target() -> None:
     landline = Target(Party("landline", "1001"), trunk="pstn")
     indoor = Target(party_of(replace(account("i1001"), user="1001")))
 
-    assert fill("mixed", (landline, indoor), 30.0, 45.0).targets == (landline, indoor)
+    assert fill("mixed", [landline, indoor], 30.0, 45.0).targets == (landline, indoor)

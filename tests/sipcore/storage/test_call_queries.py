@@ -28,6 +28,7 @@ from sipcore.storage.call_queries import (
 from sipcore.storage.call_records import SqlCallJournal
 from tests.support.calls_on_record import APP, DOOR, PLAN
 from tests.support.storage import create_tables
+from tests.support.values import changed
 
 ALL = CallFilter(limit=100)
 FOREIGN_DOOR = Party("door", "1000000099", "Other 50% Door", site_id=2, device_id=99)
@@ -42,7 +43,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     journal.record(LegStarted("answered", 101.0, 0, 1, APP, "sip:a@h"))
     journal.record(LegAnswered("answered", 105.0, 1))
     journal.record(CallEnded("answered", 115.0, "answered", "caller", "bye", 0))
-    foreign = replace(PLAN, caller=FOREIGN_DOOR, callee="2002", apartment_id=22)
+    foreign = changed(PLAN, caller=FOREIGN_DOOR, callee="2002", apartment_id=22)
     journal.record(CallStarted("foreign", 200.0, "s2", foreign))
     journal.record(CallRefused("refused", 300.0, "s3", DOOR, "9999", 404, "unknown_number", False))
     stranger = Party("unknown", "x")
