@@ -74,6 +74,7 @@ async def _serve(settings: Settings, demo: Path | None) -> None:
     server = await compose(settings, clock=SystemClock(), entropy=system_entropy())
 
     collector = Collector(SystemClock(), lambda: not server.endpoint.active_calls)
+    server.endpoint.turn = collector.turn
 
     async def greeting() -> tuple[str, ...]:
         collector.settle()

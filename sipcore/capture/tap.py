@@ -5,7 +5,6 @@ as ever. What banned sources send does not come here: it must cost nothing. Noth
 follower that does not keep up, or a collector that is away, loses messages, never the engine.
 """
 
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -13,7 +12,7 @@ from sipcore.capture.captured import Addresses, Captured, addresses
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.flow import Flow
 
-Send = Callable[[bytes, Flow], bool]
+_Seen = tuple[float, bool, Flow, bytes]
 Watcher = Callable[[Captured], None]
 """Told of each message at once; must neither wait nor raise."""
 
@@ -27,35 +26,27 @@ class CaptureTap:
     def __init__(self, clock: Clock, keep: int) -> None:
         """`keep`: messages that are remembered; 0 for none."""
         self._utc = clock.utc
+        self._keep = keep
         # What Captured is made of: most messages are forgotten before anybody asks for them.
-        self._kept: deque[tuple[float, bool, Flow, bytes]] = deque(maxlen=keep)
+        self._kept: list[_Seen] = []
+        self._next = 0
+        """Place of the oldest message, which the next one takes once there are `keep`."""
         self._watchers: tuple[Watcher, ...] = ()
         self.local_end: Callable[[Flow], tuple[str, int]] = _nowhere
         """This server's address and port of a flow; the endpoint sets it."""
 
     def received(self, data: bytes, flow: Flow) -> None:
         """See a message before the engine does: one that breaks something was seen."""
-        message = (self._utc(), True, flow, data)
-        self._kept.append(message)
-        if self._watchers:
-            self._tell(message)
+        self._see((self._utc(), True, flow, data))
 
-    def sending(self, send: Send) -> Send:
-        """`send` with the tap before it, so that a request is seen before its answer."""
-        utc, keep = self._utc, self._kept.append
-
-        def tapped(data: bytes, flow: Flow) -> bool:
-            message = (utc(), False, flow, data)
-            keep(message)
-            if self._watchers:
-                self._tell(message)
-            return send(data, flow)
-
-        return tapped
+    def sending(self, data: bytes, flow: Flow) -> None:
+        """See a message before it goes out, so that a request is seen before its answer."""
+        self._see((self._utc(), False, flow, data))
 
     def kept(self) -> tuple[Captured, ...]:
         """The last messages, oldest first."""
-        return tuple(map(Captured._make, self._kept))
+        kept, first = self._kept, self._next
+        return tuple(map(Captured._make, kept[first:] + kept[:first]))
 
     def way(self, message: Captured) -> Addresses:
         """From where to where a message went."""
@@ -72,7 +63,17 @@ class CaptureTap:
         """Tell that one no more."""
         self._watchers = tuple(other for other in self._watchers if other != watcher)
 
-    def _tell(self, message: tuple[float, bool, Flow, bytes]) -> None:
+    def _see(self, message: _Seen) -> None:
+        kept, place = self._kept, self._next
+        if len(kept) < self._keep:
+            kept.append(message)
+        elif self._keep:
+            kept[place] = message
+            self._next = place + 1 if place + 1 < self._keep else 0
+        if self._watchers:
+            self._tell(message)
+
+    def _tell(self, message: _Seen) -> None:
         captured = Captured._make(message)
         for watcher in self._watchers:
             watcher(captured)

@@ -48,6 +48,7 @@ from sipcore.events.wish import SubscriptionPolicy
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.turn import Turn, at_once
 from sipcore.paging.page import PagePorts
 from sipcore.paging.recipients import Recipients
 from sipcore.registrar.digest import Authenticator
@@ -106,8 +107,8 @@ class SipEndpoint:
         """`tap` sees every message; without one nothing stands between sockets and engine."""
         self.settings = settings
         self.addressing = LocalAddressing(settings.domain, settings.advertised_host)
-        self._outlet = Outlet()
-        send = self._way_out() if tap is None else tap.sending(self._way_out())
+        self._outlet = Outlet(tap)
+        send = self._way_out()
         dialogs = Dialogs(
             lambda dialog: self.notifier.tell("dialog", dialog.user, Change(dialog.id, dialog))
         )
@@ -209,6 +210,8 @@ class SipEndpoint:
         self._outlet.streams = self.streams
         self._udp = self._outlet.udp
         self._pulse = Pulse(clock, self._look)
+        self.turn: Turn = at_once
+        """Stands around each turn of the datagrams and of the timers from `start` on."""
         self._sweeper: asyncio.Task[None] | None = None
 
     @property
@@ -265,9 +268,9 @@ class SipEndpoint:
             raise
         self.addressing.listeners = tuple(bound)
         self._locator.use(self.addressing)
-        self.switchboard.wheel.start(loop)
+        self.switchboard.wheel.start(loop, self.turn)
         for udp in self._udp.values():
-            udp.open(loop)
+            udp.open(loop, self.turn)
         self._sweeper = loop.create_task(self._sweep())
         self._pulse.start(loop)
         return tuple(bound)

@@ -2,6 +2,7 @@
 
 from typing import final
 
+from sipcore.capture.tap import CaptureTap
 from sipcore.kernel.flow import Flow
 from sipcore.transport.streams import StreamTransport
 from sipcore.transport.udp import UdpListener
@@ -11,9 +12,11 @@ from sipcore.transport.udp import UdpListener
 class Outlet:
     """The sockets of an endpoint, found by what a flow names."""
 
-    __slots__ = ("streams", "udp")
+    __slots__ = ("streams", "tap", "udp")
 
-    def __init__(self) -> None:
+    def __init__(self, tap: CaptureTap | None = None) -> None:
+        """`tap` sees every message before it goes out."""
+        self.tap = tap
         self.udp: dict[int, UdpListener] = {}
         """By index of the listener."""
         self.streams: StreamTransport | None = None
@@ -21,6 +24,9 @@ class Outlet:
 
     def send(self, data: bytes, flow: Flow) -> bool:
         """Put bytes on a flow; False when that flow is gone."""
+        tap = self.tap
+        if tap is not None:
+            tap.sending(data, flow)
         if flow.transport == "UDP":
             udp = self.udp.get(flow.listener)
             return udp is not None and udp.send(data, flow)

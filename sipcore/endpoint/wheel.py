@@ -10,6 +10,7 @@ from math import inf
 from typing import Final, Protocol
 
 from sipcore.kernel.clock import Clock
+from sipcore.kernel.turn import Turn, at_once
 
 TICK: Final = 0.02
 """Seconds between two looks; a deadline is met up to this much late."""
@@ -40,13 +41,15 @@ class TimerWheel:
         self._done = int(clock.monotonic() / TICK)
         self._handle: _Alarm | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._turn: Turn = at_once
 
     def __len__(self) -> int:
         return len(self._tick_of)
 
-    def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin to tick."""
+    def start(self, loop: asyncio.AbstractEventLoop, turn: Turn = at_once) -> None:
+        """Begin to tick; what is due is done within `turn`."""
         self._loop = loop
+        self._turn = turn
         self._arm()
 
     def stop(self) -> None:
@@ -120,7 +123,7 @@ class TimerWheel:
 
     def _arm(self) -> None:
         if self._handle is None and self._loop is not None and self._buckets:
-            self._handle = self._loop.call_later(TICK, self._tick)
+            self._handle = self._loop.call_later(TICK, self._turn, self._tick)
 
     def _tick(self) -> None:
         self._handle = None

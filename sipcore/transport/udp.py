@@ -10,9 +10,11 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.memo import keep
+from sipcore.kernel.turn import Turn, at_once
 from sipcore.transport.backlog import Backlog
 
 BATCH: Final = 32
@@ -29,8 +31,6 @@ _SO_MEMINFO: Final = 55
 _MEMINFO: Final = struct.Struct("=9I")
 """What Linux tells of a socket's memory; the first is taken by what was received, the second is
 the limit of that, the last counts what was dropped."""
-
-_new: Final = tuple.__new__
 
 Receive = Callable[[bytes, Flow], None]
 Knows = Callable[[Flow], bool]
@@ -55,6 +55,10 @@ class UdpListener:
         self.backlog = Backlog()
         """What waits because more comes than can be handled; empty at most times."""
         self._receive = receive
+        self._flows: dict[tuple[Any, ...], Flow] = {}
+        """By the remote address, as the socket tells it; most datagrams come from where some came
+        lately."""
+        self._turn: Turn = at_once
         self._knows = knows
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next: asyncio.Handle | None = None
@@ -74,10 +78,11 @@ class UdpListener:
         self.port: int
         self.host, self.port = self._socket.getsockname()[:2]
 
-    def open(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start receiving."""
+    def open(self, loop: asyncio.AbstractEventLoop, turn: Turn = at_once) -> None:
+        """Start receiving; what comes is handled within `turn`."""
         self._loop = loop
-        loop.add_reader(self._socket.fileno(), self._readable)
+        self._turn = turn
+        loop.add_reader(self._socket.fileno(), turn, self._readable)
 
     def close(self, loop: asyncio.AbstractEventLoop) -> None:
         """Stop receiving and free the port."""
@@ -94,7 +99,7 @@ class UdpListener:
         A full send buffer counts as a loss on the way: SIP repeats what matters.
         """
         try:
-            self._socket.sendto(data, flow[2:4])  # host and port
+            self._socket.sendto(data, (flow[2], flow[3]))  # host and port
         except (BlockingIOError, InterruptedError):
             self.lost += 1
         except OSError:
@@ -111,7 +116,7 @@ class UdpListener:
         if self._next is not None:
             self._read_ahead()  # what came later must not overtake what waits
             return
-        receive, receive_from, index = self._receive, self._socket.recvfrom, self.index
+        receive, receive_from, flows = self._receive, self._socket.recvfrom, self._flows
         for _ in range(BATCH):
             try:
                 data, address = receive_from(MAX_DATAGRAM)
@@ -119,8 +124,8 @@ class UdpListener:
                 return
             except OSError:
                 continue  # an ICMP error of an earlier datagram: RFC 3261 §18.4 lets us go on
-            # What `Flow(...)` does, without the call of its Python constructor.
-            receive(data, _new(Flow, ("UDP", index, address[0], address[1], 0, "")))
+            flow = flows.get(address)
+            receive(data, flow if flow is not None else self._flow(address))
         memory = self._memory()
         if memory[0] > memory[1] * CROWDED:
             self._read_ahead()
@@ -129,6 +134,7 @@ class UdpListener:
     def _read_ahead(self) -> None:
         """Bring into the backlog what the kernel holds."""
         receive_from, put, knows = self._socket.recvfrom, self.backlog.put, self._knows
+        flows = self._flows
         for _ in range(READ_AHEAD):
             try:
                 data, address = receive_from(MAX_DATAGRAM)
@@ -136,7 +142,7 @@ class UdpListener:
                 return
             except OSError:
                 continue
-            flow = Flow("UDP", self.index, address[0], address[1])
+            flow = flows.get(address) or self._flow(address)
             put(data, flow, is_known=knows(flow))
 
     def _work(self) -> None:
@@ -149,7 +155,11 @@ class UdpListener:
 
     def _go_on(self) -> None:
         if self._loop is not None and self.backlog:
-            self._next = self._loop.call_soon(self._work)
+            self._next = self._loop.call_soon(self._turn, self._work)
+
+    def _flow(self, address: tuple[Any, ...]) -> Flow:
+        """The flow from an address that is new, or was forgotten."""
+        return keep(self._flows, address, Flow("UDP", self.index, address[0], address[1]))
 
     def _memory(self) -> tuple[int, ...]:
         """The socket's memory; zeros where the kernel tells nothing."""

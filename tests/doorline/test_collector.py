@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from doorline.collector import WHOLE_AFTER, WHOLE_AT_LAST, YOUNG, Collector
+from doorline.collector import ENOUGH, SAMPLE, WHOLE_AFTER, WHOLE_AT_LAST, YOUNG, Collector
 
 
 class Clock:
@@ -69,6 +69,62 @@ def test_a_ring_of_new_objects_is_freed_soon(hall: Hall) -> None:
     kept = [[number] for number in range(2 * YOUNG)]
 
     assert (Ring.alive, len(kept)) == (0, 2 * YOUNG)
+
+
+class Engine:
+    """Leaves much behind after each turn, and counts the looks at it."""
+
+    def __init__(self, hall: Hall) -> None:
+        self.hall = hall
+        self.kept: list[list[int]] = []
+        self.looks = 0
+
+    def work(self, objects: int = ENOUGH) -> None:
+        self.kept.extend([number] for number in range(objects))
+
+    def look(self, phase: str, _info: object) -> None:
+        self.looks += phase == "stop"
+
+    def turns(self, count: int) -> int:
+        """Looks in that many turns."""
+        self.looks = 0
+        gc.callbacks.append(self.look)
+        for _ in range(count):
+            self.hall.collector.turn(self.work)
+        gc.callbacks.remove(self.look)
+        return self.looks
+
+
+def test_what_the_engine_makes_is_taken_out_of_sight_with_one_look_in_many_turns(
+    hall: Hall,
+) -> None:
+    engine = Engine(hall)
+    gc.collect()
+
+    assert engine.turns(SAMPLE) == SAMPLE
+    assert engine.turns(3 * SAMPLE) == 3
+    assert gc.get_freeze_count() >= len(engine.kept)
+
+
+def test_as_long_as_rings_are_found_after_turns_each_is_looked_at(hall: Hall) -> None:
+    engine = Engine(hall)
+    gc.collect()
+    engine.turns(2 * SAMPLE)
+    engine.turns(SAMPLE - 1)
+    Ring()
+
+    assert engine.turns(1 + SAMPLE) == 1 + SAMPLE
+    assert Ring.alive == 0
+    assert engine.turns(SAMPLE - 1) == 0
+
+
+def test_a_turn_that_leaves_little_behind_changes_nothing(hall: Hall) -> None:
+    engine = Engine(hall)
+    frozen = gc.get_freeze_count()
+
+    hall.collector.turn(lambda: engine.work(1))
+
+    assert gc.get_freeze_count() == frozen
 
 
 def test_an_old_ring_is_freed_after_an_hour_when_it_is_quiet(hall: Hall) -> None:

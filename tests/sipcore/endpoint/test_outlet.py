@@ -1,8 +1,10 @@
 """Messages go out of the socket that their flow names."""
 
+from sipcore.capture.tap import CaptureTap
 from sipcore.endpoint.outlet import Outlet
 from sipcore.kernel.flow import Flow
 from sipcore.transport.udp import UdpListener
+from tests.support.clock import ManualClock
 
 
 def test_a_datagram_leaves_by_its_listener() -> None:
@@ -21,3 +23,12 @@ def test_a_datagram_leaves_by_its_listener() -> None:
 def test_there_is_no_way_out_before_there_are_sockets() -> None:
     assert not Outlet().send(b"x", Flow("UDP", 3, "127.0.0.1", 9))
     assert not Outlet().send(b"x", Flow("TCP", 0, "127.0.0.1", 9))
+
+
+def test_a_tap_sees_a_message_before_it_goes_out() -> None:
+    tap = CaptureTap(ManualClock(), 1)
+
+    sent = Outlet(tap).send(b"x", Flow("UDP", 3, "127.0.0.1", 9))
+
+    assert not sent
+    assert [message.data for message in tap.kept()] == [b"x"]

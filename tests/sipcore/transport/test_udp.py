@@ -3,11 +3,13 @@
 import errno
 import socket
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.turn import Turn
 from sipcore.transport.udp import BATCH, UdpListener
 
 
@@ -15,15 +17,15 @@ class Loop:
     """Remembers who reads what, and what is to be done soon."""
 
     def __init__(self) -> None:
-        self.readers: dict[int, object] = {}
+        self.readers: dict[int, Callable[[], None]] = {}
         self.soon: list[Callable[[], None]] = []
 
-    def call_soon(self, callback: Callable[[], None]) -> SimpleNamespace:
-        self.soon.append(callback)
+    def call_soon(self, turn: Turn, callback: Callable[[], None]) -> SimpleNamespace:
+        self.soon.append(partial(turn, callback))
         return SimpleNamespace(cancel=self.soon.clear)
 
-    def add_reader(self, descriptor: int, callback: object) -> None:
-        self.readers[descriptor] = callback
+    def add_reader(self, descriptor: int, turn: Turn, callback: Callable[[], None]) -> None:
+        self.readers[descriptor] = partial(turn, callback)
 
     def remove_reader(self, descriptor: int) -> None:
         del self.readers[descriptor]
@@ -94,6 +96,28 @@ def test_what_the_kernel_throws_away_is_counted() -> None:
 
     listener._socket.close()
     assert 50 < dropped < 100
+
+
+def test_every_batch_is_handled_within_a_turn() -> None:
+    loop = Loop()
+    events: list[str] = []
+
+    def turn(work: Callable[[], None]) -> None:
+        events.append("begins")
+        work()
+        events.append("ends")
+
+    listener = UdpListener(0, "127.0.0.1", 0, lambda data, flow: events.append(data.decode()))
+    listener.open(loop, turn)  # type: ignore[arg-type]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        peer.sendto(b"BYE", (listener.host, listener.port))
+    loop.readers[listener._socket.fileno()]()
+    listener.backlog.put(b"ACK", Flow("UDP", 0, "127.0.0.1", 9), is_known=True)
+    listener._go_on()
+    loop.soon.pop()()
+    listener.close(loop)  # type: ignore[arg-type]
+
+    assert events == ["begins", "BYE", "ends", "begins", "ACK", "ends"]
 
 
 def test_closing_forgets_what_waits() -> None:
