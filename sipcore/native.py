@@ -59,7 +59,10 @@ _KNOWN_TO_THE_COMPILER: Final = ("directory", "sipcore")
 """Packages of ours that compiled files import."""
 _SOURCES: Final = frozenset((".py", ".pyi", ".pyx"))
 """What compiled modules are made of."""
-CYTHON: Final = ("message/cutter.pyx",)
+CYTHON: Final = (
+    "message/cutter.pyx",
+    *(("transport/datagrams.pyx",) if sys.platform == "linux" else ()),
+)
 """Files for Cython: what only pointers can make quick, each beside sources that do the same."""
 MANIFEST: Final = "manifest.json"
 _HERE: Final = Path(__file__).parent

@@ -1,21 +1,31 @@
 """UDP: one non-blocking socket per listener, drained in batches (RFC 3261 §18).
 
 asyncio's DatagramTransport reads one datagram per wakeup, which costs five times as much under
-load; here the socket is read until it is empty or a batch is full, and sends go straight out. When
-the kernel's buffer fills up all the same, it is emptied into a `Backlog`.
+load; here all that have come are taken, up to a batch, and sends go straight out: by `datagrams`
+where that is compiled, else by Python's socket. When the kernel's buffer fills up all the same, it
+is emptied into a `Backlog`.
 """
 
 import asyncio
+import errno
 import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.memo import keep
 from sipcore.kernel.turn import Turn, at_once
 from sipcore.transport.backlog import Backlog
+
+Make = Callable[[bytes, str, int], Flow]
+receive: Callable[[int, dict[bytes, Flow], Make, int], list[tuple[bytes, Flow]]] | None
+send: Callable[[int, bytes, str, int], int] | None
+try:
+    from sipcore.transport.datagrams import receive, send
+except ImportError:  # Python runs the sources, and so do its sockets
+    receive = send = None
 
 BATCH: Final = 32
 """Datagrams handled in one wakeup before the event loop gets its turn."""
@@ -24,8 +34,9 @@ RECEIVE_BUFFER: Final = 4 * 1024 * 1024
 MAX_DATAGRAM: Final = 65535
 CROWDED: Final = 0.25
 """Share of the kernel's buffer from which it is emptied into the backlog."""
-READ_AHEAD: Final = 8 * BATCH
-"""Datagrams put into the backlog in one wakeup, which handles `BATCH` of it."""
+READ_AHEAD: Final = 8
+"""Batches put into the backlog in one wakeup, which handles one of it."""
+_FULL: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR)
 
 _SO_MEMINFO: Final = 55
 _MEMINFO: Final = struct.Struct("=9I")
@@ -55,9 +66,8 @@ class UdpListener:
         self.backlog = Backlog()
         """What waits because more comes than can be handled; empty at most times."""
         self._receive = receive
-        self._flows: dict[tuple[Any, ...], Flow] = {}
-        """By the remote address, as the socket tells it; most datagrams come from where some came
-        lately."""
+        self._flows: dict[bytes, Flow] = {}
+        """By remote address and port as octets; most datagrams come from where some came lately."""
         self._turn: Turn = at_once
         self._knows = knows
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -98,14 +108,11 @@ class UdpListener:
 
         A full send buffer counts as a loss on the way: SIP repeats what matters.
         """
-        try:
-            self._socket.sendto(data, (flow[2], flow[3]))  # host and port
-        except (BlockingIOError, InterruptedError):
-            self.lost += 1
-        except OSError:
-            self.lost += 1
-            return False
-        return True
+        error = self._send(data, flow[2], flow[3])  # host and port
+        if error == 0:
+            return True
+        self.lost += 1
+        return error in _FULL
 
     @property
     def dropped(self) -> int:
@@ -116,16 +123,12 @@ class UdpListener:
         if self._next is not None:
             self._read_ahead()  # what came later must not overtake what waits
             return
-        receive, receive_from, flows = self._receive, self._socket.recvfrom, self._flows
-        for _ in range(BATCH):
-            try:
-                data, address = receive_from(MAX_DATAGRAM)
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError:
-                continue  # an ICMP error of an earlier datagram: RFC 3261 §18.4 lets us go on
-            flow = flows.get(address)
-            receive(data, flow if flow is not None else self._flow(address))
+        receive = self._receive
+        taken = self._take()
+        for data, flow in taken:
+            receive(data, flow)
+        if len(taken) < BATCH:
+            return
         memory = self._memory()
         if memory[0] > memory[1] * CROWDED:
             self._read_ahead()
@@ -133,17 +136,13 @@ class UdpListener:
 
     def _read_ahead(self) -> None:
         """Bring into the backlog what the kernel holds."""
-        receive_from, put, knows = self._socket.recvfrom, self.backlog.put, self._knows
-        flows = self._flows
+        put, knows = self.backlog.put, self._knows
         for _ in range(READ_AHEAD):
-            try:
-                data, address = receive_from(MAX_DATAGRAM)
-            except (BlockingIOError, InterruptedError):
+            taken = self._take()
+            for data, flow in taken:
+                put(data, flow, is_known=knows(flow))
+            if len(taken) < BATCH:
                 return
-            except OSError:
-                continue
-            flow = flows.get(address) or self._flow(address)
-            put(data, flow, is_known=knows(flow))
 
     def _work(self) -> None:
         """Handle one batch of the backlog, and come again while something waits."""
@@ -157,9 +156,41 @@ class UdpListener:
         if self._loop is not None and self.backlog:
             self._next = self._loop.call_soon(self._turn, self._work)
 
-    def _flow(self, address: tuple[Any, ...]) -> Flow:
+    def _take(self) -> list[tuple[bytes, Flow]]:
+        """What has come, up to a batch; an ICMP error of an earlier datagram is passed over.
+
+        RFC 3261 §18.4 lets us go on after one.
+        """
+        if receive is not None:
+            return receive(self._socket.fileno(), self._flows, self._flow, BATCH)
+        taken: list[tuple[bytes, Flow]] = []
+        for _ in range(BATCH):
+            try:
+                data, address = self._socket.recvfrom(MAX_DATAGRAM)
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError:
+                continue
+            host, port = address[0], address[1]
+            place = f"{host} {port}".encode()
+            taken.append((data, self._flows.get(place) or self._flow(place, host, port)))
+        return taken
+
+    def _send(self, data: bytes, host: str, port: int) -> int:
+        """Send one datagram: 0, or what errno says."""
+        if send is not None:
+            error = send(self._socket.fileno(), data, host, port)
+            if error >= 0:
+                return error
+        try:
+            self._socket.sendto(data, (host, port))
+        except OSError as error_:
+            return error_.errno or errno.EINVAL
+        return 0
+
+    def _flow(self, place: bytes, host: str, port: int) -> Flow:
         """The flow from an address that is new, or was forgotten."""
-        return keep(self._flows, address, Flow("UDP", self.index, address[0], address[1]))
+        return keep(self._flows, place, Flow("UDP", self.index, host, port))
 
     def _memory(self) -> tuple[int, ...]:
         """The socket's memory; zeros where the kernel tells nothing."""
