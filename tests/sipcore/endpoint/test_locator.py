@@ -295,6 +295,38 @@ def test_a_phone_that_refused_tcp_is_not_asked_again() -> None:
     assert found.routes(PHONE)[0].large == ()
 
 
+def test_a_phone_that_moves_is_reached_where_it_is_now_and_not_after_it_left() -> None:
+    location = Location()
+    found = unstarted(location, {})
+    found.use(LocalAddressing("doorline.test", "", LISTENERS))
+    reached = []
+    for host in ("192.0.2.7", "192.0.2.7", "192.0.2.8"):
+        location.remove_user(PHONE.party.user)
+        location.restore([binding("sip:a@10.0.0.7:5060", SOURCE._replace(host=host))])
+        reached.append([route.flow.host for route in found.routes(PHONE)])
+    location.remove_user(PHONE.party.user)
+
+    assert reached == [["192.0.2.7"], ["192.0.2.7"], ["192.0.2.8"]]
+    assert found.routes(PHONE) == ()
+
+
+def test_phones_of_two_accounts_that_say_the_same_are_reached_as_themselves() -> None:
+    other = binding("sip:a@192.0.2.7:41000")
+    other.user = "1000000003"
+    found = locator(binding("sip:a@192.0.2.7:41000"), other)
+
+    asked = [
+        found.routes(Target(Party("indoor", user)))[0].to_uri
+        for user in ("1000000002", "1000000003", "1000000002")
+    ]
+
+    assert asked == [
+        b"sip:1000000002@doorline.test",
+        b"sip:1000000003@doorline.test",
+        b"sip:1000000002@doorline.test",
+    ]
+
+
 def test_large_requests_stay_on_udp_when_the_operator_says_so_or_nobody_listens_on_tcp() -> None:
     phone = binding("sip:a@192.0.2.7:41000")
     only_udp = unstarted(Location(), {"provider": provider(at("192.0.2.51"), only_udp=False)})
