@@ -54,6 +54,7 @@ from sipcore.b2bua.talkers import Talkers
 from sipcore.b2bua.talking import End, Talking
 from sipcore.b2bua.transfers import Transfers
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.timed import Timed
 from sipcore.message.capabilities import unsupported
 from sipcore.message.grammar import text
 from sipcore.message.message import Request, Response
@@ -65,7 +66,7 @@ LONGEST_CALL: Final = 4 * 3600.0
 """Seconds after which an answered call is ended: both phones may have lost their power."""
 
 
-class Call:
+class Call(Timed):
     """One call through the B2BUA.
 
     Raises BadMessage when the caller's INVITE cannot form a dialog.
@@ -82,7 +83,6 @@ class Call:
         "_transfers",
         "call_id",
         "caller",
-        "deadline",
         "ended",
         "plan",
         "ringing",
@@ -99,10 +99,10 @@ class Call:
         now: float,
         utc: float,
     ) -> None:
+        super().__init__()
         self.call_id = call_id
         """Id in the records; for a door phone's call also the id of the visit."""
         self.plan = plan
-        self.deadline = math.inf
         self.ended = False
         """Whether the call is ended for everybody; some answers may still be awaited."""
         self._frame = CallFrame(call_id, ports, utc - now)

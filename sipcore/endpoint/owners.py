@@ -1,19 +1,15 @@
 """Owners of what stands in the switchboard's tables without belonging to a call."""
 
-import math
 from abc import abstractmethod
 
+from sipcore.kernel.timed import Timed
 from sipcore.message.message import Response
 
 
-class DeadlineUser:
-    """Owner of a deadline."""
+class DeadlineUser(Timed):
+    """Owner of a deadline, when `on_deadline` is called; it counts only once scheduled."""
 
-    __slots__ = ("deadline",)
-
-    def __init__(self, deadline: float = math.inf) -> None:
-        self.deadline = deadline
-        """When to call `on_deadline`, monotonic seconds; it counts only once scheduled."""
+    __slots__ = ()
 
     @abstractmethod
     def on_deadline(self, now: float) -> None:

@@ -37,12 +37,13 @@ from sipcore.b2bua.leg import Leg, Use
 from sipcore.b2bua.ports import CallJournal
 from sipcore.endpoint.owners import DeadlineUser, TransactionUser
 from sipcore.endpoint.replies import COUNTERS, way_back
-from sipcore.endpoint.wheel import Timed, TimerWheel
+from sipcore.endpoint.wheel import TimerWheel
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.errors import LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.source import source_of
 from sipcore.kernel.tally import Tally
+from sipcore.kernel.timed import Timed
 from sipcore.kernel.value import Value
 from sipcore.message.message import Request, Response
 from sipcore.transaction.actions import Action as TransactionAction

@@ -11,11 +11,11 @@ Differences from the figure:
 from enum import StrEnum
 from math import inf
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import T1, TIMEOUT, TIMER_D
-from sipcore.transaction.actions import NO_RESPONSE, Action, Send
+from sipcore.transaction.actions import FLOW_LOST, NO_RESPONSE, Action, Deliver, Send
 from sipcore.transaction.derived import ack_for
 from sipcore.transaction.events import CancelSent, Event, FlowFailed, ResponseReceived
 from sipcore.transaction.machine import Machine, Table, compile_rows
@@ -85,6 +85,24 @@ TABLE: Table = MappingProxyType(
         (State.ACCEPTED, Input.TIMER_M): ((), State.TERMINATED),
     }
 )
+_FIRST: Final = compile_rows(TABLE)[State.CALLING]
+# By names of the module, which cost less than those of a class.
+_CALLING: Final = State.CALLING
+_PROCEEDING: Final = State.PROCEEDING
+_PROVISIONAL: Final = Input.PROVISIONAL
+_SUCCESS: Final = Input.SUCCESS
+_FAILURE: Final = Input.FAILURE
+_SEND_INVITE: Final = Effect.SEND_INVITE
+_SEND_ACK: Final = Effect.SEND_ACK
+_REPEAT_ACK: Final = Effect.REPEAT_ACK
+_PASS: Final = Effect.PASS
+_INFORM_TIMEOUT: Final = Effect.INFORM_TIMEOUT
+_INFORM_FLOW: Final = Effect.INFORM_FLOW
+_RESET_A: Final = Effect.RESET_A
+_STOP: Final = Effect.STOP
+_START_D: Final = Effect.START_D
+_START_M: Final = Effect.START_M
+_START_CANCEL: Final = Effect.START_CANCEL
 
 
 class InviteClient(Machine):
@@ -100,7 +118,7 @@ class InviteClient(Machine):
     }
 
     def __init__(self, key: bytes, data: bytes, flow: Flow, owner: object, now: float) -> None:
-        super().__init__(key, flow, State.CALLING, owner)
+        super().__init__(key, flow, _CALLING, _FIRST, owner)
         self.data = data
         """The INVITE as it is sent."""
         self._request = Send(data)
@@ -122,7 +140,7 @@ class InviteClient(Machine):
 
     def give_up_at(self, at: float) -> None:
         """Let timer B fire earlier: somebody else can be asked (RFC 3263 §4.3)."""
-        if self.state is State.CALLING and at < self._end_at:
+        if self.state is _CALLING and at < self._end_at:
             self._end_at = at
             self.deadline = min(self.deadline, at)
 
@@ -132,68 +150,45 @@ class InviteClient(Machine):
             response = event.message
             status = response.status
             if status < 200:
-                return self._step(Input.PROVISIONAL, response, now)
-            return self._step(Input.SUCCESS if status < 300 else Input.FAILURE, response, now)
+                return self._step(_PROVISIONAL, response, now)
+            return self._step(_SUCCESS if status < 300 else _FAILURE, response, now)
         if isinstance(event, FlowFailed):
             return self._step(Input.FLOW_FAILED, None, now)
         if isinstance(event, CancelSent):
             return self._step(Input.CANCEL_SENT, None, now)
         return ()
 
-    def _send_invite(self, matter: Any, now: float) -> Action | None:
-        return self._request
-
-    def _send_ack(self, response: Any, now: float) -> Action | None:
-        self._ack = Send(ack_for(self.data, response))
-        return self._ack
-
-    def _repeat_ack(self, matter: Any, now: float) -> Action | None:
-        return self._ack
-
-    def _inform_timeout(self, matter: Any, now: float) -> Action | None:
-        return NO_RESPONSE
-
-    def _reset_a(self, matter: Any, now: float) -> Action | None:
-        # Doubles without the cap of T2 that timers E and G have (§17.1.1.2).
-        self._interval *= 2
-        self._repeat_at = now + self._interval
-        return None
-
-    def _stop(self, matter: Any, now: float) -> Action | None:
-        self._repeat_at = inf
-        self._end_at = self._abandon_at
-        return None
-
-    def _start_d(self, matter: Any, now: float) -> Action | None:
-        self._repeat_at = inf
-        self._end_at = now if self.flow.reliable else now + TIMER_D
-        return None
-
-    def _start_m(self, matter: Any, now: float) -> Action | None:
-        self._repeat_at = inf
-        self._end_at = now + TIMEOUT
-        return None
-
-    def _start_cancel(self, matter: Any, now: float) -> Action | None:
-        self._abandon_at = now + TIMEOUT
-        if self.state is State.PROCEEDING:
+    def _do(self, effect: StrEnum, matter: Any, now: float) -> Action | None:
+        """Perform one effect; the matter is a response."""
+        # The most frequent first.
+        if effect is _PASS:
+            return Deliver(matter)
+        if effect is _STOP:
+            self._repeat_at = inf
             self._end_at = self._abandon_at
+        elif effect is _SEND_ACK:
+            self._ack = Send(ack_for(self.data, matter))
+            return self._ack
+        elif effect is _START_D:
+            self._repeat_at = inf
+            self._end_at = now if self.flow.reliable else now + TIMER_D
+        elif effect is _START_M:
+            self._repeat_at = inf
+            self._end_at = now + TIMEOUT
+        elif effect is _START_CANCEL:
+            self._abandon_at = now + TIMEOUT
+            if self.state is _PROCEEDING:
+                self._end_at = self._abandon_at
+        elif effect is _REPEAT_ACK:
+            return self._ack
+        elif effect is _SEND_INVITE:
+            return self._request
+        elif effect is _RESET_A:
+            # Doubles without the cap of T2 that timers E and G have (§17.1.1.2).
+            self._interval *= 2
+            self._repeat_at = now + self._interval
+        elif effect is _INFORM_TIMEOUT:
+            return NO_RESPONSE
+        elif effect is _INFORM_FLOW:
+            return FLOW_LOST
         return None
-
-
-InviteClient.ROWS = compile_rows(
-    TABLE,
-    {
-        Effect.SEND_INVITE: InviteClient._send_invite,
-        Effect.SEND_ACK: InviteClient._send_ack,
-        Effect.REPEAT_ACK: InviteClient._repeat_ack,
-        Effect.PASS: Machine._pass_to_user,
-        Effect.INFORM_TIMEOUT: InviteClient._inform_timeout,
-        Effect.INFORM_FLOW: Machine._inform_flow_lost,
-        Effect.RESET_A: InviteClient._reset_a,
-        Effect.STOP: InviteClient._stop,
-        Effect.START_D: InviteClient._start_d,
-        Effect.START_M: InviteClient._start_m,
-        Effect.START_CANCEL: InviteClient._start_cancel,
-    },
-)

@@ -17,7 +17,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import T1, T2, T4, TIMEOUT
 from sipcore.message import build
 from sipcore.message.message import Request
-from sipcore.transaction.actions import NO_ACK, Action, Send
+from sipcore.transaction.actions import FLOW_LOST, NO_ACK, Action, Deliver, Send
 from sipcore.transaction.events import (
     AckReceived,
     Event,
@@ -96,6 +96,24 @@ TABLE: Table = MappingProxyType(
         (State.ACCEPTED, Input.TIMER_L): ((), State.TERMINATED),
     }
 )
+_FIRST: Final = compile_rows(TABLE)[State.PROCEEDING]
+# By names of the module, which cost less than those of a class.
+_PROCEEDING: Final = State.PROCEEDING
+_ACK: Final = Input.ACK
+_PROVISIONAL: Final = Input.PROVISIONAL
+_SUCCESS: Final = Input.SUCCESS
+_FAILURE: Final = Input.FAILURE
+_SEND: Final = Effect.SEND
+_REPEAT: Final = Effect.REPEAT
+_SEND_TRYING: Final = Effect.SEND_TRYING
+_PASS: Final = Effect.PASS
+_INFORM_FLOW: Final = Effect.INFORM_FLOW
+_INFORM_NO_ACK: Final = Effect.INFORM_NO_ACK
+_START_G: Final = Effect.START_G
+_RESET_G: Final = Effect.RESET_G
+_START_H: Final = Effect.START_H
+_START_I: Final = Effect.START_I
+_START_L: Final = Effect.START_L
 
 
 class InviteServer(Machine):
@@ -111,7 +129,7 @@ class InviteServer(Machine):
     }
 
     def __init__(self, key: bytes, request: Request, flow: Flow, now: float) -> None:
-        super().__init__(key, flow, State.PROCEEDING, None)
+        super().__init__(key, flow, _PROCEEDING, _FIRST, None)
         self.request = request
         """The INVITE that created the transaction."""
         self._response: Send | None = None
@@ -120,7 +138,7 @@ class InviteServer(Machine):
     @property
     def has_final(self) -> bool:
         """Whether the INVITE was answered for good, so that a CANCEL comes too late (§9.2)."""
-        return self.state is not State.PROCEEDING
+        return self.state is not _PROCEEDING
 
     @property
     def response(self) -> bytes:
@@ -132,12 +150,12 @@ class InviteServer(Machine):
         if isinstance(event, ResponseOffered):
             status = event.status
             if status < 200:
-                return self._step(Input.PROVISIONAL, event.data, now)
-            return self._step(Input.SUCCESS if status < 300 else Input.FAILURE, event.data, now)
+                return self._step(_PROVISIONAL, event.data, now)
+            return self._step(_SUCCESS if status < 300 else _FAILURE, event.data, now)
         if isinstance(event, RequestReceived):
             return self._step(Input.INVITE, None, now)
         if isinstance(event, AckReceived):
-            return self._step(Input.ACK, event.message, now)
+            return self._step(_ACK, event.message, now)
         if isinstance(event, FlowFailed):
             return self._step(Input.FLOW_FAILED, None, now)
         return ()
@@ -147,61 +165,39 @@ class InviteServer(Machine):
         self._response = None
         self.request.release()
 
-    def _send(self, data: Any, now: float) -> Action | None:
+    def _do(self, effect: StrEnum, matter: Any, now: float) -> Action | None:
+        """Perform one effect; the matter is a response as octets, or an ACK."""
+        # The most frequent first.
+        if effect is _SEND:
+            return self._send(matter)
+        if effect is _START_L or effect is _START_H:
+            self._end_at = now + TIMEOUT
+        elif effect is _START_G:
+            if not self.flow.reliable:
+                self._interval = T1
+                self._repeat_at = now + T1
+        elif effect is _START_I:
+            self._repeat_at = inf
+            self._end_at = now if self.flow.reliable else now + T4
+        elif effect is _PASS:
+            return Deliver(matter)
+        elif effect is _SEND_TRYING:
+            # No tag in To: §17.2.1 downgrades it to SHOULD NOT for this response.
+            source = (self.flow.host, self.flow.port)
+            return self._send(build.response(self.request, 100, source=source))
+        elif effect is _REPEAT:
+            return self._response
+        elif effect is _RESET_G:
+            self._interval = min(2 * self._interval, T2)
+            self._repeat_at = now + self._interval
+        elif effect is _INFORM_NO_ACK:
+            return NO_ACK
+        elif effect is _INFORM_FLOW:
+            return FLOW_LOST
+        return None
+
+    def _send(self, data: bytes) -> Action:
         self._response = response = Send(data)
-        if self.state is State.PROCEEDING:
+        if self.state is _PROCEEDING:
             self._end_at = inf
         return response
-
-    def _repeat(self, matter: Any, now: float) -> Action | None:
-        return self._response
-
-    def _send_trying(self, matter: Any, now: float) -> Action | None:
-        # No tag in To: §17.2.1 downgrades it to SHOULD NOT for this response.
-        source = (self.flow.host, self.flow.port)
-        return self._send(build.response(self.request, 100, source=source), now)
-
-    def _inform_no_ack(self, matter: Any, now: float) -> Action | None:
-        return NO_ACK
-
-    def _start_g(self, matter: Any, now: float) -> Action | None:
-        if not self.flow.reliable:
-            self._interval = T1
-            self._repeat_at = now + T1
-        return None
-
-    def _reset_g(self, matter: Any, now: float) -> Action | None:
-        self._interval = min(2 * self._interval, T2)
-        self._repeat_at = now + self._interval
-        return None
-
-    def _start_h(self, matter: Any, now: float) -> Action | None:
-        self._end_at = now + TIMEOUT
-        return None
-
-    def _start_i(self, matter: Any, now: float) -> Action | None:
-        self._repeat_at = inf
-        self._end_at = now if self.flow.reliable else now + T4
-        return None
-
-    def _start_l(self, matter: Any, now: float) -> Action | None:
-        self._end_at = now + TIMEOUT
-        return None
-
-
-InviteServer.ROWS = compile_rows(
-    TABLE,
-    {
-        Effect.SEND: InviteServer._send,
-        Effect.REPEAT: InviteServer._repeat,
-        Effect.SEND_TRYING: InviteServer._send_trying,
-        Effect.PASS: Machine._pass_to_user,
-        Effect.INFORM_FLOW: Machine._inform_flow_lost,
-        Effect.INFORM_NO_ACK: InviteServer._inform_no_ack,
-        Effect.START_G: InviteServer._start_g,
-        Effect.RESET_G: InviteServer._reset_g,
-        Effect.START_H: InviteServer._start_h,
-        Effect.START_I: InviteServer._start_i,
-        Effect.START_L: InviteServer._start_l,
-    },
-)

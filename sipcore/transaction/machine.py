@@ -21,29 +21,49 @@ step: the shell sees `Terminated` at once and needs no wake-up.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from math import inf
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final, final
 
 from sipcore.kernel.flow import Flow
-from sipcore.transaction.actions import FLOW_LOST, TERMINATED, Action, Deliver
+from sipcore.kernel.timed import Timed
+from sipcore.transaction.actions import TERMINATED, Action
 from sipcore.transaction.events import Event
 
 Table = Mapping[tuple[Any, Any], tuple[tuple[Any, ...], Any]]
 """(state, input) -> (effects, next state), in the enumerations of one machine."""
-Perform = Callable[[Any, Any, float], Action | None]
-"""An effect: machine, matter (the message that came or the bytes that were offered), now."""
-Rows = dict[tuple[str, str], tuple[tuple[Perform, ...], Any, bool]]
-"""A table ready to run: (state, input) -> (methods, next state, is that the end?)."""
+_NEVER: Final = inf
 
 
-def compile_rows(table: Table, effects: Mapping[Any, Perform]) -> Rows:
-    """Replace the name of each effect by the method that performs it."""
-    return {
-        key: (tuple(effects[name] for name in names), state, state == "Terminated")
-        for key, (names, state) in table.items()
-    }
+@final
+class Row:
+    """What a table says for one input in one state, ready to run."""
+
+    __slots__: ClassVar = ("effects", "is_end", "rows", "state")
+
+    def __init__(
+        self, effects: tuple[StrEnum, ...], state: StrEnum, rows: "dict[StrEnum, Row]"
+    ) -> None:
+        self.effects = effects
+        self.state = state
+        """The next state."""
+        self.rows = rows
+        """The rows of that state, by input."""
+        self.is_end = state == "Terminated"
+
+
+Rows = dict[StrEnum, Row]
+"""The rows of one state, by input."""
+
+
+def compile_rows(table: Table) -> dict[StrEnum, Rows]:
+    """The rows of each state; every row leads to those of its next state."""
+    states: dict[StrEnum, Rows] = {}
+    for (state, stimulus), (effects, then) in table.items():
+        row = Row(effects, then, states.setdefault(then, {}))
+        states.setdefault(state, {})[stimulus] = row
+    return states
 
 
 def render(table: Table) -> str:
@@ -54,25 +74,25 @@ def render(table: Table) -> str:
     )
 
 
-class Machine:
+class Machine(Timed):
     """A transaction: its key in the table, where it sends, its state and its deadline."""
 
-    __slots__ = ("_end_at", "_interval", "_repeat_at", "deadline", "flow", "key", "owner", "state")
+    __slots__ = ("_end_at", "_interval", "_repeat_at", "_rows", "flow", "key", "owner", "state")
 
-    ROWS: ClassVar[Rows]
     TIMERS: ClassVar[Mapping[Any, tuple[Any, Any]]]
     """state -> (input when the repeating clock is due, input when the ending clock is due)."""
 
     state: StrEnum
 
-    def __init__(self, key: bytes, flow: Flow, state: StrEnum, owner: object) -> None:
+    def __init__(self, key: bytes, flow: Flow, state: StrEnum, rows: Rows, owner: object) -> None:
+        super().__init__()
         self.key = key
         self.flow = flow
         self.owner = owner
         """Whoever uses the transaction; the machine never looks at it."""
         self.state = state
-        self.deadline = inf
-        """Monotonic time of the next wake-up; infinity when none is wanted."""
+        self._rows = rows
+        """The rows of that state."""
         self._repeat_at = inf
         self._end_at = inf
         self._interval = 0.0
@@ -88,35 +108,31 @@ class Machine:
         repeat, end = self.TIMERS[self.state]
         return self._step(end if self._end_at <= now else repeat, None, now)
 
-    def _step(self, stimulus: str, matter: Any, now: float) -> tuple[Action, ...]:
+    def _step(self, stimulus: StrEnum, matter: Any, now: float) -> tuple[Action, ...]:
         """Follow one row of the table; `matter` is what the effects of that row work on."""
-        row = self.ROWS.get((self.state, stimulus))
+        row = self._rows.get(stimulus)
         if row is None:
             return ()
-        effects, then, is_end = row
         actions: list[Action] = []
-        for perform in effects:
-            action = perform(self, matter, now)
+        for effect in row.effects:
+            action = self._do(effect, matter, now)
             if action is not None:
                 actions.append(action)
-        self.state = then
-        if is_end:
-            self._repeat_at = self._end_at = self.deadline = inf
+        self.state = row.state
+        self._rows = row.rows
+        if row.is_end:
+            self._repeat_at = self._end_at = self.deadline = _NEVER
             actions.append(TERMINATED)
         elif self._end_at <= now:
-            actions.extend(self._step(self.TIMERS[then][1], None, now))
+            actions.extend(self._step(self.TIMERS[row.state][1], None, now))
         else:
             repeat_at, end_at = self._repeat_at, self._end_at
             self.deadline = repeat_at if repeat_at < end_at else end_at
         return tuple(actions)
 
+    @abstractmethod
+    def _do(self, effect: StrEnum, matter: Any, now: float) -> Action | None:
+        """Perform one effect, given what came or was offered; it may yield an action."""
+
     def release(self) -> None:
         """The transaction is over, but its user may go on holding it: let go of the messages."""
-
-    # Effects that more than one machine uses.
-
-    def _pass_to_user(self, matter: Any, now: float) -> Action | None:
-        return Deliver(matter)
-
-    def _inform_flow_lost(self, matter: Any, now: float) -> Action | None:
-        return FLOW_LOST

@@ -3,11 +3,11 @@
 from enum import StrEnum
 from math import inf
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import T1, T2, T4, TIMEOUT
-from sipcore.transaction.actions import NO_RESPONSE, Action, Send
+from sipcore.transaction.actions import FLOW_LOST, NO_RESPONSE, Action, Deliver, Send
 from sipcore.transaction.events import Event, FlowFailed, ResponseReceived
 from sipcore.transaction.machine import Machine, Table, compile_rows
 
@@ -60,6 +60,18 @@ TABLE: Table = MappingProxyType(
         (State.COMPLETED, Input.TIMER_K): ((), State.TERMINATED),
     }
 )
+_FIRST: Final = compile_rows(TABLE)[State.TRYING]
+# By names of the module, which cost less than those of a class.
+_TRYING: Final = State.TRYING
+_PROVISIONAL: Final = Input.PROVISIONAL
+_FINAL: Final = Input.FINAL
+_SEND: Final = Effect.SEND
+_PASS: Final = Effect.PASS
+_INFORM_TIMEOUT: Final = Effect.INFORM_TIMEOUT
+_INFORM_FLOW: Final = Effect.INFORM_FLOW
+_DOUBLE_E: Final = Effect.DOUBLE_E
+_RESET_E: Final = Effect.RESET_E
+_START_K: Final = Effect.START_K
 
 
 class NonInviteClient(Machine):
@@ -74,7 +86,7 @@ class NonInviteClient(Machine):
     }
 
     def __init__(self, key: bytes, data: bytes, flow: Flow, owner: object, now: float) -> None:
-        super().__init__(key, flow, State.TRYING, owner)
+        super().__init__(key, flow, _TRYING, _FIRST, owner)
         self.data = data
         """The request as it is sent."""
         self._request = Send(data)
@@ -96,42 +108,29 @@ class NonInviteClient(Machine):
         """Take one event; what the table does not list yields no action."""
         if isinstance(event, ResponseReceived):
             response = event.message
-            stimulus = Input.PROVISIONAL if response.status < 200 else Input.FINAL
+            stimulus = _PROVISIONAL if response.status < 200 else _FINAL
             return self._step(stimulus, response, now)
         if isinstance(event, FlowFailed):
             return self._step(Input.FLOW_FAILED, None, now)
         return ()
 
-    def _send(self, matter: Any, now: float) -> Action | None:
-        return self._request
-
-    def _inform_timeout(self, matter: Any, now: float) -> Action | None:
-        return NO_RESPONSE
-
-    def _double_e(self, matter: Any, now: float) -> Action | None:
-        self._interval = min(2 * self._interval, T2)
-        self._repeat_at = now + self._interval
+    def _do(self, effect: StrEnum, matter: Any, now: float) -> Action | None:
+        """Perform one effect; the matter is a response."""
+        # The most frequent first.
+        if effect is _PASS:
+            return Deliver(matter)
+        if effect is _START_K:
+            self._repeat_at = inf
+            self._end_at = now if self.flow.reliable else now + T4
+        elif effect is _SEND:
+            return self._request
+        elif effect is _DOUBLE_E:
+            self._interval = min(2 * self._interval, T2)
+            self._repeat_at = now + self._interval
+        elif effect is _RESET_E:
+            self._repeat_at = now + T2
+        elif effect is _INFORM_TIMEOUT:
+            return NO_RESPONSE
+        elif effect is _INFORM_FLOW:
+            return FLOW_LOST
         return None
-
-    def _reset_e(self, matter: Any, now: float) -> Action | None:
-        self._repeat_at = now + T2
-        return None
-
-    def _start_k(self, matter: Any, now: float) -> Action | None:
-        self._repeat_at = inf
-        self._end_at = now if self.flow.reliable else now + T4
-        return None
-
-
-NonInviteClient.ROWS = compile_rows(
-    TABLE,
-    {
-        Effect.SEND: NonInviteClient._send,
-        Effect.PASS: Machine._pass_to_user,
-        Effect.INFORM_TIMEOUT: NonInviteClient._inform_timeout,
-        Effect.INFORM_FLOW: Machine._inform_flow_lost,
-        Effect.DOUBLE_E: NonInviteClient._double_e,
-        Effect.RESET_E: NonInviteClient._reset_e,
-        Effect.START_K: NonInviteClient._start_k,
-    },
-)

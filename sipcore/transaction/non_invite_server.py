@@ -19,7 +19,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import T1, TIMEOUT
 from sipcore.message import build
 from sipcore.message.message import Request
-from sipcore.transaction.actions import Action, Send
+from sipcore.transaction.actions import FLOW_LOST, Action, Send
 from sipcore.transaction.events import Event, FlowFailed, RequestReceived, ResponseOffered
 from sipcore.transaction.machine import Machine, Table, compile_rows
 
@@ -83,6 +83,15 @@ TABLE: Table = MappingProxyType(
         (State.COMPLETED, Input.TIMER_J): ((), State.TERMINATED),
     }
 )
+_FIRST: Final = compile_rows(TABLE)[State.TRYING]
+# By names of the module, which cost less than those of a class.
+_TRYING: Final = State.TRYING
+_FINAL: Final = Input.FINAL
+_SEND: Final = Effect.SEND
+_REPEAT: Final = Effect.REPEAT
+_SEND_TRYING: Final = Effect.SEND_TRYING
+_INFORM_FLOW: Final = Effect.INFORM_FLOW
+_START_J: Final = Effect.START_J
 
 
 class NonInviteServer(Machine):
@@ -97,7 +106,7 @@ class NonInviteServer(Machine):
     }
 
     def __init__(self, key: bytes, request: Request, flow: Flow, now: float) -> None:
-        super().__init__(key, flow, State.TRYING, None)
+        super().__init__(key, flow, _TRYING, _FIRST, None)
         self.request = request
         """The request that created the transaction."""
         self._response: Send | None = None
@@ -122,37 +131,30 @@ class NonInviteServer(Machine):
 
     def _kind_of(self, status: int, now: float) -> Input:
         if status >= 200:
-            return Input.TIMEOUT if status == 408 else Input.FINAL
+            return Input.TIMEOUT if status == 408 else _FINAL
         is_late = now >= self._opened_at + TRYING_AFTER
         if status == 100 and (is_late or self.flow.reliable):
             return Input.TRYING
         return Input.FORBIDDEN
 
-    def _send(self, data: Any, now: float) -> Action | None:
+    def _do(self, effect: StrEnum, matter: Any, now: float) -> Action | None:
+        """Perform one effect; the matter is a response as octets."""
+        # The most frequent first.
+        if effect is _SEND:
+            return self._send(matter)
+        if effect is _START_J:
+            self._repeat_at = inf
+            self._end_at = now if self.flow.reliable else now + TIMEOUT
+        elif effect is _REPEAT:
+            return self._response
+        elif effect is _SEND_TRYING:
+            source = (self.flow.host, self.flow.port)
+            return self._send(build.response(self.request, 100, source=source))
+        elif effect is _INFORM_FLOW:
+            return FLOW_LOST
+        return None
+
+    def _send(self, data: bytes) -> Action:
         self._response = response = Send(data)
         self._repeat_at = inf
         return response
-
-    def _repeat(self, matter: Any, now: float) -> Action | None:
-        return self._response
-
-    def _send_trying(self, matter: Any, now: float) -> Action | None:
-        source = (self.flow.host, self.flow.port)
-        return self._send(build.response(self.request, 100, source=source), now)
-
-    def _start_j(self, matter: Any, now: float) -> Action | None:
-        self._repeat_at = inf
-        self._end_at = now if self.flow.reliable else now + TIMEOUT
-        return None
-
-
-NonInviteServer.ROWS = compile_rows(
-    TABLE,
-    {
-        Effect.SEND: NonInviteServer._send,
-        Effect.REPEAT: NonInviteServer._repeat,
-        Effect.SEND_TRYING: NonInviteServer._send_trying,
-        Effect.INFORM_FLOW: Machine._inform_flow_lost,
-        Effect.START_J: NonInviteServer._start_j,
-    },
-)

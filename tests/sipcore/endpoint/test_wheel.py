@@ -6,15 +6,9 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipcore.endpoint.wheel import TICK, Timed, TimerWheel
+from sipcore.endpoint.wheel import TICK, TimerWheel
+from sipcore.kernel.timed import Timed
 from tests.support.clock import ManualClock
-
-
-class Alarm:
-    """A machine with a deadline; what it does when it is due is up to the test."""
-
-    def __init__(self, deadline: float) -> None:
-        self.deadline = deadline
 
 
 class Bench:
@@ -38,7 +32,7 @@ class Bench:
 
 def test_a_machine_is_fired_once_and_never_early() -> None:
     bench = Bench()
-    alarm = Alarm(1000.5)
+    alarm = Timed(1000.5)
     bench.wheel.schedule(alarm)
 
     bench.advance(0.49)
@@ -54,14 +48,14 @@ def test_a_machine_is_fired_once_and_never_early() -> None:
 def test_a_machine_without_deadline_is_not_entered() -> None:
     bench = Bench()
 
-    bench.wheel.schedule(Alarm(inf))
+    bench.wheel.schedule(Timed(inf))
 
     assert len(bench.wheel) == 0
 
 
 def test_a_deadline_that_moves_later_is_met_later() -> None:
     bench = Bench()
-    alarm = Alarm(1001.0)
+    alarm = Timed(1001.0)
     bench.wheel.schedule(alarm)
     alarm.deadline = 1005.0
     bench.wheel.schedule(alarm)
@@ -75,7 +69,7 @@ def test_a_deadline_that_moves_later_is_met_later() -> None:
 
 def test_a_deadline_that_moves_earlier_is_met_earlier_and_once() -> None:
     bench = Bench()
-    alarm = Alarm(1005.0)
+    alarm = Timed(1005.0)
     bench.wheel.schedule(alarm)
     alarm.deadline = 1001.0
     bench.wheel.schedule(alarm)
@@ -88,7 +82,7 @@ def test_a_deadline_that_moves_earlier_is_met_earlier_and_once() -> None:
 
 def test_a_deadline_in_the_past_is_met_at_the_next_tick() -> None:
     bench = Bench()
-    bench.wheel.schedule(Alarm(10.0))
+    bench.wheel.schedule(Timed(10.0))
 
     bench.advance(TICK)
 
@@ -97,7 +91,7 @@ def test_a_deadline_in_the_past_is_met_at_the_next_tick() -> None:
 
 def test_a_forgotten_machine_is_not_fired_and_not_kept() -> None:
     bench = Bench()
-    alarm = Alarm(1001.0)
+    alarm = Timed(1001.0)
     bench.wheel.schedule(alarm)
 
     bench.wheel.forget(alarm)
@@ -109,7 +103,7 @@ def test_a_forgotten_machine_is_not_fired_and_not_kept() -> None:
 
 def test_a_machine_may_forget_another_of_the_same_tick() -> None:
     bench = Bench()
-    first, second = Alarm(1001.0), Alarm(1001.0)
+    first, second = Timed(1001.0), Timed(1001.0)
 
     def fire(machine: Timed, now: float) -> None:
         bench.fire(machine, now)
@@ -125,7 +119,7 @@ def test_a_machine_may_forget_another_of_the_same_tick() -> None:
 
 def test_what_is_scheduled_during_a_stall_is_not_lost() -> None:
     bench = Bench()
-    late = Alarm(inf)
+    late = Timed(inf)
 
     def fire(machine: Timed, now: float) -> None:
         bench.fire(machine, now)
@@ -134,7 +128,7 @@ def test_what_is_scheduled_during_a_stall_is_not_lost() -> None:
             wheel.schedule(late)
 
     wheel = TimerWheel(bench.clock, fire)
-    wheel.schedule(Alarm(1000.1))
+    wheel.schedule(Timed(1000.1))
     wheel.advance(1010.0)
     wheel.advance(1010.0 + TICK)
 
@@ -151,7 +145,7 @@ def test_every_deadline_is_met_in_the_first_look_after_it(
     bench = Bench()
     alarms = []
     for first, then in moves:
-        alarm = Alarm(1000.0 + first)
+        alarm = Timed(1000.0 + first)
         bench.wheel.schedule(alarm)
         alarm.deadline = 1000.0 + then
         bench.wheel.schedule(alarm)
@@ -180,7 +174,7 @@ async def test_the_event_loop_turns_the_wheel_only_while_something_is_due() -> N
     wheel = TimerWheel(bench.clock, fire)
     wheel.start(asyncio.get_running_loop())
     idle = wheel._handle
-    wheel.schedule(Alarm(1000.0))
+    wheel.schedule(Timed(1000.0))
     bench.clock.advance(1.0)
     async with asyncio.timeout(5.0):
         await rang.wait()
@@ -192,8 +186,24 @@ async def test_the_event_loop_turns_the_wheel_only_while_something_is_due() -> N
 async def test_a_stopped_wheel_turns_no_more() -> None:
     bench = Bench()
     bench.wheel.start(asyncio.get_running_loop())
-    bench.wheel.schedule(Alarm(1000.0))
+    bench.wheel.schedule(Timed(1000.0))
 
     bench.wheel.stop()
 
     assert bench.wheel._handle is None
+
+
+def test_each_of_a_tick_may_leave_and_the_others_keep_their_order() -> None:
+    for leaving in range(4):
+        bench = Bench()
+        alarms = [Timed(1001.0) for _ in range(4)]
+        for alarm in alarms:
+            bench.wheel.schedule(alarm)
+
+        bench.wheel.forget(alarms.pop(leaving))
+        bench.wheel.schedule(alarms[0])
+        bench.advance(2.0)
+
+        assert [machine for machine, _ in bench.fired] == alarms
+        assert all(alarm.before is alarm.after is None for alarm in alarms)
+        assert len(bench.wheel) == 0
