@@ -14,6 +14,7 @@ from sipcore.b2bua.originating import DEFAULT_MAX_FORWARDS, hops_left, identity,
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.dialog.session_timer import initial_lines
 from sipcore.kernel.value import Value
+from sipcore.message import build
 from sipcore.message.message import Request
 from sipcore.message.sdp import resumed
 
@@ -36,6 +37,7 @@ class Invitation(Value):
         "is_reliable",
         "lines",
         "max_forwards",
+        "rest",
     )
 
     def __init__(
@@ -61,6 +63,8 @@ class Invitation(Value):
         """Whether reliable provisional responses are asked for: the caller can acknowledge them."""
         self.is_private = is_private
         """Whether the caller wants to stay unnamed: a trunk is told so (RFC 3325 §7)."""
+        self.rest = build.ending(lines, body, content_type)
+        """What every INVITE ends with."""
 
 
 def invitation_of(

@@ -98,6 +98,9 @@ class Addressing(Protocol):
     def via(self, flow: Flow, branch: bytes) -> bytes:
         """Complete Via line with the advertised sent-by, `rport` (RFC 3581) and this branch."""
 
+    def via_and_contact(self, flow: Flow, branch: bytes, *, secure: bool) -> tuple[bytes, bytes]:
+        """Both of a request over this flow that begins a dialog."""
+
     def contact(self, flow: Flow, *, secure: bool) -> bytes:
         """Complete Contact line that reaches this server over the same kind of flow.
 

@@ -16,7 +16,6 @@ from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import T1
-from sipcore.message import build
 from sipcore.message.message import Message, Response, parse
 from sipcore.message.sdp import SDP, is_sdp, refused
 from sipcore.transaction.derived import cancel_for
@@ -56,21 +55,30 @@ def send_invite(
     use.opening = opening = Opening(route.request_uri, call_id, tag, from_, to)
     # A Path is a route set in the making; its first hop may be a strict router (RFC 3327 §5.1).
     uri, hops = request_target(route.request_uri, route.path)
-    head = [
-        addressing.via(leg.flow, use.branch),
-        _MAX_FORWARDS[invitation.max_forwards],
-        _MAX_BREADTH[breadth],
-        *[b"Route: " + hop for hop in hops],
-        b"From: %b;tag=%b" % (from_, tag),
-        b"To: " + to,
-        b"Call-ID: " + call_id,
-        b"CSeq: 1 INVITE",
-        addressing.contact(leg.flow, secure=wants_sips(route.request_uri, route.path)),
-        *invitation.lines,
-    ]
+    secure = wants_sips(route.request_uri, route.path)
+    via, contact = addressing.via_and_contact(leg.flow, use.branch, secure=secure)
+    more = b""
+    for hop in hops:
+        more += b"Route: %b\r\n" % hop
     if invitation.is_private and route.trunk is not None:
-        head.append(b"Privacy: id")
-    use.data = build.request(b"INVITE", uri, head, invitation.body, invitation.content_type)
+        contact += b"\r\nPrivacy: id"
+    use.data = (
+        b"INVITE %b SIP/2.0\r\n%b\r\n%b\r\n%b\r\n%bFrom: %b;tag=%b\r\nTo: %b\r\n"
+        b"Call-ID: %b\r\nCSeq: 1 INVITE\r\n%b\r\n%b"
+        % (
+            uri,
+            via,
+            _MAX_FORWARDS[invitation.max_forwards],
+            _MAX_BREADTH[breadth],
+            more,
+            from_,
+            tag,
+            to,
+            call_id,
+            contact,
+            invitation.rest,
+        )
+    )
     leg.invite = use
     leg.description = (invitation.body, invitation.content_type)
     is_large = len(use.data) > MAX_UNRELIABLE and not leg.flow.reliable

@@ -9,7 +9,8 @@ from sipcore.kernel.flow import Flow
 _WILDCARDS: Final = frozenset(("0.0.0.0", "::"))  # noqa: S104 - compared with, not bound to
 _MAX_REMEMBERED: Final = 4096
 
-
+_Lines = tuple[bytes, bytes, bytes]
+"""Via without its branch, Contact, and Contact with a SIPS URI."""
 _URI_TRANSPORT: Final = {"TCP": "tcp", "TLS": "tls", "WS": "ws", "WSS": "ws"}
 """RFC 7118 §5.2 knows `ws` only, for either kind of WebSocket."""
 
@@ -25,11 +26,16 @@ class LocalAddressing:
         """Every listener by its index; empty until the endpoint has started."""
         self._advertised = advertised_host
         self._towards: dict[tuple[int, str], str] = {}
-        self._made: dict[tuple[int, str, str], tuple[bytes, bytes, bytes]] = {}
+        self._made: dict[tuple[int, str, str], _Lines] = {}
 
     def via(self, flow: Flow, branch: bytes) -> bytes:
         """Complete Via line; asks for rport (RFC 3581 §3)."""
         return self._lines(flow)[0] + branch
+
+    def via_and_contact(self, flow: Flow, branch: bytes, *, secure: bool) -> tuple[bytes, bytes]:
+        """Both of a request over this flow that begins a dialog."""
+        lines = self._lines(flow)
+        return lines[0] + branch, lines[2 if secure else 1]
 
     def contact(self, flow: Flow, *, secure: bool) -> bytes:
         """Complete Contact line; `secure` when the dialog demands a SIPS URI (RFC 3261 §8.1.1.8).
@@ -82,13 +88,13 @@ class LocalAddressing:
         other = self.listener_for(flow.transport, flow.host)
         return None if other is None else flow._replace(listener=other)
 
-    def _lines(self, flow: Flow) -> tuple[bytes, bytes, bytes]:
-        """Via without its branch, Contact, and Contact with a SIPS URI."""
-        listener = self.listeners[flow.listener]
+    def _lines(self, flow: Flow) -> _Lines:
+        transport, index, _, _, _, _ = flow
+        listener = self.listeners[index]
         host = listener.advertised_host or self._advertised or listener.host
         if host in _WILDCARDS:
             host = self._local_host_towards(flow)
-        key = (flow.listener, flow.transport, host)
+        key = (index, transport, host)
         known = self._made.get(key)
         if known is not None:
             return known
@@ -99,7 +105,7 @@ class LocalAddressing:
         plain = f";transport={name}" if name else ""
         secure = ";transport=ws" if name == "ws" else ""
         lines = (
-            f"Via: SIP/2.0/{flow.transport} {address};rport;branch=".encode(),
+            f"Via: SIP/2.0/{transport} {address};rport;branch=".encode(),
             f"Contact: <sip:{address}{plain}>".encode(),
             f"Contact: <sips:{address}{secure}>".encode(),
         )

@@ -48,7 +48,7 @@ from sipcore.kernel.value import Value
 from sipcore.message.message import Request, Response
 from sipcore.transaction.actions import Action as TransactionAction
 from sipcore.transaction.actions import Deliver, FlowLost, Send, Terminated, TimedOut
-from sipcore.transaction.events import CancelSent, FlowFailed, ResponseOffered
+from sipcore.transaction.events import CANCEL_SENT, FLOW_FAILED, ResponseOffered
 from sipcore.transaction.invite_client import InviteClient
 from sipcore.transaction.invite_server import InviteServer
 from sipcore.transaction.machine import Machine
@@ -129,7 +129,7 @@ class Switchboard:
                     machine, action.data
                 ):
                     self.counters["flows_lost"] += 1
-                    self.run(machine, machine.handle(FlowFailed(), now), now)
+                    self.run(machine, machine.handle(FLOW_FAILED, now), now)
             elif isinstance(action, Deliver):
                 self._deliver(machine, action.message, now)
             elif isinstance(action, Terminated):
@@ -149,7 +149,7 @@ class Switchboard:
         # Requests sent before the connection existed wait on the flow without its number.
         unnumbered = flow._replace(connection=0)
         for machine in {*self.table.clients_on(flow), *self.table.clients_on(unnumbered)}:
-            self.run(machine, machine.handle(FlowFailed(), now), now)
+            self.run(machine, machine.handle(FLOW_FAILED, now), now)
         for call in tuple(self._streams.get(flow.connection or flow, ())):
             self._follow_caller(call, flow)
             if flow.connection:
@@ -270,7 +270,7 @@ class Switchboard:
             elif isinstance(action, Expire):
                 machine = action.use.transaction
                 if machine is not None:
-                    self.run(machine, machine.handle(CancelSent(), now), now)
+                    self.run(machine, machine.handle(CANCEL_SENT, now), now)
             elif isinstance(action, Tell):
                 other = action.call
                 if isinstance(other, Call):

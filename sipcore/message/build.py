@@ -91,11 +91,16 @@ def request(
 
     Content-Type is added when there is a body, Content-Length always.
     """
-    head = [b"%b %b SIP/2.0" % (method, uri), *lines]
-    if body and content_type:
-        head.append(b"Content-Type: " + content_type)
-    head.append(b"Content-Length: %d\r\n\r\n" % len(body))
-    return b"\r\n".join(head) + body
+    return b"%b %b SIP/2.0\r\n%b" % (method, uri, ending(lines, body, content_type))
+
+
+def ending(lines: Sequence[bytes], body: bytes, content_type: bytes) -> bytes:
+    """The end of a message: these header lines (without CRLF), Content-Type if any, the body."""
+    if not body:
+        return b"\r\n".join((*lines, b"Content-Length: 0\r\n\r\n"))
+    kind = b"Content-Type: %b\r\n" % content_type if content_type else b""
+    length = b"%bContent-Length: %d\r\n\r\n%b" % (kind, len(body), body)
+    return b"\r\n".join((*lines, length))
 
 
 def amend_via(via: bytes, source: tuple[str, int]) -> bytes:

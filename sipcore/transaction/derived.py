@@ -13,9 +13,6 @@ from sipcore.message.grammar import HEADER_NAMES, split_commas
 from sipcore.message.message import Response
 
 _REPEATED: Final = frozenset((b"via", b"route", b"from", b"to", b"call-id", b"cseq"))
-_OURS: Final = 6
-"""Lines of an INVITE of ours before CSeq: its start, Via, Max-Forwards, From, To and Call-ID; what
-there is more of them (Max-Breadth, Route) stands before From."""
 
 
 def ack_for(invite: bytes, response: Response) -> bytes:
@@ -32,33 +29,45 @@ def cancel_for(invite: bytes, extra: Sequence[bytes] = ()) -> bytes:
 
 
 def _derive(method: bytes, invite: bytes, to: bytes | None, extra: Sequence[bytes]) -> bytes:
-    end = invite.find(b"\r\nCSeq: ")
-    lines = invite[:end].split(b"\r\n") if end >= 0 else []
-    more = len(lines) - _OURS
-    if more < 0:
-        return _derive_from_any(method, invite, to, extra)
-    start, via, from_, to_line, call_id = lines[0], lines[1], lines[-3], lines[-2], lines[-1]
+    # As every INVITE of ours is written: all that is repeated stands before CSeq, in this order.
+    via = invite.find(b"\r\n")
+    hops = invite.find(b"\r\n", via + 2)
+    from_ = invite.find(b"\r\nFrom: ", hops)
+    to_ = invite.find(b"\r\n", from_ + 2)
+    call_id = invite.find(b"\r\n", to_ + 2)
+    cseq = invite.find(b"\r\n", call_id + 2)
     if (
-        start[:7] != b"INVITE "
-        or via[:5] != b"Via: "
-        or lines[2][:14] != b"Max-Forwards: "
-        or from_[:6] != b"From: "
-        or to_line[:4] != b"To: "
-        or call_id[:9] != b"Call-ID: "
+        from_ < hops
+        or invite[:7] != b"INVITE "
+        or invite[via : via + 7] != b"\r\nVia: "
+        or invite[hops : hops + 16] != b"\r\nMax-Forwards: "
+        or invite[to_ : to_ + 6] != b"\r\nTo: "
+        or invite[call_id : call_id + 11] != b"\r\nCall-ID: "
+        or invite[cseq : cseq + 8] != b"\r\nCSeq: "
     ):
         return _derive_from_any(method, invite, to, extra)
-    # As every INVITE of ours is written: all that is repeated stands before CSeq, in this order.
-    number = invite[end + 8 : invite.find(b" ", end + 8)]
-    repeated = [method + start[6:], via, b"Max-Forwards: 70"]
-    if more:
-        repeated += [line for line in lines[3:-3] if line[:7] == b"Route: "]
-    repeated.append(from_)
-    repeated.append(to_line if to is None else b"To: " + to)
-    repeated.append(call_id)
-    repeated.append(b"CSeq: %b %b" % (number, method))
-    repeated += extra
-    repeated.append(b"Content-Length: 0\r\n\r\n")
-    return b"\r\n".join(repeated)
+    routes = added = b""
+    if invite.find(b"\r\nRoute: ", hops, from_) >= 0:  # beside Max-Forwards and Max-Breadth
+        for line in invite[hops + 2 : from_].split(b"\r\n"):
+            if line[:7] == b"Route: ":
+                routes += b"\r\n" + line
+    if to is None:
+        dialog = invite[from_:cseq]
+    else:
+        dialog = b"%b\r\nTo: %b%b" % (invite[from_:to_], to, invite[call_id:cseq])
+    number = invite[cseq + 8 : invite.find(b" ", cseq + 8)]
+    for line in extra:
+        added += b"\r\n" + line
+    start = invite[6:hops]
+    return b"%b%b\r\nMax-Forwards: 70%b%b\r\nCSeq: %b %b%b\r\nContent-Length: 0\r\n\r\n" % (
+        method,
+        start,
+        routes,
+        dialog,
+        number,
+        method,
+        added,
+    )
 
 
 def _derive_from_any(

@@ -64,3 +64,6 @@ class FlowFailed(Value):
 
 
 Event = RequestReceived | AckReceived | ResponseOffered | ResponseReceived | CancelSent | FlowFailed
+
+CANCEL_SENT = CancelSent()
+FLOW_FAILED = FlowFailed()

@@ -40,6 +40,10 @@ class Addressing:
         """A Via line."""
         return b"Via: SIP/2.0/UDP 192.0.2.100;branch=" + branch
 
+    def via_and_contact(self, flow: Flow, branch: bytes, *, secure: bool) -> tuple[bytes, bytes]:
+        """Both."""
+        return self.via(flow, branch), self.contact(flow, secure=secure)
+
     def contact(self, flow: Flow, *, secure: bool) -> bytes:
         """A Contact line."""
         return b"Contact: <%b:192.0.2.100>" % (b"sips" if secure else b"sip")
