@@ -19,7 +19,6 @@ here touches a socket, a clock or a log.
 """
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 from sipcore.b2bua import header_policy, requests
@@ -128,7 +127,7 @@ class Call(Timed):
 
     # -- the machine's interface ------------------------------------------------------------
 
-    def start(self, now: float) -> Sequence[Action]:
+    def start(self, now: float) -> list[Action]:
         """Answer 100 and start the first stage in which somebody can be reached."""
         frame = self._frame
         request = self.caller.transaction.request
@@ -143,7 +142,7 @@ class Call(Timed):
             self._next_stage(now)
         return self._flush()
 
-    def handle(self, event: Event, now: float) -> Sequence[Action]:
+    def handle(self, event: Event, now: float) -> list[Action]:
         """Take one stimulus; total."""
         # The most frequent first.
         if isinstance(event, ResponseArrived):
@@ -174,7 +173,7 @@ class Call(Timed):
             self._hang_up(None, ReleaseReason.SHUTDOWN, now, status=503)
         return self._flush()
 
-    def on_deadline(self, now: float) -> Sequence[Action]:
+    def on_deadline(self, now: float) -> list[Action]:
         """Do everything that is due."""
         if self.talking.deadline <= now:
             for leg in self.talking.on_deadline(now):
@@ -527,7 +526,7 @@ class Call(Timed):
         frame.ports.digits.call_ended(self.call_id)
         frame.record(CallEnded(self.call_id, frame.utc(now), outcome, by, reason, status))
 
-    def _flush(self) -> Sequence[Action]:
+    def _flush(self) -> list[Action]:
         frame, caller = self._frame, self.caller
         # Compared one by one: `min` of six would cost more than all the rest of this method.
         deadline = self._ends_at

@@ -29,6 +29,7 @@ class Invitation(Value):
     """What the INVITEs of all B-legs have in common."""
 
     __slots__: ClassVar = (
+        "_rest",
         "body",
         "breadth",
         "content_type",
@@ -37,7 +38,6 @@ class Invitation(Value):
         "is_reliable",
         "lines",
         "max_forwards",
-        "rest",
     )
 
     def __init__(
@@ -63,8 +63,12 @@ class Invitation(Value):
         """Whether reliable provisional responses are asked for: the caller can acknowledge them."""
         self.is_private = is_private
         """Whether the caller wants to stay unnamed: a trunk is told so (RFC 3325 §7)."""
-        self.rest = build.ending(lines, body, content_type)
-        """What every INVITE ends with."""
+        self._rest = build.ending(lines, body, content_type)
+
+    @property
+    def rest(self) -> bytes:
+        """What every INVITE ends with: its lines, what tells of its body, and its body."""
+        return self._rest
 
 
 def invitation_of(

@@ -25,6 +25,7 @@ from sipcore.endpoint.replies import (
 from sipcore.endpoint.switchboard import Switchboard
 from sipcore.endpoint.whereabouts import Whereabouts
 from sipcore.kernel.clock import Clock
+from sipcore.kernel.count import count
 from sipcore.kernel.errors import BadMessage, LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.message.check import can_be_answered, check_request, check_response
@@ -87,7 +88,7 @@ class Reception:
     def take(self, data: bytes, flow: Flow) -> None:
         """Handle one datagram or framed message; never raises."""
         counters = self._counters
-        counters["messages_received"] += 1
+        count(counters, "messages_received")
         # Before anything is parsed. An answer to a request of ours comes from whom we called.
         if not self._sentinel.admits(flow) and not data.startswith(_RESPONSE):
             return
@@ -126,12 +127,12 @@ class Reception:
         if answered is None:
             return False
         reply, is_proven = answered
-        self._counters["requests_REGISTER"] += 1
+        count(self._counters, "requests_REGISTER")
         if is_proven:
-            self._counters["responses_200"] += 1
+            count(self._counters, "responses_200")
             self._sentinel.succeeded(flow)
         else:
-            self._counters["responses_401"] += 1
+            count(self._counters, "responses_401")
             self._sentinel.challenged(flow)
         self._board.send(reply, flow)
         return True
@@ -152,7 +153,7 @@ class Reception:
             self._replies.send(request, flow, error.status, reason=phrase(error))
 
     def _response(self, response: Response, flow: Flow) -> None:
-        self._counters["responses_received"] += 1
+        count(self._counters, "responses_received")
         check_response(response)
         machine = self._board.table.find_client(response)
         if machine is None:
@@ -164,7 +165,7 @@ class Reception:
 
     def _request(self, request: Request, flow: Flow) -> None:
         method = request.method
-        self._counters[_COUNTERS.get(method, "requests_other")] += 1
+        count(self._counters, _COUNTERS.get(method, "requests_other"))
         check_request(request)
         back = answer_flow(request, flow)
         if method == b"REGISTER":
@@ -172,7 +173,7 @@ class Reception:
                 return
             # The binding keeps the flow the request came over, whatever Via says.
             status, reply, verdict = self._registrar.handle(request, flow, self._clock.utc())
-            self._counters[COUNTERS[status]] += 1
+            count(self._counters, COUNTERS[status])
             self._board.send(reply, back)
             self._sentinel.judge(verdict, request, flow)
         elif method == b"ACK":

@@ -6,6 +6,7 @@ from hashlib import blake2s
 from typing import Final
 
 from sipcore.events.package import ALLOW_EVENTS
+from sipcore.kernel.count import count
 from sipcore.kernel.errors import BadMessage, SipError
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
@@ -56,7 +57,7 @@ class StatelessReplies:
         reason: bytes = b"",
     ) -> None:
         """Answer `request`, which came over `flow`, and forget it."""
-        self._counters[COUNTERS[status]] += 1
+        count(self._counters, COUNTERS[status])
         data = self.make(request, flow, status, to_tag=to_tag, extra=extra, reason=reason)
         self._send(data, flow)
 

@@ -7,7 +7,7 @@ still being served, and what it asked for happens in the order in which it asked
 
 import math
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar, Final, assert_never, final
 
 import structlog
@@ -39,6 +39,7 @@ from sipcore.endpoint.owners import DeadlineUser, TransactionUser
 from sipcore.endpoint.replies import COUNTERS, way_back
 from sipcore.endpoint.wheel import TimerWheel
 from sipcore.kernel.clock import Clock
+from sipcore.kernel.count import count
 from sipcore.kernel.errors import LimitReached
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.source import source_of
@@ -192,12 +193,12 @@ class Switchboard:
             self.counters["transactions_refused"] += 1
             user.no_response(503, now)
             return
-        self.counters["requests_sent"] += 1
+        count(self.counters, "requests_sent")
         self.run(machine, machine.start(), now)
 
     def answer(self, machine: Server, status: int, data: bytes, now: float) -> None:
         """Give a transaction its response, and count that."""
-        self.counters[COUNTERS[status]] += 1
+        count(self.counters, COUNTERS[status])
         self.run(machine, machine.handle(ResponseOffered(status, data), now), now)
 
     # -- calls ------------------------------------------------------------------------------
@@ -237,7 +238,7 @@ class Switchboard:
         else:
             self._serve(call, call.handle(event, now), now)
 
-    def _serve(self, call: Call, actions: Sequence[Action], now: float) -> None:
+    def _serve(self, call: Call, actions: list[Action], now: float) -> None:
         """Carry out actions, then whatever stimuli they led to."""
         self._is_busy = True
         try:
@@ -248,7 +249,7 @@ class Switchboard:
         finally:
             self._is_busy = False
 
-    def _perform(self, call: Call, actions: Sequence[Action], now: float) -> None:
+    def _perform(self, call: Call, actions: list[Action], now: float) -> None:
         for action in actions:
             # The most frequent first: this runs for every action of every message.
             if isinstance(action, Fact):
@@ -304,7 +305,7 @@ class Switchboard:
         use.transaction = machine
         if use.patience is not None and isinstance(machine, InviteClient):
             machine.give_up_at(now + use.patience)
-        self.counters["requests_sent"] += 1
+        count(self.counters, "requests_sent")
         self.run(machine, machine.start(), now)
 
     def _forget(self, call: Call) -> None:
