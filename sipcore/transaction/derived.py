@@ -29,44 +29,33 @@ def cancel_for(invite: bytes, extra: Sequence[bytes] = ()) -> bytes:
 
 
 def _derive(method: bytes, invite: bytes, to: bytes | None, extra: Sequence[bytes]) -> bytes:
-    # As every INVITE of ours is written: all that is repeated stands before CSeq, in this order.
-    via = invite.find(b"\r\n")
-    hops = invite.find(b"\r\n", via + 2)
-    from_ = invite.find(b"\r\nFrom: ", hops)
-    to_ = invite.find(b"\r\n", from_ + 2)
-    call_id = invite.find(b"\r\n", to_ + 2)
-    cseq = invite.find(b"\r\n", call_id + 2)
+    # As an INVITE of ours that starts a leg is written, unless there are Route lines.
+    lines = invite.split(b"\r\n", 8)
+    if len(lines) < 9:
+        return _derive_from_any(method, invite, to, extra)
+    start, via, from_, to_line = lines[0], lines[1], lines[4], lines[5]
+    call_id, cseq = lines[6], lines[7]
     if (
-        from_ < hops
-        or invite[:7] != b"INVITE "
-        or invite[via : via + 7] != b"\r\nVia: "
-        or invite[hops : hops + 16] != b"\r\nMax-Forwards: "
-        or invite[to_ : to_ + 6] != b"\r\nTo: "
-        or invite[call_id : call_id + 11] != b"\r\nCall-ID: "
-        or invite[cseq : cseq + 8] != b"\r\nCSeq: "
+        start[:7] != b"INVITE "
+        or via[:5] != b"Via: "
+        or lines[2][:14] != b"Max-Forwards: "
+        or lines[3][:13] != b"Max-Breadth: "
+        or from_[:6] != b"From: "
+        or to_line[:4] != b"To: "
+        or call_id[:9] != b"Call-ID: "
+        or cseq[:6] != b"CSeq: "
+        or cseq[-7:] != b" INVITE"
     ):
         return _derive_from_any(method, invite, to, extra)
-    routes = added = b""
-    if invite.find(b"\r\nRoute: ", hops, from_) >= 0:  # beside Max-Forwards and Max-Breadth
-        for line in invite[hops + 2 : from_].split(b"\r\n"):
-            if line[:7] == b"Route: ":
-                routes += b"\r\n" + line
-    if to is None:
-        dialog = invite[from_:cseq]
-    else:
-        dialog = b"%b\r\nTo: %b%b" % (invite[from_:to_], to, invite[call_id:cseq])
-    number = invite[cseq + 8 : invite.find(b" ", cseq + 8)]
+    added = b""
     for line in extra:
         added += b"\r\n" + line
-    start = invite[6:hops]
-    return b"%b%b\r\nMax-Forwards: 70%b%b\r\nCSeq: %b %b%b\r\nContent-Length: 0\r\n\r\n" % (
-        method,
-        start,
-        routes,
-        dialog,
-        number,
-        method,
-        added,
+    if to is not None:
+        to_line = b"To: " + to
+    request_line, number = start[6:], cseq[:-6]
+    return (
+        b"%b%b\r\n%b\r\nMax-Forwards: 70\r\n%b\r\n%b\r\n%b\r\n%b%b%b\r\nContent-Length: 0\r\n\r\n"
+        % (method, request_line, via, from_, to_line, call_id, number, method, added)
     )
 
 
