@@ -102,9 +102,12 @@ def answer_flow(request: Request, flow: Flow) -> Flow:
     """
     if flow.transport != "UDP":
         return flow
-    written = request.index.get(b"via", b"")
-    plain = plain_via(written)
-    has_rport = b"rport" in written if plain is None else plain[2] != NO_RPORT
+    if request.sent_by:
+        has_rport = request.rport != NO_RPORT
+    else:
+        written = request.index.get(b"via", b"")
+        plain = plain_via(written)
+        has_rport = b"rport" in written if plain is None else plain[2] != NO_RPORT
     if has_rport:
         return flow
     try:

@@ -38,7 +38,7 @@ def response(
     lines = [b"SIP/2.0 %d %b" % (status, reason) if reason else _status_line(status)]
     if (value := index.get(b"via")) is not None:
         if source is not None:
-            value = amend_via(value, source)
+            value = _amended(request, value, source)
         begins = 100 < status < 300 and request.method in KEPT_METHODS
         if begins and value.find(b";keep") >= 0:
             value = answer_keep(value)
@@ -73,6 +73,13 @@ def response(
     return b"\r\n".join(lines)
 
 
+def _amended(request: Request, via: bytes, source: tuple[str, int]) -> bytes:
+    """What `amend_via` makes of the first Via line of a request, in which somebody has looked."""
+    if not request.sent_by or request.rport == NO_RPORT:
+        return amend_via(via, source)
+    return _plainly_amended(request.sent_by, request.branch, request.rport, source)
+
+
 def _status_line(status: int) -> bytes:
     line = _status_lines.get(status)
     if line is None:
@@ -104,13 +111,10 @@ def amend_via(via: bytes, source: tuple[str, int]) -> bytes:
     `received` is added when the sent-by host is not that address (RFC 3261 §18.2.1) or when
     rport was asked for (RFC 3581 §4); values a sender put there itself are replaced.
     """
-    host, port = source
     plain = plain_via(via)
     if plain is not None and plain[2] != NO_RPORT:
-        written, branch, place = plain
-        if place == RPORT_FIRST:
-            return b"%b;received=%b;rport=%d;branch=%b" % (written, host.encode(), port, branch)
-        return b"%b;branch=%b;received=%b;rport=%d" % (written, branch, host.encode(), port)
+        return _plainly_amended(plain[0], plain[1], plain[2], source)
+    host, port = source
     lowered = via.lower()
     at = lowered.find(b";rport")
     if at >= 0:
@@ -125,6 +129,13 @@ def amend_via(via: bytes, source: tuple[str, int]) -> bytes:
     if b"rport" in lowered or b"received" in lowered:
         return _amend_unusual(sent_by, params, host, port) + others
     return top + _received(sent_by, host) + others
+
+
+def _plainly_amended(sent_by: bytes, branch: bytes, rport: int, source: tuple[str, int]) -> bytes:
+    host, port = source
+    if rport == RPORT_FIRST:
+        return b"%b;received=%b;rport=%d;branch=%b" % (sent_by, host.encode(), port, branch)
+    return b"%b;branch=%b;received=%b;rport=%d" % (sent_by, branch, host.encode(), port)
 
 
 def _is_plain(via: bytes) -> bool:

@@ -16,8 +16,10 @@ TOKEN: Final = r"[A-Za-z0-9\-.!%*_+`'~]+"  # noqa: S105
 """`token`."""
 _ALPHANUMERIC: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _TOKEN_OCTETS: Final = _ALPHANUMERIC + b"-.!%*_+`'~"
-_VISIBLE_OCTETS: Final = bytes(range(0x21, 0x7F))
-_PLAIN_OCTETS: Final = _ALPHANUMERIC + b".-_"
+VISIBLE_OCTETS: Final = bytes(range(0x21, 0x7F))
+"""What a Call-ID may be made of here."""
+PLAIN_OCTETS: Final = _ALPHANUMERIC + b".-_"
+"""What tags and branches are ordinarily made of."""
 _call_ids: Final[dict[bytes, bool]] = {}
 """Whether these are Call-IDs: a call repeats its own in every message."""
 QUOTED_STRING: Final = r'"(?:[^"\\]|\\.)*+"'
@@ -72,7 +74,7 @@ def is_token(octets: bytes) -> bool:
 
 def is_plain(octets: bytes) -> bool:
     """Whether this looks like an ordinary tag or branch; fewer octets than a token may have."""
-    return octets.isalnum() or (len(octets) > 0 and not octets.translate(None, _PLAIN_OCTETS))
+    return octets.isalnum() or (len(octets) > 0 and not octets.translate(None, PLAIN_OCTETS))
 
 
 def is_call_id(octets: bytes) -> bool:
@@ -80,7 +82,7 @@ def is_call_id(octets: bytes) -> bool:
     and repeated."""
     known = _call_ids.get(octets)
     if known is None:
-        is_visible = len(octets) > 0 and not octets.translate(None, _VISIBLE_OCTETS)
+        is_visible = len(octets) > 0 and not octets.translate(None, VISIBLE_OCTETS)
         known = remember(_call_ids, octets, is_visible)
     return known
 

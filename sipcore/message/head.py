@@ -7,15 +7,19 @@ from typing import Final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.memo import remember
+from sipcore.message.cseq import CSeq
 from sipcore.message.grammar import HEADER_NAMES, header_name, is_token
 
 Headers = list[tuple[bytes, bytes]]
 """Lower-case long name and value without surrounding white space, one pair per header line."""
 Index = dict[bytes, bytes]
 """The value of the first header line by name."""
-Ordinary = tuple[bytes, bytes, Index, Headers | None, bytes]
+Seen = tuple[bytes, bytes, int, bytes, bytes, bytes, CSeq]
+"""Of a message whose top Via, From, To, Call-ID, CSeq and Max-Forwards (unless absent) are all
+ordinary: what `plain_via` finds, the two tags, Call-ID and CSeq."""
+Ordinary = tuple[bytes, bytes, Index, Headers | None, bytes, Seen | None]
 """What `cutter.cut` makes of a message: method and Request-URI (of a response b"" and the status
-line), index, all headers if a name occurs on more than one line, and body."""
+line), index, all headers if a name occurs on more than one line, body, and what it has seen."""
 
 _BLANK: Final = b" \t"
 """White space (RFC 3261 §25.1). Python counts vertical tab and form feed too, and the next hop, for
@@ -130,6 +134,23 @@ def read_request_line(line: bytes) -> list[bytes]:
     if parts[2].upper() != b"SIP/2.0":
         raise BadMessage("SIP version is not 2.0", 505)
     return parts
+
+
+def read_hops(value: bytes) -> int | None:
+    """Hops left by Max-Forwards; None above 255 (RFC 4475 §3.1.2.4)."""
+    if not value.isdigit():
+        raise BadMessage("malformed Max-Forwards")
+    hops = int(value) if len(value) < 10 else 256
+    return hops if hops < 256 else None
+
+
+def read_content_type(value: bytes) -> bytes:
+    """`type/subtype` in lower case without parameters."""
+    kind, slash, subtype = value.partition(b";")[0].partition(b"/")
+    kind, subtype = kind.strip(), subtype.strip()
+    if not slash or not is_token(kind) or not is_token(subtype):
+        raise BadMessage("malformed Content-Type")
+    return (kind + b"/" + subtype).lower()
 
 
 def cut_body(raw: bytes, start: int, index: Index) -> bytes:
