@@ -81,7 +81,7 @@ class StatelessReplies:
         )
 
     def _tag(self, request: Request) -> bytes:
-        matter = (request.first(b"call-id") or b"") + (request.first(b"via") or b"")
+        matter = request.index.get(b"call-id", b"") + request.index.get(b"via", b"")
         mac = self._mac.copy()
         mac.update(matter)
         return mac.hexdigest().encode()

@@ -52,7 +52,7 @@ def check_request(request: Request) -> None:
     if request.cseq.method != request.method:
         raise BadMessage("CSeq method is not that of the request")
     if not request.is_ordinary:
-        hops = request.first(b"max-forwards")
+        hops = request.index.get(b"max-forwards")
         if hops is not None and not hops.isdigit():
             raise BadMessage("malformed Max-Forwards")
     if request.branch == _COOKIE:  # RFC 4475 §3.2.1: the cookie alone identifies nothing
@@ -73,7 +73,7 @@ def check_response(response: Response) -> None:
     _check_common(response)
     if response.is_ordinary and not response.is_repeated:
         return
-    via = response.first(b"via") or b""
+    via = response.index.get(b"via", b"")
     if (response.is_repeated and len(response.every(b"via")) > 1) or (
         via.find(b",") >= 0 and len(response.values(b"via")) > 1
     ):
@@ -125,7 +125,7 @@ def _is_plain_address(value: bytes) -> bool:
 
 def _has_plain_contact(request: Request) -> bool:
     """Whether there is one Contact without parameters, which nobody needs to parse."""
-    value = request.first(b"contact")
+    value = request.index.get(b"contact")
     return value is not None and not request.is_repeated and plain_contact(value) is not None
 
 
@@ -161,8 +161,7 @@ def can_be_answered(data: bytes) -> Request | None:
         skipped = not _is_readable(line)
         if not skipped:
             lines.append(line)
-    index, repeated = read_index(lines)
-    request = Request(raw, index, repeated, b"", parts[0], parts[1])
+    request = Request(raw, read_index(lines), b"", parts[0], parts[1])
     if not request.first(b"via"):
         return None
     is_whole = all(request.first(name) for name in (b"from", b"to", b"call-id", b"cseq"))

@@ -14,6 +14,8 @@ Headers = list[tuple[bytes, bytes]]
 """Lower-case long name and value without surrounding white space, one pair per header line."""
 Index = dict[bytes, bytes]
 """The value of the first header line by name."""
+Found = tuple[Index, Headers | None]
+"""Header values by name, and all headers in order if a name occurs on more than one line."""
 Seen = tuple[bytes, bytes, int, bytes, bytes, bytes, CSeq]
 """Of a message whose top Via, From, To, Call-ID, CSeq and Max-Forwards (unless absent) are all
 ordinary: what `plain_via` finds, the two tags, Call-ID and CSeq."""
@@ -62,8 +64,8 @@ def cut_head(raw: bytes) -> tuple[list[bytes], int]:
     return lines, end + 4
 
 
-def read_index(lines: list[bytes]) -> tuple[Index, Headers | None]:
-    """Header values by name, and every header in order if a name occurs on more than one line."""
+def read_index(lines: list[bytes]) -> Found:
+    """What stands in the lines of a head but the first."""
     index: Index = {}
     for line in lines[1:]:
         known = _lines.get(line)
@@ -96,7 +98,7 @@ def _read_line(line: bytes) -> tuple[bytes, bytes]:
     return remember(_lines, line, (name, value))
 
 
-def _read_folded(lines: list[bytes]) -> tuple[Index, Headers | None]:
+def _read_folded(lines: list[bytes]) -> Found:
     headers = read_headers(lines)
     index = dict(reversed(headers))
     return index, None if len(index) == len(headers) else headers

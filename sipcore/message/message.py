@@ -12,10 +12,12 @@ from sipcore.kernel.errors import BadMessage
 from sipcore.message.address import Address, plain_tag
 from sipcore.message.contact import Contact, Wildcard, parse_contacts, parse_expires
 from sipcore.message.cseq import CSeq, read_cseq
+from sipcore.message.echo import Echo
 from sipcore.message.grammar import is_call_id, split_commas, text, wire
 from sipcore.message.head import (
     MAX_OCTETS,
     USUAL_METHODS,
+    Found,
     Headers,
     Index,
     Ordinary,
@@ -85,11 +87,10 @@ class Message:
     rport: int
     """Where rport stands in a top Via that is known to be ordinary, as `plain_via` tells it."""
 
-    def __init__(self, raw: bytes, index: Index, repeated: Headers | None, body: bytes) -> None:
-        """`repeated` are all headers in order when a name stands on more than one line."""
+    def __init__(self, raw: bytes, found: Found, body: bytes) -> None:
         self.raw = raw
         self.body = body
-        self.index = index
+        self.index, repeated = found
         self.is_repeated = repeated is not None
         self._headers = repeated
         self.is_ordinary = False
@@ -283,7 +284,7 @@ class Message:
 class Request(Message):
     """A request."""
 
-    __slots__ = ("_request_uri", "key", "method", "uri")
+    __slots__ = ("_request_uri", "echo", "key", "method", "uri")
 
     method: bytes
     """As written: methods are case-sensitive (RFC 3261 §7.1)."""
@@ -292,20 +293,18 @@ class Request(Message):
     key: bytes
     """Key of its server transaction as `transaction.keys` makes it; b"" until asked for."""
 
-    def __init__(
-        self,
-        raw: bytes,
-        index: Index,
-        repeated: Headers | None,
-        body: bytes,
-        method: bytes,
-        uri: bytes,
-    ) -> None:
-        super().__init__(raw, index, repeated, body)
+    def __init__(self, raw: bytes, found: Found, body: bytes, method: bytes, uri: bytes) -> None:
+        super().__init__(raw, found, body)
         self.method = method
         self.uri = uri
         self.key = b""
+        self.echo: Echo | None = None  # kept by `build.response`
         self._request_uri: Uri | None = None
+
+    def release(self) -> None:
+        """The same, and of what its responses repeat."""
+        super().release()
+        self.echo = None
 
     @property
     def request_uri(self) -> Uri:
@@ -329,16 +328,8 @@ class Response(Message):
     reason: bytes
     """Reason phrase as written."""
 
-    def __init__(
-        self,
-        raw: bytes,
-        index: Index,
-        repeated: Headers | None,
-        body: bytes,
-        status: int,
-        reason: bytes,
-    ) -> None:
-        super().__init__(raw, index, repeated, body)
+    def __init__(self, raw: bytes, found: Found, body: bytes, status: int, reason: bytes) -> None:
+        super().__init__(raw, found, body)
         self.status = status
         self.reason = reason
 
@@ -362,10 +353,10 @@ def parse(data: bytes | memoryview) -> Request | Response:
     method, line, index, repeated, body, seen = ordinary
     message: Request | Response
     if method:
-        message = Request(raw, index, repeated, body, method, line)
+        message = Request(raw, (index, repeated), body, method, line)
     else:
         status, reason = read_status_line(line)
-        message = Response(raw, index, repeated, body, status, reason)
+        message = Response(raw, (index, repeated), body, status, reason)
     if seen is not None:
         message.keep_seen(seen)
     return message if repeated is None else _framed_once(message)
@@ -387,16 +378,16 @@ def parse_any(raw: bytes) -> Request | Response:
         if start[:4].upper() == b"SIP/":
             return _read_response(raw, lines, offset)
         parts = read_request_line(start)
-    index, repeated = read_index(lines)
-    body = cut_body(raw, offset, index)
-    return _framed_once(Request(raw, index, repeated, body, parts[0], parts[1]))
+    found = read_index(lines)
+    body = cut_body(raw, offset, found[0])
+    return _framed_once(Request(raw, found, body, parts[0], parts[1]))
 
 
 def _read_response(raw: bytes, lines: list[bytes], offset: int) -> Request | Response:
     status, reason = read_status_line(lines[0])
-    index, repeated = read_index(lines)
-    body = cut_body(raw, offset, index)
-    return _framed_once(Response(raw, index, repeated, body, status, reason))
+    found = read_index(lines)
+    body = cut_body(raw, offset, found[0])
+    return _framed_once(Response(raw, found, body, status, reason))
 
 
 def _framed_once(message: Request | Response) -> Request | Response:
