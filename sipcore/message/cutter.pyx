@@ -71,7 +71,6 @@ cdef dict _ROLES = {
     b"max-forwards": MAX_FORWARDS,
     b"content-length": CONTENT_LENGTH,
 }
-cdef bytes _CALL_ID, _CSEQ
 cdef dict _cseqs = KNOWN
 
 
@@ -208,8 +207,8 @@ cdef inline Py_ssize_t _number(Piece piece) noexcept:
     return number
 
 
-cdef tuple _seen(Piece* values, dict index):
-    """What `head.Seen` tells of an ordinary message; None for others."""
+cdef tuple _seen(Piece* values, PyObject** objects):
+    """What `head.Seen` tells of an ordinary message; None for others. `objects` are held elsewhere."""
     cdef Piece sent_by, branch, from_tag, to_tag
     cdef int rport
     if (
@@ -225,10 +224,10 @@ cdef tuple _seen(Piece* values, dict index):
         or (values[MAX_FORWARDS].at != NULL and not _consists_of(values[MAX_FORWARDS], DIGIT))
     ):
         return None
-    cseq = _cseqs.get(index[_CSEQ])
+    cseq = _cseqs.get(<bytes>objects[CSEQ])
     if cseq is None:
         try:
-            cseq = read_cseq(index[_CSEQ])
+            cseq = read_cseq(<bytes>objects[CSEQ])
         except BadMessage:
             return None
     return (
@@ -237,7 +236,7 @@ cdef tuple _seen(Piece* values, dict index):
         rport,
         _octets(from_tag),
         _octets(to_tag),
-        index[_CALL_ID],
+        <bytes>objects[CALL_ID],
         cseq,
     )
 
@@ -274,6 +273,7 @@ def cut(bytes raw not None):
     """
     cdef Piece[MOST_LINES] lines
     cdef Piece[ROLES] values
+    cdef PyObject* objects[ROLES]
     cdef Piece rest = _piece(raw)
     cdef Piece start, text, written, piece
     cdef PyObject* method
@@ -311,10 +311,12 @@ def cut(bytes raw not None):
             if name is None:
                 return None
             role = _ROLES.get(name, 0)
-        if role and values[role].at == NULL:
-            values[role] = piece
         value = _octets(piece)
         PyDict_SetDefault(index, name, value)
+        if role and values[role].at == NULL:
+            # The first with its name: the dictionary holds the object.
+            values[role] = piece
+            objects[role] = <PyObject*>value
         if pairs is not None:
             pairs.append((name, value))
         elif len(index) <= at:
@@ -332,7 +334,7 @@ def cut(bytes raw not None):
         index,
         pairs,
         PyBytes_FromStringAndSize(rest.at, size),
-        _seen(values, index),
+        _seen(values, objects),
     )
 
 
@@ -342,5 +344,3 @@ for _long in HEADER_NAMES.values():
     _long_names.setdefault(_long, _long)
 for _spelling, _long in HEADER_NAMES.items():
     _enter(_names, _spelling, _long_names[_long], _ROLES.get(_long, 0))
-_CALL_ID = _long_names[b"call-id"]
-_CSEQ = _long_names[b"cseq"]

@@ -59,11 +59,26 @@ _USUAL: Final = (
     b"Via Warning WWW-Authenticate"
 ).split()
 
+_ASKED_FOR: Final = (
+    *(b"accept", b"allow", b"authorization", b"call-id", b"contact", b"content-length"),
+    *(b"content-type", b"cseq", b"event", b"expires", b"from", b"join", b"max-forwards", b"min-se"),
+    *(b"path", b"privacy", b"proxy-authorization", b"rack", b"reason", b"record-route"),
+    *(b"refer-to", b"replaces", b"require", b"retry-after", b"route", b"rseq", b"session-expires"),
+    *(b"supported", b"timestamp", b"to", b"user-agent", b"via"),
+)
+"""What messages are asked for. The compiled engine has one object for all places where a name is
+written out like here, and finds what has that very object for its name without comparing octets."""
+_long_names: Final[dict[bytes, bytes]] = {name: name for name in _ASKED_FOR}
+
 HEADER_NAMES: Final[dict[bytes, bytes]] = {
-    spelling: long
+    spelling: _long_names.setdefault(name.lower(), name.lower())
     for name in _USUAL
-    for spelling, long in ((name, name.lower()), (name.lower(), name.lower()))
-} | {spelling: long for c, long in _COMPACT.items() for spelling in (c, c.upper())}
+    for spelling in (name, name.lower())
+} | {
+    spelling: _long_names.get(long, long)
+    for c, long in _COMPACT.items()
+    for spelling in (c, c.upper())
+}
 """Usual spellings of header names and their lower-case long form, for the fast path."""
 
 

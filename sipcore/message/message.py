@@ -347,7 +347,8 @@ def parse(data: bytes | memoryview) -> Request | Response:
     raw = data if type(data) is bytes else bytes(data)
     if len(raw) > MAX_OCTETS:
         raise BadMessage("message too large", 513)
-    ordinary = None if cut is None else cut(raw)
+    cutter = cut
+    ordinary = None if cutter is None else cutter(raw)
     if ordinary is None:
         return parse_any(raw)
     method, line, index, repeated, body, seen = ordinary
