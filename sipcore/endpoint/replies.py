@@ -82,7 +82,7 @@ class StatelessReplies:
         )
 
     def _tag(self, request: Request) -> bytes:
-        matter = (request.first(b"call-id") or b"") + (request.first(b"via") or b"")
+        matter = request.index.get(b"call-id", b"") + request.index.get(b"via", b"")
         mac = self._mac.copy()
         mac.update(matter)
         return mac.hexdigest().encode()
@@ -103,9 +103,12 @@ def answer_flow(request: Request, flow: Flow) -> Flow:
     """
     if flow.transport != "UDP":
         return flow
-    written = request.index.get(b"via", b"")
-    plain = plain_via(written)
-    has_rport = b"rport" in written if plain is None else plain[2] != NO_RPORT
+    if request.sent_by:
+        has_rport = request.rport != NO_RPORT
+    else:
+        written = request.index.get(b"via", b"")
+        plain = plain_via(written)
+        has_rport = b"rport" in written if plain is None else plain[2] != NO_RPORT
     if has_rport:
         return flow
     try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
+from sipcore.message.echo import Echo
 from sipcore.message.grammar import format_params, parse_params, split_commas, text, wire
 from sipcore.message.keep import KEPT_METHODS, answer_keep
 from sipcore.message.message import Request
@@ -34,31 +35,22 @@ def response(
     form a dialog (§12.1.1). A 503 says when to come back (§21.5.4). `extra` holds complete header
     lines without CRLF. Headers that a broken request lacks are left out.
     """
+    echo = request.echo
+    if echo is None or echo.source != source:
+        echo = _echo(request, source)
+        if request.method == b"INVITE":  # others have one response
+            request.echo = echo
     index = request.index
-    lines = [b"SIP/2.0 %d %b" % (status, reason) if reason else _status_line(status)]
-    if (value := index.get(b"via")) is not None:
-        if source is not None:
-            value = amend_via(value, source)
-        begins = 100 < status < 300 and request.method in KEPT_METHODS
-        if begins and value.find(b";keep") >= 0:
-            value = answer_keep(value)
-        lines.append(b"Via: " + value)
-        if request.is_repeated:
-            lines += [b"Via: " + via for via in request.every(b"via")[1:]]
-    if 100 < status < 300 and request.method == b"INVITE":
-        for route in request.every(b"record-route"):
-            lines.append(b"Record-Route: " + route)
-    if (value := index.get(b"from")) is not None:
-        lines.append(b"From: " + value)
-    if (value := index.get(b"to")) is not None:
-        if to_tag and not _has_tag(request):
-            lines.append(b"To: %b;tag=%b" % (value, to_tag))
-        else:
-            lines.append(b"To: " + value)
-    if (value := index.get(b"call-id")) is not None:
-        lines.append(b"Call-ID: " + value)
-    if (value := index.get(b"cseq")) is not None:
-        lines.append(b"CSeq: " + value)
+    via, more = echo.via, echo.more_vias
+    if 100 < status < 300:
+        if echo.is_open and request.method in KEPT_METHODS:
+            via = answer_keep(via)
+        if request.method == b"INVITE" and b"record-route" in index:
+            routes = request.every(b"record-route")
+            more += b"".join([b"\r\nRecord-Route: " + route for route in routes])
+    start = b"SIP/2.0 %d %b" % (status, reason) if reason else _status_line(status)
+    tag = b";tag=" + to_tag if to_tag and not echo.is_tagged else b""
+    lines = [b"%b%b%b%b%b%b" % (start, via, more, echo.parties, tag, echo.call)]
     if status == 100 and (value := index.get(b"timestamp")) is not None:  # RFC 3261 §8.2.6.1
         lines.append(b"Timestamp: " + value)
     if status == 503:
@@ -71,6 +63,26 @@ def response(
         lines.append(b"Content-Type: " + content_type)
     lines.append(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
     return b"\r\n".join(lines)
+
+
+def _echo(request: Request, source: tuple[str, int] | None) -> Echo:
+    index = request.index
+    via, to = index.get(b"via"), index.get(b"to")
+    amended = via if via is None or source is None else amend_top_via(request, via, source)
+    others = request.every(b"via")[1:] if request.is_repeated else []
+    return Echo(
+        source,
+        _line(b"\r\nVia: ", amended),
+        b"".join([b"\r\nVia: " + other for other in others]),
+        _line(b"\r\nFrom: ", index.get(b"from")) + _line(b"\r\nTo: ", to),
+        _line(b"\r\nCall-ID: ", index.get(b"call-id")) + _line(b"\r\nCSeq: ", index.get(b"cseq")),
+        is_tagged=to is None or _has_tag(request),
+        is_open=not request.sent_by and amended is not None and amended.find(b";keep") >= 0,
+    )
+
+
+def _line(name: bytes, value: bytes | None) -> bytes:
+    return b"" if value is None else name + value
 
 
 def _status_line(status: int) -> bytes:
@@ -103,19 +115,23 @@ def ending(lines: Sequence[bytes], body: bytes, content_type: bytes) -> bytes:
     return b"\r\n".join((*lines, length))
 
 
+def amend_top_via(request: Request, via: bytes, source: tuple[str, int]) -> bytes:
+    """What `amend_via` makes of the first Via line of a request, if somebody has looked into it."""
+    if not request.sent_by or request.rport == NO_RPORT:
+        return amend_via(via, source)
+    return _plainly_amended(request.sent_by, request.branch, request.rport, source)
+
+
 def amend_via(via: bytes, source: tuple[str, int]) -> bytes:
     """The Via line with `received` and `rport` of its top value set to where it came from.
 
     `received` is added when the sent-by host is not that address (RFC 3261 §18.2.1) or when
     rport was asked for (RFC 3581 §4); values a sender put there itself are replaced.
     """
-    host, port = source
     plain = plain_via(via)
     if plain is not None and plain[2] != NO_RPORT:
-        written, branch, place = plain
-        if place == RPORT_FIRST:
-            return b"%b;received=%b;rport=%d;branch=%b" % (written, host.encode(), port, branch)
-        return b"%b;branch=%b;received=%b;rport=%d" % (written, branch, host.encode(), port)
+        return _plainly_amended(plain[0], plain[1], plain[2], source)
+    host, port = source
     lowered = via.lower()
     at = lowered.find(b";rport")
     if at >= 0:
@@ -130,6 +146,13 @@ def amend_via(via: bytes, source: tuple[str, int]) -> bytes:
     if b"rport" in lowered or b"received" in lowered:
         return _amend_unusual(sent_by, params, host, port) + others
     return top + _received(sent_by, host) + others
+
+
+def _plainly_amended(sent_by: bytes, branch: bytes, rport: int, source: tuple[str, int]) -> bytes:
+    host, port = source
+    if rport == RPORT_FIRST:
+        return b"%b;received=%b;rport=%d;branch=%b" % (sent_by, host.encode(), port, branch)
+    return b"%b;branch=%b;received=%b;rport=%d" % (sent_by, branch, host.encode(), port)
 
 
 def _is_plain(via: bytes) -> bool:

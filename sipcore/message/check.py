@@ -11,7 +11,7 @@ from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.memo import remember
 from sipcore.message.contact import Wildcard, plain_contact
 from sipcore.message.grammar import header_name, is_plain, is_token
-from sipcore.message.head import MAX_HEADERS, MAX_OCTETS
+from sipcore.message.head import MAX_HEADERS, MAX_OCTETS, read_index
 from sipcore.message.message import Message, Request, Response
 from sipcore.message.via import PLAIN_HOST, plain_via
 
@@ -51,9 +51,10 @@ def check_request(request: Request) -> None:
     _check_common(request)
     if request.cseq.method != request.method:
         raise BadMessage("CSeq method is not that of the request")
-    hops = request.first(b"max-forwards")
-    if hops is not None and not hops.isdigit():
-        raise BadMessage("malformed Max-Forwards")
+    if not request.is_ordinary:
+        hops = request.index.get(b"max-forwards")
+        if hops is not None and not hops.isdigit():
+            raise BadMessage("malformed Max-Forwards")
     if request.branch == _COOKIE:  # RFC 4475 §3.2.1: the cookie alone identifies nothing
         raise BadMessage("branch without an identifier")
     _check_request_uri(request)
@@ -70,7 +71,9 @@ def check_response(response: Response) -> None:
     meant for somebody else.
     """
     _check_common(response)
-    via = response.first(b"via") or b""
+    if response.is_ordinary and not response.is_repeated:
+        return
+    via = response.index.get(b"via", b"")
     if (response.is_repeated and len(response.every(b"via")) > 1) or (
         via.find(b",") >= 0 and len(response.values(b"via")) > 1
     ):
@@ -82,12 +85,14 @@ def _check_common(message: Message) -> None:
         for name, title in _SINGLE:
             if len(message.every(name)) > 1:
                 raise BadMessage(f"{title} given twice")
+    if message.is_ordinary:
+        return
     index = message.index
     via = plain_via(index.get(b"via", b""))
     from_ = _tag_of_plain(index.get(b"from", b""))
     to = _tag_of_plain(index.get(b"to", b""))
     if via is not None and from_ is not None and to is not None:
-        message.keep(via[1], from_, to)
+        message.keep(via, from_, to)
     else:
         if via is None:
             _ = message.via
@@ -120,7 +125,7 @@ def _is_plain_address(value: bytes) -> bool:
 
 def _has_plain_contact(request: Request) -> bool:
     """Whether there is one Contact without parameters, which nobody needs to parse."""
-    value = request.first(b"contact")
+    value = request.index.get(b"contact")
     return value is not None and not request.is_repeated and plain_contact(value) is not None
 
 
@@ -156,7 +161,7 @@ def can_be_answered(data: bytes) -> Request | None:
         skipped = not _is_readable(line)
         if not skipped:
             lines.append(line)
-    request = Request.from_lines(raw, lines, parts[0], parts[1])
+    request = Request(raw, read_index(lines), b"", parts[0], parts[1])
     if not request.first(b"via"):
         return None
     is_whole = all(request.first(name) for name in (b"from", b"to", b"call-id", b"cseq"))

@@ -41,11 +41,12 @@ class CSeq(Value):
 
 def read_cseq(octets: bytes) -> CSeq:
     """A CSeq value as received: most calls begin with the same few, which are kept."""
-    known = _known.get(octets)
-    return remember(_known, octets, CSeq.parse(octets)) if known is None else known
+    known = KNOWN.get(octets)
+    return remember(KNOWN, octets, CSeq.parse(octets)) if known is None else known
 
 
-_known: Final[dict[bytes, CSeq]] = {}
+KNOWN: Final[dict[bytes, CSeq]] = {}
+"""By what they were read from."""
 
 
 def _split_unusual(octets: bytes) -> tuple[bytes, bytes]:

@@ -3,7 +3,8 @@
 
 It has no rules of its own: whatever is not plain (a folded line, a bare CR or LF, a method or a
 header name that is none, a Content-Length that does not fit) is left to the sources, which raise
-what they raise. What it does cut, they would cut into the same values.
+what they raise. What it does cut, they would cut into the same values. So it is with what `check`
+looks for, which is told when all of it is ordinary (see `ordinary.pyx`).
 
 Every pointer stays between the begin and the end of the octets it was made from, which are held
 by the caller and never change; references are counted by Cython alone.
@@ -14,10 +15,11 @@ from cpython.dict cimport PyDict_SetDefault
 from cpython.list cimport PyList_GET_ITEM
 from cpython.ref cimport PyObject
 from libc.stdint cimport uint64_t
-from libc.string cimport memchr, memcmp, memcpy
+from libc.string cimport memchr, memcmp, memcpy, memset
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.memo import remember
+from sipcore.message.cseq import KNOWN, read_cseq
 from sipcore.message.grammar import HEADER_NAMES, header_name
 from sipcore.message.head import USUAL_METHODS
 
@@ -30,6 +32,15 @@ cdef enum:
     SPELLINGS = 1024  # places for spellings of names: a power of two, several times their number
     VALUES = 4096  # places for values: a power of two
     LONGEST = 160  # octets of a value that is kept
+    # Headers that are looked into.
+    VIA = 1
+    FROM = 2
+    TO = 3
+    CALL_ID = 4
+    CSEQ = 5
+    MAX_FORWARDS = 6
+    CONTENT_LENGTH = 7
+    ROLES = 8
 
 cdef struct Piece:
     const char* at
@@ -38,6 +49,7 @@ cdef struct Piece:
 cdef struct Spelling:
     Piece octets
     PyObject* meaning  # held by _held
+    int role  # of a header that is looked into, else 0
 
 cdef Spelling[SPELLINGS] _names
 cdef Spelling[SPELLINGS] _methods
@@ -50,7 +62,19 @@ cdef dict _other_names = {}
 cdef list _values = [b""] * VALUES
 """The last value seen of those that share a place: most lines of a call come again in it, and many
 lines of a phone in all its messages. One that comes again is the same object, as is its hash."""
-cdef bytes _CONTENT_LENGTH
+cdef dict _ROLES = {
+    b"via": VIA,
+    b"from": FROM,
+    b"to": TO,
+    b"call-id": CALL_ID,
+    b"cseq": CSEQ,
+    b"max-forwards": MAX_FORWARDS,
+    b"content-length": CONTENT_LENGTH,
+}
+cdef dict _cseqs = KNOWN
+
+
+include "ordinary.pyx"
 
 
 cdef inline uint64_t _mixed(Piece piece) noexcept:
@@ -84,7 +108,7 @@ cdef inline Piece _piece(bytes octets) noexcept:
     return piece
 
 
-cdef int _enter(Spelling* table, bytes spelling, bytes meaning) except -1:
+cdef int _enter(Spelling* table, bytes spelling, bytes meaning, int role) except -1:
     """Put a spelling into a table, which must not become full."""
     cdef Piece piece = _piece(spelling)
     cdef uint64_t place = _mixed(piece) & (SPELLINGS - 1)
@@ -95,17 +119,18 @@ cdef int _enter(Spelling* table, bytes spelling, bytes meaning) except -1:
     _held.append((spelling, meaning))
     table[place].octets = piece
     table[place].meaning = <PyObject*>meaning
+    table[place].role = role
     return 0
 
 
-cdef inline PyObject* _meaning(Spelling* table, Piece written) noexcept:
-    """What stands in a table for this spelling; NULL for nothing."""
+cdef inline Spelling* _known(Spelling* table, Piece written) noexcept:
+    """What stands in a table for this spelling; without a meaning when it is not there."""
     cdef uint64_t place = _mixed(written) & (SPELLINGS - 1)
     while table[place].meaning != NULL:
         if _same(written, table[place].octets.at, table[place].octets.size):
             break
         place = (place + 1) & (SPELLINGS - 1)
-    return table[place].meaning
+    return &table[place]
 
 
 cdef bytes _other_name(Piece written):
@@ -169,9 +194,8 @@ cdef inline Piece _value_after(Piece line, Py_ssize_t at) noexcept:
     return value
 
 
-cdef inline Py_ssize_t _number(bytes digits) noexcept:
+cdef inline Py_ssize_t _number(Piece piece) noexcept:
     """The number of at most nine digits; -1 when it is none."""
-    cdef Piece piece = _piece(digits)
     cdef Py_ssize_t number = 0
     cdef Py_ssize_t at
     if piece.size < 1 or piece.size > 9:
@@ -181,6 +205,40 @@ cdef inline Py_ssize_t _number(bytes digits) noexcept:
             return -1
         number = number * 10 + (piece.at[at] - c"0")
     return number
+
+
+cdef tuple _seen(Piece* values, PyObject** objects):
+    """What `head.Seen` tells of an ordinary message; None for others. `objects` are held elsewhere."""
+    cdef Piece sent_by, branch, from_tag, to_tag
+    cdef int rport
+    if (
+        values[VIA].at == NULL
+        or values[FROM].at == NULL
+        or values[TO].at == NULL
+        or values[CALL_ID].at == NULL
+        or values[CSEQ].at == NULL
+        or not _read_via(values[VIA], &sent_by, &branch, &rport)
+        or not _read_tag(values[FROM], &from_tag)
+        or not _read_tag(values[TO], &to_tag)
+        or not _consists_of(values[CALL_ID], VISIBLE)
+        or (values[MAX_FORWARDS].at != NULL and not _consists_of(values[MAX_FORWARDS], DIGIT))
+    ):
+        return None
+    cseq = _cseqs.get(<bytes>objects[CSEQ])
+    if cseq is None:
+        try:
+            cseq = read_cseq(<bytes>objects[CSEQ])
+        except BadMessage:
+            return None
+    return (
+        _octets(sent_by),
+        PyBytes_FromStringAndSize(branch.at, branch.size),
+        rport,
+        _octets(from_tag),
+        _octets(to_tag),
+        <bytes>objects[CALL_ID],
+        cseq,
+    )
 
 
 cdef inline bint _cut_start(Piece line, PyObject** method, Piece* rest) noexcept:
@@ -196,7 +254,7 @@ cdef inline bint _cut_start(Piece line, PyObject** method, Piece* rest) noexcept
         return False
     word.at = line.at
     word.size = space - line.at
-    method[0] = _meaning(_methods, word)
+    method[0] = _known(_methods, word).meaning
     # Between the two spaces must be a URI without spaces: at least one octet.
     rest.at = space + 1
     rest.size = line.size - word.size - 9
@@ -210,18 +268,21 @@ cdef inline bint _cut_start(Piece line, PyObject** method, Piece* rest) noexcept
 
 def cut(bytes raw not None):
     """Method and Request-URI (of a response b"" and its status line), first value by name, all
-    pairs in order if a name occurs twice (else None), and body; None for `parse` to decide.
+    pairs in order if a name occurs twice (else None), body, and what was seen on the way; None
+    for `parse` to decide.
     """
     cdef Piece[MOST_LINES] lines
+    cdef Piece[ROLES] values
+    cdef PyObject* objects[ROLES]
     cdef Piece rest = _piece(raw)
-    cdef Piece start, text, written
+    cdef Piece start, text, written, piece
     cdef PyObject* method
-    cdef PyObject* usual
+    cdef Spelling* usual
     cdef const char* colon
     cdef Py_ssize_t count = 0
     cdef Py_ssize_t at, size
+    cdef int role
     cdef bytes name, value
-    cdef bytes length = None
     cdef list pairs = None
     cdef dict index
     if not _take_line(&rest, &start) or not _cut_start(start, &method, &text):
@@ -232,6 +293,7 @@ def cut(bytes raw not None):
         if lines[count].size == 0:
             break
         count += 1
+    memset(values, 0, sizeof(values))
     index = _dict_of(count if count > 8 else 9)
     for at in range(count):
         colon = <const char*>memchr(lines[at].at, c":", <size_t>lines[at].size)
@@ -239,17 +301,22 @@ def cut(bytes raw not None):
             return None
         written.at = lines[at].at
         written.size = colon - lines[at].at
-        usual = _meaning(_names, written)
-        if usual != NULL:
-            name = <bytes>usual
+        piece = _value_after(lines[at], written.size + 1)
+        usual = _known(_names, written)
+        if usual.meaning != NULL:
+            name = <bytes>usual.meaning
+            role = usual.role
         else:
             name = _other_name(written)
             if name is None:
                 return None
-        value = _octets(_value_after(lines[at], written.size + 1))
+            role = _ROLES.get(name, 0)
+        value = _octets(piece)
         PyDict_SetDefault(index, name, value)
-        if name is _CONTENT_LENGTH and length is None:
-            length = value
+        if role and values[role].at == NULL:
+            # The first with its name: the dictionary holds the object.
+            values[role] = piece
+            objects[role] = <PyObject*>value
         if pairs is not None:
             pairs.append((name, value))
         elif len(index) <= at:
@@ -257,8 +324,8 @@ def cut(bytes raw not None):
             pairs = list(index.items())
             pairs.append((name, value))
     size = rest.size
-    if length is not None:
-        size = _number(length)
+    if values[CONTENT_LENGTH].at != NULL:
+        size = _number(values[CONTENT_LENGTH])
         if size < 0 or size > rest.size:
             return None
     return (
@@ -267,13 +334,13 @@ def cut(bytes raw not None):
         index,
         pairs,
         PyBytes_FromStringAndSize(rest.at, size),
+        _seen(values, objects),
     )
 
 
 for _method in USUAL_METHODS:
-    _enter(_methods, _method, _method)
+    _enter(_methods, _method, _method, 0)
 for _long in HEADER_NAMES.values():
     _long_names.setdefault(_long, _long)
 for _spelling, _long in HEADER_NAMES.items():
-    _enter(_names, _spelling, _long_names[_long])
-_CONTENT_LENGTH = _long_names[b"content-length"]
+    _enter(_names, _spelling, _long_names[_long], _ROLES.get(_long, 0))

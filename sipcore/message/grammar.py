@@ -16,8 +16,10 @@ TOKEN: Final = r"[A-Za-z0-9\-.!%*_+`'~]+"  # noqa: S105
 """`token`."""
 _ALPHANUMERIC: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _TOKEN_OCTETS: Final = _ALPHANUMERIC + b"-.!%*_+`'~"
-_VISIBLE_OCTETS: Final = bytes(range(0x21, 0x7F))
-_PLAIN_OCTETS: Final = _ALPHANUMERIC + b".-_"
+VISIBLE_OCTETS: Final = bytes(range(0x21, 0x7F))
+"""What a Call-ID may be made of here."""
+PLAIN_OCTETS: Final = _ALPHANUMERIC + b".-_"
+"""What tags and branches are ordinarily made of."""
 _call_ids: Final[dict[bytes, bool]] = {}
 """Whether these are Call-IDs: a call repeats its own in every message."""
 QUOTED_STRING: Final = r'"(?:[^"\\]|\\.)*+"'
@@ -57,11 +59,26 @@ _USUAL: Final = (
     b"Via Warning WWW-Authenticate"
 ).split()
 
+_ASKED_FOR: Final = (
+    *(b"accept", b"allow", b"authorization", b"call-id", b"contact", b"content-length"),
+    *(b"content-type", b"cseq", b"event", b"expires", b"from", b"join", b"max-forwards", b"min-se"),
+    *(b"path", b"privacy", b"proxy-authorization", b"rack", b"reason", b"record-route"),
+    *(b"refer-to", b"replaces", b"require", b"retry-after", b"route", b"rseq", b"session-expires"),
+    *(b"supported", b"timestamp", b"to", b"user-agent", b"via"),
+)
+"""What messages are asked for. The compiled engine has one object for all places where a name is
+written out like here, and finds what has that very object for its name without comparing octets."""
+_long_names: Final[dict[bytes, bytes]] = {name: name for name in _ASKED_FOR}
+
 HEADER_NAMES: Final[dict[bytes, bytes]] = {
-    spelling: long
+    spelling: _long_names.setdefault(name.lower(), name.lower())
     for name in _USUAL
-    for spelling, long in ((name, name.lower()), (name.lower(), name.lower()))
-} | {spelling: long for c, long in _COMPACT.items() for spelling in (c, c.upper())}
+    for spelling in (name, name.lower())
+} | {
+    spelling: _long_names.get(long, long)
+    for c, long in _COMPACT.items()
+    for spelling in (c, c.upper())
+}
 """Usual spellings of header names and their lower-case long form, for the fast path."""
 
 
@@ -72,7 +89,7 @@ def is_token(octets: bytes) -> bool:
 
 def is_plain(octets: bytes) -> bool:
     """Whether this looks like an ordinary tag or branch; fewer octets than a token may have."""
-    return octets.isalnum() or (len(octets) > 0 and not octets.translate(None, _PLAIN_OCTETS))
+    return octets.isalnum() or (len(octets) > 0 and not octets.translate(None, PLAIN_OCTETS))
 
 
 def is_call_id(octets: bytes) -> bool:
@@ -80,7 +97,7 @@ def is_call_id(octets: bytes) -> bool:
     and repeated."""
     known = _call_ids.get(octets)
     if known is None:
-        is_visible = len(octets) > 0 and not octets.translate(None, _VISIBLE_OCTETS)
+        is_visible = len(octets) > 0 and not octets.translate(None, VISIBLE_OCTETS)
         known = remember(_call_ids, octets, is_visible)
     return known
 

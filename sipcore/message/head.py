@@ -7,15 +7,21 @@ from typing import Final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.memo import remember
+from sipcore.message.cseq import CSeq
 from sipcore.message.grammar import HEADER_NAMES, header_name, is_token
 
 Headers = list[tuple[bytes, bytes]]
 """Lower-case long name and value without surrounding white space, one pair per header line."""
 Index = dict[bytes, bytes]
 """The value of the first header line by name."""
-Ordinary = tuple[bytes, bytes, Index, Headers | None, bytes]
+Found = tuple[Index, Headers | None]
+"""Header values by name, and all headers in order if a name occurs on more than one line."""
+Seen = tuple[bytes, bytes, int, bytes, bytes, bytes, CSeq]
+"""Of a message whose top Via, From, To, Call-ID, CSeq and Max-Forwards (unless absent) are all
+ordinary: what `plain_via` finds, the two tags, Call-ID and CSeq."""
+Ordinary = tuple[bytes, bytes, Index, Headers | None, bytes, Seen | None]
 """What `cutter.cut` makes of a message: method and Request-URI (of a response b"" and the status
-line), index, all headers if a name occurs on more than one line, and body."""
+line), index, all headers if a name occurs on more than one line, body, and what it has seen."""
 
 _BLANK: Final = b" \t"
 """White space (RFC 3261 §25.1). Python counts vertical tab and form feed too, and the next hop, for
@@ -58,8 +64,8 @@ def cut_head(raw: bytes) -> tuple[list[bytes], int]:
     return lines, end + 4
 
 
-def read_index(lines: list[bytes]) -> tuple[Index, Headers | None]:
-    """Header values by name, and every header in order if a name occurs on more than one line."""
+def read_index(lines: list[bytes]) -> Found:
+    """What stands in the lines of a head but the first."""
     index: Index = {}
     for line in lines[1:]:
         known = _lines.get(line)
@@ -92,7 +98,7 @@ def _read_line(line: bytes) -> tuple[bytes, bytes]:
     return remember(_lines, line, (name, value))
 
 
-def _read_folded(lines: list[bytes]) -> tuple[Index, Headers | None]:
+def _read_folded(lines: list[bytes]) -> Found:
     headers = read_headers(lines)
     index = dict(reversed(headers))
     return index, None if len(index) == len(headers) else headers
@@ -130,6 +136,23 @@ def read_request_line(line: bytes) -> list[bytes]:
     if parts[2].upper() != b"SIP/2.0":
         raise BadMessage("SIP version is not 2.0", 505)
     return parts
+
+
+def read_hops(value: bytes) -> int | None:
+    """Hops left by Max-Forwards; None above 255 (RFC 4475 §3.1.2.4)."""
+    if not value.isdigit():
+        raise BadMessage("malformed Max-Forwards")
+    hops = int(value) if len(value) < 10 else 256
+    return hops if hops < 256 else None
+
+
+def read_content_type(value: bytes) -> bytes:
+    """`type/subtype` in lower case without parameters."""
+    kind, slash, subtype = value.partition(b";")[0].partition(b"/")
+    kind, subtype = kind.strip(), subtype.strip()
+    if not slash or not is_token(kind) or not is_token(subtype):
+        raise BadMessage("malformed Content-Type")
+    return (kind + b"/" + subtype).lower()
 
 
 def cut_body(raw: bytes, start: int, index: Index) -> bytes:

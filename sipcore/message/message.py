@@ -6,27 +6,32 @@ server has for requests.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.address import Address, plain_tag
 from sipcore.message.contact import Contact, Wildcard, parse_contacts, parse_expires
 from sipcore.message.cseq import CSeq, read_cseq
-from sipcore.message.grammar import is_call_id, is_token, split_commas, text, wire
+from sipcore.message.echo import Echo
+from sipcore.message.grammar import is_call_id, split_commas, text, wire
 from sipcore.message.head import (
     MAX_OCTETS,
     USUAL_METHODS,
+    Found,
     Headers,
     Index,
     Ordinary,
+    Seen,
     cut_body,
     cut_head,
+    read_content_type,
+    read_hops,
     read_index,
     read_request_line,
 )
 from sipcore.message.status import read_status_line
 from sipcore.message.uri import Uri
-from sipcore.message.via import Via
+from sipcore.message.via import NO_RPORT, PlainVia, Via, plain_branch
 
 cut: Callable[[bytes], Ordinary | None] | None
 try:
@@ -55,13 +60,16 @@ class Message:
         "_from",
         "_from_tag",
         "_headers",
-        "_repeated",
         "_to",
         "_to_tag",
         "_via",
         "body",
         "index",
+        "is_ordinary",
+        "is_repeated",
         "raw",
+        "rport",
+        "sent_by",
     )
 
     raw: bytes
@@ -70,14 +78,24 @@ class Message:
     """Cut to Content-Length when there is one (RFC 3261 §18.3)."""
     index: Index
     """Value of the first line by lower-case long name; nobody changes it."""
+    is_repeated: bool
+    """Whether a header name stands on more than one line."""
+    is_ordinary: bool
+    """Whether what `head.Seen` names is ordinary; False when nobody has looked."""
+    sent_by: bytes
+    """Protocol with sent-by of the top Via when it is known to be ordinary, else b""."""
+    rport: int
+    """Where rport stands in a top Via that is known to be ordinary, as `plain_via` tells it."""
 
-    def __init__(self, raw: bytes, index: Index, repeated: Headers | None, body: bytes) -> None:
-        """`repeated` are all headers in order when a name stands on more than one line."""
+    def __init__(self, raw: bytes, found: Found, body: bytes) -> None:
         self.raw = raw
         self.body = body
-        self.index = index
-        self._repeated = repeated is not None
+        self.index, repeated = found
+        self.is_repeated = repeated is not None
         self._headers = repeated
+        self.is_ordinary = False
+        self.sent_by = b""
+        self.rport = NO_RPORT
         self._via: Via | None = None
         self._branch: bytes | None = None
         self._call_id: bytes | None = None
@@ -99,18 +117,21 @@ class Message:
 
     def pairs(self) -> Iterable[tuple[bytes, bytes]]:
         """The same to be gone through once; nothing is kept of it."""
-        return self.headers if self._repeated else self.index.items()
+        return self.headers if self.is_repeated else self.index.items()
 
-    @property
-    def is_repeated(self) -> bool:
-        """Whether a header name stands on more than one line."""
-        return self._repeated
-
-    def keep(self, branch: bytes, from_tag: bytes, to_tag: bytes) -> None:
+    def keep(self, via: PlainVia, from_tag: bytes, to_tag: bytes) -> None:
         """Take over what a check has seen on its way, so that nobody looks for it again."""
-        self._branch = branch
+        self.sent_by, self._branch, self.rport = via
         self._from_tag = from_tag
         self._to_tag = to_tag
+
+    def keep_seen(self, seen: Seen) -> None:
+        """Take over what the cutter has seen, which leaves less to be checked."""
+        self.is_ordinary = True
+        self.sent_by, self._branch, self.rport, from_tag, to_tag, call_id, self._cseq = seen
+        self._from_tag = from_tag
+        self._to_tag = to_tag
+        self._call_id = call_id
 
     def release(self) -> None:
         """Let go of octets and headers; what was asked for before can still be asked for.
@@ -118,9 +139,10 @@ class Message:
         For messages that are kept because something belongs to them, and that nobody will answer.
         """
         self.raw = self.body = b""
-        self._headers, self._repeated = None, False
+        self._headers, self.is_repeated = None, False
         self._via = self._from = self._to = self._contacts = None
         self.index = _NOTHING
+        self.is_ordinary, self.sent_by = False, b""
 
     def first(self, name: bytes) -> bytes | None:
         """Value of the first line with this name; None when there is none."""
@@ -131,7 +153,7 @@ class Message:
         value = self.index.get(name)
         if value is None:
             return []
-        if not self._repeated:
+        if not self.is_repeated:
             return [value]
         return [value for written, value in self.headers if written == name]
 
@@ -156,11 +178,8 @@ class Message:
         """Branch of the top Via, b"" when it has none."""
         branch = self._branch
         if branch is None:
-            value = self._top_via()
-            at = value.find(b";branch=")
-            if at >= 0 and value.find(b'"') < 0:
-                branch = value[at + 8 :].partition(b";")[0].rstrip()
-            else:
+            branch = plain_branch(self._top_via())
+            if branch is None:
                 branch = wire(self.via.branch)
             self._branch = branch
         return branch
@@ -226,12 +245,7 @@ class Message:
     def max_forwards(self) -> int | None:
         """Hops left; None when absent, or above 255 (RFC 4475 §3.1.2.4)."""
         value = self.index.get(b"max-forwards")
-        if value is None:
-            return None
-        if not value.isdigit():
-            raise BadMessage("malformed Max-Forwards")
-        hops = int(value) if len(value) < 10 else 256
-        return hops if hops < 256 else None
+        return None if value is None else read_hops(value)
 
     @property
     def contacts(self) -> tuple[Contact, ...] | Wildcard:
@@ -254,13 +268,7 @@ class Message:
     def content_type(self) -> bytes:
         """`type/subtype` in lower case without parameters, b"" when absent."""
         value = self.index.get(b"content-type")
-        if value is None:
-            return b""
-        kind, slash, subtype = value.partition(b";")[0].partition(b"/")
-        kind, subtype = kind.strip(), subtype.strip()
-        if not slash or not is_token(kind) or not is_token(subtype):
-            raise BadMessage("malformed Content-Type")
-        return (kind + b"/" + subtype).lower()
+        return b"" if value is None else read_content_type(value)
 
     def _required(self, name: bytes, title: str) -> bytes:
         value = self.index.get(name)
@@ -276,7 +284,7 @@ class Message:
 class Request(Message):
     """A request."""
 
-    __slots__ = ("_request_uri", "key", "method", "uri")
+    __slots__ = ("_request_uri", "echo", "key", "method", "uri")
 
     method: bytes
     """As written: methods are case-sensitive (RFC 3261 §7.1)."""
@@ -284,7 +292,19 @@ class Request(Message):
     """Request-URI as written."""
     key: bytes
     """Key of its server transaction as `transaction.keys` makes it; b"" until asked for."""
-    _request_uri: Uri | None
+
+    def __init__(self, raw: bytes, found: Found, body: bytes, method: bytes, uri: bytes) -> None:
+        super().__init__(raw, found, body)
+        self.method = method
+        self.uri = uri
+        self.key = b""
+        self.echo: Echo | None = None  # kept by `build.response`
+        self._request_uri: Uri | None = None
+
+    def release(self) -> None:
+        """The same, and of what its responses repeat."""
+        super().release()
+        self.echo = None
 
     @property
     def request_uri(self) -> Uri:
@@ -293,17 +313,6 @@ class Request(Message):
         if uri is None:
             uri = self._request_uri = Uri.parse(self.uri, "Request-URI")
         return uri
-
-    @classmethod
-    def from_lines(cls, raw: bytes, lines: list[bytes], method: bytes, uri: bytes) -> "Request":
-        """A request without body from the lines of its head, start line first."""
-        index, repeated = read_index(lines)
-        request = cls(raw, index, repeated, b"")
-        request.method = method
-        request.uri = uri
-        request.key = b""
-        request._request_uri = None
-        return request
 
     def __repr__(self) -> str:
         return f"<Request {text(self.method)} {text(self.uri)!r}>"
@@ -319,11 +328,13 @@ class Response(Message):
     reason: bytes
     """Reason phrase as written."""
 
+    def __init__(self, raw: bytes, found: Found, body: bytes, status: int, reason: bytes) -> None:
+        super().__init__(raw, found, body)
+        self.status = status
+        self.reason = reason
+
     def __repr__(self) -> str:
         return f"<Response {self.status} {text(self.reason)!r}>"
-
-
-_M = TypeVar("_M", Request, Response)
 
 
 def parse(data: bytes | memoryview) -> Request | Response:
@@ -336,14 +347,20 @@ def parse(data: bytes | memoryview) -> Request | Response:
     raw = data if type(data) is bytes else bytes(data)
     if len(raw) > MAX_OCTETS:
         raise BadMessage("message too large", 513)
-    ordinary = None if cut is None else cut(raw)
-    if ordinary is not None:
-        method, rest, index, repeated, body = ordinary
-        if method:
-            return _request(raw, method, rest, index, repeated, body)
-        status, reason = read_status_line(rest)
-        return _response(raw, status, reason, index, repeated, body)
-    return parse_any(raw)
+    cutter = cut
+    ordinary = None if cutter is None else cutter(raw)
+    if ordinary is None:
+        return parse_any(raw)
+    method, line, index, repeated, body, seen = ordinary
+    message: Request | Response
+    if method:
+        message = Request(raw, (index, repeated), body, method, line)
+    else:
+        status, reason = read_status_line(line)
+        message = Response(raw, (index, repeated), body, status, reason)
+    if seen is not None:
+        message.keep_seen(seen)
+    return message if repeated is None else _framed_once(message)
 
 
 def parse_any(raw: bytes) -> Request | Response:
@@ -362,38 +379,20 @@ def parse_any(raw: bytes) -> Request | Response:
         if start[:4].upper() == b"SIP/":
             return _read_response(raw, lines, offset)
         parts = read_request_line(start)
-    index, repeated = read_index(lines)
-    return _request(raw, parts[0], parts[1], index, repeated, cut_body(raw, offset, index))
+    found = read_index(lines)
+    body = cut_body(raw, offset, found[0])
+    return _framed_once(Request(raw, found, body, parts[0], parts[1]))
 
 
-def _read_response(raw: bytes, lines: list[bytes], offset: int) -> Response:
+def _read_response(raw: bytes, lines: list[bytes], offset: int) -> Request | Response:
     status, reason = read_status_line(lines[0])
-    index, repeated = read_index(lines)
-    return _response(raw, status, reason, index, repeated, cut_body(raw, offset, index))
+    found = read_index(lines)
+    body = cut_body(raw, offset, found[0])
+    return _framed_once(Response(raw, found, body, status, reason))
 
 
-def _request(
-    raw: bytes, method: bytes, uri: bytes, index: Index, repeated: Headers | None, body: bytes
-) -> Request:
-    request = Request(raw, index, repeated, body)
-    request.method = method
-    request.uri = uri
-    request.key = b""
-    request._request_uri = None
-    return request if repeated is None else _framed_once(request)
-
-
-def _response(
-    raw: bytes, status: int, reason: bytes, index: Index, repeated: Headers | None, body: bytes
-) -> Response:
-    response = Response(raw, index, repeated, body)
-    response.status = status
-    response.reason = reason
-    return response if repeated is None else _framed_once(response)
-
-
-def _framed_once(message: _M) -> _M:
+def _framed_once(message: Request | Response) -> Request | Response:
     """Two Content-Length values leave the end of the message unknown (RFC 4475 §3.3.9)."""
-    if len(message.every(b"content-length")) > 1:
+    if message.is_repeated and len(message.every(b"content-length")) > 1:
         raise BadMessage("Content-Length given twice")
     return message

@@ -117,6 +117,14 @@ class Via:
         return f"{self.protocol}/{self.transport} {host}{port}{format_params(self.params)}"
 
 
+def plain_branch(value: bytes) -> bytes | None:
+    """The branch of a value without quotes; None when only parsing it can tell."""
+    at = value.find(b";branch=")
+    if at < 0 or value.find(b'"') >= 0:
+        return None
+    return value[at + 8 :].partition(b";")[0].rstrip()
+
+
 def plain_via(value: bytes) -> PlainVia | None:
     """Protocol with sent-by, branch, and where rport stands, of an ordinary value.
 

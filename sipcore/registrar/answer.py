@@ -9,7 +9,7 @@ from zlib import crc32
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
-from sipcore.message.build import amend_via, response
+from sipcore.message.build import amend_top_via, response
 from sipcore.message.message import Request
 from sipcore.message.status import reason_phrase
 
@@ -36,7 +36,7 @@ def answer(request: Request, flow: Flow, status: int, reason: bytes, lines: list
     is_alone = via.find(b",") < 0 and (not request.is_repeated or len(request.every(b"via")) == 1)
     if not is_alone or to.find(b"tag") >= 0:
         return _general(request, flow, status, reason, lines, tag)
-    via = amend_via(via, (flow.host, flow.port))
+    via = amend_top_via(request, via, (flow.host, flow.port))
     lines.append(b"Content-Length: 0\r\n\r\n")
     return b"".join(
         (

@@ -11,7 +11,6 @@ from typing import Final
 
 from sipcore.kernel.memo import remember
 from sipcore.message.message import Request, Response
-from sipcore.message.via import plain_via
 
 CRLF: Final = b"\r\n"
 MAGIC_COOKIE: Final = b"z9hG4bK"
@@ -76,9 +75,7 @@ def response_key(response: Response) -> bytes:
 
 def _sent_by(request: Request) -> bytes:
     """Protocol and sent-by of the top Via, without white space and case (§18.1.1)."""
-    value = request.index.get(b"via") or b""
-    plain = plain_via(value)
-    written = value.partition(b";")[0] if plain is None else plain[0]
+    written = request.sent_by or (request.index.get(b"via") or b"").partition(b";")[0]
     sent_by = _sent_bys.get(written)
     if sent_by is None:
         sent_by = remember(_sent_bys, written, b"".join(written.split()).lower())

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.grammar import (
+    HEADER_NAMES,
     find_param,
     format_params,
     header_name,
@@ -32,6 +33,15 @@ from sipcore.message.grammar import (
 )
 def test_a_header_name_becomes_its_lower_case_long_form(written: bytes, long: bytes) -> None:
     assert header_name(written) == long
+
+
+def test_all_spellings_of_a_name_have_one_object_for_it() -> None:
+    objects: dict[bytes, set[int]] = {}
+    for long in HEADER_NAMES.values():
+        objects.setdefault(long, set()).add(id(long))
+
+    asked_for = (b"via", b"from", b"to", b"call-id", b"cseq", b"contact", b"content-length")
+    assert [len(objects[name]) for name in asked_for] == [1] * len(asked_for)
 
 
 @pytest.mark.parametrize("written", [b"", b" ", b"a b", b"From<", b"Fr\xc3\xb6m", b" Via", b"a\0"])
