@@ -16,7 +16,7 @@ WARM = 50
 """Connections made before anything is measured."""
 
 _OPTIONS = (
-    b"OPTIONS sip:bench SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bK1\r\n"
+    b"OPTIONS sip:bench.local SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bK1\r\n"
     b"From: <sip:a@bench>;tag=1\r\nTo: <sip:bench>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n"
     b"Max-Forwards: 70\r\nX-Size-Of-A-Register: " + b"x" * 400 + b"\r\nContent-Length: 0\r\n\r\n"
 )
