@@ -139,7 +139,8 @@ $(BIN)/python:
 
 # --- the compiled engine ---------------------------------------------------------------------------
 #
-# mypyc makes C of the pure packages of sipcore, the C compiler of the machine makes modules of it, and
+# mypyc makes C of the pure packages of sipcore, and Cython of the few .pyx files beside them; the C
+# compiler of the machine makes modules of it, and
 # sipcore/native.py finds them in build/native as long as they are those of the sources. Python runs
 # the sources where there is no compiler, and after a change until `make native`.
 
@@ -169,7 +170,7 @@ native-once:
 	elif $(CAN_COMPILE); then \
 	  $(MAKE) --no-print-directory native || echo "That failed: Python runs the SIP engine."; \
 	else \
-	  echo "No C compiler, or no headers of Python: Python runs the SIP engine, at two thirds of the speed."; \
+	  echo "No C compiler, or no headers of Python: Python runs the SIP engine, at less than half the speed."; \
 	fi
 
 wheel: $(RUNTIME)

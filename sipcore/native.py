@@ -1,6 +1,7 @@
 """Finds the compiled modules of the engine beside their sources, if they are those of the sources.
 
-`make native` compiles the pure packages into `build/native`. A module from there is used in place
+`make native` compiles the pure packages (mypyc) and the few files that need pointers (Cython) into
+`build/native`. A module from there is used in place
 of its source only when the compiled ones were made from exactly the sources that lie here, for
 exactly this Python; otherwise Python runs the sources, which always works. DOORLINE_PURE=1 leaves
 the compiled modules alone. An installed wheel carries them in place of this.

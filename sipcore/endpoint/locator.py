@@ -15,7 +15,7 @@ from sipcore.message.address import Address
 from sipcore.message.uri import Uri
 from sipcore.registrar.binding import Binding
 from sipcore.registrar.location import Location
-from sipcore.registrar.record import SIZE, updated_at
+from sipcore.registrar.record import lasting, updated_at
 from sipcore.transport.failed_servers import AVOIDED_FOR, LONGEST, FailedServers
 from sipcore.transport.locating import DEFAULT_PORTS, SECURE
 from sipcore.transport.server_order import Draw, in_order
@@ -40,7 +40,7 @@ class Way:
         self.route = route
         """None when no listener of ours leads there, or the contact is no SIP URI."""
         self.large = large
-        """The same for a phone that may take TCP, with what is too large for UDP going there."""
+        """The same with a stream for what is too large for UDP; None for a phone that has none."""
 
 
 class LiveLocator:
@@ -78,11 +78,11 @@ class LiveLocator:
             return self._trunk_routes(target, target.trunk, self._addressing)
         routes: list[Route] = []
         for way in self._ways_to(target.party.user, self._addressing):
-            large = way.large
-            if large is None or self._failed.holds(large.large[0]):
-                large = way.route
-            if large is not None:
-                routes.append(large)
+            route = way.large
+            if route is None or self._failed.holds(route.large[0]):
+                route = way.route
+            if route is not None:
+                routes.append(route)
         return tuple(routes)
 
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
@@ -110,7 +110,7 @@ class LiveLocator:
         has_flows = False
         records = self._location.records(user)
         for record in records:
-            said = record[SIZE:]
+            said = lasting(record)
             way = self._ways.get(said)
             if way is None or way.user != user:
                 way = _way(self._location.unpack(user, record), addressing, self._large_over_tcp)

@@ -126,7 +126,7 @@ class Switchboard:
         for action in actions:
             # The most frequent first: this runs for every action of every message.
             if isinstance(action, Send):
-                if not self.send(action.data, machine.flow) and not self._turn(
+                if not self.send(action.data, machine.flow) and not self._send_another_way(
                     machine, action.data
                 ):
                     self.counters["flows_lost"] += 1
@@ -158,7 +158,7 @@ class Switchboard:
             else:
                 self.tell(call, CallerUnreachable(call.caller.transaction), now)
 
-    def _turn(self, machine: Machine, data: bytes) -> bool:
+    def _send_another_way(self, machine: Machine, data: bytes) -> bool:
         """Send a response over a connection of our own, the request's being gone (§18.2.2)."""
         if not isinstance(machine, InviteServer | NonInviteServer):
             return False
@@ -174,7 +174,11 @@ class Switchboard:
         Without that a phone that vanished would let the others ring until somebody answers.
         """
         machine = call.caller.transaction
-        if machine.flow == gone and not machine.has_final and self._turn(machine, NOTHING):
+        if (
+            machine.flow == gone
+            and not machine.has_final
+            and self._send_another_way(machine, NOTHING)
+        ):
             self._link(call, machine.flow)
 
     def request(

@@ -1,8 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """Cuts ordinary messages in one pass; `head` and `message` decide about all others.
 
-It has no rules of its own: whatever is not plain (a folded line, a bare CR or LF, a method or a
-header name that is none, a Content-Length that does not fit) is left to the sources, which raise
+It follows the rules of the sources, and whatever is not plain (a folded line, a bare CR or LF, a
+method or a header name that is none, a Content-Length that does not fit) is left to them, who raise
 what they raise. What it does cut, they would cut into the same values. So it is with what `check`
 looks for, which is told when all of it is ordinary (see `ordinary.pyx`).
 

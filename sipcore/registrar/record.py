@@ -76,6 +76,11 @@ class Records:
         return len(self._agents) - 1
 
 
+def lasting(record: bytes) -> bytes:
+    """What stays the same as long as the phone does not change its mind; not whose it is."""
+    return record[SIZE:]
+
+
 def expires_at(record: bytes) -> float:
     """When the binding ends, UTC seconds."""
     end: float = HEAD.unpack_from(record)[3]

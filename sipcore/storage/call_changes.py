@@ -38,10 +38,8 @@ from sipcore.storage.call_statements import (
     OPEN_DOOR,
 )
 from sipcore.storage.fact_json import fact_json
+from sipcore.storage.timeline import MICROSECONDS
 
-MICROSECONDS: Final = 1e6
-"""In a second. A time in a timeline is a whole number of them: to write out a fraction would cost
-more than all the rest of an event."""
 _encode: Final = json.JSONEncoder(default=str).encode
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sipcore.storage.call_changes import MICROSECONDS
 from sipcore.storage.tables import call_events, call_legs, calls
+from sipcore.storage.timeline import MICROSECONDS
 
 SiteIds = frozenset[int] | None
 

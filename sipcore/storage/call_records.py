@@ -14,7 +14,7 @@ from sipcore.storage.writer import BUSY_TIMEOUT, Writer, connect, database_path
 
 _AT_A_TIME: Final = 64
 """Facts between which others may run: so many keep them waiting for a tenth of a millisecond."""
-_TURN: Final = 1e-6
+_STEP_ASIDE: Final = 1e-6
 """Seconds to sleep there: any time makes the thread step aside."""
 
 
@@ -79,7 +79,7 @@ class SqlCallJournal(Writer[Recorded]):
         changes, facts = CallChanges(), list(entries)
         for start in range(0, len(facts), _AT_A_TIME):
             if start:
-                time.sleep(_TURN)
+                time.sleep(_STEP_ASIDE)
             changes.add(facts[start : start + _AT_A_TIME])
         for sql, many in changes.rows().items():
             if many:

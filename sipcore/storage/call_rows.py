@@ -1,4 +1,7 @@
-"""Rows of a call and of its legs, while what happens to them is still coming in."""
+"""Rows of a call and of its legs, while what happens to them is still coming in.
+
+What a fact does to a row that was written before is in `call_statements`: the same, in SQL.
+"""
 
 from typing import final
 

@@ -191,4 +191,6 @@ class InviteClient(Machine):
             return NO_RESPONSE
         elif effect is _INFORM_FLOW:
             return FLOW_LOST
+        else:
+            raise LookupError(f"nobody knows how to {effect}")
         return None

@@ -194,6 +194,8 @@ class InviteServer(Machine):
             return NO_ACK
         elif effect is _INFORM_FLOW:
             return FLOW_LOST
+        else:
+            raise LookupError(f"nobody knows how to {effect}")
         return None
 
     def _send(self, data: bytes) -> Action:

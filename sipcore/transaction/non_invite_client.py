@@ -133,4 +133,6 @@ class NonInviteClient(Machine):
             return NO_RESPONSE
         elif effect is _INFORM_FLOW:
             return FLOW_LOST
+        else:
+            raise LookupError(f"nobody knows how to {effect}")
         return None

@@ -152,6 +152,8 @@ class NonInviteServer(Machine):
             return self._send(build.response(self.request, 100, source=source))
         elif effect is _INFORM_FLOW:
             return FLOW_LOST
+        else:
+            raise LookupError(f"nobody knows how to {effect}")
         return None
 
     def _send(self, data: bytes) -> Action:

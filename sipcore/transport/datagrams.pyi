@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 from sipcore.kernel.flow import Flow
 
-def receive(
+def take_datagrams(
     descriptor: int, flows: dict[bytes, Flow], make: Callable[[bytes, str, int], Flow], most: int
 ) -> list[tuple[bytes, Flow]]: ...
-def send(descriptor: int, data: bytes, host: str, port: int) -> int: ...
+def send_datagram(descriptor: int, data: bytes, host: str, port: int) -> int: ...

@@ -81,8 +81,10 @@ cdef dict _known = {}
 """Addresses as octets, by what they are in words."""
 
 
-def receive(int descriptor, dict flows not None, make not None, int most):
-    """What has come, at most 32 datagrams and `most`, each with its flow; empty when nothing has.
+def take_datagrams(int descriptor, dict flows not None, make not None, int most):
+    """What has come, at most `most` datagrams, each with its flow; empty when nothing has.
+
+    Raises ValueError when there is no room for so many.
 
     `flows` has flows by address and port as octets; `make` is told these, the address in words
     and the port when it has not, and returns the flow. An ICMP error of an earlier datagram is
@@ -92,8 +94,8 @@ def receive(int descriptor, dict flows not None, make not None, int most):
     cdef int attempts = 0
     cdef bytes place
     cdef list found = []
-    if most > MOST:
-        most = MOST
+    if not 0 < most <= MOST:
+        raise ValueError(f"room for 1 to {MOST} datagrams, not {most}")
     while True:
         for at in range(most):
             _messages[at].msg_hdr.msg_namelen = sizeof(Address)
@@ -113,7 +115,7 @@ def receive(int descriptor, dict flows not None, make not None, int most):
     return found
 
 
-def send(int descriptor, bytes data not None, str host not None, int port):
+def send_datagram(int descriptor, bytes data not None, str host not None, int port):
     """Send one datagram: 0, or what errno says; -1 when the host is no address of four or 16 octets."""
     cdef Address there
     cdef uint32_t length

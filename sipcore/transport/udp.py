@@ -20,15 +20,16 @@ from sipcore.kernel.turn import Turn, at_once
 from sipcore.transport.backlog import Backlog
 
 Make = Callable[[bytes, str, int], Flow]
-receive: Callable[[int, dict[bytes, Flow], Make, int], list[tuple[bytes, Flow]]] | None
-send: Callable[[int, bytes, str, int], int] | None
+take_datagrams: Callable[[int, dict[bytes, Flow], Make, int], list[tuple[bytes, Flow]]] | None
+send_datagram: Callable[[int, bytes, str, int], int] | None
 try:
-    from sipcore.transport.datagrams import receive, send
-except ImportError:  # Python runs the sources, and so do its sockets
-    receive = send = None
+    from sipcore.transport.datagrams import send_datagram, take_datagrams
+except ImportError:  # Python runs the sources, or this is no Linux
+    send_datagram = take_datagrams = None
 
 BATCH: Final = 32
-"""Datagrams handled in one wakeup before the event loop gets its turn."""
+"""Datagrams handled in one wakeup before the event loop gets its turn; `datagrams` has room for no
+more."""
 RECEIVE_BUFFER: Final = 4 * 1024 * 1024
 """Bytes asked of the kernel for bursts."""
 MAX_DATAGRAM: Final = 65535
@@ -161,8 +162,8 @@ class UdpListener:
 
         RFC 3261 §18.4 lets us go on after one.
         """
-        if receive is not None:
-            return receive(self._socket.fileno(), self._flows, self._flow, BATCH)
+        if take_datagrams is not None:
+            return take_datagrams(self._socket.fileno(), self._flows, self._flow, BATCH)
         taken: list[tuple[bytes, Flow]] = []
         for _ in range(BATCH):
             try:
@@ -178,14 +179,14 @@ class UdpListener:
 
     def _send(self, data: bytes, host: str, port: int) -> int:
         """Send one datagram: 0, or what errno says."""
-        if send is not None:
-            error = send(self._socket.fileno(), data, host, port)
-            if error >= 0:
-                return error
+        if send_datagram is not None:
+            told = send_datagram(self._socket.fileno(), data, host, port)
+            if told >= 0:
+                return told
         try:
             self._socket.sendto(data, (host, port))
-        except OSError as error_:
-            return error_.errno or errno.EINVAL
+        except OSError as error:
+            return error.errno or errno.EINVAL
         return 0
 
     def _flow(self, place: bytes, host: str, port: int) -> Flow:

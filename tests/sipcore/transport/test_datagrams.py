@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipcore.kernel.flow import Flow
-from sipcore.native import is_compiled
-from sipcore.transport.udp import Make, receive, send
+from sipcore.transport.udp import BATCH, Make, send_datagram, take_datagrams
 
 pytestmark = pytest.mark.skipif(
-    not is_compiled(), reason="Python runs the sources, which use its sockets"
+    take_datagrams is None, reason="Python's sockets do it: its sources run, or this is no Linux"
 )
 
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
@@ -39,15 +38,15 @@ def make(place: bytes, host: str, port: int) -> Flow:
 
 
 def take(
-    one: socket.socket, flows: dict[bytes, Flow], most: int = 32, maker: Make = make
+    one: socket.socket, flows: dict[bytes, Flow], most: int = BATCH, maker: Make = make
 ) -> list[tuple[bytes, Flow]]:
-    assert receive is not None
-    return receive(one.fileno(), flows, maker, most)
+    assert take_datagrams is not None
+    return take_datagrams(one.fileno(), flows, maker, most)
 
 
 def give(one: socket.socket, data: bytes, host: str, port: int) -> int:
-    assert send is not None
-    return send(one.fileno(), data, host, port)
+    assert send_datagram is not None
+    return send_datagram(one.fileno(), data, host, port)
 
 
 def test_nothing_has_come(pair: tuple[socket.socket, socket.socket]) -> None:
@@ -74,10 +73,17 @@ def test_all_that_have_come_are_taken_in_their_order_up_to_what_is_wanted(
     for number in range(40):
         there.sendto(b"%d" % number, here.getsockname())
 
-    batches = [[int(data) for data, _ in take(here, {}, most)] for most in (5, 100, 32, 32)]
+    batches = [[int(data) for data, _ in take(here, {}, most)] for most in (5, 32, 32, 32)]
 
-    # 32 is the most there is room for.
     assert batches == [[*range(5)], [*range(5, 37)], [37, 38, 39], []]
+
+
+@pytest.mark.parametrize("most", [-1, 0, BATCH + 1])
+def test_more_than_there_is_room_for_is_not_asked_for(
+    pair: tuple[socket.socket, socket.socket], most: int
+) -> None:
+    with pytest.raises(ValueError, match="room for 1 to 32 datagrams"):
+        take(pair[0], {}, most)
 
 
 def test_a_flow_is_made_once_for_an_address_and_the_same_from_then_on(
@@ -158,9 +164,9 @@ def test_a_socket_that_was_closed_brings_nothing() -> None:
     here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     descriptor = here.fileno()
     here.close()
-    assert receive is not None
+    assert take_datagrams is not None
 
-    assert receive(descriptor, {}, make, 32) == []
+    assert take_datagrams(descriptor, {}, make, 32) == []
 
 
 @given(st.ip_addresses().map(str) | st.text(max_size=45))
