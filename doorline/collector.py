@@ -75,7 +75,10 @@ class Collector:
         self._unseen += 1
         if self._in_vain < SAMPLE or self._unseen >= SAMPLE:
             self._unseen = 0
-            self._in_vain = 0 if gc.collect(0) else self._in_vain + 1
+            if gc.collect(0):
+                self._in_vain = 0
+                return  # what lives of rings that come and go is looked at once more
+            self._in_vain += 1
         gc.freeze()
 
     def tick(self) -> bool:

@@ -20,6 +20,8 @@ from sipcore.transport.failed_servers import AVOIDED_FOR, LONGEST, FailedServers
 from sipcore.transport.locating import DEFAULT_PORTS, SECURE
 from sipcore.transport.server_order import Draw, in_order
 
+_LONGEST: Final = 1024
+"""Octets of what a binding says for its way to be kept: two or three times what phones say."""
 MAX_FLOWS: Final = 16
 """Flows of one route: a trunk with more servers is a mistake or a trap."""
 
@@ -114,7 +116,8 @@ class LiveLocator:
             way = self._ways.get(said)
             if way is None or way.user != user:
                 way = _way(self._location.unpack(user, record), addressing, self._large_over_tcp)
-                keep(self._ways, said, way)
+                if len(said) <= _LONGEST:  # phones write it: nobody can make the memo large
+                    keep(self._ways, said, way)
             has_flows = has_flows or way.reg_id != 0
             ways.append(way)
         return _one_flow_each(records, ways) if has_flows else ways

@@ -1,6 +1,5 @@
 """Bindings in SQLite: written behind the location's back, read once at the start."""
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from sys import intern
@@ -10,7 +9,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.registrar.binding import Binding, BindingChanged, BindingFact
 from sipcore.registrar.record import HEAD
 from sipcore.storage.waiting import Latest
-from sipcore.storage.writer import BUSY_TIMEOUT, Writer, connect, database_path
+from sipcore.storage.writer import BUSY_TIMEOUT, Statements, Writer, connect, database_path
 
 BindingKey = tuple[str, str, str]
 """User, contact, and the flow when outbound rules applied: `Binding.key`."""
@@ -123,26 +122,23 @@ class WriteBehindBindings(Writer[Entry]):
         finally:
             connection.close()
 
-    def write(self, connection: sqlite3.Connection, entries: Collection[Entry]) -> None:
-        """Bring the table up to date.
+    def statements(self, entries: Collection[Entry]) -> Statements:
+        """What brings the table up to date.
 
         Times come last: the binding they belong to may have been put in the same batch, and the
         others of its account are gone then.
         """
-        gone, there, times = [], [], []
+        gone: list[tuple[object, ...]] = []
+        there: list[tuple[object, ...]] = []
+        times: list[tuple[object, ...]] = []
         for key, value in entries:
             if isinstance(value, bytes):
                 times.append(_times(key, value))  # type: ignore[arg-type]
             elif value is None:
-                gone.append(key)
+                gone.append(key)  # type: ignore[arg-type]
             else:
                 there.append(_row(key, value))  # type: ignore[arg-type]
-        if gone:
-            connection.executemany(_DELETE, gone)
-        if there:
-            connection.executemany(_PUT, there)
-        if times:
-            connection.executemany(_TIMES, times)
+        return (_DELETE, gone), (_PUT, there), (_TIMES, times)
 
 
 def _times(user: str, record: bytes) -> tuple[object, ...]:

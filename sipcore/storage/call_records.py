@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Final
 
 from sipcore.b2bua.facts import CallFact
 from sipcore.storage.call_changes import CallChanges, OtherEvent, Recorded
 from sipcore.storage.call_statements import INTERRUPT_CALLS, INTERRUPT_LEGS
 from sipcore.storage.in_turn import InTurn
-from sipcore.storage.writer import BUSY_TIMEOUT, Writer, connect, database_path
+from sipcore.storage.writer import BUSY_TIMEOUT, Statements, Writer, connect, database_path
 
 _AT_A_TIME: Final = 64
 """Facts between which others may run: so many keep them waiting for a tenth of a millisecond."""
@@ -74,13 +73,11 @@ class SqlCallJournal(Writer[Recorded]):
             connection.close()
         return interrupted
 
-    def write(self, connection: Connection, entries: Collection[Recorded]) -> None:
-        """Execute what the facts change: each kind of statement in one go for all its rows."""
+    def statements(self, entries: Collection[Recorded]) -> Statements:
+        """What the facts change: each kind of statement once, with all its rows."""
         changes, facts = CallChanges(), list(entries)
         for start in range(0, len(facts), _AT_A_TIME):
             if start:
                 time.sleep(_STEP_ASIDE)
             changes.add(facts[start : start + _AT_A_TIME])
-        for sql, many in changes.rows().items():
-            if many:
-                connection.executemany(sql, many)
+        return list(changes.rows().items())

@@ -11,7 +11,7 @@ counted, so that it cannot hold up the others.
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Generic, TypeVar
@@ -19,6 +19,8 @@ from typing import Final, Generic, TypeVar
 from sipcore.storage.waiting import Waiting
 
 Entry = TypeVar("Entry")
+Statements = Sequence[tuple[str, Sequence[tuple[object, ...]]]]
+"""Statements in the order in which they are to be executed, each with all its rows."""
 
 BUSY_TIMEOUT: Final = 5.0
 """Seconds SQLite waits for another writer before the batch counts as failed."""
@@ -87,8 +89,8 @@ class Writer(ABC, Generic[Entry]):
         """What waits to be written; whatever puts something there calls `wake`."""
 
     @abstractmethod
-    def write(self, connection: sqlite3.Connection, entries: Collection[Entry]) -> None:
-        """Write entries inside the open transaction; raises what sqlite3 raises."""
+    def statements(self, entries: Collection[Entry]) -> Statements:
+        """What is to be executed for these entries. The database is not held while it is made."""
 
     def __len__(self) -> int:
         """Entries that wait to be written."""
@@ -149,12 +151,13 @@ class Writer(ABC, Generic[Entry]):
     def _write_transaction(self, connection: sqlite3.Connection, entries: Collection[Entry]) -> int:
         """Write all entries, or all but those that are refused one by one; how many were."""
         try:
+            statements = self.statements(entries)
             with _transaction(connection):
-                self.write(connection, entries)
+                _execute(connection, statements)
             return 0
         except sqlite3.OperationalError:
             raise  # locked, full, not there: nothing is wrong with the entries
-        except (sqlite3.Error, ValueError, TypeError, OverflowError):
+        except Exception:  # whatever it is, the thread goes on without the entry that it is in
             refused = 0
             with _transaction(connection):
                 for entry in entries:
@@ -164,10 +167,10 @@ class Writer(ABC, Generic[Entry]):
     def _is_refused(self, connection: sqlite3.Connection, entry: Entry) -> bool:
         connection.execute("SAVEPOINT entry")
         try:
-            self.write(connection, (entry,))
+            _execute(connection, self.statements((entry,)))
         except sqlite3.OperationalError:
             raise
-        except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
+        except Exception as error:
             connection.execute("ROLLBACK TO entry")
             if self._on_error is not None:
                 self._on_error(error)
@@ -178,13 +181,20 @@ class Writer(ABC, Generic[Entry]):
         return False
 
 
+def _execute(connection: sqlite3.Connection, statements: Statements) -> None:
+    for sql, rows in statements:
+        if rows:
+            connection.executemany(sql, rows)
+
+
 @contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All or nothing; the write lock is taken at once so that waiting happens in one place."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")

@@ -124,10 +124,8 @@ class UdpListener:
         if self._next is not None:
             self._read_ahead()  # what came later must not overtake what waits
             return
-        receive = self._receive
         taken = self._take()
-        for data, flow in taken:
-            receive(data, flow)
+        self._hand_over(taken)
         if len(taken) < BATCH:
             return
         memory = self._memory()
@@ -148,10 +146,22 @@ class UdpListener:
     def _work(self) -> None:
         """Handle one batch of the backlog, and come again while something waits."""
         self._next = None
+        try:
+            self._hand_over(list(self.backlog.take(BATCH)))
+        finally:
+            self._go_on()
+
+    def _hand_over(self, taken: list[tuple[bytes, Flow]]) -> None:
+        """Have datagrams handled; one that nobody can handle takes none of the others with it."""
         receive = self._receive
-        for data, flow in self.backlog.take(BATCH):
-            receive(data, flow)
-        self._go_on()
+        done = 0
+        try:
+            for data, flow in taken:
+                done += 1
+                receive(data, flow)
+        finally:
+            if done < len(taken):
+                self._hand_over(taken[done:])
 
     def _go_on(self) -> None:
         if self._loop is not None and self.backlog:

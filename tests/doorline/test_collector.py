@@ -118,6 +118,18 @@ def test_as_long_as_rings_are_found_after_turns_each_is_looked_at(hall: Hall) ->
     assert engine.turns(SAMPLE - 1) == 0
 
 
+def test_what_lives_while_rings_are_found_stays_in_sight(hall: Hall) -> None:
+    engine = Engine(hall)
+    gc.collect()
+    frozen = gc.get_freeze_count()
+    Ring()
+
+    engine.turns(1)
+
+    assert Ring.alive == 0
+    assert gc.get_freeze_count() == frozen
+
+
 def test_a_turn_that_leaves_little_behind_changes_nothing(hall: Hall) -> None:
     engine = Engine(hall)
     frozen = gc.get_freeze_count()

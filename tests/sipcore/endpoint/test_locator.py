@@ -310,6 +310,15 @@ def test_a_phone_that_moves_is_reached_where_it_is_now_and_not_after_it_left() -
     assert found.routes(PHONE) == ()
 
 
+def test_the_way_to_a_phone_that_says_much_is_found_anew_each_time() -> None:
+    found = locator(binding(f"sip:{'a' * 2000}@192.0.2.7:41000"))
+
+    ways = [found.routes(PHONE) for _ in range(2)]
+
+    assert ways[0] == ways[1] != ()
+    assert not found._ways
+
+
 def test_phones_of_two_accounts_that_say_the_same_are_reached_as_themselves() -> None:
     other = binding("sip:a@192.0.2.7:41000")
     other.user = "1000000003"

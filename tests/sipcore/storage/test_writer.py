@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sipcore.storage.waiting import Latest
-from sipcore.storage.writer import Writer, connect, database_path
+from sipcore.storage.writer import Statements, Writer, connect, database_path
 from tests.support.storage import rows
 
 
@@ -36,15 +36,19 @@ class Notes(Writer[tuple[str, str | None]]):
     def note(self, key: str, text: str | None) -> None:
         self._latest.put(key, (key, text))
 
-    def write(
-        self, connection: sqlite3.Connection, entries: Collection[tuple[str, str | None]]
-    ) -> None:
+    def statements(self, entries: Collection[tuple[str, str | None]]) -> Statements:
         sql = "INSERT INTO notes VALUES (?, ?) ON CONFLICT DO UPDATE SET text = excluded.text"
-        connection.executemany(sql, entries)
+        return ((sql, [(key, _written(text)) for key, text in entries]),)
 
     def _note_error(self, error: Exception) -> None:
         self.errors.append(error)
         self.failed.set()
+
+
+def _written(text: str | None) -> str | None:
+    if text == "unspeakable":
+        raise LookupError(text)
+    return text
 
 
 @pytest.fixture
@@ -181,3 +185,16 @@ def test_other_databases_are_refused_without_showing_their_password(url: str) ->
         database_path(url)
 
     assert "u:p" not in str(error.value)
+
+
+def test_an_entry_of_which_no_statement_can_be_made_takes_no_other_with_it(path: Path) -> None:
+    notes = Notes(path)
+    for key, text in (("a", "one"), ("b", "unspeakable"), ("c", "three")):
+        notes.note(key, text)
+
+    assert notes.flush_and_close()
+
+    connection = connect(path)
+    assert connection.execute("SELECT key FROM notes ORDER BY key").fetchall() == [("a",), ("c",)]
+    connection.close()
+    assert (notes.counters["refused"], notes.counters["dropped"]) == (1, 0)

@@ -120,6 +120,26 @@ def test_every_batch_is_handled_within_a_turn() -> None:
     assert events == ["begins", "BYE", "ends", "begins", "ACK", "ends"]
 
 
+def test_a_datagram_that_cannot_be_handled_takes_none_of_the_others_with_it() -> None:
+    received: list[bytes] = []
+
+    def receive(data: bytes, flow: Flow) -> None:
+        received.append(data)
+        if data == b"2":
+            raise LookupError("cannot be handled")
+
+    listener = UdpListener(0, "127.0.0.1", 0, receive)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        for data in (b"1", b"2", b"3", b"4"):
+            peer.sendto(data, (listener.host, listener.port))
+
+    with pytest.raises(LookupError):
+        listener._readable()
+
+    listener._socket.close()
+    assert received == [b"1", b"2", b"3", b"4"]
+
+
 def test_closing_forgets_what_waits() -> None:
     loop = Loop()
     received: list[bytes] = []
