@@ -97,8 +97,12 @@ class KnownPhones:
         if cut is None:
             return None
         top, middle, bottom, branch, number, credentials = cut
-        to = middle.find(b"\r\nTo: ")
-        name = middle[middle.find(b"sip:", to) + 4 : middle.find(b"@", to)]
+        # A slice whose end lies before its begin is an error where this is compiled.
+        begin = middle.find(b"sip:", middle.find(b"\r\nTo: ")) + 4
+        end = middle.find(b"@", begin)
+        if end < 0:
+            return None
+        name = middle[begin:end]
         user = name.decode("latin-1")
         record = self._location.only(user)
         if record is None:
@@ -124,7 +128,10 @@ class KnownPhones:
             cseq = int(number)
             if not last < cseq < _CSEQ_LIMIT:
                 return None
-            uri = top[len(START) : top.find(b" ", len(START))]
+            end = top.find(b" ", len(START))
+            if end < 0:
+                return None
+            uri = top[len(START) : end]
             left = authenticator.confirms(credentials, user, name, uri, raw, now_utc, flow)
             if left is None:
                 return None

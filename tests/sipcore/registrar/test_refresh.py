@@ -75,6 +75,18 @@ def test_a_refresh_is_answered_and_renews_the_binding() -> None:
     assert bench.registrar.counters["accepted"] == 2
 
 
+@pytest.mark.parametrize(
+    "to", [b'"a@b" <sip:1001>', b"a@b sip:", b"@", b"sip:", b"sip:1001", b"<tel:1@x>;a=sip:", b""]
+)
+def test_a_to_without_an_ordinary_address_is_left_to_the_general_way(to: bytes) -> None:
+    bench = known()
+    raw = refresh(bench)
+    begin = raw.index(b"\r\nTo: ") + 6
+    odd = raw[:begin] + to + raw[raw.index(b"\r\n", begin) :]
+
+    assert short(bench, odd) is None
+
+
 def test_a_known_phone_without_credentials_is_challenged() -> None:
     bench = known()
 
