@@ -62,6 +62,7 @@ def send_invite(
         more += b"Route: %b\r\n" % hop
     if invitation.is_private and route.trunk is not None:
         contact += b"\r\nPrivacy: id"
+    # `transaction.derived` knows the order of these lines: an ACK and a CANCEL are cut out of them.
     use.data = (
         b"INVITE %b SIP/2.0\r\n%b\r\n%b\r\n%b\r\n%bFrom: %b;tag=%b\r\nTo: %b\r\n"
         b"Call-ID: %b\r\nCSeq: 1 INVITE\r\n%b\r\n%b"

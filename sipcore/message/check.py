@@ -10,7 +10,13 @@ from typing import Final
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.memo import remember
 from sipcore.message.contact import Wildcard, plain_contact
-from sipcore.message.grammar import header_name, is_plain, is_token
+from sipcore.message.grammar import (
+    DISPLAY_OCTETS,
+    USER_OCTETS,
+    header_name,
+    is_plain,
+    is_token,
+)
 from sipcore.message.head import MAX_HEADERS, MAX_OCTETS, read_index
 from sipcore.message.message import Message, Request, Response
 from sipcore.message.via import PLAIN_HOST, plain_via
@@ -32,7 +38,7 @@ _TARGET_METHODS: Final = frozenset((b"INVITE", b"UPDATE", b"SUBSCRIBE", b"NOTIFY
 # Most messages are ordinary, and one match tells so without building values. Each pattern
 # accepts less than the parser of the value does; what it refuses, the parser decides.
 _PLAIN_ADDRESS: Final = re.compile(
-    rb'(?:"[A-Za-z0-9 .\-_]*" ?)?<sips?:(?:[A-Za-z0-9.\-_+*]+@)?'
+    rb'(?:"[%b]*" ?)?<sips?:(?:[%b]+@)?' % (re.escape(DISPLAY_OCTETS), re.escape(USER_OCTETS))
     + PLAIN_HOST
     + rb"(?:;(?:transport|user)=[a-zA-Z]+)?>"
 ).fullmatch

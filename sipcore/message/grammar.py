@@ -20,6 +20,12 @@ VISIBLE_OCTETS: Final = bytes(range(0x21, 0x7F))
 """What a Call-ID may be made of here."""
 PLAIN_OCTETS: Final = _ALPHANUMERIC + b".-_"
 """What tags and branches are ordinarily made of."""
+HOST_OCTETS: Final = _ALPHANUMERIC + b".-"
+"""What hosts are ordinarily made of."""
+USER_OCTETS: Final = _ALPHANUMERIC + b".-_+*"
+"""What user parts are ordinarily made of."""
+DISPLAY_OCTETS: Final = _ALPHANUMERIC + b" .-_"
+"""What display names in quotes are ordinarily made of."""
 _call_ids: Final[dict[bytes, bool]] = {}
 """Whether these are Call-IDs: a call repeats its own in every message."""
 QUOTED_STRING: Final = r'"(?:[^"\\]|\\.)*+"'

@@ -3,7 +3,13 @@
 What is accepted here is exactly what `via.plain_via` and the patterns of `check` accept.
 """
 
-from sipcore.message.grammar import PLAIN_OCTETS, VISIBLE_OCTETS
+from sipcore.message.grammar import (
+    DISPLAY_OCTETS,
+    HOST_OCTETS,
+    PLAIN_OCTETS,
+    USER_OCTETS,
+    VISIBLE_OCTETS,
+)
 from sipcore.message.via import NO_RPORT, RPORT_FIRST, RPORT_LAST
 
 cdef enum:
@@ -123,14 +129,13 @@ cdef inline bint _read_tag(Piece value, Piece* tag) noexcept:
 
 _DIGITS = b"0123456789"
 _CAPITALS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_ALPHANUMERIC = _DIGITS + _CAPITALS + _CAPITALS.lower()
 for _set, _members in (
     (DIGIT, _DIGITS),
     (CAPITAL, _CAPITALS),
     (LETTER, _CAPITALS + _CAPITALS.lower()),
-    (HOST, _ALPHANUMERIC + b".-"),
-    (USER, _ALPHANUMERIC + b".-_+*"),
-    (DISPLAY, _ALPHANUMERIC + b" .-_"),
+    (HOST, HOST_OCTETS),
+    (USER, USER_OCTETS),
+    (DISPLAY, DISPLAY_OCTETS),
     (PLAIN, PLAIN_OCTETS),
     (VISIBLE, VISIBLE_OCTETS),
 ):

@@ -7,6 +7,7 @@ from typing import Final
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.memo import remember
 from sipcore.message.grammar import (
+    HOST_OCTETS,
     TOKEN,
     Params,
     find_param,
@@ -24,7 +25,8 @@ _VIA: Final = re.compile(
 ).match
 
 PLAIN_HOST: Final = (
-    rb"[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?"
+    rb"[A-Za-z0-9](?:[%b]*[A-Za-z0-9])?(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?"
+    % re.escape(HOST_OCTETS)
 )
 """Pattern of an ordinary host with or without a port; it accepts less than parsing does."""
 _PLAIN_SENT_BY: Final = re.compile(rb"SIP/2\.0/[A-Z]+ " + PLAIN_HOST).fullmatch

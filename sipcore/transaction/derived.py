@@ -12,6 +12,7 @@ from sipcore.message import build
 from sipcore.message.grammar import HEADER_NAMES, split_commas
 from sipcore.message.message import Response
 
+_HOPS: Final = b"Max-Forwards: 70"
 _REPEATED: Final = frozenset((b"via", b"route", b"from", b"to", b"call-id", b"cseq"))
 
 
@@ -29,7 +30,7 @@ def cancel_for(invite: bytes, extra: Sequence[bytes] = ()) -> bytes:
 
 
 def _derive(method: bytes, invite: bytes, to: bytes | None, extra: Sequence[bytes]) -> bytes:
-    # As an INVITE of ours that starts a leg is written, unless there are Route lines.
+    # As `b2bua.requests.send_invite` writes the INVITE of a leg, unless there are Route lines.
     lines = invite.split(b"\r\n", 8)
     if len(lines) < 9:
         return _derive_from_any(method, invite, to, extra)
@@ -53,9 +54,17 @@ def _derive(method: bytes, invite: bytes, to: bytes | None, extra: Sequence[byte
     if to is not None:
         to_line = b"To: " + to
     request_line, number = start[6:], cseq[:-6]
-    return (
-        b"%b%b\r\n%b\r\nMax-Forwards: 70\r\n%b\r\n%b\r\n%b\r\n%b%b%b\r\nContent-Length: 0\r\n\r\n"
-        % (method, request_line, via, from_, to_line, call_id, number, method, added)
+    return b"%b%b\r\n%b\r\n%b\r\n%b\r\n%b\r\n%b\r\n%b%b%b\r\nContent-Length: 0\r\n\r\n" % (
+        method,
+        request_line,
+        via,
+        _HOPS,
+        from_,
+        to_line,
+        call_id,
+        number,
+        method,
+        added,
     )
 
 
@@ -80,4 +89,4 @@ def _derive_from_any(
             lines.append(b"CSeq: %b %b" % (value.strip().partition(b" ")[0], method))
         else:
             lines.append(line)
-    return build.request(method, uri, [via, b"Max-Forwards: 70", *lines, *extra])
+    return build.request(method, uri, [via, _HOPS, *lines, *extra])

@@ -131,3 +131,27 @@ def test_no_function_reads_an_attribute_that_it_has_set_to_none(path: Path) -> N
     # Both branches before the reading set it, so it is what the reading finds.
     known = ("feed: self._calm_since",) if path.name == "overload.py" else ()
     assert [one for one in found if not one.startswith(known)] == []
+
+
+def _searches(bound: ast.expr | None) -> bool:
+    """Whether a bound of a slice is what a search has found, if it has found anything."""
+    return bound is not None and any(
+        isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Attribute)
+        and part.func.attr in ("find", "rfind")
+        for part in ast.walk(bound)
+    )
+
+
+@pytest.mark.parametrize("source", compiled_sources(), ids=str)
+def test_no_slice_ends_where_a_search_ended_without_a_look(source: Path) -> None:
+    # Octets cut from a place to one before it are an error in C, and b"" for Python.
+    cuts = [
+        node.lineno
+        for node in ast.walk(ast.parse((SOURCES / source).read_text()))
+        if isinstance(node, ast.Slice)
+        and node.lower is not None
+        and (_searches(node.lower) or _searches(node.upper))
+    ]
+
+    assert cuts == []

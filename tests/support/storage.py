@@ -7,11 +7,12 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from sipcore.storage.tables import metadata
+from sipcore.storage.timeline import MICROSECONDS
 
 
-def create_tables(folder: Path) -> Path:
+def create_tables(folder: Path, name: str = "engine") -> Path:
     """A new SQLite file with empty tables."""
-    path = folder / "engine.db"
+    path = folder / f"{name}.db"
     engine = create_engine(f"sqlite:///{path}")
     metadata.create_all(engine)
     engine.dispose()
@@ -30,4 +31,8 @@ def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
 def timeline(path: Path) -> list[tuple[float, str, dict[str, object]]]:
     """When, what and how: all events on record, call by call."""
     parts = rows(path, "SELECT events FROM call_events ORDER BY call_id, seq")
-    return [(at / 1e6, kind, how) for (part,) in parts for at, kind, how in json.loads(str(part))]
+    return [
+        (at / MICROSECONDS, kind, how)
+        for (part,) in parts
+        for at, kind, how in json.loads(str(part))
+    ]

@@ -146,6 +146,6 @@ def test_any_lines_are_cut_alike(start: bytes, lines: list[bytes], body: bytes) 
     same(start + b"".join(b"\r\nv" + line.replace(b"\r\n", b"") for line in lines) + b"\r\n\r\n")
 
 
-@given(st.binary())
-def test_any_octets_are_cut_alike(data: bytes) -> None:
-    same(data)
+@given(st.binary(max_size=6), st.integers(0, len(ORDINARY)), st.integers(0, 6))
+def test_any_octets_in_any_place_are_cut_alike(octets: bytes, place: int, less: int) -> None:
+    same(ORDINARY[:place] + octets + ORDINARY[place + less :])

@@ -1,11 +1,16 @@
 """What facts of calls write, seen in a database: in one batch, and each in one of its own."""
 
 import json
+import random
 import sqlite3
+import tempfile
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sipcore.b2bua.facts import (
     CallEnded,
@@ -25,7 +30,7 @@ from sipcore.b2bua.facts import (
 from sipcore.storage.call_changes import CallChanges, OtherEvent, Recorded
 from sipcore.storage.writer import connect
 from tests.support.calls_on_record import APP, DOOR, MONITOR, PLAN
-from tests.support.storage import create_tables
+from tests.support.storage import create_tables, rows, timeline
 
 
 @pytest.fixture
@@ -45,16 +50,11 @@ def execute(path: Path, request: pytest.FixtureRequest) -> Execute:
         for start in range(0, len(facts), size):
             changes = CallChanges()
             changes.add(facts[start : start + size])
-            for sql, rows in changes.rows().items():
-                connection.executemany(sql, rows)
+            for sql, many in changes.rows().items():
+                connection.executemany(sql, many)
         return connection
 
     return written
-
-
-def timeline(connection: sqlite3.Connection) -> list[tuple[float, str, dict[str, object]]]:
-    parts = connection.execute("SELECT events FROM call_events ORDER BY call_id, seq")
-    return [(at / 1e6, kind, how) for (part,) in parts for at, kind, how in json.loads(part)]
 
 
 def one(connection: sqlite3.Connection, sql: str) -> dict[str, object]:
@@ -64,6 +64,7 @@ def one(connection: sqlite3.Connection, sql: str) -> dict[str, object]:
 
 
 STARTED = CallStarted("v1", 100.0, "abc@door", PLAN)
+LEGS_IN_ORDER = "SELECT * FROM call_legs ORDER BY leg"
 
 
 def test_a_started_call_is_on_record_with_its_plan(execute: Execute) -> None:
@@ -165,7 +166,7 @@ def test_legs_keep_what_happened_to_each(execute: Execute) -> None:
 
 
 def test_a_leg_that_went_to_another_server_is_one_leg_and_the_timeline_says_so(
-    execute: Execute,
+    execute: Execute, path: Path
 ) -> None:
     connection = execute(
         STARTED,
@@ -175,7 +176,7 @@ def test_a_leg_that_went_to_another_server_is_one_leg_and_the_timeline_says_so(
 
     legs = connection.execute("SELECT count(*), max(outcome) FROM call_legs").fetchone()
     assert legs == (1, None)
-    assert timeline(connection)[-1][1:] == (
+    assert timeline(path)[-1][1:] == (
         "leg_rerouted",
         {
             "leg": 1,
@@ -186,8 +187,8 @@ def test_a_leg_that_went_to_another_server_is_one_leg_and_the_timeline_says_so(
     )
 
 
-def test_the_timeline_has_every_fact_in_order(execute: Execute) -> None:
-    connection = execute(
+def test_the_timeline_has_every_fact_in_order(execute: Execute, path: Path) -> None:
+    execute(
         STARTED,
         TargetSkipped("v1", 100.0, 0, APP, "not_registered"),
         StageStarted("v1", 101.0, 0, "indoor", 1),
@@ -202,7 +203,7 @@ def test_the_timeline_has_every_fact_in_order(execute: Execute) -> None:
     app = {"kind": "app", "user": "2000000002", "display": "Ann"}
     monitor = {"kind": "indoor", "user": "2000000001", "display": "Kitchen"}
     door = {"kind": "door", "user": "1000000001", "display": "Main Door"}
-    assert timeline(connection) == [
+    assert timeline(path) == [
         (
             100.0,
             "started",
@@ -246,15 +247,15 @@ def test_a_leg_that_joins_later_is_one_of_the_call(execute: Execute) -> None:
     ]
 
 
-def test_what_others_did_stands_among_the_facts(execute: Execute) -> None:
+def test_what_others_did_stands_among_the_facts(execute: Execute, path: Path) -> None:
     connection = execute(
         STARTED,
         OtherEvent("v1", 101.0, "door_digits", {"relay": "Gate"}, "Ann \udcff"),
         CallEnded("v1", 110.0, "missed", "server", "no_answer", 480),
     )
 
-    assert timeline(connection)[1] == (101.0, "door_digits", {"relay": "Gate"})
-    assert [kind for _, kind, _ in timeline(connection)] == ["started", "door_digits", "ended"]
+    assert timeline(path)[1] == (101.0, "door_digits", {"relay": "Gate"})
+    assert [kind for _, kind, _ in timeline(path)] == ["started", "door_digits", "ended"]
     assert connection.execute("SELECT opened_by FROM calls").fetchone() == ("Ann ?",)
 
 
@@ -271,4 +272,60 @@ def test_of_a_batch_every_call_leg_and_timeline_is_one_row() -> None:
             ]
         )
 
-    assert [len(rows) for rows in changes.rows().values() if rows] == [2, 2, 2]
+    assert [len(many) for many in changes.rows().values() if many] == [2, 2, 2]
+
+
+def a_leg(leg: int) -> list[list[Recorded]]:
+    """What may become of a leg."""
+    begun = LegStarted("v1", 101.0, 0, leg, (MONITOR, APP)[leg - 1], "sip:m@h")
+    rang, answered = LegRang("v1", 102.0, leg, 180), LegAnswered("v1", 103.0 + leg, leg)
+    failed = LegFailed("v1", 104.0, leg, 486, "busy")
+    released = LegReleased("v1", 105.0, leg, "answered_elsewhere")
+    return [
+        [],
+        [begun],
+        [begun, rang],
+        [begun, failed],
+        [begun, released],
+        [begun, rang, failed],
+        [begun, rang, answered],
+        [begun, rang, answered, released],
+    ]
+
+
+A_CALL: list[list[Recorded]] = [
+    [],
+    [OtherEvent("v1", 106.0, "door_digits", {"relay": "Gate"}, "Ann")],
+    [CallEnded("v1", 110.0, "answered", "caller", "bye", 0)],
+]
+
+
+@given(
+    st.tuples(*(st.sampled_from(each) for each in (a_leg(1), a_leg(2), A_CALL, A_CALL[:2]))),
+    st.randoms(use_true_random=False),
+    st.sets(st.integers(1, 10)),
+)
+def test_wherever_batches_end_the_same_is_on_record(
+    lives: tuple[list[Recorded], ...], chance: random.Random, ends: set[int]
+) -> None:
+    # Each life in its own order, one beside the other; what is late for the end may be any of it.
+    turns = [index for index, life in enumerate(lives) for _ in life]
+    chance.shuffle(turns)
+    waiting = [iter(life) for life in lives]
+    story: list[Recorded] = [STARTED, *(next(waiting[index]) for index in turns)]
+    with tempfile.TemporaryDirectory() as folder:
+        records = []
+        for name, cuts in (("one by one", set(range(len(story)))), ("in batches", ends)):
+            path = create_tables(Path(folder), name)
+            connection = connect(path)
+            marks = [0, *sorted(cut for cut in cuts if 0 < cut < len(story)), len(story)]
+            for begin, end in pairwise(marks):
+                changes = CallChanges()
+                changes.add(story[begin:end])
+                for sql, many in changes.rows().items():
+                    connection.executemany(sql, many)
+            connection.close()
+            calls, legs = rows(path, "SELECT * FROM calls"), rows(path, LEGS_IN_ORDER)
+            records.append((calls, legs, timeline(path)))
+
+    assert records[0] == records[1]
