@@ -77,10 +77,15 @@ conformance: $(TESTING) test-tools
 	@DOORLINE_PURE=1 $(BIN)/pytest tests/conformance $(ARGS)
 
 # Seconds for each parser, messages for the server, and what makes a run the same again. The fuzzer
-# looks into the sources: it would see nothing of compiled ones, nor would coverage.
-fuzz: $(FUZZING)
+# looks into the sources: it would see nothing of compiled ones, nor would coverage. A server with the
+# compiled engine, where there is one, gets as many messages as the other.
+fuzz: $(FUZZING) native-once
 	@DOORLINE_PURE=1 FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) \
 		$(BIN)/python -m tests.fuzz
+	@if $(BIN)/python -c 'from sipcore.native import is_compiled; raise SystemExit(not is_compiled())'; then \
+	  echo "The same messages for the compiled engine ..."; \
+	  FUZZ_SECONDS=0 FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m tests.fuzz; \
+	fi
 
 properties: $(TESTING)
 	@DOORLINE_PURE=1 $(BIN)/pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)

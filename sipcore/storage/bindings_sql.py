@@ -8,7 +8,7 @@ from typing import Final
 from sipcore.kernel.flow import Flow
 from sipcore.registrar.binding import Binding, BindingChanged, BindingFact
 from sipcore.registrar.record import HEAD
-from sipcore.storage.waiting import Latest
+from sipcore.storage.latest import Latest
 from sipcore.storage.writer import BUSY_TIMEOUT, Statements, Writer, connect, database_path
 
 BindingKey = tuple[str, str, str]

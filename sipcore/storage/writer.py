@@ -14,11 +14,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Generic, TypeVar
-
-from sipcore.storage.waiting import Waiting
+from typing import Final, Generic, Protocol, TypeVar
 
 Entry = TypeVar("Entry")
+Told = TypeVar("Told", covariant=True)
 Statements = Sequence[tuple[str, Sequence[tuple[object, ...]]]]
 """Statements in the order in which they are to be executed, each with all its rows."""
 
@@ -51,6 +50,19 @@ def connect(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connectio
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     return connection
+
+
+class Waiting(Protocol[Told]):
+    """What waits to be written, seen from the thread."""
+
+    def __len__(self) -> int:
+        """Entries that wait."""
+
+    def take(self) -> Collection[Told]:
+        """All that wait, in the order in which they are to be written; they wait no longer."""
+
+    def put_back(self) -> None:
+        """What was taken last waits again, before everything that came meanwhile."""
 
 
 class Writer(ABC, Generic[Entry]):

@@ -12,6 +12,7 @@ from sipcore.b2bua.ports import Route
 from sipcore.endpoint.settings import BoundListener
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
+from sipcore.transaction import derived
 from sipcore.transaction.invite_client import InviteClient
 from tests.support.peers import SDP, reply
 from tests.support.values import changed
@@ -316,3 +317,19 @@ def test_an_invite_that_changes_its_flow_keeps_a_sips_contact_that_leads_back(si
     assert leg.invite is not None
     assert leg.invite.flow == tcp
     assert message(leg.invite.data).first(b"contact") == b"<sips:192.0.2.100:5080>"
+
+
+@pytest.mark.interpreted
+def test_what_repeats_the_invite_of_a_leg_is_cut_out_of_its_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(derived, "_derive_from_any")
+    _, _, use = started(route=changed(ROUTE, path=()))
+
+    cancel = message(derived.cancel_for(use.data))
+    ack = message(derived.ack_for(use.data, response(use, 486)))
+
+    assert [(each.method, each.branch, each.call_id) for each in (cancel, ack)] == [
+        (b"CANCEL", use.branch, message(use.data).call_id),
+        (b"ACK", use.branch, message(use.data).call_id),
+    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sipcore.storage.waiting import Latest
+from sipcore.storage.latest import Latest
 from sipcore.storage.writer import Statements, Writer, connect, database_path
 from tests.support.storage import rows
 

@@ -1,6 +1,6 @@
 """What waits, the latest of each key."""
 
-from sipcore.storage.waiting import Latest
+from sipcore.storage.latest import Latest
 
 
 def latest(capacity: int, counters: dict[str, int], rings: list[str]) -> Latest[str, int]:

@@ -1,29 +1,11 @@
-"""What waits for a writer's thread, and Latest: of each key only the latest.
-
-The owner of `counters` finds in "dropped" how many entries came when there was no room. `wake` is
-called when something waits and nobody has been told yet.
-"""
+"""Latest: entries that wait for a writer's thread, of each key only the latest."""
 
 import threading
 from collections.abc import Callable, Collection, Hashable
-from typing import Generic, Protocol, TypeVar, final
+from typing import Generic, TypeVar, final
 
 Key = TypeVar("Key", bound=Hashable)
 Entry = TypeVar("Entry")
-Told = TypeVar("Told", covariant=True)
-
-
-class Waiting(Protocol[Told]):
-    """Seen from the thread."""
-
-    def __len__(self) -> int:
-        """Entries that wait."""
-
-    def take(self) -> Collection[Told]:
-        """All that wait, in the order in which they are to be written; they wait no longer."""
-
-    def put_back(self) -> None:
-        """What was taken last waits again, before everything that came meanwhile."""
 
 
 @final
@@ -31,6 +13,8 @@ class Latest(Generic[Key, Entry]):
     """Entries that replace each other as long as they wait, by key."""
 
     def __init__(self, capacity: int, wake: Callable[[], None], counters: dict[str, int]) -> None:
+        """`wake` is called when something waits and nobody has been told yet; `counters` counts as
+        "dropped" what came when there was no room."""
         self._capacity = capacity
         self._wake = wake
         self._counters = counters
