@@ -18,8 +18,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench import kamailio, scale, storms, streams
 from bench.load import Load, build, write_accounts, write_users
@@ -33,6 +34,7 @@ CONNECTIONS = 1000
 TLS_PHONES = 2000
 CACHE = Path.home() / ".cache" / "doorline-bench"
 
+Told = TypeVar("Told")
 Figures = dict[str, list[float]]
 
 
@@ -193,16 +195,20 @@ def measure_autop(generator: Path, options: argparse.Namespace, figures: Figures
 
 def measure_return(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
     """Every phone of a city comes back at once: from addresses of its own, and behind one."""
-    for spread, where in ((True, "own addresses"), (False, "one address")):
+
+    def run(measure: Callable[[Server, Path], Told]) -> Told:
         with tempfile.TemporaryDirectory() as name:
             server, users = crowd(Path(name), options.many)
             with server:
-                told = storms.come_back(generator, server, users, spread=spread)
+                return measure(server, users)
+
+    for _ in range(options.rounds):
+        for spread, where in ((True, "own addresses"), (False, "one address")):
+            most = run(partial(storms.at_most, generator, spread=spread))
+            told = run(partial(storms.come_back, generator, spread=spread))
+            told["share of the most, %"] = told["registrations a second"] / most * 100
+            add(figures, f"{where}: first registrations a second at most", most)
             add_all(figures, f"return, {where}: ", told)
-    with tempfile.TemporaryDirectory() as name:
-        server, users = crowd(Path(name), options.many)
-        with server:
-            add(figures, "first registrations a second", storms.at_most(generator, server, users))
 
 
 def measure_overload(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
@@ -261,7 +267,7 @@ def measure_start(generator: Path, options: argparse.Namespace, figures: Figures
                     add(figures, f"start, {accounts:,} accounts, s", server.start_seconds)
             if accounts == options.many:
                 with server:
-                    storms.at_most(generator, server, users)
+                    storms.at_most(generator, server, users, spread=False)
                 for _ in range(options.rounds):
                     with server:
                         add(figures, "start, as many bindings too, s", server.start_seconds)

@@ -46,10 +46,11 @@ def run_count(users: Path) -> int:
         return sum(1 for _ in lines) - 1
 
 
-def at_most(generator: Path, server: Server, users: Path) -> float:
+def at_most(generator: Path, server: Server, users: Path, *, spread: bool) -> float:
     """First registrations a second when none has to wait: what a return is measured against."""
-    run = _load(generator, server, users).run("prereg", count=run_count(users), window=16)
-    return float(run["rate"])
+    options: dict[str, Any] = {"spread": True} if spread else {}
+    load = _load(generator, server, users)
+    return float(load.run("prereg", count=run_count(users), window=16, **options)["rate"])
 
 
 def flood(

@@ -20,9 +20,10 @@ all of them are welcome."""
 FILL: Final = (0.6, 0.85)
 """Share of a table from which levels 1 and 2 hold. A full table says nothing against
 registrations, which take no place in it."""
-WAITING: Final = 0.5
-"""Mean share of the backlog of datagrams from which level 1 holds, and no higher one: thousands of
-phones that come back fill it as well, and what they wait behind are strangers."""
+WAITING: Final = 0.17
+"""Mean share of the backlog of datagrams from which level 1 holds, half a second's work, and no
+higher one: thousands of phones that come back fill it as well, and what they wait behind are
+strangers."""
 RELIEF: Final = 0.5
 """A level is left when its lateness has fallen below this share of what it was entered at…"""
 FILL_RELIEF: Final = 0.9

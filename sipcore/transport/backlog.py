@@ -14,14 +14,22 @@ handled at once is kept here, where it can be told apart:
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from sipcore.kernel.flow import Flow
 
-MOST: Final = 16_384
-"""Datagrams that wait in each of the three queues; with what is around them about 1 kB each."""
-_FAMILIAR, _KNOWN, _STRANGE = range(3)
+MOST: Final = 49_152
+"""Datagrams that wait in each of the three queues: what is handled in the four seconds (T2) until
+phones repeat what found no room, so that there is work until then."""
+ROOM: Final = 32 * 1024 * 1024
+"""Octets of all datagrams in one queue; what is around a datagram adds about half a kilobyte."""
+
+Waiting = tuple[bytes, Flow]
+Knows = Callable[[Flow], bool]
+"""Whether somebody there has proved lately who they are."""
+
+_STRANGE, _KNOWN, _FAMILIAR = range(3)
 TURNS: Final = (
     (_STRANGE, _KNOWN, _FAMILIAR),
     (_FAMILIAR, _KNOWN, _STRANGE),
@@ -37,17 +45,21 @@ _PROOF: Final = b"uthorization: Digest"
 _WITHIN: Final = 2048
 """Octets of a request in which credentials are looked for."""
 
-Waiting = tuple[bytes, Flow]
-
 
 class Backlog:
     """Three bounded queues without repetitions."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(
+        self, knows: Knows = lambda flow: False, *, most: int = MOST, room: int = ROOM
+    ) -> None:
+        self._knows = knows
         self._most = most
+        self._room = room
         self._queues: tuple[OrderedDict[Waiting, None], ...] = tuple(
             OrderedDict() for _ in range(3)
         )
+        self._octets = [0, 0, 0]
+        """Of the datagrams in each queue."""
         self.repeated = 0
         """Datagrams that waited already."""
         self.dropped = 0
@@ -59,27 +71,35 @@ class Backlog:
     @property
     def fill(self) -> float:
         """Share of the fullest queue that is taken."""
-        return max(map(len, self._queues)) / self._most
+        return max(max(map(len, self._queues)) / self._most, max(self._octets) / self._room)
 
-    def put(self, data: bytes, flow: Flow, *, is_known: bool) -> None:
-        """Have a datagram wait; `is_known` says that its source has proved who it is.
+    def put(self, data: bytes, flow: Flow) -> None:
+        """Have a datagram wait.
 
         What comes when there is no room is dropped: what waits is older and will be repeated no
         sooner.
         """
-        kind = _STRANGE
-        if not data.startswith(_OPENING) or _PROOF in data[:_WITHIN]:
-            kind = _FAMILIAR
-        elif is_known:
-            kind = _KNOWN if data.startswith(_REGISTER) else _FAMILIAR
-        queue = self._queues[kind]
         waiting = (data, flow)
-        if waiting in queue:
-            self.repeated += 1
-        elif len(queue) >= self._most:
+        for queue in self._queues:
+            if waiting in queue:
+                self.repeated += 1
+                return
+        kind = self._kind(data, flow)
+        queue = self._queues[kind]
+        octets = self._octets[kind] + len(data)
+        if len(queue) >= self._most or octets > self._room:
             self.dropped += 1
         else:
             queue[waiting] = None
+            self._octets[kind] = octets
+
+    def _kind(self, data: bytes, flow: Flow) -> int:
+        """Which queue a datagram waits in."""
+        if not data.startswith(_OPENING) or _PROOF in data[:_WITHIN]:
+            return _FAMILIAR
+        if not self._knows(flow):
+            return _STRANGE
+        return _KNOWN if data.startswith(_REGISTER) else _FAMILIAR
 
     def take(self, count: int) -> Iterator[Waiting]:
         """At most `count` datagrams whose turn it is, the oldest of each queue first."""
@@ -87,7 +107,9 @@ class Backlog:
         for turn in range(count):
             for kind in TURNS[turn % len(TURNS)]:
                 if queues[kind]:
-                    yield queues[kind].popitem(last=False)[0]
+                    waiting = queues[kind].popitem(last=False)[0]
+                    self._octets[kind] -= len(waiting[0])
+                    yield waiting
                     break
             else:
                 return

@@ -17,7 +17,7 @@ from typing import Final
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.memo import keep
 from sipcore.kernel.turn import Turn, at_once
-from sipcore.transport.backlog import Backlog
+from sipcore.transport.backlog import Backlog, Knows
 
 Make = Callable[[bytes, str, int], Flow]
 take_datagrams: Callable[[int, dict[bytes, Flow], Make, int], list[tuple[bytes, Flow]]] | None
@@ -45,8 +45,6 @@ _MEMINFO: Final = struct.Struct("=9I")
 the limit of that, the last counts what was dropped."""
 
 Receive = Callable[[bytes, Flow], None]
-Knows = Callable[[Flow], bool]
-"""Whether somebody there has proved lately who they are."""
 
 
 class UdpListener:
@@ -64,13 +62,12 @@ class UdpListener:
         self.transport = "UDP"
         self.lost = 0
         """Datagrams the kernel refused to send."""
-        self.backlog = Backlog()
+        self.backlog = Backlog(knows)
         """What waits because more comes than can be handled; empty at most times."""
         self._receive = receive
         self._flows: dict[bytes, Flow] = {}
         """By remote address and port as octets; most datagrams come from where some came lately."""
         self._turn: Turn = at_once
-        self._knows = knows
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next: asyncio.Handle | None = None
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -135,11 +132,10 @@ class UdpListener:
 
     def _read_ahead(self) -> None:
         """Bring into the backlog what the kernel holds."""
-        put, knows = self.backlog.put, self._knows
         for _ in range(READ_AHEAD):
             taken = self._take()
             for data, flow in taken:
-                put(data, flow, is_known=knows(flow))
+                self.backlog.put(data, flow)
             if len(taken) < BATCH:
                 return
 

@@ -102,4 +102,4 @@ def test_a_full_backlog_sheds_strangers_and_nobody_else() -> None:
 def test_a_backlog_that_fills_for_a_moment_is_no_overload() -> None:
     feed = Feed()
 
-    assert feed(0.0, waiting=1.0, seconds=0.3) == 0
+    assert feed(0.0, waiting=0.3, seconds=0.3) == 0

@@ -112,7 +112,7 @@ def test_every_batch_is_handled_within_a_turn() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
         peer.sendto(b"BYE", (listener.host, listener.port))
     loop.readers[listener._socket.fileno()]()
-    listener.backlog.put(b"ACK", Flow("UDP", 0, "127.0.0.1", 9), is_known=True)
+    listener.backlog.put(b"ACK", Flow("UDP", 0, "127.0.0.1", 9))
     listener._go_on()
     loop.soon.pop()()
     listener.close(loop)  # type: ignore[arg-type]
@@ -145,7 +145,7 @@ def test_closing_forgets_what_waits() -> None:
     received: list[bytes] = []
     listener = UdpListener(0, "127.0.0.1", 0, lambda data, flow: received.append(data))
     listener.open(loop)  # type: ignore[arg-type]
-    listener.backlog.put(b"x", Flow("UDP", 0, "127.0.0.1", 9), is_known=True)
+    listener.backlog.put(b"x", Flow("UDP", 0, "127.0.0.1", 9))
     listener._go_on()
 
     listener.close(loop)  # type: ignore[arg-type]
