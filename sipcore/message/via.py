@@ -124,7 +124,7 @@ def plain_branch(value: bytes) -> bytes | None:
     at = value.find(b";branch=")
     if at < 0 or value.find(b'"') >= 0:
         return None
-    return value[at + 8 :].partition(b";")[0].rstrip()
+    return value[at + 8 :].partition(b";")[0].strip(b" \t\r\n")
 
 
 def plain_via(value: bytes) -> PlainVia | None:

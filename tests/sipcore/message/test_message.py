@@ -284,6 +284,7 @@ def test_the_tag_is_that_of_the_header_and_no_other(value: bytes, tag: bytes) ->
     [
         (b"SIP/2.0/UDP h;branch=z9hG4bK1", b"z9hG4bK1"),
         (b"SIP/2.0/UDP h;branch=z9hG4bK1 ;rport", b"z9hG4bK1"),
+        (b"SIP/2.0/UDP h;branch= \tz9hG4bK1 ;rport", b"z9hG4bK1"),
         (b"SIP/2.0/UDP h; Branch = z9hG4bK1", b"z9hG4bK1"),
         (b"SIP/2.0/UDP h;rport", b""),
         (b'SIP/2.0/UDP h;x=";branch=no";branch=yes', b"yes"),
