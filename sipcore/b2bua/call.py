@@ -47,6 +47,7 @@ from sipcore.b2bua.invitation import invitation_of
 from sipcore.b2bua.leg import Leg, LegState, Purpose, ServerTransaction, Use
 from sipcore.b2bua.pick_up import PickUp
 from sipcore.b2bua.plan import Party, RingPlan
+from sipcore.b2bua.policy import VISIT
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.ringing import Ringing
 from sipcore.b2bua.talkers import Talkers
@@ -240,7 +241,7 @@ class Call(Timed):
                     self._transferred(use, response, now)
                 else:
                     self._answer(use, response, now)
-        elif status >= 600 and self.plan.decline_ends_call and self.ringing.is_open:
+        elif status >= 600 and self.plan.policy.global_failure == VISIT and self.ringing.is_open:
             # RFC 3261 §16.7 step 5: whoever was asked has decided for all.
             self.ringing.failed(use, status, response, now)
             self._give_up(status, now)

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, final
 
+from sipcore.b2bua.policy import USUAL, RingPolicy
 from sipcore.kernel.value import Value
 
 
@@ -57,12 +58,25 @@ class Party(Value):
 class Target(Value):
     """One party to ring in a stage: an account with any number of contacts, or a landline."""
 
-    __slots__: ClassVar = ("party", "trunk")
+    __slots__: ClassVar = ("confirms", "delay", "party", "trunk", "wakes")
 
-    def __init__(self, party: Party, trunk: str | None = None) -> None:
+    def __init__(
+        self,
+        party: Party,
+        trunk: str | None = None,
+        delay: float = 0.0,
+        wakes: bool = False,
+        confirms: bool = False,
+    ) -> None:
         self.party = party
         self.trunk = trunk
         """Name of the trunk that carries a landline; None for accounts of this server."""
+        self.delay = delay
+        """Seconds after the beginning of the stage at which it is rung."""
+        self.wakes = wakes
+        """Whether a push wakes it: it may become reachable while the stage rings (G03)."""
+        self.confirms = confirms
+        """Whether an answer counts only after a key: a mailbox presses none (G04)."""
 
 
 @final
@@ -107,10 +121,10 @@ class RingPlan(Value):
         "call_type",
         "callee",
         "caller",
-        "decline_ends_call",
         "dialled",
         "is_visit",
         "notes",
+        "policy",
         "stages",
     )
 
@@ -123,7 +137,7 @@ class RingPlan(Value):
         is_visit: bool = False,
         callee: str = "",
         apartment_id: int | None = None,
-        decline_ends_call: bool = False,
+        policy: RingPolicy = USUAL,
         notes: tuple[str, ...] = (),
     ) -> None:
         self.call_type = call_type
@@ -137,8 +151,7 @@ class RingPlan(Value):
         self.callee = callee
         """Name of what was called: apartment, person or group."""
         self.apartment_id = apartment_id
-        self.decline_ends_call = decline_ends_call
-        """Whether a 6xx of one phone ends the call; else it ends that phone's leg alone."""
+        self.policy = policy
         self.notes = notes
         """Sentences that explain the plan to an operator."""
 

@@ -5,12 +5,14 @@ from typing import Final, final
 
 from directory.queries.dial import DialAccount, DialSite
 from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage, SkippedTarget, Target
+from sipcore.b2bua.policy import USUAL, VISIT, RingPolicy
 from sipcore.kernel.memo import keep
 
 Answer = RingPlan | Refusal
 """What becomes of a call to a number."""
 Member = Target | SkippedTarget
 """Somebody who belongs to a stage, in or out."""
+_ONE_FOR_ALL: Final = RingPolicy(declined=VISIT, global_failure=VISIT)
 _parties: Final[dict[str, tuple[DialAccount, Party]]] = {}
 """Parties by user, with the account each was made of: a changed account is another object."""
 
@@ -78,7 +80,7 @@ class Inquiry(Dialling):
             self.is_visit,
             callee,
             apartment_id,
-            self.site.decline_ends_call,
+            _ONE_FOR_ALL if self.site.decline_ends_call else USUAL,
             notes,
         )
 

@@ -8,6 +8,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Final
 
 from sipcore.b2bua.plan import Party, RingPlan, RingStage, SkippedTarget, Target
+from sipcore.b2bua.policy import RingPolicy
 from sipcore.kernel.memo import remember
 
 _words: Final[dict[str, str]] = {}
@@ -28,7 +29,16 @@ def plan_json(plan: RingPlan) -> str:
         f'"dialled": {word(plan.dialled)}, "stages": [{stages}], '
         f'"is_visit": {_truth(plan.is_visit)}, "callee": {word(plan.callee)}, '
         f'"apartment_id": {_number(plan.apartment_id)}, '
-        f'"decline_ends_call": {_truth(plan.decline_ends_call)}, "notes": [{notes}]}}'
+        f'"policy": {_policy(plan.policy)}, "notes": [{notes}]}}'
+    )
+
+
+def _policy(policy: RingPolicy) -> str:
+    longest = "null" if policy.longest is None else repr(policy.longest)
+    return (
+        f'{{"declined": {word(policy.declined)}, '
+        f'"global_failure": {word(policy.global_failure)}, "longest": {longest}, '
+        f'"early": {policy.early}}}'
     )
 
 
@@ -43,7 +53,10 @@ def _stage(stage: RingStage) -> str:
 
 def _target(target: Target) -> str:
     trunk = "null" if target.trunk is None else word(target.trunk)
-    return f'{{"party": {_party(target.party)}, "trunk": {trunk}}}'
+    return (
+        f'{{"party": {_party(target.party)}, "trunk": {trunk}, "delay": {target.delay!r}, '
+        f'"wakes": {_truth(target.wakes)}, "confirms": {_truth(target.confirms)}}}'
+    )
 
 
 def _skipped(target: SkippedTarget) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, RingStage, Target
+from sipcore.b2bua.policy import USUAL
 from sipcore.b2bua.ports import DigitVerdict, Route
 from sipcore.capture.tap import CaptureTap
 from sipcore.endpoint.addressing import LocalAddressing
@@ -173,7 +174,7 @@ class FixedPlanner:
         self.stages = stages
         self.refusal: Refusal | None = None
         self.asked: list[CallRequest] = []
-        self.decline_ends_call = False
+        self.policy = USUAL
         self.caller_kind = ""
         """Kind of whoever calls; empty for the door."""
         self.pickers: set[str] = set()
@@ -193,7 +194,7 @@ class FixedPlanner:
             request.dialled,
             self.stages,
             is_visit=True,
-            decline_ends_call=self.decline_ends_call,
+            policy=self.policy,
         )
 
     def may_pick_up(self, user: str, party: Party) -> Party | None:

@@ -22,3 +22,9 @@ def test_a_plan_shows_whom_it_rings() -> None:
 def test_only_a_visit_says_so_and_only_a_landline_has_a_trunk() -> None:
     assert RingPlan("direct", Party("door", "2"), "1001", ()).is_visit is False
     assert Target(Party("indoor", "1")).trunk is None
+
+
+def test_usually_a_target_is_rung_at_once_as_it_is_and_its_answer_counts() -> None:
+    target = Target(Party("indoor", "1"))
+
+    assert (target.delay, target.wakes, target.confirms) == (0.0, False, False)

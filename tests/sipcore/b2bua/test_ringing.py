@@ -10,6 +10,7 @@ from sipcore.b2bua.facts import (
     TargetSkipped,
 )
 from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
+from sipcore.b2bua.policy import VISIT, RingPolicy
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request
 from tests.support.peers import (
@@ -378,7 +379,7 @@ def test_where_the_site_says_so_one_phone_declines_for_all() -> None:
         stage("guard", "guard"),
         contacts={"monitor": [MONITOR], "app": [APP], "guard": [MONITOR]},
     )
-    wire.planner.decline_ends_call = True
+    wire.planner.policy = RingPolicy(declined=VISIT, global_failure=VISIT)
     monitor, app = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
     wire.receive(reply(app, 180, flow=APP), APP)
 

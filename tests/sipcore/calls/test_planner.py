@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from directory.kinds import CallType
 from directory.queries.dial import DialSite
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan
+from sipcore.b2bua.policy import USUAL, VISIT
 from sipcore.calls.planner import MAX_DIALLED, any_door, find_caller
 from tests.support.dial_site import account, apartment, foreign_site, person, residence, site_with
 from tests.support.planning import left_out, plan, planner, refusal, ringing
@@ -348,4 +349,5 @@ def test_the_plan_says_whether_one_phone_decides_for_all() -> None:
 
     assert isinstance(answer, RingPlan)
     assert isinstance(usual, RingPlan)
-    assert (answer.decline_ends_call, usual.decline_ends_call) == (True, False)
+    assert (answer.policy.declined, answer.policy.global_failure) == (VISIT, VISIT)
+    assert usual.policy == USUAL

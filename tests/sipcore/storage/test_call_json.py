@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipcore.b2bua.plan import Party, RingPlan, RingStage, SkippedTarget, Target
+from sipcore.b2bua.policy import RingPolicy
 from sipcore.kernel.value import Value
 from sipcore.storage.call_json import plan_json, word
 
@@ -17,17 +18,20 @@ parties = st.builds(
     *(numbers, numbers, numbers, numbers),
     *(st.booleans(), st.booleans(), st.booleans()),
 )
+seconds = st.floats(0, 1e6) | st.integers(0, 99)
+targets = st.builds(Target, parties, st.none() | texts, seconds, st.booleans(), st.booleans())
+policies = st.builds(RingPolicy, texts, texts, st.none() | seconds, st.integers(0, 199))
 stages = st.builds(
     RingStage,
     texts,
-    st.lists(st.builds(Target, parties, st.none() | texts), max_size=2).map(tuple),
-    st.floats(0, 1e6) | st.integers(0, 99),
+    st.lists(targets, max_size=2).map(tuple),
+    seconds,
     st.lists(st.builds(SkippedTarget, parties, texts), max_size=2).map(tuple),
 )
 plans = st.builds(
     RingPlan,
     *(texts, parties, texts, st.lists(stages, max_size=2).map(tuple), st.booleans(), texts),
-    *(numbers, st.booleans(), st.lists(texts, max_size=2).map(tuple)),
+    *(numbers, policies, st.lists(texts, max_size=2).map(tuple)),
 )
 
 
