@@ -115,4 +115,4 @@ def plain_tag(value: bytes) -> bytes | None:
     if not params:
         return b""
     _, found, rest = params.partition(b";tag=")
-    return rest.partition(b";")[0].rstrip() if found else None
+    return rest.partition(b";")[0].strip(b" \t\r\n") if found else None

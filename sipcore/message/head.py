@@ -28,6 +28,7 @@ _BLANK: Final = b" \t"
 whom they belong to the value, would read another one."""
 _BLANKS: Final = (b" ", b"\t")
 _SPACE: Final = 0x20
+_BREAKS: Final = (b"\r", b"\n")
 USUAL_METHODS: Final = frozenset(
     b"ACK BYE CANCEL INFO INVITE MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE "
     b"UPDATE".split()
@@ -58,8 +59,9 @@ def cut_head(raw: bytes) -> tuple[list[bytes], int]:
     lines = raw[:end].splitlines() or [b""]
     if len(lines) > MAX_HEADERS + 1:
         raise BadMessage("too many header lines")
-    # splitlines also cuts at a bare CR or LF, but then fewer octets than CRLFs are missing.
-    if len(b"".join(lines)) + 2 * len(lines) - 2 != end:
+    # splitlines also cuts at a bare CR or LF, but then fewer octets than CRLFs are missing. One at
+    # the very end makes no line of its own, and would make up for another one.
+    if raw[end - 1 : end] in _BREAKS or len(b"".join(lines)) + 2 * len(lines) - 2 != end:
         raise BadMessage("line that does not end in CRLF")
     return lines, end + 4
 

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.head import MAX_HEADERS, cut_head, read_headers, read_index, unfold
@@ -21,11 +23,26 @@ def test_a_head_without_an_empty_line_is_refused(raw: bytes) -> None:
         b"start\r\nA: b\nC: d\r\n\r\n",
         b"start\r\nA: b\rC: d\r\n\r\n",
         b"start\r\nA: b\r\r\n\r\n",
+        b"start\r\nA: b\rC: d\r\r\n\r\n",
+        b"start\r\nA: b\nC: d\n\r\n\r\n",
     ],
 )
 def test_a_line_that_does_not_end_in_crlf_is_refused(raw: bytes) -> None:
     with pytest.raises(BadMessage, match="does not end in CRLF"):
         cut_head(raw)
+
+
+@given(st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"a"]), max_size=12).map(b"".join))
+def test_whatever_the_octets_only_crlf_ends_a_line(octets: bytes) -> None:
+    raw = b"s" + octets + b"\r\n\r\n"
+    head = raw[: raw.find(b"\r\n\r\n")]
+    is_bare = b"\r" in head.replace(b"\r\n", b"") or b"\n" in head.replace(b"\r\n", b"")
+
+    if is_bare:
+        with pytest.raises(BadMessage, match="does not end in CRLF"):
+            cut_head(raw)
+    else:
+        assert cut_head(raw) == (head.split(b"\r\n"), len(head) + 4)
 
 
 def test_the_number_of_header_lines_is_bounded() -> None:

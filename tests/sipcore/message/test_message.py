@@ -259,6 +259,7 @@ def test_the_size_of_a_message_is_bounded() -> None:
         (b"<sip:a@b>;tag=x", b"x"),
         (b"<sip:a@b> ;tag=x ;y", b"x"),
         (b"<sip:a@b>; tag = x", b"x"),
+        (b"<sip:a@b>;tag= \t x ;y", b"x"),
         (b"<sip:a@b>;TAG=x", b"x"),
         (b"sip:a@b;tag=x", b"x"),
         (b"sip:a@b;user=phone;tag=x", b"x"),
