@@ -61,7 +61,7 @@ def cut_head(raw: bytes) -> tuple[list[bytes], int]:
         raise BadMessage("too many header lines")
     # splitlines also cuts at a bare CR or LF, but then fewer octets than CRLFs are missing. One at
     # the very end makes no line of its own, and would make up for another one.
-    if raw[end - 1 : end] in _BREAKS or len(b"".join(lines)) + 2 * len(lines) - 2 != end:
+    if raw.endswith(_BREAKS, 0, end) or len(b"".join(lines)) + 2 * len(lines) - 2 != end:
         raise BadMessage("line that does not end in CRLF")
     return lines, end + 4
 

@@ -32,6 +32,10 @@ def test_a_line_that_does_not_end_in_crlf_is_refused(raw: bytes) -> None:
         cut_head(raw)
 
 
+def test_a_head_may_be_empty() -> None:
+    assert cut_head(b"\r\n\r\n") == ([b""], 4)
+
+
 @given(st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"a"]), max_size=12).map(b"".join))
 def test_whatever_the_octets_only_crlf_ends_a_line(octets: bytes) -> None:
     raw = b"s" + octets + b"\r\n\r\n"
