@@ -3,7 +3,7 @@
     python -m bench                     everything, a few minutes
     python -m bench --only calls        one part: registrar, calls, memory, streams, autop
     python -m bench --only return       by name only: return, overload, reconnect, stall, growth,
-                                        start, soak (docs/performance.md, "At scale")
+                                        start, soak, visits (docs/performance.md, "At scale")
     python -m bench --rounds 5 --json results.json
 
 Every figure is measured on a temporary server with authentication, write-behind to SQLite and
@@ -22,8 +22,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench import kamailio, scale, storms, streams
-from bench.load import Load, build, write_accounts, write_users
+from bench import kamailio, scale, storms, streams, visits
+from bench.load import Load, build, free_port, write_accounts, write_users
 from bench.machine import calibrate, cores, cpu_seconds, memory_bytes
 from bench.server import Server, doorline, write_config
 from bench.soak import soak
@@ -285,6 +285,34 @@ def measure_soak(generator: Path, options: argparse.Namespace, figures: Figures)
     add_all(figures, "soak: left in ", left)
 
 
+def measure_visits(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """Visits of three stages and seven legs: what one costs, and a thousand that ring at once."""
+    for phones, count, rate in (("busy", 1000, 600), ("silent", 1000, 200)):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            port, accounts = free_port(), folder / "accounts.csv"
+            config = write_config(folder)
+            with config.open("a") as file:
+                file.write(f'[sip.trunk.bench]\nhost = "127.0.0.1"\nport = {port}\n')
+            estate = ("--apartments", "1000", "--csv", str(accounts))
+            doorline("generate", *estate, "--config", str(config))
+            visits.prepare(database := folder / "data" / "doorline.db")
+            with Server(config, cores()[0]) as server:
+                words = (server.address("sip/udp"), database, accounts, port, count, rate, phones)
+                with visits.played(cores()[1], words) as street:
+                    before = cpu_seconds(server.pid)
+                    told = street()
+                spent = cpu_seconds(server.pid) - before
+        add(figures, f"{phones} phones: visits that ended well, of {count}", told["ended"])
+        if phones == "busy":
+            add(figures, "visit of 3 stages and 7 legs, us", spent / count * 1e6)
+        else:
+            late = told["late_ms"]
+            add(figures, "change of stage, late by p50, ms", late[len(late) // 2])
+            add(figures, "change of stage, late by p99, ms", late[int(len(late) * 0.99)])
+            add(figures, "change of stage, late by at most, ms", late[-1])
+
+
 def crowd(folder: Path, accounts: int, *, trusts_load: bool = False) -> tuple[Server, Path]:
     """A server with many accounts, and the generator's file of them."""
     users = folder / "users.csv"
@@ -337,6 +365,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace, Figures], None]] = {
     "growth": measure_growth,
     "start": measure_start,
     "soak": measure_soak,
+    "visits": measure_visits,
 }
 USUAL = ("registrar", "calls", "memory", "streams", "autop")
 """What is measured when nothing is asked for."""
