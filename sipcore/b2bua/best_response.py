@@ -32,6 +32,15 @@ def passed_on(status: int) -> int:
     return status
 
 
+def outcome_of(status: int) -> str:
+    """What the record calls a call that nobody answered and whose caller was told this status."""
+    if status in (486, 600):
+        return "busy"
+    if status in (403, 603, 607, 608):
+        return "refused"
+    return "missed" if status in (408, 480) else "failed"
+
+
 def _rank(status: int) -> tuple[int, int, int]:
     group = 0 if status >= 600 else status // 100
     return group, _PREFERENCE.get(status, 5), status

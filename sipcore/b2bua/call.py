@@ -24,7 +24,7 @@ from typing import Final
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.absence import Absences
 from sipcore.b2bua.actions import Action, CallOver, Tell
-from sipcore.b2bua.best_response import best_failure
+from sipcore.b2bua.best_response import NOBODY_REACHABLE
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.caller_side import CallerSide
 from sipcore.b2bua.conversation import Conversant
@@ -47,7 +47,6 @@ from sipcore.b2bua.invitation import invitation_of
 from sipcore.b2bua.leg import Leg, LegState, Purpose, ServerTransaction, Use
 from sipcore.b2bua.pick_up import PickUp
 from sipcore.b2bua.plan import Party, RingPlan
-from sipcore.b2bua.policy import VISIT
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.ringing import Ringing
 from sipcore.b2bua.talkers import Talkers
@@ -58,7 +57,6 @@ from sipcore.kernel.timed import Timed
 from sipcore.message.capabilities import unsupported
 from sipcore.message.grammar import text
 from sipcore.message.message import Request, Response
-from sipcore.message.status import reason_phrase
 from sipcore.transaction.invite_server import InviteServer
 
 _ALIVE: Final = frozenset((LegState.CALLING, LegState.TALKING))
@@ -111,7 +109,7 @@ class Call(Timed):
         is_reliable = self.caller.reliability.takes
         invitation = invitation_of(self._frame, plan, transaction.request, is_reliable=is_reliable)
         self._is_private = invitation.is_private
-        self.ringing = Ringing(self._frame, plan.stages, invitation)
+        self.ringing = Ringing(self._frame, plan, invitation, now)
         self.talking = Talking(self._frame)
         self.talkers = Talkers(self._frame, self.talking)
         self._transfers: Transfers | None = None
@@ -140,7 +138,7 @@ class Call(Timed):
         if self._ends_at <= now:
             self._hang_up(None, ReleaseReason.EXPIRED, now, outcome="missed")
         else:
-            self._next_stage(now)
+            self._ring(now)
         return self._flush()
 
     def handle(self, event: Event, now: float) -> list[Action]:
@@ -193,9 +191,8 @@ class Call(Timed):
             lost = self._absences.on_deadline(now, self._frame.ports.locator)
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.LEG_LOST, now)
-        if self.ringing.stage_ends_at <= now:
-            self.ringing.time_out(now)
-            self._next_stage(now)
+        if self.ringing.hunt.deadline <= now:
+            self._give_up(self.ringing.on_deadline(now), now)
         if self.caller.ring_again_at <= now:
             self.caller.ring_again(now)
         return self._flush()
@@ -241,12 +238,8 @@ class Call(Timed):
                     self._transferred(use, response, now)
                 else:
                     self._answer(use, response, now)
-        elif status >= 600 and self.plan.policy.global_failure == VISIT and self.ringing.is_open:
-            # RFC 3261 §16.7 step 5: whoever was asked has decided for all.
-            self.ringing.failed(use, status, response, now)
-            self._give_up(status, now)
-        elif self.ringing.failed(use, status, response, now):
-            self._next_stage(now)
+        else:
+            self._give_up(self.ringing.failed(use, status, response, now), now)
 
     def _answer(self, use: Use, response: Response, now: float) -> None:
         """A leg has won: the caller gets its answer, the other legs are released."""
@@ -289,8 +282,7 @@ class Call(Timed):
             return  # it was answered; only the ACK for that answer found no way
         self._frame.settle(use)
         if use.purpose is Purpose.INVITE:
-            if self.ringing.failed(use, status, None, now):
-                self._next_stage(now)
+            self._give_up(self.ringing.failed(use, status, None, now), now)
         elif use.purpose is Purpose.FORWARD:
             self.talking.no_response(use, status)
             if self._pick_up is not None and self._pick_up.is_for(use):
@@ -423,22 +415,28 @@ class Call(Timed):
 
     # -- ending -----------------------------------------------------------------------------
 
-    def _next_stage(self, now: float) -> None:
-        """Go on to the next stage, or tell the caller that nobody answered."""
-        if not self.ringing.is_open or self.ringing.advance(now):
-            return
-        self._give_up(best_failure(self.ringing.failures), now)
+    def _ring(self, now: float) -> None:
+        """Begin with the stages; the caller may have to be told at once (F084)."""
+        if not self.ringing.advance(now):
+            self._give_up(NOBODY_REACHABLE, now)
+        elif self.plan.policy.early:
+            self.caller.announce(self.plan.policy.early, now)
 
     def _give_up(self, status: int, now: float) -> None:
-        """Nobody will answer any more: the caller is told why, or whoever passed the call on."""
+        """Nobody will answer any more: the caller is told why, or whoever passed the call on.
+
+        Nothing happens with status 0: somebody may.
+        """
+        if not status:
+            return
         self.ringing.close(ReleaseReason.DECLINED, now)
         if self.talkers.legs:
             if self._transfers is not None and self._transfers.failed(status, now):
                 self._hang_up(None, ReleaseReason.TRANSFERRED, now)
             return
         self.caller.refuse(status, self.ringing.explanation(status))
-        phrase = reason_phrase(status).decode()
-        self._end(_outcome(status), "server", phrase, status, now)
+        outcome, reason = self.ringing.meaning(status)
+        self._end(outcome, "server", reason, status, now)
 
     def _hang_up(
         self,
@@ -531,8 +529,8 @@ class Call(Timed):
         frame, caller = self._frame, self.caller
         # Compared one by one: `min` of six would cost more than all the rest of this method.
         deadline = self._ends_at
-        if self.ringing.stage_ends_at < deadline:
-            deadline = self.ringing.stage_ends_at
+        if self.ringing.hunt.deadline < deadline:
+            deadline = self.ringing.hunt.deadline
         if self.talking.deadline < deadline:
             deadline = self.talking.deadline
         if caller.ring_again_at < deadline:
@@ -550,11 +548,3 @@ class Call(Timed):
             self._transfers = None
             frame.put(CallOver())
         return frame.flush()
-
-
-def _outcome(status: int) -> str:
-    if status in (486, 600):
-        return "busy"
-    if status in (403, 603):
-        return "refused"
-    return "missed" if status in (408, 480) else "failed"

@@ -82,6 +82,17 @@ class CallerSide:
         """Send 100 at once, so that the caller stops repeating (RFC 3261 §8.2.6.1)."""
         self._frame.answer(self.transaction, 100)
 
+    def announce(self, status: int, now: float) -> None:
+        """Tell the caller that others are called, before a phone has said so (180 or 183).
+
+        In the first early dialog, without session description: the first phone that sends one
+        is bound to that same dialog, so the caller sees no second one because of it.
+        """
+        self._sent += (status,)
+        self.ring_again_at = now + RING_REFRESH
+        self._last = (status, b"")
+        self._say_again(status, now)
+
     def ring(self, use: Use, response: Response, number: int, now: float) -> bool:
         """Pass a provisional response: once per status, or each time when it carries SDP.
 
@@ -132,7 +143,12 @@ class CallerSide:
         status, data = self._last
         if data:
             self._frame.put(Answer(self.transaction, status, data))
-        elif self.reliability.wants:
+        else:
+            self._say_again(status, now)
+
+    def _say_again(self, status: int, now: float) -> None:
+        """A provisional response of our own, in the first early dialog."""
+        if self.reliability.wants:
             telling = Telling(status, self._lines(self._primary, None), b"", b"", None)
             self._join(self._primary)
             self.reliability.send(self._primary, telling, now)

@@ -47,6 +47,7 @@ class Leg:
     """
 
     __slots__ = (
+        "alerted",
         "description",
         "dialog",
         "early",
@@ -93,6 +94,8 @@ class Leg:
         """The INVITE that started a B-leg."""
         self.rang = False
         """Whether the peer told that it rings."""
+        self.alerted = False
+        """Whether it told so with 180, as a gateway does only when the telephone rings."""
         self.offering: Use | None = None
         """A re-INVITE or UPDATE with an offer that we sent on this leg and that is unanswered."""
         self.peer: Leg | None = None

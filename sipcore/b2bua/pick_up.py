@@ -84,8 +84,7 @@ class PickUp:
         if offered.body and not is_sdp(header_policy.raw_content_type(offered)):
             self.refuse(488, now)
             return False
-        ringing.is_open = False
-        ringing.release_all(ReleaseReason.ANSWERED_ELSEWHERE, now)
+        ringing.stand_down(now)
         self._welcome(now)
         frame, leg = self._frame, self.leg
         leg.timer = timer = SessionTimer(frame.ports.session)

@@ -18,6 +18,7 @@ class ReleaseReason(Enum):
     LEG_LOST = "leg_lost"
     SESSION_EXPIRED = "session_expired"
     EXPIRED = "expired"
+    RING_LIMIT = "ring_limit"
     TIME_LIMIT = "time_limit"
     TRANSFERRED = "transferred"
     NOT_JOINED = "not_joined"
@@ -64,6 +65,7 @@ _LINES: Final = {
     ReleaseReason.SESSION_EXPIRED: b'Reason: SIP;cause=408;text="Session expired"',
     ReleaseReason.LEG_LOST: b'Reason: SIP;cause=481;text="Other party lost"',
     ReleaseReason.EXPIRED: b'Reason: SIP;cause=487;text="Invitation expired"',
+    ReleaseReason.RING_LIMIT: b'Reason: SIP;cause=408;text="Nobody answered"',
     ReleaseReason.TIME_LIMIT: b'Reason: Q.850;cause=102;text="Longest call time"',
     ReleaseReason.TRANSFERRED: b'Reason: SIP;cause=200;text="Call transferred"',
     ReleaseReason.NOT_JOINED: b'Reason: SIP;cause=488;text="No common media"',

@@ -3,14 +3,10 @@
 Theory of operation
 ===================
 
-A stage starts one B-leg for each contact of each of its targets. It ends
-
-* with the first 2xx: that leg wins, every other leg is released;
-* when its last living leg fails: the next stage starts at once;
-* when its timeout passes: its legs are released and the next stage starts.
-
-A stage in which nobody can be reached is skipped at once and the record says why. After the last
-stage the caller is told the best failure. Each B-leg moves through
+`Hunt` decides who is rung when, and what ends a stage; here its members become legs. A member is
+rung at each of its contacts, which are asked for when its turn comes; one that a push wakes is rung
+where it registers as well. A stage in which nobody can be reached is skipped at once and the record
+says why. After the last stage the caller is told the best failure. Each B-leg moves through
 
     CALLING --2xx--> TALKING --our BYE--> CLOSING --its answer--> ENDED
        |                |                                           ^
@@ -22,13 +18,11 @@ CANCEL waits until a provisional response was seen (RFC 3261 §9.1); a 2xx that 
 answered with ACK and BYE (§13.2.2.4).
 """
 
-import math
-from collections.abc import Sequence
 from typing import Final
 
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.actions import JoinDialog, LeaveDialog
-from sipcore.b2bua.best_response import passed_on
+from sipcore.b2bua.best_response import best_failure, outcome_of, passed_on
 from sipcore.b2bua.facts import (
     LegAnswered,
     LegFailed,
@@ -42,11 +36,14 @@ from sipcore.b2bua.facts import (
     TargetSkipped,
 )
 from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.hunt import NOT_REGISTERED, Hunt
 from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import MAX_EARLY, Leg, LegState, Use
-from sipcore.b2bua.plan import RingStage
+from sipcore.b2bua.plan import Party, RingPlan, RingStage
+from sipcore.b2bua.policy import LEG, VISIT
 from sipcore.b2bua.ports import Route
 from sipcore.b2bua.release import ReleaseReason
+from sipcore.b2bua.verdict import DECLINED, verdict_of
 from sipcore.dialog.reliable import response_number
 from sipcore.message.grammar import text
 from sipcore.message.message import Response
@@ -59,55 +56,59 @@ _NO_INVITATION: Final = Invitation(b"", 0, (), b"", b"")
 
 
 class Ringing:
-    """The B-legs of a call until one of them answers."""
+    """The B-legs of a call until one of them answers.
+
+    What happens to a leg may bring the search to its end. The methods that take it in return the
+    status which the caller is to be told then, 0 as long as somebody may still answer.
+    """
 
     __slots__ = (
+        "_declined",
         "_explained",
         "_frame",
         "_invitation",
-        "_living",
-        "_stages",
+        "_share",
         "failures",
-        "is_open",
+        "hunt",
         "legs",
-        "stage",
-        "stage_ends_at",
     )
 
     def __init__(
-        self, frame: CallFrame, stages: Sequence[RingStage], invitation: Invitation
+        self, frame: CallFrame, plan: RingPlan, invitation: Invitation, now: float
     ) -> None:
         self._frame = frame
-        self._stages = stages
         self._invitation = invitation
+        self.hunt = Hunt(plan.stages, plan.policy, now)
         self.legs: list[Leg] = []
-        self.stage = -1
-        self.stage_ends_at = math.inf
-        self.is_open = True
-        """Whether a leg may still win the call."""
         self.failures: tuple[int, ...] = ()
         """Statuses of legs that failed; 408 for each one that was rung in vain."""
+        self._declined: tuple[int, ...] = ()
+        """Those of them by which a person declined."""
         self._explained: dict[int, tuple[bytes, ...]] | None = None
         """Header lines that came with the first failure of each status."""
-        self._living = 0
-        """Legs of the present stage that may still answer."""
+        self._share = 1
+        """Ways into which each leg of the present stage may be divided (RFC 5393)."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a leg may still win the call."""
+        return self.hunt.is_open
 
     def advance(self, now: float) -> bool:
         """Start the next stage in which somebody can be reached; False when none is left."""
-        self.stage_ends_at = math.inf
-        while self.stage + 1 < len(self._stages):
-            self.stage += 1
-            if self._start(self._stages[self.stage], now):
+        stage = self.hunt.begin_next(now)
+        while stage is not None:
+            if self._start(stage, now):
                 return True
+            stage = self.hunt.begin_next(now)
         return False
 
-    def follow_up(self, stages: Sequence[RingStage], invitation: Invitation) -> None:
+    def follow_up(self, plan: RingPlan, invitation: Invitation) -> None:
         """Ring more stages in a call that was answered before: it is being transferred."""
-        self._stages = (*self._stages[: self.stage + 1], *stages)
+        self.hunt.follow_up(plan.stages, plan.policy)
         self._invitation = invitation
-        self.failures = ()
+        self.failures = self._declined = ()
         self._explained = None
-        self.is_open = True
 
     def explanation(self, status: int) -> tuple[bytes, ...]:
         """Header lines that came with the first failure of this status."""
@@ -116,14 +117,33 @@ class Ringing:
     def adopt(self, leg: Leg) -> int:
         """Take a leg in that another call gave away or that came by itself; returns its number."""
         self.legs.append(leg)
-        leg.stage = max(self.stage, 0)
+        leg.stage = max(self.hunt.stage, 0)
         return len(self.legs)
 
-    def time_out(self, now: float) -> None:
-        """The stage's time is over: release its legs."""
-        self.failures += (408,) * sum(leg.state is LegState.CALLING for leg in self.legs)
+    def meaning(self, status: int) -> tuple[str, str]:
+        """What it says of the call that nobody answered and the caller is told this status:
+        its outcome, and the reason for the record."""
+        outcome, reason = outcome_of(status), reason_phrase(status).decode()
+        if self.hunt.is_spent:
+            reason, outcome = ReleaseReason.RING_LIMIT.word, "missed"
+        elif status in self._declined:
+            outcome = "refused"
+        return outcome, reason
+
+    def on_deadline(self, now: float) -> int:
+        """Do what is due: a member's turn, the end of the stage, or that of the whole ringing."""
+        hunt = self.hunt
+        is_over = hunt.ends_at <= now
+        if hunt.is_over(now):
+            self.release_all(ReleaseReason.RING_LIMIT, now)
+            self._end_stage("timeout" if is_over else ReleaseReason.RING_LIMIT.word, now)
+            return 408
+        if not is_over:
+            return self._carry_on(now)
+        self.failures += (408,) * len(hunt.living)
         self.release_all(ReleaseReason.STAGE_TIMEOUT, now)
         self._end_stage("timeout", now)
+        return self._go_on(now)
 
     def provisional(self, use: Use, response: Response, now: float) -> int | None:
         """A 1xx arrived on a B-leg; None when the caller need not hear of it.
@@ -147,6 +167,8 @@ class Ringing:
             if number:
                 requests.prack(frame, use, response.to_tag, number)
             return None
+        if response.status == 180:
+            leg.alerted = True
         if not leg.rang:
             leg.rang = True
             tag = text(response.to_tag)
@@ -158,7 +180,7 @@ class Ringing:
         leg, frame, tag = use.leg, self._frame, response.to_tag
         if requests.acknowledge_again(frame, use, tag, leg.flow):
             return False
-        if leg.state is LegState.CALLING and self.is_open:
+        if leg.state is LegState.CALLING and self.hunt.answered(leg.number):
             self._win(use, response, now)
             return True
         if leg.dialog is not None and leg.dialog.remote_tag == tag:
@@ -170,22 +192,22 @@ class Ringing:
             self._reject(use, response)
         return False
 
-    def failed(self, use: Use, status: int, response: Response | None, now: float) -> bool:
-        """A leg's INVITE came to nothing; True when that was the last leg of the stage."""
+    def failed(self, use: Use, status: int, response: Response | None, now: float) -> int:
+        """A leg's INVITE came to nothing."""
         leg, frame = use.leg, self._frame
         if leg.state is LegState.RELEASING:
             self._end_leg(leg)
         if leg.state is not LegState.CALLING:
-            return False
+            return 0
         if response is not None and (
             requests.try_again(frame, use, response) or requests.try_longer(frame, use, response)
         ):
-            return False
+            return 0
         reason = reason_phrase(status).decode() if response is None else _reason(response)
         if requests.try_elsewhere(frame, use, status, response):
             at, to = frame.utc(now), str(use.flow)
             frame.record(LegRerouted(frame.call_id, at, leg.number, status, reason, to))
-            return False
+            return 0
         self._end_leg(leg)
         self.failures += (status,)
         if response is not None:
@@ -193,11 +215,18 @@ class Ringing:
                 self._explained = {}
             self._explained.setdefault(passed_on(status), header_policy.explaining(response))
         frame.record(LegFailed(frame.call_id, frame.utc(now), leg.number, status, reason))
-        self._living -= 1
-        if self._living:
-            return False
-        self._end_stage("all_failed", now)
-        return True
+        verdict = verdict_of(leg, status, response)
+        if verdict == DECLINED:
+            self._declined += (passed_on(status),)
+        scope = self.hunt.failed(leg.number, verdict)
+        if scope == LEG:
+            return self._carry_on(now)
+        self.release_all(ReleaseReason.DECLINED, now)
+        self._end_stage(ReleaseReason.DECLINED.word, now)
+        if scope == VISIT:
+            self.hunt.close()
+            return passed_on(status)
+        return self._go_on(now)
 
     def release_all(
         self, reason: ReleaseReason, now: float, reason_lines: tuple[bytes, ...] = ()
@@ -206,22 +235,29 @@ class Ringing:
 
         `reason_lines` are the Reason lines of whoever ended the call, in place of our own.
         """
-        self.stage_ends_at = math.inf
-        for leg in self.legs:
-            if leg.state is LegState.CALLING and leg.invite is not None:
+        hunt = self.hunt
+        for number in hunt.living:
+            leg = self.legs[number - 1]
+            if leg.invite is not None:
                 leg.state = LegState.RELEASING
                 self._record_release(leg, reason, now)
                 requests.withdraw(self._frame, leg.invite, reason_lines or (reason.header,))
+        hunt.leave()
 
     def close(
         self, reason: ReleaseReason, now: float, reason_lines: tuple[bytes, ...] = ()
     ) -> None:
         """The call ends without an answer."""
-        is_running = self.stage_ends_at != math.inf
-        self.is_open = False
+        is_running = self.hunt.is_running
+        self.hunt.close()
         self.release_all(reason, now, reason_lines)
         if is_running:
             self._end_stage("cancelled", now)
+
+    def stand_down(self, now: float) -> None:
+        """Somebody has taken the call who was not rung here."""
+        self.hunt.close()
+        self.release_all(ReleaseReason.ANSWERED_ELSEWHERE, now)
 
     def forget(self) -> None:
         """Nobody is released any more; what the legs hold can go, and no circle stays."""
@@ -231,56 +267,88 @@ class Ringing:
     # -- starting ---------------------------------------------------------------------------
 
     def _start(self, stage: RingStage, now: float) -> bool:
-        frame = self._frame
+        frame, number = self._frame, self.hunt.stage
         at = frame.utc(now)
         for skipped in stage.skipped:
-            frame.record(
-                TargetSkipped(frame.call_id, at, self.stage, skipped.party, skipped.reason)
-            )
-        legs = self._legs_of(stage, at)
-        if not legs:
+            if skipped.reason != NOT_REGISTERED:  # else it is a member, and looked for now
+                frame.record(
+                    TargetSkipped(frame.call_id, at, number, skipped.party, skipped.reason)
+                )
+        legs = self._legs_due(now)
+        if not self.hunt.is_ringing:
+            self.hunt.leave()
             reason = _why_skipped(stage)
-            frame.record(StageSkipped(frame.call_id, at, self.stage, stage.name, reason))
+            frame.record(StageSkipped(frame.call_id, at, number, stage.name, reason))
             return False
-        frame.record(StageStarted(frame.call_id, at, self.stage, stage.name, len(legs)))
-        self.legs += [leg for leg, _ in legs]
-        self._living = len(legs)
-        self.stage_ends_at = now + stage.timeout
-        share, rest = divmod(self._invitation.breadth, len(legs))
+        frame.record(StageStarted(frame.call_id, at, number, stage.name, len(legs)))
+        self._invite(legs, now)
+        return True
+
+    def _carry_on(self, now: float) -> int:
+        """Ring whoever's turn has come; the stage is over when nobody is left in it."""
+        legs = self._legs_due(now)
+        self._invite(legs, now)
+        if self.hunt.is_ringing:
+            return 0
+        self._end_stage("all_failed", now)
+        return self._go_on(now)
+
+    def _go_on(self, now: float) -> int:
+        """The next stage, or what the caller is told when there is none."""
+        return 0 if self.advance(now) else best_failure(self.failures)
+
+    def _legs_due(self, now: float) -> list[tuple[Leg, Route]]:
+        """Legs for members whose turn has come, and for the next ones when nobody rings."""
+        hunt, frame = self.hunt, self._frame
+        legs: list[tuple[Leg, Route]] = []
+        due = hunt.due(now)
+        while due:
+            for target in due:
+                found = frame.ports.locator.routes(target)
+                if not self._add(legs, target.party, found):
+                    at, reason = frame.utc(now), NOT_REGISTERED
+                    if found:
+                        reason = "fork_limit"
+                    frame.record(TargetSkipped(frame.call_id, at, hunt.stage, target.party, reason))
+            due = hunt.due(now)
+        return legs
+
+    def _add(self, legs: list[tuple[Leg, Route]], party: Party, routes: tuple[Route, ...]) -> bool:
+        """A leg for each of these contacts, as many as may ring at the same time."""
+        hunt = self.hunt
+        routes = routes[: self._invitation.breadth - len(hunt.living)]
+        for route in routes:
+            leg = Leg(len(self.legs) + 1, party, route.flow, route=route, stage=hunt.stage)
+            hunt.started(leg.number, party.user)
+            self.legs.append(leg)
+            legs.append((leg, route))
+        return bool(routes)
+
+    def _invite(self, legs: list[tuple[Leg, Route]], now: float) -> None:
+        if not legs:
+            return
+        frame, invitation = self._frame, self._invitation
+        at = frame.utc(now)
+        rest = 0
+        if len(legs) == len(self.hunt.living):
+            # The breadth is divided among those who ring together, and who may join them.
+            ways = min(len(legs) + self.hunt.coming, invitation.breadth)
+            self._share, rest = divmod(invitation.breadth, ways)
         for index, (leg, route) in enumerate(legs):
-            breadth = share + (index < rest)
+            breadth = self._share + (index < rest)
             contact = route.request_uri.decode("utf-8", "replace")
-            opening = requests.send_invite(frame, leg, route, self._invitation, breadth)
+            opening = requests.send_invite(frame, leg, route, invitation, breadth)
             call_id, tag = text(opening.call_id), text(opening.local_tag)
             frame.record(
                 LegStarted(
                     frame.call_id, at, leg.stage, leg.number, leg.party, contact, call_id, tag
                 )
             )
-        return True
-
-    def _legs_of(self, stage: RingStage, at: float) -> list[tuple[Leg, Route]]:
-        """One leg for each contact of each target, as many as may ring at the same time."""
-        frame = self._frame
-        legs: list[tuple[Leg, Route]] = []
-        for target in stage.targets:
-            found = frame.ports.locator.routes(target)
-            routes = found[: self._invitation.breadth - len(legs)]
-            if not routes:
-                reason = "fork_limit" if found else "not_registered"
-                frame.record(TargetSkipped(frame.call_id, at, self.stage, target.party, reason))
-            for route in routes:
-                number = len(self.legs) + len(legs) + 1
-                leg = Leg(number, target.party, route.flow, route=route, stage=self.stage)
-                legs.append((leg, route))
-        return legs
 
     # -- ending -----------------------------------------------------------------------------
 
     def _win(self, use: Use, response: Response, now: float) -> None:
         leg, frame = use.leg, self._frame
-        self.is_open = False
-        self.stage_ends_at = math.inf
         self._invitation = _NO_INVITATION
         leg.dialog = requests.dialog_of(use, response)
         leg.early = None
@@ -311,7 +379,8 @@ class Ringing:
 
     def _end_stage(self, reason: str, now: float) -> None:
         frame = self._frame
-        frame.record(StageEnded(frame.call_id, frame.utc(now), self.stage, reason))
+        self.hunt.leave()
+        frame.record(StageEnded(frame.call_id, frame.utc(now), self.hunt.stage, reason))
 
     def _record_release(self, leg: Leg, reason: ReleaseReason, now: float) -> None:
         frame = self._frame

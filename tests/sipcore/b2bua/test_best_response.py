@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipcore.b2bua.best_response import best_failure, passed_on
+from sipcore.b2bua.best_response import best_failure, outcome_of, passed_on
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,16 @@ def test_the_most_telling_failure_wins(statuses: list[int], told: int) -> None:
 )
 def test_what_concerns_one_leg_alone_is_renamed_for_the_other(status: int, told: int) -> None:
     assert passed_on(status) == told
+
+
+@pytest.mark.parametrize(
+    ("outcome", "statuses"),
+    [
+        ("busy", (486, 600)),
+        ("refused", (403, 603, 607, 608)),
+        ("missed", (408, 480)),
+        ("failed", (404, 488, 500, 604)),
+    ],
+)
+def test_the_record_calls_each_status_by_a_word(outcome: str, statuses: tuple[int, ...]) -> None:
+    assert {outcome_of(status) for status in statuses} == {outcome}

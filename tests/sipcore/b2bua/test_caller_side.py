@@ -2,6 +2,7 @@
 
 import pytest
 
+from sipcore.b2bua.policy import RingPolicy
 from sipcore.message.message import Request, Response
 from tests.support.peers import (
     ANSWER_SDP,
@@ -254,3 +255,54 @@ def test_the_180_and_the_200_show_a_sips_caller_the_same_sips_contact() -> None:
     assert [
         [message.first(b"contact") for message in responses(sent)] for sent in (rang, answered)
     ] == [[b"<sips:192.0.2.100:5060>"]] * 2
+
+
+def announced(*, early: int = 180, asked: tuple[str, ...] = ()) -> tuple[Wire, Request, Response]:
+    """A call whose caller is told at once; what the monitor was asked and the caller was told."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    wire.planner.policy = RingPolicy(early=early)
+    sent = wire.receive(invite(DOOR, extra=asked), DOOR)
+    (leg,), (told,) = requests(sent, b"INVITE"), responses(sent, lambda r: r.status > 100)
+    return wire, leg, told
+
+
+@pytest.mark.parametrize("status", [180, 183])
+def test_an_announcement_has_no_description_and_binds_no_phone(status: int) -> None:
+    _, _, told = announced(early=status)
+
+    assert (told.status, told.body, told.first(b"require")) == (status, b"", None)
+    assert told.to_tag
+    assert told.first(b"contact") == b"<sip:192.0.2.100:5060>"
+
+
+def test_the_first_description_and_the_answer_come_in_the_dialog_that_was_announced() -> None:
+    wire, leg, told = announced()
+
+    (early,) = responses(wire.receive(reply(leg, 183, body=SDP, flow=MONITOR), MONITOR))
+    (answer,) = responses(wire.receive(reply(leg, 200, body=SDP, flow=MONITOR), MONITOR))
+
+    assert told.to_tag == early.to_tag == answer.to_tag
+
+
+def test_an_announcement_is_repeated_every_minute() -> None:
+    wire = Wire(stage("indoor", "monitor", timeout=90.0), contacts={"monitor": [MONITOR]})
+    wire.planner.policy = RingPolicy(early=183)
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    wire.receive(reply(leg, 100), MONITOR)
+
+    assert sent_to(wire.advance(60.1), DOOR) == [(183, b"INVITE")]
+
+
+def test_a_caller_that_insists_on_it_acknowledges_the_announcement_too() -> None:
+    wire, leg, told = announced(asked=("Require: 100rel",))
+    assert (told.first(b"require"), told.first(b"rseq") is not None) == (b"100rel", True)
+
+    rack = f"RAck: {(told.first(b'rseq') or b'').decode()} 1 INVITE"
+    prack = in_dialog_of_caller("PRACK", told, DOOR, cseq=2, branch="z9hG4bKp", extra=(rack,))
+    sent = wire.receive(prack, DOOR)
+
+    assert sent_to(sent, DOOR) == [(200, b"PRACK")]
+    assert sent_to(sent, MONITOR) == []
+    assert sent_to(wire.receive(reply(leg, 180, flow=MONITOR), MONITOR), DOOR) == []
+    answered = wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+    assert [response.to_tag for response in responses(answered)] == [told.to_tag]

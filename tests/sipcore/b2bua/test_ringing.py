@@ -6,11 +6,13 @@ from sipcore.b2bua.facts import (
     CallEnded,
     LegFailed,
     LegReleased,
+    LegStarted,
+    StageEnded,
     StageSkipped,
     TargetSkipped,
 )
 from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
-from sipcore.b2bua.policy import VISIT, RingPolicy
+from sipcore.b2bua.policy import LEG, STAGE, VISIT, RingPolicy
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request
 from tests.support.peers import (
@@ -25,6 +27,7 @@ from tests.support.peers import (
 )
 from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, responses, sent_to, stage
 
+GUARD = Flow("UDP", 0, "192.0.2.13", 5060)
 CONTACTS = {"monitor": [MONITOR], "app": [APP]}
 BOTH = stage("app+indoor", "monitor", "app")
 TWO_STAGES = (stage("indoor", "monitor", timeout=10.0), stage("app", "app", kind="app"))
@@ -390,3 +393,286 @@ def test_where_the_site_says_so_one_phone_declines_for_all() -> None:
     assert withdrawn.first(b"reason") == b'SIP;cause=603;text="Declined by another party"'
     assert requests(sent, b"INVITE") == []
     assert wire.endpoint.active_calls == 0
+
+
+def rung(wire: Wire) -> list[str]:
+    """Whom the call has rung, in order."""
+    return [fact.party.user for fact in wire.journal.facts if isinstance(fact, LegStarted)]
+
+
+def ended(wire: Wire) -> list[tuple[int, str]]:
+    """How its stages have ended."""
+    return [
+        (fact.stage, fact.reason) for fact in wire.journal.facts if isinstance(fact, StageEnded)
+    ]
+
+
+def outcome(wire: Wire) -> tuple[str, str, int]:
+    """How the call has ended."""
+    (fact,) = (fact for fact in wire.journal.facts if isinstance(fact, CallEnded))
+    return fact.outcome, fact.reason, fact.status
+
+
+def left_out(wire: Wire) -> list[tuple[int, str, str]]:
+    """Who was left out in which stage, and why."""
+    return [
+        (fact.stage, fact.party.user, fact.reason)
+        for fact in wire.journal.facts
+        if isinstance(fact, TargetSkipped)
+    ]
+
+
+# -- who can be reached is asked when a stage begins ------------------------------------------
+
+UNPLANNED = RingStage(
+    "app", (), 20.0, (SkippedTarget(Party("app", "app", "app"), "not_registered"),)
+)
+
+
+def test_a_phone_that_registered_since_the_call_was_planned_is_rung_in_its_stage() -> None:
+    wire = Wire(TWO_STAGES[0], UNPLANNED, contacts={"monitor": [MONITOR]})
+    wire.receive(invite(DOOR), DOOR)
+    wire.contacts.flows["app"] = [APP]
+
+    sent = wire.advance(10.1)
+
+    assert sent_to(sent, APP) == [(b"INVITE", b"INVITE")]
+    assert (rung(wire), left_out(wire)) == (["monitor", "app"], [])
+
+
+def test_a_phone_that_is_still_away_is_left_out_once() -> None:
+    wire = Wire(UNPLANNED, TWO_STAGES[0], contacts={"monitor": [MONITOR]})
+
+    wire.receive(invite(DOOR), DOOR)
+
+    assert (rung(wire), left_out(wire)) == (["monitor"], [(0, "app", "not_registered")])
+    (skipped,) = (fact for fact in wire.journal.facts if isinstance(fact, StageSkipped))
+    assert (skipped.stage, skipped.reason) == (0, "not_registered")
+
+
+def test_whoever_is_left_out_for_another_reason_stays_out() -> None:
+    off = RingStage("app", (), 20.0, (SkippedTarget(Party("app", "app"), "app_off"),))
+    wire = Wire(off, TWO_STAGES[0], contacts=CONTACTS)
+
+    wire.receive(invite(DOOR), DOOR)
+
+    assert (rung(wire), left_out(wire)) == (["monitor"], [(0, "app", "app_off")])
+
+
+def test_a_phone_that_came_back_counts_among_the_sixty() -> None:
+    many = [Flow("UDP", 0, f"198.51.100.{n}", 5060) for n in range(60)]
+    plan = RingStage("all", (Target(Party("indoor", "big")),), 20.0, UNPLANNED.skipped)
+    wire = Wire(plan, contacts={"big": many, "app": [APP]})
+
+    wire.receive(invite(DOOR), DOOR)
+
+    assert left_out(wire) == [(0, "app", "fork_limit")]
+
+
+# -- how far the word of one phone goes -------------------------------------------------------
+
+GUARDED = (stage("app+indoor", "monitor", "app"), stage("guard", "guard", kind="guard"))
+
+
+def guarded(policy: RingPolicy) -> tuple[Wire, Request, Request]:
+    """The door has called; monitor and app ring, the guard would be next."""
+    wire = Wire(*GUARDED, contacts={**CONTACTS, "guard": [GUARD]})
+    wire.planner.policy = policy
+    monitor, app = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    wire.receive(reply(monitor, 180, flow=MONITOR), MONITOR)
+    wire.receive(reply(app, 180, flow=APP), APP)
+    return wire, monitor, app
+
+
+@pytest.mark.parametrize("status", [403, 480, 486, 603, 607])
+def test_a_person_who_declines_may_send_the_visitor_to_the_next_stage(status: int) -> None:
+    wire, monitor, _ = guarded(RingPolicy(declined=STAGE))
+
+    sent = wire.receive(reply(monitor, status), MONITOR)
+
+    assert sent_to(sent, APP) == [(b"CANCEL", b"CANCEL")]
+    assert sent_to(sent, GUARD) == [(b"INVITE", b"INVITE")]
+    assert (ended(wire), rung(wire)) == ([(0, "declined")], ["monitor", "app", "guard"])
+
+
+@pytest.mark.parametrize("status", [403, 480, 486, 603, 607])
+def test_a_person_who_declines_may_send_the_visitor_away(status: int) -> None:
+    wire, monitor, _ = guarded(RingPolicy(declined=VISIT))
+
+    sent = wire.receive(reply(monitor, status), MONITOR)
+
+    assert sent_to(sent, APP) == [(b"CANCEL", b"CANCEL")]
+    assert (sent_to(sent, DOOR), sent_to(sent, GUARD)) == ([(status, b"INVITE")], [])
+    assert (ended(wire), outcome(wire)[::2]) == ([(0, "declined")], ("refused", status))
+
+
+def test_a_phone_that_is_busy_before_it_rings_declines_nothing() -> None:
+    wire = Wire(*GUARDED, contacts={**CONTACTS, "guard": [GUARD]})
+    wire.planner.policy = RingPolicy(declined=VISIT)
+    monitor, _ = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+
+    sent = wire.receive(reply(monitor, 486), MONITOR)
+
+    assert (sent_to(sent, DOOR), ended(wire)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("scope", "stages", "told"),
+    [(LEG, [], []), (STAGE, [(0, "declined")], []), (VISIT, [(0, "declined")], [(600, b"INVITE")])],
+)
+def test_a_global_failure_has_a_policy_of_its_own(
+    scope: str, stages: list[tuple[int, str]], told: list[tuple[int, bytes]]
+) -> None:
+    wire, monitor, _ = guarded(RingPolicy(declined=LEG, global_failure=scope))
+
+    sent = wire.receive(reply(monitor, 600), MONITOR)
+
+    assert (ended(wire), sent_to(sent, DOOR)) == (stages, told)
+
+
+def test_after_a_stage_was_declined_and_the_rest_stayed_silent_the_caller_hears_the_best() -> None:
+    wire, monitor, _ = guarded(RingPolicy(declined=STAGE))
+    wire.receive(reply(monitor, 486), MONITOR)
+
+    sent = wire.advance(30.1)
+
+    assert (486, b"INVITE") in sent_to(sent, DOOR)
+    assert outcome(wire) == ("refused", "Busy Here", 486)
+
+
+def test_the_only_phone_that_rings_and_declines_has_refused() -> None:
+    wire, (monitor,) = pressed(TWO_STAGES[0])
+    wire.receive(reply(monitor, 180, flow=MONITOR), MONITOR)
+
+    wire.receive(reply(monitor, 486), MONITOR)
+
+    assert outcome(wire) == ("refused", "Busy Here", 486)
+
+
+# -- how long all may ring --------------------------------------------------------------------
+
+
+def test_a_call_rings_no_longer_than_it_may_whatever_its_stages_say() -> None:
+    wire = Wire(*TWO_STAGES, contacts=CONTACTS)
+    wire.planner.policy = RingPolicy(longest=15.0)
+    wire.receive(invite(DOOR), DOOR)
+    (app,) = requests(wire.advance(10.1), b"INVITE")[-1:]
+    wire.receive(reply(app, 180, flow=APP), APP)
+    assert sent_to(wire.advance(4.8), DOOR) == []
+
+    sent = wire.advance(0.2)
+
+    assert sent_to(sent, APP) == [(b"CANCEL", b"CANCEL")]
+    assert sent_to(sent, DOOR) == [(408, b"INVITE")]
+    assert ended(wire) == [(0, "timeout"), (1, "ring_limit")]
+    assert outcome(wire) == ("missed", "ring_limit", 408)
+
+
+def test_a_limit_that_falls_together_with_the_end_of_a_stage_is_met_once() -> None:
+    wire = Wire(*TWO_STAGES, contacts=CONTACTS)
+    wire.planner.policy = RingPolicy(longest=10.0)
+    wire.receive(invite(DOOR), DOOR)
+
+    wire.advance(10.1)
+
+    assert (rung(wire), ended(wire)) == (["monitor"], [(0, "timeout")])
+    assert outcome(wire) == ("missed", "ring_limit", 408)
+
+
+def test_the_longest_ring_does_not_end_a_conversation() -> None:
+    wire = Wire(TWO_STAGES[0], contacts=CONTACTS)
+    wire.planner.policy = RingPolicy(longest=15.0)
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    (answer,) = responses(wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR))
+    wire.receive(ack(answer, DOOR), DOOR)
+
+    wire.advance(60.0)
+
+    assert wire.endpoint.active_calls == 1
+
+
+# -- members that wait for their turn ---------------------------------------------------------
+
+
+def staggered(app_after: float = 8.0) -> tuple[Wire, Request]:
+    """The monitor rings, the app is to follow."""
+    members = (
+        Target(Party("indoor", "monitor", "monitor")),
+        Target(Party("app", "app", "app"), delay=app_after),
+    )
+    wire = Wire(RingStage("app+indoor", members, 20.0), contacts={**CONTACTS})
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    return wire, leg
+
+
+def test_a_member_with_a_delay_is_rung_when_its_turn_has_come() -> None:
+    wire, _ = staggered()
+
+    assert sent_to(wire.advance(7.9), APP) == []
+    assert sent_to(wire.advance(0.2), APP) == [(b"INVITE", b"INVITE")]
+    wire.advance(12.0)
+
+    assert (rung(wire), ended(wire)) == (["monitor", "app"], [(0, "timeout")])
+
+
+def test_a_member_with_a_delay_is_rung_at_once_when_nobody_else_is_left() -> None:
+    wire, monitor = staggered()
+
+    sent = wire.receive(reply(monitor, 486), MONITOR)
+
+    assert (sent_to(sent, APP), ended(wire)) == ([(b"INVITE", b"INVITE")], [])
+    assert sent_to(wire.advance(10.0), MONITOR) == []
+
+
+def test_a_member_with_a_delay_is_not_rung_after_an_answer() -> None:
+    wire, monitor = staggered()
+    (answer,) = responses(wire.receive(reply(monitor, 200, body=SDP, flow=MONITOR), MONITOR))
+    wire.receive(ack(answer, DOOR), DOOR)
+
+    assert wire.advance(30.0) == []
+
+
+def test_a_member_with_a_delay_is_not_rung_when_the_visitor_has_left() -> None:
+    wire, _ = staggered()
+    wire.receive(cancel(invite(DOOR)), DOOR)
+
+    assert sent_to(wire.advance(30.0), APP) == []
+
+
+def test_a_stage_ends_when_the_last_member_cannot_be_reached_at_its_turn() -> None:
+    wire, monitor = staggered()
+    wire.contacts.flows["app"] = []
+
+    sent = wire.receive(reply(monitor, 486), MONITOR)
+
+    assert sent_to(sent, DOOR) == [(486, b"INVITE")]
+    assert (left_out(wire), ended(wire)) == ([(0, "app", "not_registered")], [(0, "all_failed")])
+
+
+def test_breadth_is_kept_for_members_whose_turn_comes_later() -> None:
+    wire, monitor = staggered()
+
+    (app,) = requests(wire.advance(8.1), b"INVITE")[-1:]
+
+    assert [leg.first(b"max-breadth") for leg in (monitor, app)] == [b"30", b"30"]
+
+
+# -- what the caller hears first --------------------------------------------------------------
+
+
+def test_the_caller_hears_at_once_that_somebody_is_called() -> None:
+    wire = Wire(TWO_STAGES[0], contacts=CONTACTS)
+    wire.planner.policy = RingPolicy(early=180)
+
+    sent = wire.receive(invite(DOOR), DOOR)
+
+    assert sent_to(sent, DOOR) == [(100, b"INVITE"), (180, b"INVITE")]
+    (monitor,) = requests(sent, b"INVITE")
+    assert sent_to(wire.receive(reply(monitor, 180, flow=MONITOR), MONITOR), DOOR) == []
+
+
+def test_where_nobody_can_be_reached_the_caller_hears_no_ringing() -> None:
+    wire = Wire(TWO_STAGES[0])
+    wire.planner.policy = RingPolicy(early=180)
+
+    assert sent_to(wire.receive(invite(DOOR), DOOR), DOOR) == [(100, b"INVITE"), (480, b"INVITE")]
