@@ -171,7 +171,13 @@ def _ended(detail: Detail, _legs: Legs) -> str:
     outcome = _OUTCOMES.get(detail["outcome"], detail["outcome"])
     # The status is what the caller was told; an answered call has told it long ago.
     status = f", {detail['status']}" if detail["status"] >= 300 else ""
+    if "noticed_at" in detail:
+        return f"over: {outcome}; this is the last that is known, {_found(detail)}"
     return f"over: {outcome} ({_reason(detail['reason'])}{status})"
+
+
+def _found(detail: Detail) -> str:
+    return f"found at the next start, {_moment(detail['noticed_at'])}"
 
 
 _TEXTS: Mapping[str, Callable[[Detail, Legs], str]] = {

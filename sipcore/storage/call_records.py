@@ -7,8 +7,8 @@ from typing import Final
 
 from sipcore.b2bua.facts import CallFact
 from sipcore.storage.call_changes import CallChanges, OtherEvent, Recorded
-from sipcore.storage.call_statements import INTERRUPT_CALLS, INTERRUPT_LEGS
 from sipcore.storage.in_turn import InTurn
+from sipcore.storage.interrupted import InterruptedCall, close_open_calls
 from sipcore.storage.writer import BUSY_TIMEOUT, Statements, Writer, connect, database_path
 
 _AT_A_TIME: Final = 64
@@ -60,18 +60,16 @@ class SqlCallJournal(Writer[Recorded]):
         by = detail.get("by") if kind == "door_digits" and detail.get("allowed") else None
         self._waiting.put(OtherEvent(call_id, at, kind, detail, str(by or "")))
 
-    def close_interrupted(self, now_utc: float) -> int:
-        """Mark calls without an end as interrupted; how many there were.
+    def close_interrupted(self, now_utc: float) -> tuple[InterruptedCall, ...]:
+        """Mark calls without an end as interrupted; those that were.
 
         To be called once before calls are taken; raises sqlite3.Error.
         """
         connection = connect(self.path)
         try:
-            interrupted = connection.execute(INTERRUPT_CALLS, (now_utc,)).rowcount
-            connection.execute(INTERRUPT_LEGS, (now_utc,))
+            return close_open_calls(connection, now_utc)
         finally:
             connection.close()
-        return interrupted
 
     def statements(self, entries: Collection[Recorded]) -> Statements:
         """What the facts change: each kind of statement once, with all its rows."""

@@ -60,12 +60,21 @@ IN_ORDER: Final = (
 """Every statement that facts lead to. Those of many facts may be executed sorted by this order,
 each kind in one go: no call and no leg goes through it backwards."""
 
-INTERRUPT_CALLS: Final = """
-UPDATE calls SET ended_at = ?, outcome = 'interrupted', end_by = 'server',
-    end_reason = 'interrupted', duration = NULL
-WHERE ended_at IS NULL"""
-"""Closes calls that an earlier run of the server did not see the end of."""
+OPEN_CALLS: Final = """
+SELECT id, is_visit, caller_user, apartment_id, started_at,
+    max(started_at, coalesce(answered_at, 0), coalesce((SELECT max(max(started_at,
+        coalesce(rang_at, 0), coalesce(answered_at, 0), coalesce(ended_at, 0)))
+        FROM call_legs WHERE call_id = calls.id), 0)),
+    (SELECT events FROM call_events WHERE call_id = calls.id ORDER BY seq DESC LIMIT 1)
+FROM calls WHERE ended_at IS NULL"""
+"""Calls whose end an earlier run of the server did not see, with the last that is known of them."""
+INTERRUPT_CALL: Final = """
+UPDATE calls SET ended_at = ?1, outcome = 'interrupted', end_by = 'server',
+    end_reason = 'interrupted', duration = ?1 - answered_at
+WHERE id = ?2"""
+"""Closes such a call."""
 INTERRUPT_LEGS: Final = """
-UPDATE call_legs SET ended_at = ?, outcome = coalesce(outcome, 'interrupted')
+UPDATE call_legs SET outcome = coalesce(outcome, 'interrupted'), ended_at = coalesce(
+    (SELECT ended_at FROM calls WHERE id = call_id), answered_at, rang_at, started_at)
 WHERE ended_at IS NULL"""
-"""Closes their legs."""
+"""Closes their legs, when all calls are closed."""

@@ -131,6 +131,26 @@ async def test_a_refused_visit_says_why(tmp_path: Path) -> None:
     )
 
 
+async def test_a_visit_that_was_cut_says_what_is_known_and_when_it_was_found(
+    tmp_path: Path,
+) -> None:
+    upgrade(f"sqlite:///{tmp_path / 'd.db'}")
+    journal = SqlCallJournal(tmp_path / "d.db", interval=0.0)
+    for fact in (*VISIT[:4], VISIT[5]):
+        journal.record(fact)
+    journal.flush_and_close()
+    journal.close_interrupted(T + 3600)
+
+    lines = render(await recorded(tmp_path, ()))
+
+    assert lines[-3:] == (
+        "   +0.100 s  over: interrupted by the end of the server; this is the last that is known, "
+        "found at the next start, 2027-01-15 09:00:00 UTC",
+        "",
+        "interrupted by the end of the server",
+    )
+
+
 def test_every_outcome_that_calls_are_filtered_by_has_its_words() -> None:
     outcomes, _ = get_args(CallFilter.model_fields["outcome"].annotation)
 
