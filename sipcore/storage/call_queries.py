@@ -40,6 +40,8 @@ class CallFilter:
     apartment_id: int | None = None
     device_id: int | None = None
     """The calling device."""
+    missed: bool | None = None
+    """Only those that were missed, or only the others (`sipcore.storage.missed`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ class CallSummary:
     answered_by_user: str | None
     answered_by_display: str | None
     opened_by: str | None
+    missed: bool = False
+    opened_by_user: str | None = None
+    opened_relay_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,9 @@ class LegRecord:
     status: int | None
     outcome: str | None
     reason: str | None
+    device_id: int | None = None
+    person_id: int | None = None
+    sip_call_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +181,8 @@ def _conditions(wanted: CallFilter, site_ids: SiteIds) -> list[ColumnElement[boo
             conditions.append(column == value)
     if wanted.visits_only:
         conditions.append(c.is_visit.is_(True))
+    if wanted.missed is not None:
+        conditions.append(c.missed.is_(wanted.missed))
     if wanted.since is not None:
         conditions.append(c.started_at >= wanted.since)
     if wanted.until is not None:
