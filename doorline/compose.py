@@ -136,6 +136,9 @@ async def _parts(
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
         journal.record_event(call_id, at, "door_digits", detail)
 
+    def pressed(call_id: str, at: float, detail: Mapping[str, object]) -> None:
+        journal.record_event(call_id, at, "digits", detail)
+
     # Seeing what goes over the wire; nothing of it is there when nobody wants it.
     tap = CaptureTap(clock, sip.capture.keep) if sip.capture.keep or sip.capture.hep else None
     homer = homer_exporter(tap, sip.capture) if tap is not None else None
@@ -143,7 +146,7 @@ async def _parts(
 
     visits = VisitLog(dial, door_log)
     visits.interrupted(interrupted)
-    digits = DoorDigits(InCallDigits(dial, door_log, opened), clock)
+    digits = DoorDigits(InCallDigits(dial, door_log, opened, pressed), clock)
     endpoint = SipEndpoint(
         settings=EndpointSettings(
             sip.domain,

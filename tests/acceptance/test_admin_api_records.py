@@ -163,6 +163,7 @@ async def test_all_legs_of_a_call_are_one_row_that_opens_up(api: WholeApi) -> No
     ]
     assert [entry["kind"] for entry in opened["timeline"]] == [
         "started",
+        "planned",
         "stage_started",
         "leg_started",
         "leg_started",

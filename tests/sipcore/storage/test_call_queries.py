@@ -172,15 +172,40 @@ async def test_a_call_is_read_with_plan_legs_and_timeline(engine: AsyncEngine) -
             sip_call_id="leg-1@us",
         ),
     )
-    assert record.events[1] == EventRecord(
-        2, 100.5, "stage_started", {"stage": 0, "name": "app", "legs": 1}
+    assert record.events[2] == EventRecord(
+        3, 100.5, "stage_started", {"stage": 0, "name": "app", "legs": 1}
     )
     assert [event.kind for event in record.events] == [
         "started",
+        "planned",
         "stage_started",
         "leg_started",
         "leg_answered",
         "ended",
+    ]
+    assert [stage["name"] for stage in record.events[1].detail["stages"]] == ["indoor", "app"]
+
+
+async def test_what_is_told_late_stands_where_it_happened(tmp_path: Path) -> None:
+    path = create_tables(tmp_path)
+    journal = SqlCallJournal(path, interval=0.0)
+    journal.record(CallStarted("v1", 100.0, "s1", PLAN))
+    journal.record(StageStarted("v1", 109.0, 0, "app", 1))
+    journal.record_event("v1", 105.0, "digits", {"reason": "no_code"})
+    journal.record(CallEnded("v1", 109.0, "missed", "server", "no_answer", 480))
+    journal.flush_and_close()
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", poolclass=NullPool)
+
+    record = await get_call(engine, "v1", None)
+
+    await engine.dispose()
+    assert record is not None
+    assert [(event.seq, event.kind) for event in record.events] == [
+        (1, "started"),
+        (2, "planned"),
+        (3, "digits"),
+        (4, "stage_started"),
+        (5, "ended"),
     ]
 
 
