@@ -104,6 +104,8 @@ class CallQuery:
     apartment_id: int | None = None
     device_id: int | None = None
     """The calling device."""
+    missed: bool | None = None
+    """Only those that were missed, or only the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,11 @@ class CallRow:
     answered_by_display: str | None
     opened_by: str | None
     """Who opened a door during the call, by display name."""
+    missed: bool = False
+    """Whether a phone rang and nobody answered or refused; decided when the call ends."""
+    opened_by_user: str | None = None
+    """Account or number of who opened a door."""
+    opened_relay_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,10 @@ class LegRow:
     status: int | None
     outcome: str | None
     reason: str | None
+    device_id: int | None = None
+    person_id: int | None = None
+    sip_call_id: str | None = None
+    """Call-ID of its INVITE."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,9 @@ def _leg(row: LegRow) -> CallLeg:
         status=row.status,
         outcome=row.outcome,
         reason=row.reason,
+        device_id=row.device_id,
+        person_id=row.person_id,
+        sip_call_id=row.sip_call_id or None,
     )
 
 

@@ -99,7 +99,7 @@ async def _parts(
     directory = Directory(database, vault, clock=clock.utc)
     bindings = WriteBehindBindings(settings.database_path, on_error=_not_written("bindings"))
     journal = SqlCallJournal(settings.database_path, on_error=_not_written("calls"))
-    journal.close_interrupted(clock.utc())
+    interrupted = journal.close_interrupted(clock.utc())
     door_log = door_log_writer(database)
     ledger = ledger_writer(database)
 
@@ -136,12 +136,17 @@ async def _parts(
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
         journal.record_event(call_id, at, "door_digits", detail)
 
+    def pressed(call_id: str, at: float, detail: Mapping[str, object]) -> None:
+        journal.record_event(call_id, at, "digits", detail)
+
     # Seeing what goes over the wire; nothing of it is there when nobody wants it.
     tap = CaptureTap(clock, sip.capture.keep) if sip.capture.keep or sip.capture.hep else None
     homer = homer_exporter(tap, sip.capture) if tap is not None else None
     capture = AccountCapture(tap, location) if tap is not None and sip.capture.keep else None
 
-    digits = DoorDigits(InCallDigits(dial, door_log, opened), clock)
+    visits = VisitLog(dial, door_log)
+    visits.interrupted(interrupted)
+    digits = DoorDigits(InCallDigits(dial, door_log, opened, pressed), clock)
     endpoint = SipEndpoint(
         settings=EndpointSettings(
             sip.domain,
@@ -173,7 +178,7 @@ async def _parts(
         ),
         challenges=TrunkChallenges(trunks.known, entropy),
         digits=digits,
-        journal=FactListeners(journal.record, by_kind=VisitLog(dial, door_log).by_kind),
+        journal=FactListeners(journal.record, by_kind=visits.by_kind),
         watching=Watching(dial),
         correspondence=Correspondence(dial),
         clock=clock,

@@ -12,6 +12,9 @@ from sipcore.calls.explain import sentence
 from sipcore.message.status import reason_phrase
 from sipcore.storage.call_queries import CallRecord, CallSummary, LegRecord
 
+_INDENT = " " * 13
+"""As far as the words of an entry are from the left."""
+
 Detail = Mapping[str, Any]
 Legs = Mapping[int, LegRecord]
 
@@ -79,6 +82,8 @@ def _lines(record: CallRecord) -> Iterator[str]:
     for event in record.events:
         text = _text(event.kind, event.detail, legs)
         yield f"{event.at - call.started_at:+9.3f} s  {text}"
+        if event.kind == "planned":
+            yield from _stages_planned(event.detail)
     yield ""
     yield _summary(call)
 
@@ -93,6 +98,30 @@ def _started(detail: Detail, _legs: Legs) -> str:
     caller = detail["caller"]
     does = "presses" if caller["kind"] == "door" else "dials"
     return f"{_party(caller)} {does} {detail['dialled']} ({detail['call_type']})"
+
+
+def _planned(detail: Detail, _legs: Legs) -> str:
+    stages = detail["stages"]
+    return f"the plan: {len(stages)} stage{'' if len(stages) == 1 else 's'}"
+
+
+def _stages_planned(detail: Detail) -> Iterator[str]:
+    """Under the plan's line: who would ring how long, and who not and why."""
+    for stage in detail["stages"]:
+        rings = ", ".join(map(_planned_target, stage["rings"])) or "nobody"
+        limit = "" if stage["timeout"] is None else f" for {stage['timeout']:g} s"
+        yield f"{_INDENT}{stage['number'] + 1}. {stage['name']}{limit}: {rings}"
+        for party in stage["left_out"]:
+            yield f"{_INDENT}   without {_party(party)}: {_reason(party['reason'])}"
+    for note in detail["notes"]:
+        yield f"{_INDENT}({note})"
+
+
+def _planned_target(target: Detail) -> str:
+    more = [f"after {target['delay']:g} s"] if target.get("delay") else []
+    more += ["woken by a push"] if target.get("wakes") else []
+    more += ["answers with a key"] if target.get("confirms") else []
+    return ", ".join([_party(target), *more])
 
 
 def _refused(detail: Detail, _legs: Legs) -> str:
@@ -152,6 +181,23 @@ def _door_digits(detail: Detail, _legs: Legs) -> str:
     return f"{who} may not open {relay} of {door}: {_reason(detail['reason'])}; code withheld"
 
 
+def _digits(detail: Detail, _legs: Legs) -> str:
+    who, door = detail["by"], detail["door"]
+    if detail["reason"] == "not_understood":
+        what = "passed on" if detail["forwarded"] else "withheld"
+        return f"{who} sends {door} something that cannot be read as digits; {what}"
+    count = detail["count"]
+    keys = "a key" if count == 1 else f"{count} keys"
+    return f"{who} presses {keys} that are no code of {door}"
+
+
+def _code_answered(detail: Detail, _legs: Legs) -> str:
+    door, status = _party(detail["party"]), detail["status"]
+    if status < 300:
+        return f"{door} takes the code: {status}"
+    return f"{door} does not take the code: {status} {reason_phrase(status).decode()}"
+
+
 def _transfer_started(detail: Detail, _legs: Legs) -> str:
     who, target = _party(detail["by"]), detail["target"]
     if detail["kind"] == "pick_up":
@@ -172,11 +218,18 @@ def _ended(detail: Detail, _legs: Legs) -> str:
     outcome = _OUTCOMES.get(detail["outcome"], detail["outcome"])
     # The status is what the caller was told; an answered call has told it long ago.
     status = f", {detail['status']}" if detail["status"] >= 300 else ""
+    if "noticed_at" in detail:
+        return f"over: {outcome}; this is the last that is known, {_found(detail)}"
     return f"over: {outcome} ({_reason(detail['reason'])}{status})"
+
+
+def _found(detail: Detail) -> str:
+    return f"found at the next start, {_moment(detail['noticed_at'])}"
 
 
 _TEXTS: Mapping[str, Callable[[Detail, Legs], str]] = {
     "started": _started,
+    "planned": _planned,
     "refused": _refused,
     "stage_started": _stage_started,
     "stage_skipped": _stage_skipped,
@@ -189,6 +242,8 @@ _TEXTS: Mapping[str, Callable[[Detail, Legs], str]] = {
     "leg_released": _leg_released,
     "leg_rerouted": _leg_rerouted,
     "door_digits": _door_digits,
+    "digits": _digits,
+    "code_answered": _code_answered,
     "transfer_started": _transfer_started,
     "transfer_ended": _transfer_ended,
     "ended": _ended,

@@ -8,11 +8,12 @@ Digits and codes appear in neither, nor in what is returned.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from directory.queries.dial import DialAccount, DialDirectory, DialRelay
 from relay.actor import actor_of
+from relay.burst import NO_CODE, NOT_UNDERSTOOD, Burst, burst_detail
 from relay.decision import Actor, Decision, Question, decide
 from relay.digits import carries_digits, is_about_something_else, media_type, parse_digits
 from relay.door_log import DoorLogEntry
@@ -30,9 +31,11 @@ REPEATED = "repeated"
 """A copy, by another way, of a digit that was dealt with."""
 DIGITS = "digits"
 """Digits that complete no code."""
-NOT_UNDERSTOOD = "not_understood"
-"""Something that may be digits in a spelling or type we cannot read; passed on only for a party
-that may open every relay."""
+MAX_BURSTS = 20
+"""Entries in a call's timeline about digits that opened nothing; further ones are left out."""
+
+Told = Callable[[str, float, Mapping[str, object]], None]
+"""Takes an entry for a call's timeline: call id, moment, and JSON-able detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,18 @@ class DoorLogSink(Protocol):
         """Keep one row."""
 
 
+@dataclass(slots=True)
+class _Heard:
+    """What is remembered of one call."""
+
+    doors: dict[str, DigitSequence] = field(default_factory=dict)
+    """What each door has heard so far."""
+    burst: tuple[DialAccount, Burst] | None = None
+    """Digits to a door that have completed no code yet."""
+    told: int = 0
+    """Entries about digits that opened nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Message:
     """One message with digits to a door."""
@@ -72,13 +87,15 @@ class InCallDigits:
         self,
         directory: DialDirectory,
         log: DoorLogSink,
-        opened: Callable[[str, float, Mapping[str, object]], None],
+        opened: Told,
+        pressed: Told | None = None,
     ) -> None:
-        """`opened` is told of every completed code: call id, moment, and JSON-able detail."""
+        """`opened` is told of every completed code, `pressed` of digits that completed none."""
         self._directory = directory
         self._log = log
         self._opened = opened
-        self._calls: dict[str, dict[str, DigitSequence]] = {}
+        self._pressed = pressed
+        self._calls: dict[str, _Heard] = {}
 
     def __len__(self) -> int:
         """Calls whose digits are remembered."""
@@ -108,30 +125,73 @@ class InCallDigits:
         actor = actor_of(self._directory, site, sender_user)
         message = _Message(call_id, actor, door, relays, at)
         if not is_readable:
-            return _unreadable(message)
+            return self._unreadable(message)
         digits = parse_digits(content_type, body)
         if digits is None:
-            return _unreadable(message)
+            return self._unreadable(message)
         if not digits:
             return Outcome(True, None, NO_DIGITS)
-        sequence = self._sequence(call_id, receiver_user)
+        heard = self._heard(call_id)
+        sequence = heard.doors.setdefault(receiver_user, DigitSequence())
         fresh = sequence.without_echoes(digits, media_type(content_type), at)
         if not fresh:
             return Outcome(False, None, REPEATED)
-        return self._try(message, sequence, fresh)
+        outcome = self._try(message, sequence, fresh)
+        if outcome.reason == DIGITS:
+            self._count(message, heard, len(fresh))
+        else:
+            # These digits have an entry of their own, with the door's relay.
+            heard.burst = None
+        return outcome
 
     def call_ended(self, call_id: str) -> None:
-        """Forget the digits of a call."""
-        self._calls.pop(call_id, None)
+        """Tell of the last digits of a call, and forget it."""
+        heard = self._calls.pop(call_id, None)
+        if heard is not None:
+            self._tell_burst(call_id, heard)
 
-    def _sequence(self, call_id: str, receiver_user: str) -> DigitSequence:
-        """What that door of that call has heard so far."""
-        call = self._calls.get(call_id)
-        if call is None:
+    def _heard(self, call_id: str) -> _Heard:
+        """What is remembered of that call."""
+        heard = self._calls.get(call_id)
+        if heard is None:
             while len(self._calls) >= MAX_CALLS:
                 del self._calls[next(iter(self._calls))]
-            call = self._calls[call_id] = {}
-        return call.setdefault(receiver_user, DigitSequence())
+            heard = self._calls[call_id] = _Heard()
+        return heard
+
+    def _count(self, message: _Message, heard: _Heard, count: int) -> None:
+        """Digits that completed no code, or not yet."""
+        burst = heard.burst
+        if burst is not None and not (
+            burst[0] == message.door and burst[1].goes_on(message.actor, message.at)
+        ):
+            self._tell_burst(message.call_id, heard)
+        if heard.burst is None:
+            heard.burst = (message.door, Burst(message.actor, 0, message.at))
+        heard.burst[1].count += count
+        heard.burst[1].last_at = message.at
+
+    def _tell_burst(self, call_id: str, heard: _Heard) -> None:
+        if heard.burst is not None:
+            door, burst = heard.burst
+            heard.burst = None
+            detail = burst_detail(burst.actor, door, NO_CODE, count=burst.count)
+            self._tell(call_id, heard, burst.last_at, detail)
+
+    def _tell(self, call_id: str, heard: _Heard, at: float, detail: Mapping[str, object]) -> None:
+        heard.told += 1
+        if self._pressed is not None and heard.told <= MAX_BURSTS:
+            self._pressed(call_id, at, detail)
+
+    def _unreadable(self, message: _Message) -> Outcome:
+        """Pass on what we cannot read only if nothing it may say is forbidden to this party."""
+        harmless = all(
+            _decide(message, relay).allowed for relay in message.relays if relay.dtmf_code
+        )
+        heard = self._heard(message.call_id)
+        detail = burst_detail(message.actor, message.door, NOT_UNDERSTOOD, forwarded=harmless)
+        self._tell(message.call_id, heard, message.at, detail)
+        return Outcome(harmless, None, NOT_UNDERSTOOD)
 
     def _try(self, message: _Message, sequence: DigitSequence, digits: str) -> Outcome:
         """Try the digits one by one on the door's trail; they count only if all may pass."""
@@ -185,9 +245,3 @@ def _completed(message: _Message, trail: Trail) -> list[DialRelay]:
     found = [relay for relay in message.relays if trail.completes(relay.dtmf_code)]
     longest = max((len(relay.dtmf_code) for relay in found), default=0)
     return [relay for relay in found if len(relay.dtmf_code) == longest]
-
-
-def _unreadable(message: _Message) -> Outcome:
-    """Pass on what we cannot read only if nothing it may say is forbidden to this party."""
-    harmless = all(_decide(message, relay).allowed for relay in message.relays if relay.dtmf_code)
-    return Outcome(harmless, None, NOT_UNDERSTOOD)

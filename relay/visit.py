@@ -20,7 +20,7 @@ def visit_entry(
 
     `at` is when the button was pressed, UTC seconds. The response column says `allowed` whatever
     happened, as F267 has it; `outcome` (`answered`, `missed`, `refused`, `busy`,
-    `abandoned`, `failed`) and the SIP `status` say what was true (F268).
+    `abandoned`, `failed`, `interrupted`) and the SIP `status` say what was true (F268).
     """
     door = directory.account(door_user)
     site = directory.site_of(door_user)

@@ -28,6 +28,10 @@ class CallFilter(TimeRange):
         Literal["answered", "missed", "refused", "busy", "abandoned", "failed", "interrupted"]
         | None
     ) = None
+    missed: Annotated[
+        bool | None,
+        Field(description="Only calls that rang and that nobody answered or refused; or the rest."),
+    ] = None
     apartment_id: Id | None = None
     device_id: Annotated[Id | None, Field(description="The calling device.")] = None
     sort: Literal["started_at", "-started_at"] = "-started_at"
@@ -75,6 +79,7 @@ async def _page(request: ApiRequest[CallFilter, NoBody], *, visits_only: bool) -
             caller=query.caller,
             receiver=query.receiver,
             outcome=query.outcome,
+            missed=query.missed,
             apartment_id=query.apartment_id,
             device_id=query.device_id,
         )
@@ -118,7 +123,10 @@ def _summary(row: CallRow) -> CallSummary:
         ended_by=row.end_by,
         end_reason=row.end_reason,
         answered_by=_answered_by(row),
+        missed=row.missed,
         opened_by=row.opened_by,
+        opened_by_user=row.opened_by_user,
+        opened_relay_id=row.opened_relay_id,
     )
 
 

@@ -38,7 +38,18 @@ class CallSummary(Out):
     ended_by: str | None
     end_reason: str | None
     answered_by: Party | None
+    missed: Annotated[
+        bool,
+        Field(
+            description="Whether somebody's phone rang and nobody answered or refused. Decided "
+            "when the call ends."
+        ),
+    ]
     opened_by: Annotated[str | None, Field(description="Who opened a door during the call.")]
+    opened_by_user: Annotated[
+        str | None, Field(description="Account user, or landline number, of who opened it.")
+    ]
+    opened_relay_id: Annotated[int | None, Field(description="The relay that was opened last.")]
 
 
 class CallLeg(Out):
@@ -52,9 +63,14 @@ class CallLeg(Out):
     rang_at: Instant | None
     answered_at: Instant | None
     ended_at: Instant | None
-    status: int | None
+    status: Annotated[int | None, Field(description="Final SIP status of its INVITE.")]
     outcome: str | None
     reason: str | None
+    device_id: int | None
+    person_id: int | None
+    sip_call_id: Annotated[
+        str | None, Field(description="Call-ID of its INVITE, as a capture shows it.")
+    ]
 
 
 class SkippedParty(Out):

@@ -25,7 +25,9 @@ class DoorDigits:
             body,
             self._clock.utc(),
         )
-        return DigitVerdict.FORWARD if outcome.forward else DigitVerdict.WITHHOLD
+        if not outcome.forward:
+            return DigitVerdict.WITHHOLD
+        return DigitVerdict.FORWARD if outcome.opened is None else DigitVerdict.OPEN
 
     def call_ended(self, call_id: str) -> None:
         """Forget what was kept for this call."""

@@ -1,5 +1,6 @@
 """Visits in the door log: the facts of a call, followed from the button to the end (F265)."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from directory.queries.dial import DialDirectory
@@ -7,6 +8,7 @@ from relay.in_call import DoorLogSink
 from relay.visit import visit_entry
 from sipcore.b2bua.facts import CallEnded, CallRefused, CallStarted
 from sipcore.endpoint.fact_listeners import ByKind
+from sipcore.storage.interrupted import OUTCOME, InterruptedCall
 
 
 class _Visit(NamedTuple):
@@ -36,6 +38,13 @@ class VisitLog:
     def by_kind(self) -> ByKind:
         """Who hears of which facts; the others are nothing to the door log."""
         return {CallStarted: self._started, CallRefused: self._refused, CallEnded: self._ended}
+
+    def interrupted(self, calls: Iterable[InterruptedCall]) -> None:
+        """Write the rows of visits that an earlier run of the server could not end."""
+        for call in calls:
+            if call.is_visit:
+                visit = _Visit(call.started_at, call.caller_user, call.apartment_id)
+                self._write(call.id, visit, OUTCOME, OUTCOME, 0)
 
     def _started(self, fact: CallStarted) -> None:
         plan = fact.plan

@@ -284,7 +284,7 @@ class Call(Timed):
         if use.purpose is Purpose.INVITE:
             self._give_up(self.ringing.failed(use, status, None, now), now)
         elif use.purpose is Purpose.FORWARD:
-            self.talking.no_response(use, status)
+            self.talking.no_response(use, status, now)
             if self._pick_up is not None and self._pick_up.is_for(use):
                 self._settle_pick_up(status, now)
             self._lose(use.leg, now)

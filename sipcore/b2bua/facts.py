@@ -244,6 +244,23 @@ class LegReleased(Fact):
 
 
 @final
+class CodeAnswered(Fact):
+    """A door answered the request that carried a door code, or never did (408).
+
+    2xx: it took the code, and switches its relay.
+    """
+
+    __slots__: ClassVar = ("at", "call_id", "party", "status")
+
+    def __init__(self, call_id: str, at: float, party: Party, status: int) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.party = party
+        """The door."""
+        self.status = status
+
+
+@final
 class TransferStarted(Fact):
     """A party passes the call on, or somebody wants to take a party's place.
 
@@ -308,6 +325,7 @@ CallFact = (
     | LegFailed
     | LegRerouted
     | LegReleased
+    | CodeAnswered
     | TransferStarted
     | TransferEnded
     | CallEnded

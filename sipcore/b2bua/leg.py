@@ -196,6 +196,7 @@ class Use:
         "leg",
         "method",
         "opening",
+        "opens",
         "patience",
         "purpose",
         "sender",
@@ -246,6 +247,8 @@ class Use:
         """Reason lines for the CANCEL; empty as long as the INVITE is wanted."""
         self.cancelled = False
         """Whether the CANCEL was sent."""
+        self.opens = False
+        """Whether it carries the end of a door code."""
         self.is_open = False
         """Whether a final response or the end of its transaction is still to come."""
         self.transaction: ClientTransaction | None = None

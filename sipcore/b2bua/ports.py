@@ -113,6 +113,8 @@ class DigitVerdict(Enum):
 
     FORWARD = "forward"
     """Pass them to the other leg."""
+    OPEN = "open"
+    """Pass them too: they complete a door code, so what the door answers is worth a fact."""
     WITHHOLD = "withhold"
     """Keep them: they would open a relay that this party may not open."""
 

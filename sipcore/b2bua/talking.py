@@ -13,6 +13,7 @@ from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.actions import Expire
 from sipcore.b2bua.answered import AnsweredInvites
 from sipcore.b2bua.best_response import passed_on
+from sipcore.b2bua.facts import CodeAnswered
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, LegState, Purpose, ServerTransaction, Use
 from sipcore.b2bua.ports import DigitVerdict
@@ -36,6 +37,8 @@ _DIALOG_GONE: Final = frozenset((408, 481))
 """Answers after which the dialog counts as terminated (RFC 3261 §12.2.1.2)."""
 _MAX_PENDING: Final = 16
 """Requests of one call that may be on their way across at the same time."""
+_OPENS: Final = 1
+"""No status: what was examined may cross, and completes a door code."""
 _SOON: Final = b"Retry-After: 1"
 TIMER_C: Final = 181.0
 """Seconds that a re-INVITE may stay without a final response (RFC 3261 §16.6 step 11)."""
@@ -158,15 +161,19 @@ class Talking:
             if requests.try_longer(self._frame, use, response):
                 return False
             self._pass_back(use, use.source, response, now)
+        if use.opens:
+            self._code_answered(use, response.status, now)
         self._forget(use)
         return response.status in _DIALOG_GONE
 
-    def no_response(self, use: Use, status: int) -> None:
+    def no_response(self, use: Use, status: int, now: float) -> None:
         """A carried request was never answered: the other party is gone."""
         # RFC 4320 §4.1: a non-INVITE request that timed out is not answered 408; its own
         # transaction at the sender ends at the same time, and swallows this answer.
         if use.source is not None:
             self._frame.answer(use.source, passed_on(status))
+        if use.opens:
+            self._code_answered(use, status, now)
         self._forget(use)
 
     def refreshed(self, use: Use, response: Response, now: float) -> bool:
@@ -252,11 +259,13 @@ class Talking:
             frame.answer(transaction, busy, extra=extra)
         elif len(self._pending) >= _MAX_PENDING:
             frame.answer(transaction, 500, extra=(_SOON,))
-        elif request.method in _DIGITS and (refused := self._withheld(leg, peer, request)):
-            frame.answer(transaction, refused)
         else:
-            self._forward(here, there, transaction, offers=offers)
-            return True
+            examined = self._examined(leg, peer, request) if request.method in _DIGITS else 0
+            if examined <= _OPENS:
+                use = self._forward(here, there, transaction, offers=offers)
+                use.opens = examined == _OPENS
+                return True
+            frame.answer(transaction, examined)
         return False
 
     def _forward(
@@ -267,7 +276,7 @@ class Talking:
         *,
         offers: bool,
         extra: tuple[bytes, ...] = (),
-    ) -> None:
+    ) -> Use:
         frame, request, peer = self._frame, transaction.request, there.leg
         if request.method == b"INVITE":
             frame.answer(transaction, 100)
@@ -288,6 +297,7 @@ class Talking:
         self._pending += (use,)
         if offers:
             peer.offering = use
+        return use
 
     def _busy(self, leg: Leg, peer: Leg) -> int:
         """Status for an offer that has to wait for another one (RFC 3261 §14.2), 0 when none."""
@@ -298,8 +308,11 @@ class Talking:
         # RFC 5407 §3.1.4 and §3.1.5: a lost ACK is no hindrance unless it carries an answer.
         return 491 if self._answered.awaits_answer(leg) else 0
 
-    def _withheld(self, leg: Leg, peer: Leg, request: Request) -> int:
-        """Status that refuses digits or words which the other leg must not get, 0 when it may."""
+    def _examined(self, leg: Leg, peer: Leg, request: Request) -> int:
+        """Status that refuses digits or words which the other leg must not get.
+
+        When it may get them 0, or `_OPENS` if they complete a door code.
+        """
         try:
             content_type = request.content_type
         except BadMessage as error:
@@ -309,7 +322,13 @@ class Talking:
         verdict = self._frame.ports.digits.digits(
             self._frame.call_id, leg.party, peer.party, content_type, request.body
         )
-        return 403 if verdict is DigitVerdict.WITHHOLD else 0
+        if verdict is DigitVerdict.WITHHOLD:
+            return 403
+        return _OPENS if verdict is DigitVerdict.OPEN else 0
+
+    def _code_answered(self, use: Use, status: int, now: float) -> None:
+        frame = self._frame
+        frame.record(CodeAnswered(frame.call_id, frame.utc(now), use.leg.party, status))
 
     def _reinvite_answered(self, use: Use, response: Response, now: float) -> None:
         frame, dialog, source = self._frame, use.dialog, use.source

@@ -38,9 +38,22 @@ from sipcore.storage.call_statements import (
     OPEN_DOOR,
 )
 from sipcore.storage.fact_json import fact_json
+from sipcore.storage.missed import is_missed
 from sipcore.storage.timeline import MICROSECONDS
 
 _encode: Final = json.JSONEncoder(default=str).encode
+
+
+@final
+class Opened:
+    """A door was opened during a call."""
+
+    def __init__(self, by: str, user: str | None = None, relay_id: int | None = None) -> None:
+        self.by = by
+        """Display name of who opened it."""
+        self.user = user
+        """Account or number of who opened it."""
+        self.relay_id = relay_id
 
 
 @final
@@ -48,14 +61,19 @@ class OtherEvent:
     """Something that others did during a call."""
 
     def __init__(
-        self, call_id: str, at: float, kind: str, detail: Mapping[str, object], opened_by: str = ""
+        self,
+        call_id: str,
+        at: float,
+        kind: str,
+        detail: Mapping[str, object],
+        opened: "Opened | None" = None,
     ) -> None:
         """The detail is anything that JSON takes."""
         self.call_id = call_id
         self.at = at
         self.told = f"{word(kind)}, {_encode(detail)}"
-        self.opened_by = opened_by
-        """Who opened a door by it, by display name."""
+        self.opened = opened
+        """The door that was opened by it."""
 
 
 Recorded = CallFact | OtherEvent
@@ -89,8 +107,8 @@ class CallChanges:
                 self._calls[entry.call_id] = call = _Call()
             if isinstance(entry, OtherEvent):
                 told = entry.told
-                if entry.opened_by:
-                    self._door_opened(call, entry)
+                if entry.opened is not None:
+                    self._door_opened(call, entry.call_id, entry.opened)
             else:
                 told = fact_json(entry)
                 self._apply(call, entry)
@@ -163,6 +181,9 @@ class CallChanges:
         at, reason = fact.at, fact.reason
         if call.row is not None:
             call_rows.ended(call.row, fact)
+            legs = [] if call.legs is None else list(call.legs.values())
+            if is_missed(call.row.is_answered, [leg.status for leg in legs if leg.has_rung]):
+                call.row.missed()
         else:
             ended = (at, fact.outcome, fact.by, reason, fact.status or None, fact.call_id)
             self._rows[END_CALL].append(ended)
@@ -171,11 +192,13 @@ class CallChanges:
             for leg in call.legs.values():
                 leg.call_ended(at, reason)
 
-    def _door_opened(self, call: _Call, event: OtherEvent) -> None:
+    def _door_opened(self, call: _Call, call_id: str, opened: Opened) -> None:
+        by = clean(opened.by)
+        user = None if opened.user is None else clean(opened.user)
         if call.row is not None:
-            call.row.opened_by = clean(event.opened_by)
+            call.row.opened(by, user, opened.relay_id)
         else:
-            self._rows[OPEN_DOOR].append((clean(event.opened_by), event.call_id))
+            self._rows[OPEN_DOOR].append((by, user, opened.relay_id, call_id))
 
 
 def _leg(call: _Call, number: int) -> LegRow | None:

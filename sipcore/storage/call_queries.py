@@ -4,14 +4,16 @@ Every question takes `site_ids`: None means every site, an empty set none at all
 site (an unknown caller) are seen by those who see every site.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from sipcore.storage import plan_event
 from sipcore.storage.tables import call_events, call_legs, calls
 from sipcore.storage.timeline import MICROSECONDS
 
@@ -40,6 +42,8 @@ class CallFilter:
     apartment_id: int | None = None
     device_id: int | None = None
     """The calling device."""
+    missed: bool | None = None
+    """Only those that were missed, or only the others (`sipcore.storage.missed`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,9 @@ class CallSummary:
     answered_by_user: str | None
     answered_by_display: str | None
     opened_by: str | None
+    missed: bool = False
+    opened_by_user: str | None = None
+    opened_relay_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,9 @@ class LegRecord:
     status: int | None
     outcome: str | None
     reason: str | None
+    device_id: int | None = None
+    person_id: int | None = None
+    sip_call_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +159,25 @@ async def get_call(engine: AsyncEngine, call_id: str, site_ids: SiteIds) -> Call
             CallSummary(**summary),
             plan,
             tuple(LegRecord(**leg) for leg in legs.mappings()),
-            tuple(
-                EventRecord(seq, at / MICROSECONDS, kind, detail)
-                for seq, (at, kind, detail) in enumerate(chain(*parts), start=1)
-            ),
+            _timeline(chain(*parts), plan),
         )
+
+
+def _timeline(
+    events: Iterable[tuple[int, str, Mapping[str, Any]]], plan: Mapping[str, Any] | None
+) -> tuple[EventRecord, ...]:
+    """The events in the order of their moments, with the plan behind the beginning."""
+    told = []
+    # Stable: what happened at the same moment stays in the order in which it was recorded. Only
+    # digits are told later than they were pressed.
+    for at, kind, detail in sorted(events, key=itemgetter(0)):
+        told.append((at, kind, detail))
+        if kind == "started" and plan is not None:
+            told.append((at, plan_event.KIND, plan_event.planned(plan)))
+    return tuple(
+        EventRecord(seq, at / MICROSECONDS, kind, detail)
+        for seq, (at, kind, detail) in enumerate(told, start=1)
+    )
 
 
 def _scope(site_ids: SiteIds) -> tuple[ColumnElement[bool], ...]:
@@ -173,6 +197,8 @@ def _conditions(wanted: CallFilter, site_ids: SiteIds) -> list[ColumnElement[boo
             conditions.append(column == value)
     if wanted.visits_only:
         conditions.append(c.is_visit.is_(True))
+    if wanted.missed is not None:
+        conditions.append(c.missed.is_(wanted.missed))
     if wanted.since is not None:
         conditions.append(c.started_at >= wanted.since)
     if wanted.until is not None:

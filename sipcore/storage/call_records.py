@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from sipcore.b2bua.facts import CallFact
-from sipcore.storage.call_changes import CallChanges, OtherEvent, Recorded
-from sipcore.storage.call_statements import INTERRUPT_CALLS, INTERRUPT_LEGS
+from sipcore.storage.call_changes import CallChanges, Opened, OtherEvent, Recorded
 from sipcore.storage.in_turn import InTurn
+from sipcore.storage.interrupted import InterruptedCall, close_open_calls
 from sipcore.storage.writer import BUSY_TIMEOUT, Statements, Writer, connect, database_path
 
 _AT_A_TIME: Final = 64
@@ -54,24 +54,22 @@ class SqlCallJournal(Writer[Recorded]):
     ) -> None:
         """Add something that others did during a call to its timeline.
 
-        For `door_digits` with `allowed` true, `by` (a display name) becomes the call's
-        `opened_by`. The detail must hold no digits.
+        For `door_digits` with `allowed` true, `by` (a display name), `by_user` and `relay_id` are
+        who and what opened of the call. The detail must hold no digits.
         """
-        by = detail.get("by") if kind == "door_digits" and detail.get("allowed") else None
-        self._waiting.put(OtherEvent(call_id, at, kind, detail, str(by or "")))
+        opened = _opened(detail) if kind == "door_digits" else None
+        self._waiting.put(OtherEvent(call_id, at, kind, detail, opened))
 
-    def close_interrupted(self, now_utc: float) -> int:
-        """Mark calls without an end as interrupted; how many there were.
+    def close_interrupted(self, now_utc: float) -> tuple[InterruptedCall, ...]:
+        """Mark calls without an end as interrupted; those that were.
 
         To be called once before calls are taken; raises sqlite3.Error.
         """
         connection = connect(self.path)
         try:
-            interrupted = connection.execute(INTERRUPT_CALLS, (now_utc,)).rowcount
-            connection.execute(INTERRUPT_LEGS, (now_utc,))
+            return close_open_calls(connection, now_utc)
         finally:
             connection.close()
-        return interrupted
 
     def statements(self, entries: Collection[Recorded]) -> Statements:
         """What the facts change: each kind of statement once, with all its rows."""
@@ -81,3 +79,15 @@ class SqlCallJournal(Writer[Recorded]):
                 time.sleep(_STEP_ASIDE)
             changes.add(facts[start : start + _AT_A_TIME])
         return list(changes.rows().items())
+
+
+def _opened(detail: Mapping[str, object]) -> Opened | None:
+    """What a completed code opened, if it was allowed to and somebody is named."""
+    by, user, relay_id = detail.get("by"), detail.get("by_user"), detail.get("relay_id")
+    if not by or not detail.get("allowed"):
+        return None
+    return Opened(
+        str(by),
+        user if isinstance(user, str) else None,
+        relay_id if isinstance(relay_id, int) else None,
+    )

@@ -25,6 +25,9 @@ class LegRow:
             *self.named,
             clean(fact.contact),
             fact.at,
+            fact.party.device_id,
+            fact.party.person_id,
+            clean(fact.sip_call_id),
         )
         self._rang_at: float | None = None
         self._answered_at: float | None = None
@@ -50,6 +53,16 @@ class LegRow:
         self._ended_at, self._reason = at, reason
         if self._outcome is None:
             self._outcome = "released"
+
+    @property
+    def has_rung(self) -> bool:
+        """Whether its phone rang."""
+        return self._rang_at is not None
+
+    @property
+    def status(self) -> int | None:
+        """The final status it got; None as long as there is none."""
+        return self._status
 
     def call_ended(self, at: float, reason: str) -> None:
         """Its call is over, and so is the leg if it was not before."""
@@ -78,8 +91,13 @@ class CallRow:
         self._answered_at: float | None = None
         self._answered_by: Row = (None, None, None)
         self._ended: Row = (None, None, None, None, None, None)
-        self.opened_by: str | None = None
-        """Display name of who opened a door during the call."""
+        self._opened: Row = (None, None, None)
+        self._missed = False
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody answered."""
+        return self._answered_at is not None
 
     def answered(self, at: float, leg: LegRow | None) -> None:
         """A leg won it; of a call that is passed on the first one."""
@@ -87,6 +105,14 @@ class CallRow:
             self._answered_at = at
             if leg is not None:
                 self._answered_by = leg.named
+
+    def opened(self, display: str, user: str | None, relay_id: int | None) -> None:
+        """Somebody opened a door during the call."""
+        self._opened = (display, user, relay_id)
+
+    def missed(self) -> None:
+        """Nobody took it, nobody refused."""
+        self._missed = True
 
     def ended(self, at: float, outcome: str, by: str, reason: str, status: int | None) -> None:
         """It is over."""
@@ -96,7 +122,14 @@ class CallRow:
 
     def values(self) -> Row:
         """In the order of `INSERT_CALL`."""
-        return (*self._begun, self._answered_at, *self._ended, *self._answered_by, self.opened_by)
+        return (
+            *self._begun,
+            self._answered_at,
+            *self._ended,
+            *self._answered_by,
+            *self._opened,
+            self._missed,
+        )
 
 
 def started(fact: CallStarted) -> CallRow:

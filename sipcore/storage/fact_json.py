@@ -7,6 +7,7 @@ from sipcore.b2bua.facts import (
     CallFact,
     CallRefused,
     CallStarted,
+    CodeAnswered,
     LegAnswered,
     LegFailed,
     LegRang,
@@ -64,6 +65,7 @@ def _rare(
     | TargetSkipped
     | LegFailed
     | LegRerouted
+    | CodeAnswered
     | TransferStarted
     | TransferEnded,
 ) -> str:
@@ -94,6 +96,8 @@ def _rare(
             f'"leg_rerouted", {{"leg": {fact.leg}, "status": {fact.status}, '
             f'"reason": {word(fact.reason)}, "to": {word(fact.to)}}}'
         )
+    if isinstance(fact, CodeAnswered):
+        return f'"code_answered", {{"party": {_named(fact.party)}, "status": {fact.status}}}'
     if isinstance(fact, TransferStarted):
         return (
             f'"transfer_started", {{"kind": {word(fact.kind)}, "by": {_named(fact.by)}, '

@@ -11,6 +11,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -85,6 +86,11 @@ calls = Table(
     # display name of who opened a door during the call
     Column("opened_by", Text),
     Column("plan", JSON(none_as_null=True)),
+    # whether somebody's phone rang and nobody answered or refused; decided at the end
+    Column("missed", Boolean, nullable=False, server_default=false()),
+    # account (or number) of who opened, and the relay
+    Column("opened_by_user", Text),
+    Column("opened_relay_id", Integer),
     Index(None, "site_id", "started_at"),
     Index(None, "started_at"),
 )
@@ -108,6 +114,10 @@ call_legs = Table(
     # answered, failed, released, interrupted; NULL while it rings
     Column("outcome", Text),
     Column("reason", Text),
+    Column("device_id", Integer),
+    Column("person_id", Integer),
+    # Call-ID of its INVITE; empty when none was sent
+    Column("sip_call_id", Text),
 )
 """B-legs: everybody who was rung, contact by contact."""
 

@@ -10,6 +10,7 @@ from sipcore.b2bua.facts import (
     CallFact,
     CallStarted,
     LegAnswered,
+    LegRang,
     LegReleased,
     LegStarted,
     StageStarted,
@@ -162,6 +163,7 @@ async def test_all_legs_of_a_call_are_one_row_that_opens_up(api: WholeApi) -> No
     ]
     assert [entry["kind"] for entry in opened["timeline"]] == [
         "started",
+        "planned",
         "stage_started",
         "leg_started",
         "leg_started",
@@ -200,3 +202,17 @@ async def test_the_call_history_is_filtered_by_time_caller_and_receiver(api: Who
         "receiver=bob": [],
         "caller=gate&receiver=1001&from=1970-01-01T00:03:20Z&to=1970-01-01T00:06:00Z": ["v-3"],
     }
+
+
+@pytest.mark.feature("F273")
+async def test_the_call_history_tells_what_was_missed_once_for_all(api: WholeApi) -> None:
+    """Answered elsewhere is not missed; a visitor who left while it rang is."""
+    left = [*visit(api, "v-2", 200.0)[:-3], LegRang("v-2", 201.0, 1, 180)]
+    left.append(CallEnded("v-2", 205.0, "abandoned", "caller", "caller_hung_up", 487))
+    write(api, visit(api, "v-1", 100.0), left)
+
+    missed = await api.ask("GET", "/visits?missed=true", by="property_manager")
+    others = await api.ask("GET", "/calls?missed=false", by="property_manager")
+
+    assert (missed.ids, others.ids) == (["v-2"], ["v-1"])
+    assert [item["outcome"] for item in missed.json["items"]] == ["abandoned"]

@@ -125,6 +125,7 @@ def _wanted(row: CallRow, query: CallQuery) -> bool:
         and query.outcome in (None, row.outcome)
         and query.apartment_id in (None, row.apartment_id)
         and query.device_id in (None, row.caller_device_id)
+        and query.missed in (None, row.missed)
     )
     caller = f"{row.caller_display} {row.caller_user}"
     receiver = f"{row.callee} {row.answered_by_display} {row.answered_by_user}"

@@ -19,6 +19,8 @@ def leg(number: int, stage: int, party: Party, **values: Any) -> LegRow:
         "status": None,
         "outcome": None,
         "reason": None,
+        "device_id": 4,
+        "sip_call_id": "leg@us",
     }
     return LegRow(
         leg=number,
@@ -43,6 +45,9 @@ def shown(row: LegRow) -> CallLeg:
         status=row.status,
         outcome=row.outcome,
         reason=row.reason,
+        device_id=row.device_id,
+        person_id=row.person_id,
+        sip_call_id=row.sip_call_id,
     )
 
 

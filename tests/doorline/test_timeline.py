@@ -18,6 +18,7 @@ from sipcore.b2bua.facts import (
     CallFact,
     CallRefused,
     CallStarted,
+    CodeAnswered,
     LegAnswered,
     LegFailed,
     LegRang,
@@ -31,7 +32,7 @@ from sipcore.b2bua.facts import (
     TransferEnded,
     TransferStarted,
 )
-from sipcore.b2bua.plan import Party, RingPlan
+from sipcore.b2bua.plan import Party, RingPlan, RingStage, SkippedTarget, Target
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.calls.correspondence import NO_MESSAGE_TO_DOOR
 from sipcore.calls.explain import REASONS
@@ -61,6 +62,8 @@ VISIT: tuple[CallFact, ...] = (
     StageStarted("c1", T + 30, 2, "app", 1),
     LegStarted("c1", T + 30, 2, 2, APP, "sip:a1@h"),
     LegAnswered("c1", T + 34, 2),
+    CodeAnswered("c1", T + 36.1, DOOR, 200),
+    CodeAnswered("c1", T + 36.2, DOOR, 415),
     CallEnded("c1", T + 40.5, "answered", "callee", "callee_hung_up", 200),
 )
 
@@ -83,6 +86,10 @@ async def recorded(tmp_path: Path, facts: tuple[CallFact, ...]) -> CallRecord:
             door = {"by": "Ann", "relay": "Gate", "door": "Main entrance", "reason": "x"}
             journal.record_event("c1", T + 36, "door_digits", door | {"allowed": True})
             journal.record_event("c1", T + 37, "door_digits", door | {"allowed": False})
+            burst = door | {"count": 3, "reason": "no_code", "forwarded": True}
+            journal.record_event("c1", T + 37.2, "digits", burst)
+            unread = burst | {"reason": "not_understood", "forwarded": False}
+            journal.record_event("c1", T + 37.4, "digits", unread)
     assert journal.flush_and_close()
     database = open_database(f"sqlite+aiosqlite:///{path}")
     record = await get_call(database.engine, "c1", None)
@@ -97,6 +104,7 @@ async def test_a_visit_is_told_from_the_button_to_the_end(tmp_path: Path) -> Non
         "2027-01-15 08:00:00 UTC  Main entrance (door) dials 1001 (Flat 1001, indoor_then_app)",
         "",
         "   +0.000 s  Main entrance (door) presses 1001 (indoor_then_app)",
+        "   +0.000 s  the plan: 0 stages",
         "   +0.000 s  stage 1 begins: indoor, 2 contacts",
         "   +0.000 s    g1 (guard) is left out: not registered",
         "   +0.000 s    Monitor 1001 (indoor) is called",
@@ -112,7 +120,11 @@ async def test_a_visit_is_told_from_the_button_to_the_end(tmp_path: Path) -> Non
         "  +30.000 s    Ann (app) is called",
         "  +34.000 s    Ann (app) answers",
         "  +36.000 s  Ann opens Gate of Main entrance: the code goes on to the door",
+        "  +36.100 s  Main entrance (door) takes the code: 200",
+        "  +36.200 s  Main entrance (door) does not take the code: 415 Unsupported Media Type",
         "  +37.000 s  Ann may not open Gate of Main entrance: x; code withheld",
+        "  +37.200 s  Ann presses 3 keys that are no code of Main entrance",
+        "  +37.400 s  Ann sends Main entrance something that cannot be read as digits; withheld",
         "  +40.500 s  over: answered (the called side hung up)",
         "",
         "answered, by Ann, talked 6.5 s, door opened by Ann",
@@ -128,6 +140,60 @@ async def test_a_refused_visit_says_why(tmp_path: Path) -> None:
         "   +0.000 s  refused with 404: nothing in this site has that number",
         "",
         "refused",
+    )
+
+
+async def test_a_visit_that_was_cut_says_what_is_known_and_when_it_was_found(
+    tmp_path: Path,
+) -> None:
+    upgrade(f"sqlite:///{tmp_path / 'd.db'}")
+    journal = SqlCallJournal(tmp_path / "d.db", interval=0.0)
+    for fact in (*VISIT[:4], VISIT[5]):
+        journal.record(fact)
+    journal.flush_and_close()
+    journal.close_interrupted(T + 3600)
+
+    lines = render(await recorded(tmp_path, ()))
+
+    assert lines[-3:] == (
+        "   +0.100 s  over: interrupted by the end of the server; this is the last that is known, "
+        "found at the next start, 2027-01-15 09:00:00 UTC",
+        "",
+        "interrupted by the end of the server",
+    )
+
+
+UNREACHABLE = changed(
+    PLAN,
+    call_type="indoor_app_landline",
+    stages=(
+        RingStage("indoor", (), 30.0, (SkippedTarget(MONITOR, "not_registered"),)),
+        RingStage("app", (), 20.0, (SkippedTarget(APP, "app_off"),)),
+        RingStage(
+            "landline+guard",
+            (Target(GUARD, delay=5.0),),
+            40.0,
+            (SkippedTarget(Party("landline", "+44163296000\n1"), "landline_off"),),
+        ),
+    ),
+    notes=("the site has no landline service",),
+)
+
+
+async def test_why_it_did_not_ring_stands_at_the_top(tmp_path: Path) -> None:
+    lines = render(await recorded(tmp_path, (CallStarted("c1", T, "sip-1", UNREACHABLE),)))
+
+    assert lines[3:-2] == (
+        "   +0.000 s  Main entrance (door) presses 1001 (indoor_app_landline)",
+        "   +0.000 s  the plan: 3 stages",
+        "             1. indoor for 30 s: nobody",
+        "                without Monitor 1001 (indoor): not registered",
+        "             2. app for 20 s: nobody",
+        f"                without Ann (app): {REASONS['app_off']}",
+        "             3. landline+guard for 40 s: g1 (guard), after 5 s",
+        "                without +44163296000\N{REPLACEMENT CHARACTER}1 (landline): "
+        f"{REASONS['landline_off']}",
+        "             (the site has no landline service)",
     )
 
 

@@ -31,13 +31,21 @@ class Rig:
     def __init__(self, site: DialSite = SITE) -> None:
         self.rows: list[DoorLogEntry] = []
         self.events: list[tuple[str, float, Mapping[str, object]]] = []
-        self.digits = InCallDigits(directory_of(site, foreign_site()), self, self.event)
+        self.bursts: list[tuple[float, Mapping[str, object]]] = []
+        self.digits = InCallDigits(directory_of(site, foreign_site()), self, self.event, self.burst)
 
     def write(self, entry: DoorLogEntry) -> None:
         self.rows.append(entry)
 
     def event(self, call_id: str, at: float, detail: Mapping[str, object]) -> None:
         self.events.append((call_id, at, detail))
+
+    def burst(self, call_id: str, at: float, detail: Mapping[str, object]) -> None:
+        self.bursts.append((at, detail))
+
+    @property
+    def told(self) -> list[tuple[float, object, object, object]]:
+        return [(at, how["by"], how["reason"], how["count"]) for at, how in self.bursts]
 
     def press(
         self,
@@ -312,6 +320,66 @@ def test_an_ended_call_is_forgotten() -> None:
     rig.digits.call_ended("never was")
 
     assert len(rig.digits) == 1
+
+
+def test_digits_that_complete_no_code_are_one_entry_a_burst() -> None:
+    rig = Rig()
+    for at, digit in ((100.0, "9"), (101.0, "8"), (102.0, "7"), (130.0, "9")):
+        rig.press(digit, at=at)
+    before_the_end = rig.told[:]
+    rig.digits.call_ended("call-1")
+
+    assert before_the_end == [(102.0, "A1001", "no_code", 3)]
+    assert rig.told == [(102.0, "A1001", "no_code", 3), (130.0, "A1001", "no_code", 1)]
+    assert rig.bursts[0][1] == {
+        "reason": "no_code",
+        "count": 3,
+        "forwarded": True,
+        "device_id": SITE.accounts["d-1"].device_id,
+        "door": "D-1",
+        "by": "A1001",
+        "by_kind": "app",
+        "by_user": "a1001",
+    }
+
+
+def test_digits_of_a_code_are_no_entry_beside_the_opening() -> None:
+    rig = Rig()
+    rig.press("2")
+    rig.press("1")
+    rig.press("2")
+    rig.press("4")
+    rig.digits.call_ended("call-1")
+
+    assert [row[:2] for row in rig.log] == [("Yard", "allowed"), ("Vault", "denied")]
+    assert rig.told == []
+
+
+def test_two_parties_press_two_bursts() -> None:
+    rig = Rig()
+    rig.press("9")
+    rig.press("9", by="g-1")
+    rig.digits.call_ended("call-1")
+
+    assert [(by, count) for _, by, _, count in rig.told] == [("A1001", 1), ("G-1", 1)]
+
+
+def test_what_cannot_be_read_is_an_entry_that_says_what_became_of_it() -> None:
+    rig = Rig()
+    rig.press("?")
+
+    assert [(how["reason"], how["forwarded"]) for _, how in rig.bursts] == [
+        ("not_understood", False)
+    ]
+
+
+def test_entries_about_digits_that_open_nothing_are_bounded() -> None:
+    rig = Rig()
+    for number in range(100):
+        rig.press("9", at=100.0 + 20 * number)
+        rig.press("?", at=101.0 + 20 * number)
+
+    assert len(rig.bursts) == in_call.MAX_BURSTS
 
 
 def test_the_memory_of_calls_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from admin_api.rows import CallDetail, CallQuery, EventRow, LegRow
@@ -18,11 +20,19 @@ LEG = LegRow(
     status=200,
     outcome="answered",
     reason=None,
+    person_id=5,
+    sip_call_id="leg-1@us",
 )
 EVENTS = (
     EventRow(1, 100.0, "stage_started", {"stage": 0, "name": "app", "legs": 1}),
     EventRow(2, 110.0, "door_digits", {"relay": "Door", "allowed": True, "by": "Ann Lee"}),
 )
+
+OPENED: dict[str, Any] = {
+    "opened_by": "Ann Lee",
+    "opened_by_user": "3001",
+    "opened_relay_id": 4,
+}
 
 SUMMARY = {
     "id": "v-1",
@@ -43,12 +53,15 @@ SUMMARY = {
     "ended_by": "callee",
     "end_reason": "bye",
     "answered_by": {"kind": "app", "user": "3001", "display": "Ann Lee"},
+    "missed": False,
     "opened_by": "Ann Lee",
+    "opened_by_user": "3001",
+    "opened_relay_id": 4,
 }
 
 
 async def test_a_call_is_one_row_whatever_number_of_legs_it_had(api: Api) -> None:
-    row = call_row("v-1", opened_by="Ann Lee", duration=55.000000716)
+    row = call_row("v-1", **OPENED, duration=55.000000716)
     api.records.calls = [CallDetail(row, None, (LEG, LEG), EVENTS)]
 
     for path in ("/calls", "/visits"):
@@ -57,7 +70,7 @@ async def test_a_call_is_one_row_whatever_number_of_legs_it_had(api: Api) -> Non
 
 
 async def test_a_visit_shows_stages_legs_and_timeline(api: Api) -> None:
-    row = call_row("v-1", opened_by="Ann Lee")
+    row = call_row("v-1", **OPENED)
     api.records.calls = [CallDetail(row, None, (LEG,), EVENTS)]
 
     call, visit = await api.ask("GET", "/calls/v-1"), await api.ask("GET", "/visits/v-1")
@@ -74,6 +87,9 @@ async def test_a_visit_shows_stages_legs_and_timeline(api: Api) -> None:
         "status": 200,
         "outcome": "answered",
         "reason": None,
+        "device_id": None,
+        "person_id": 5,
+        "sip_call_id": "leg-1@us",
     }
     assert call.json == visit.json
     assert visit.json == {
@@ -150,7 +166,7 @@ async def test_every_filter_reaches_the_records(api: Api) -> None:
     await api.ask(
         "GET",
         "/visits?site_id=1&from=1970-01-01T00:00:10Z&to=1970-01-01T00:00:20Z&caller=gate"
-        "&receiver=ann&outcome=missed&apartment_id=4&device_id=5&limit=7",
+        "&receiver=ann&outcome=missed&missed=true&apartment_id=4&device_id=5&limit=7",
         by="property_manager",
     )
 
@@ -166,6 +182,7 @@ async def test_every_filter_reaches_the_records(api: Api) -> None:
         caller="gate",
         receiver="ann",
         outcome="missed",
+        missed=True,
         apartment_id=4,
         device_id=5,
     )

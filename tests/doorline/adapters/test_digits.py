@@ -59,7 +59,7 @@ def test_a_code_is_passed_on_or_withheld_and_told() -> None:
 
     assert verdicts == [
         DigitVerdict.FORWARD,
-        DigitVerdict.FORWARD,
+        DigitVerdict.OPEN,
         DigitVerdict.FORWARD,
         DigitVerdict.WITHHOLD,
         DigitVerdict.FORWARD,

@@ -6,6 +6,7 @@ from relay.door_log import DoorLogEntry
 from sipcore.b2bua.facts import CallEnded, CallFact, CallRefused, CallStarted
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.endpoint.fact_listeners import FactListeners
+from sipcore.storage.interrupted import InterruptedCall
 
 
 class Kept:
@@ -77,3 +78,17 @@ def test_other_calls_leave_no_row() -> None:
         hear(log, fact)
 
     assert kept.entries == []
+
+
+def test_a_visit_cut_by_the_end_of_the_server_is_a_row_like_any_other() -> None:
+    log, kept = visit_log()
+
+    log.interrupted(
+        [
+            InterruptedCall("c1", True, "d1", 5, 10.0, 12.0),
+            InterruptedCall("c2", False, "d1", None, 20.0, 21.0),
+        ]
+    )
+
+    assert rows(kept) == [(10.0, "Main door", "c1", "interrupted", None)]
+    assert kept.entries[0].apartment_id == 5

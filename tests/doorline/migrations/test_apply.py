@@ -125,6 +125,39 @@ def test_timelines_survive_being_put_into_parts_and_back(tmp_path: Path) -> None
     connection.close()
 
 
+def test_of_calls_on_record_it_is_found_out_what_was_missed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'doorline.db'}"
+    upgrade(url, "0003")
+    connection = sqlite3.connect(tmp_path / "doorline.db")
+    calls = [("rang", None), ("answered", 5.0), ("silent", None), ("refused", None)]
+    connection.executemany(
+        "INSERT INTO calls (id, sip_call_id, is_visit, call_type, caller_kind, caller_user, "
+        "caller_display, dialled, callee, started_at, answered_at, ended_at) "
+        "VALUES (?, '', 1, '', '', '', '', '', '', 1, ?, 9)",
+        calls,
+    )
+    legs = [
+        ("rang", 2.0, 408),
+        ("answered", 2.0, 200),
+        ("silent", None, 408),
+        ("refused", 2.0, 603),
+    ]
+    connection.executemany(
+        "INSERT INTO call_legs (call_id, leg, stage, kind, user, display, contact, started_at, "
+        "rang_at, status) VALUES (?, 1, 0, '', '', '', '', 1, ?, ?)",
+        legs,
+    )
+    connection.commit()
+
+    upgrade(url)
+
+    found = connection.execute("SELECT id FROM calls WHERE missed").fetchall()
+    assert found == [("rang",)]
+    downgrade(url, "0003")
+    assert connection.execute("SELECT count(*) FROM calls").fetchone() == (4,)
+    connection.close()
+
+
 def downgrade(url: str, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(doorline.migrations.__file__).parent))

@@ -18,7 +18,8 @@ def lines_of(sql: str) -> Iterator[str]:
     for line in sql.splitlines():
         text = line.strip().strip(",").strip()
         closes = text.endswith(")") and text.count(")") > text.count("(")
-        yield from (text[:-1], ")") if closes and text != ")" else (text,)
+        for part in (text[:-1], ")") if closes and text != ")" else (text,):
+            yield from [part] if "(" in part else part.split(", ")
 
 
 def statements(path: Path) -> dict[str, list[str]]:

@@ -13,7 +13,7 @@ def test_a_route_needs_no_more_than_a_uri_a_flow_and_an_aor() -> None:
 
 
 def test_digits_are_passed_on_or_kept_and_nothing_else() -> None:
-    assert [verdict.value for verdict in DigitVerdict] == ["forward", "withhold"]
+    assert [verdict.value for verdict in DigitVerdict] == ["forward", "open", "withhold"]
 
 
 def test_a_call_asks_the_world_through_its_ports_and_knows_one_policy() -> None:

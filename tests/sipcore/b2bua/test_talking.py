@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipcore.b2bua.facts import CallEnded
+from sipcore.b2bua.facts import CallEnded, CodeAnswered
 from sipcore.b2bua.ports import DigitVerdict
 from sipcore.endpoint.replies import METHODS
 from sipcore.kernel.flow import Flow
@@ -430,6 +430,43 @@ def test_withheld_digits_are_403_and_the_sink_learns_who_sent_them() -> None:
 
     assert sent_to(sent, MONITOR) == [(403, b"INFO")]
     assert on.wire.digits.seen == [("monitor", "1000000001", DIGIT)]
+
+
+@pytest.mark.parametrize("status", [200, 415])
+def test_what_the_door_answers_to_a_code_is_a_fact(status: int) -> None:
+    on = talk()
+    on.wire.digits.verdict = DigitVerdict.OPEN
+    press = on.monitor("INFO", body=DIGIT, kind="application/dtmf-relay")
+    (told,) = requests(on.wire.receive(press, MONITOR), b"INFO")
+
+    on.wire.receive(reply(told, status), DOOR)
+
+    (fact,) = codes_answered(on)
+    assert (fact.party.kind, fact.status) == ("door", status)
+
+
+def test_a_door_that_never_answers_a_code_is_a_fact_too() -> None:
+    on = talk()
+    on.wire.digits.verdict = DigitVerdict.OPEN
+    on.wire.receive(on.monitor("INFO", body=DIGIT, kind="application/dtmf-relay"), MONITOR)
+
+    on.wire.advance(32.1)
+
+    assert [fact.status for fact in codes_answered(on)] == [408]
+
+
+def test_what_the_door_answers_to_other_digits_is_none() -> None:
+    on = talk()
+    press = on.monitor("INFO", body=DIGIT, kind="application/dtmf-relay")
+    (told,) = requests(on.wire.receive(press, MONITOR), b"INFO")
+
+    on.wire.receive(reply(told, 200), DOOR)
+
+    assert codes_answered(on) == []
+
+
+def codes_answered(on: Talk) -> list[CodeAnswered]:
+    return [fact for fact in on.wire.journal.facts if isinstance(fact, CodeAnswered)]
 
 
 def test_digits_in_a_message_are_shown_to_the_sink_and_words_are_not() -> None:

@@ -27,7 +27,7 @@ from sipcore.b2bua.facts import (
     StageStarted,
     TargetSkipped,
 )
-from sipcore.storage.call_changes import CallChanges, OtherEvent, Recorded
+from sipcore.storage.call_changes import CallChanges, Opened, OtherEvent, Recorded
 from sipcore.storage.writer import connect
 from tests.support.calls_on_record import APP, DOOR, MONITOR, PLAN
 from tests.support.storage import create_tables, rows, timeline
@@ -89,6 +89,7 @@ def test_a_started_call_is_on_record_with_its_plan(execute: Execute) -> None:
         "callee": "1001",
         "apartment_id": 11,
         "started_at": 100.0,
+        "missed": 0,
     }
 
 
@@ -250,13 +251,17 @@ def test_a_leg_that_joins_later_is_one_of_the_call(execute: Execute) -> None:
 def test_what_others_did_stands_among_the_facts(execute: Execute, path: Path) -> None:
     connection = execute(
         STARTED,
-        OtherEvent("v1", 101.0, "door_digits", {"relay": "Gate"}, "Ann \udcff"),
+        OtherEvent(
+            "v1", 101.0, "door_digits", {"relay": "Gate"}, Opened("Ann \udcff", "a\udcff", 3)
+        ),
         CallEnded("v1", 110.0, "missed", "server", "no_answer", 480),
     )
 
     assert timeline(path)[1] == (101.0, "door_digits", {"relay": "Gate"})
     assert [kind for _, kind, _ in timeline(path)] == ["started", "door_digits", "ended"]
-    assert connection.execute("SELECT opened_by FROM calls").fetchone() == ("Ann ?",)
+    assert connection.execute(
+        "SELECT opened_by, opened_by_user, opened_relay_id FROM calls"
+    ).fetchone() == ("Ann ?", "a?", 3)
 
 
 def test_of_a_batch_every_call_leg_and_timeline_is_one_row() -> None:
@@ -295,7 +300,7 @@ def a_leg(leg: int) -> list[list[Recorded]]:
 
 DOOR_OPENED: list[list[Recorded]] = [
     [],
-    [OtherEvent("v1", 106.0, "door_digits", {"relay": "Gate"}, "Ann")],
+    [OtherEvent("v1", 106.0, "door_digits", {"relay": "Gate"}, Opened("Ann", "a", 3))],
 ]
 ENDED = CallEnded("v1", 110.0, "answered", "caller", "bye", 0)
 

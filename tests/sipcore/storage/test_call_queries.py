@@ -13,6 +13,7 @@ from sipcore.b2bua.facts import (
     CallRefused,
     CallStarted,
     LegAnswered,
+    LegRang,
     LegStarted,
     StageStarted,
 )
@@ -40,11 +41,14 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     journal = SqlCallJournal(path, interval=0.0)
     journal.record(CallStarted("answered", 100.0, "s1", PLAN))
     journal.record(StageStarted("answered", 100.5, 0, "app", 1))
-    journal.record(LegStarted("answered", 101.0, 0, 1, APP, "sip:a@h"))
+    journal.record(LegStarted("answered", 101.0, 0, 1, APP, "sip:a@h", "leg-1@us"))
     journal.record(LegAnswered("answered", 105.0, 1))
     journal.record(CallEnded("answered", 115.0, "answered", "caller", "bye", 0))
     foreign = changed(PLAN, caller=FOREIGN_DOOR, callee="2002", apartment_id=22)
     journal.record(CallStarted("foreign", 200.0, "s2", foreign))
+    journal.record(LegStarted("foreign", 201.0, 0, 1, APP, "sip:a@h"))
+    journal.record(LegRang("foreign", 202.0, 1, 180))
+    journal.record(CallEnded("foreign", 210.0, "abandoned", "caller", "caller_hung_up", 487))
     journal.record(CallRefused("refused", 300.0, "s3", DOOR, "9999", 404, "unknown_number", False))
     stranger = Party("unknown", "x")
     journal.record(CallRefused("nowhere", 300.0, "s4", stranger, "1", 403, "unknown", False))
@@ -106,6 +110,8 @@ async def test_pages_meet_without_gap_or_overlap(engine: AsyncEngine, descending
         ({"outcome": "refused"}, ["refused", "nowhere"]),
         ({"apartment_id": 22}, ["foreign"]),
         ({"device_id": 7}, ["refused", "answered"]),
+        ({"missed": True}, ["foreign"]),
+        ({"missed": False}, ["refused", "nowhere", "answered"]),
     ],
 )
 async def test_calls_are_filtered(
@@ -161,17 +167,45 @@ async def test_a_call_is_read_with_plan_legs_and_timeline(engine: AsyncEngine) -
             status=200,
             outcome="answered",
             reason="bye",
+            device_id=None,
+            person_id=5,
+            sip_call_id="leg-1@us",
         ),
     )
-    assert record.events[1] == EventRecord(
-        2, 100.5, "stage_started", {"stage": 0, "name": "app", "legs": 1}
+    assert record.events[2] == EventRecord(
+        3, 100.5, "stage_started", {"stage": 0, "name": "app", "legs": 1}
     )
     assert [event.kind for event in record.events] == [
         "started",
+        "planned",
         "stage_started",
         "leg_started",
         "leg_answered",
         "ended",
+    ]
+    assert [stage["name"] for stage in record.events[1].detail["stages"]] == ["indoor", "app"]
+
+
+async def test_what_is_told_late_stands_where_it_happened(tmp_path: Path) -> None:
+    path = create_tables(tmp_path)
+    journal = SqlCallJournal(path, interval=0.0)
+    journal.record(CallStarted("v1", 100.0, "s1", PLAN))
+    journal.record(StageStarted("v1", 109.0, 0, "app", 1))
+    journal.record_event("v1", 105.0, "digits", {"reason": "no_code"})
+    journal.record(CallEnded("v1", 109.0, "missed", "server", "no_answer", 480))
+    journal.flush_and_close()
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", poolclass=NullPool)
+
+    record = await get_call(engine, "v1", None)
+
+    await engine.dispose()
+    assert record is not None
+    assert [(event.seq, event.kind) for event in record.events] == [
+        (1, "started"),
+        (2, "planned"),
+        (3, "digits"),
+        (4, "stage_started"),
+        (5, "ended"),
     ]
 
 

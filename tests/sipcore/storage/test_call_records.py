@@ -65,11 +65,13 @@ def test_a_call_that_was_passed_on_was_answered_by_whoever_answered_first(path: 
 def test_a_door_opened_during_the_call_is_on_record(path: Path) -> None:
     journal = SqlCallJournal(path, interval=0.0)
     journal.record(CallStarted("v1", 100.0, "abc", PLAN))
-    detail = {"relay": "Gate", "allowed": True, "by": "Ann"}
+    detail = {"relay": "Gate", "relay_id": 3, "allowed": True, "by": "Ann", "by_user": "a1"}
     journal.record_event("v1", 103.0, "door_digits", detail)
     journal.flush_and_close()
 
-    assert rows(path, "SELECT opened_by FROM calls") == [("Ann",)]
+    assert rows(path, "SELECT opened_by, opened_by_user, opened_relay_id FROM calls") == [
+        ("Ann", "a1", 3)
+    ]
     assert timeline(path)[1:] == [(103.0, "door_digits", detail)]
 
 
@@ -112,15 +114,9 @@ def test_calls_that_a_restart_interrupted_are_closed(path: Path) -> None:
 
     after_restart = SqlCallJournal(path)
 
-    assert (after_restart.close_interrupted(500.0), after_restart.close_interrupted(600.0)) == (
-        1,
-        0,
-    )
+    assert [call.id for call in after_restart.close_interrupted(500.0)] == ["v2"]
+    assert after_restart.close_interrupted(600.0) == ()
     assert rows(path, "SELECT id, outcome, ended_at, end_by, end_reason FROM calls") == [
         ("v1", "missed", 120.0, "server", "no_answer"),
-        ("v2", "interrupted", 500.0, "server", "interrupted"),
-    ]
-    assert rows(path, "SELECT call_id, outcome, ended_at FROM call_legs") == [
-        ("v1", "released", 120.0),
-        ("v2", "interrupted", 500.0),
+        ("v2", "interrupted", 101.0, "server", "interrupted"),
     ]

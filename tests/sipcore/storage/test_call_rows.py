@@ -5,7 +5,7 @@ from sipcore.storage import call_rows
 from sipcore.storage.call_rows import LegRow, clean
 from tests.support.calls_on_record import APP, PLAN
 
-LEG = LegStarted("v1", 101.0, 0, 1, APP, "sip:a@h")
+LEG = LegStarted("v1", 101.0, 0, 1, APP, "sip:a@h", "leg-1@us")
 
 
 def test_the_first_answer_is_who_answered() -> None:
@@ -16,7 +16,7 @@ def test_the_first_answer_is_who_answered() -> None:
 
     assert row.values()[14:] == (
         *(105.0, 115.0, 10.0, "answered", "caller", "bye", None),
-        *("app", "2000000002", "Ann", None),
+        *("app", "2000000002", "Ann", None, None, None, False),
     )
 
 
@@ -25,7 +25,7 @@ def test_a_leg_that_is_over_stays_as_it_ended() -> None:
     row.failed(103.0, 486, "busy")
     row.call_ended(110.0, "bye")
 
-    assert row.values()[8:] == (None, None, 103.0, 486, "failed", "busy")
+    assert row.values()[11:] == (None, None, 103.0, 486, "failed", "busy")
 
 
 def test_a_leg_that_was_answered_is_released_as_an_answered_one() -> None:
@@ -34,8 +34,20 @@ def test_a_leg_that_was_answered_is_released_as_an_answered_one() -> None:
     row.answered(103.0)
     row.released(104.0, "transferred")
 
-    assert row.values()[8:] == (102.0, 103.0, 104.0, 200, "answered", "transferred")
+    assert row.values()[11:] == (102.0, 103.0, 104.0, 200, "answered", "transferred")
 
 
 def test_text_that_is_not_utf_8_can_be_stored() -> None:
     assert (clean("T\u00fcr"), clean("a\udcffb")) == ("T\u00fcr", "a?b")
+
+
+def test_a_leg_names_its_device_its_person_and_its_call_id() -> None:
+    assert LegRow(LEG).values()[8:11] == (None, 5, "leg-1@us")
+
+
+def test_a_call_knows_whether_it_was_missed_and_who_opened() -> None:
+    row = call_rows.started(CallStarted("v1", 100.0, "abc", PLAN))
+    row.missed()
+    row.opened("Ann", "2000000002", 3)
+
+    assert (row.is_answered, row.values()[-4:]) == (False, ("Ann", "2000000002", 3, True))

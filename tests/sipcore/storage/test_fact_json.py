@@ -10,6 +10,7 @@ from sipcore.b2bua.facts import (
     CallFact,
     CallRefused,
     CallStarted,
+    CodeAnswered,
     LegAnswered,
     LegFailed,
     LegRang,
@@ -55,6 +56,7 @@ TOLD: list[tuple[CallFact, str, dict[str, object]]] = [
         "stage_skipped",
         {"stage": 1, "name": "app", "reason": "nobody"},
     ),
+    (CodeAnswered("v", 1.0, DOOR, 200), "code_answered", {"party": MAIN_DOOR, "status": 200}),
     (StageEnded("v", 1.0, 0, "timeout"), "stage_ended", {"stage": 0, "reason": "timeout"}),
     (
         LegStarted("v", 1.0, 0, 1, APP, ODD),
