@@ -37,15 +37,17 @@ class Dialling:
     Never changed once it is made.
     """
 
-    __slots__ = ("caller", "dialled", "is_visit", "site")
+    __slots__ = ("at", "caller", "dialled", "is_visit", "site")
 
-    def __init__(self, caller: DialAccount, site: DialSite, dialled: str) -> None:
+    def __init__(self, caller: DialAccount, site: DialSite, dialled: str, at: float = 0.0) -> None:
         self.caller = caller
         self.site = site
         """The caller's own site; no call type ever sees another one."""
         self.dialled = dialled
         self.is_visit = caller.kind == "door"
         """True when a door phone's button made the call."""
+        self.at = at
+        """The moment of it, seconds since the epoch UTC."""
 
     def refuse(self, status: int, reason: str) -> Refusal:
         """The call may not be made: SIP status for the caller, reason for the record."""
@@ -58,8 +60,15 @@ class Inquiry(Dialling):
 
     __slots__ = ("reach",)
 
-    def __init__(self, caller: DialAccount, site: DialSite, dialled: str, reach: Reach) -> None:
-        super().__init__(caller, site, dialled)
+    def __init__(
+        self,
+        caller: DialAccount,
+        site: DialSite,
+        dialled: str,
+        reach: Reach,
+        at: float = 0.0,
+    ) -> None:
+        super().__init__(caller, site, dialled, at)
         self.reach = reach
 
     def plan(
