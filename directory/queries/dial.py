@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from directory.queries.dial_quiet import DialQuiet
+
 
 @dataclass(frozen=True, slots=True)
 class DialAccount:
@@ -115,6 +117,8 @@ class DialSite:
     allow_apartment_to_apartment: bool = True
     decline_ends_call: bool = False
     """Whether a phone that declines (a 6xx) ends the call for every other phone as well."""
+    quiet: Mapping[str, DialQuiet] = field(default_factory=dict)
+    """Quiet hours by an owner's key, or by `account:` and the user; empty where nobody has any."""
     numbered: Mapping[str, tuple[DialOwner, ...]] = field(init=False, repr=False, compare=False)
     """Apartments by number alone, so that a number is found among ten thousand at once."""
     folded: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)

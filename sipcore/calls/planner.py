@@ -9,6 +9,7 @@ from directory.queries.dial import DialAccount, DialDirectory, DialSite
 from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.calls import CALL_TYPES
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant, Reach, party_of, stranger
+from sipcore.calls.quiet import hush
 from sipcore.calls.rules import same_household
 
 MAX_DIALLED = 160
@@ -50,7 +51,7 @@ class Planner:
         if not caller.enabled:
             is_visit = caller.kind == "door"
             return Refusal(403, CALLER_DISABLED, party_of(caller), dialled, is_visit)
-        return ask(Inquiry(caller, site, dialled, self._reach, request.at))
+        return ask(Inquiry(caller, site, dialled, self._reach, request.at, request.override))
 
     def may_pick_up(self, user: str, party: Party) -> Party | None:
         """The account as a party when it may take that party's place in a call, else None.
@@ -112,7 +113,10 @@ def meant(dialling: Dialling) -> Meant | Refusal:
 def ask(inquiry: Inquiry) -> Answer:
     """The plan that rings whom the number means, or the refusal."""
     found = meant(inquiry)
-    return found if isinstance(found, Refusal) else found.ring(inquiry)
+    if isinstance(found, Refusal):
+        return found
+    answer = found.ring(inquiry)
+    return hush(inquiry, answer, found.owner) if inquiry.site.quiet else answer
 
 
 def find_caller(site: DialSite, text: str) -> DialAccount | None:
