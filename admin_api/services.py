@@ -84,8 +84,9 @@ class PlanSimulator(Protocol):
         building: str | None = None,
         caller: str | None = None,
         assume_reachable: bool = False,
+        at: float = 0.0,
     ) -> Answer:
-        """What would happen if that number were dialled now; rings nobody."""
+        """What would happen if that number were dialled at that moment; rings nobody."""
 
 
 class TooManyFollowers(Exception):  # noqa: N818 - the name is the answer

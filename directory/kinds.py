@@ -170,3 +170,12 @@ class DateFormat(StrEnum):
     YMD = "Y/M/D"
     MDY = "M/D/Y"
     DMY = "D/M/Y"
+
+
+class QuietAction(StrEnum):
+    """What becomes of a visit while an apartment or person is not to be disturbed (G09)."""
+
+    SKIP = "skip"
+    """Its monitors and apps stay silent; telephones and guards of the call type ring."""
+    GUARD = "guard"
+    """Its telephones stay silent too: the visit goes straight to the guard phones."""

@@ -43,6 +43,7 @@ from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
 from sipcore.calls.correspondence import Correspondence
 from sipcore.calls.planner import Planner
+from sipcore.calls.second_press import PressPlanner
 from sipcore.calls.watching import Watching
 from sipcore.capture.tap import CaptureTap
 from sipcore.defence.policy import DefencePolicy
@@ -168,7 +169,7 @@ async def _parts(
         registrar=registrar,
         location=location,
         authenticator=authenticator,
-        planner=planner,
+        planner=PressPlanner(planner),
         locator=LiveLocator(
             location,
             trunks.known,

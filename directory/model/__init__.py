@@ -11,6 +11,7 @@ from directory.model.device import Device, token_context
 from directory.model.mac import Mac
 from directory.model.operator import Operator, OperatorSite
 from directory.model.person import Person
+from directory.model.quiet_hours import QuietHours
 from directory.model.relay import Relay
 from directory.model.site import Site
 from directory.model.token import Token
@@ -30,6 +31,7 @@ __all__ = [
     "Operator",
     "OperatorSite",
     "Person",
+    "QuietHours",
     "Relay",
     "Row",
     "Site",

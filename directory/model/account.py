@@ -28,6 +28,8 @@ class Account(Row, SiteBound, Base):
     """Sealed."""
     enabled: Mapped[bool]
     """The operator's switch; the app feature is a second one (F068)."""
+    expires_at: Mapped[float | None]
+    """Moment from which it counts as expired, seconds since the epoch; None for never (F169)."""
     device_id: Mapped[int | None] = mapped_column(
         ForeignKey("devices.id", ondelete="CASCADE"), unique=True
     )

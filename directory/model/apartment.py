@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.kinds import CallMode, CallType
@@ -30,3 +30,8 @@ class Apartment(Row, SiteBound, Base):
     stage_timeout: Mapped[float | None]
     """Seconds each stage rings; None for the site's."""
     active: Mapped[bool]
+    """Whether it has been activated."""
+    blocked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether somebody has blocked it: nobody reaches it (F169)."""
+    expires_at: Mapped[float | None]
+    """Moment from which it counts as expired, seconds since the epoch; None for never."""

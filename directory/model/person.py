@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.kinds import CallMode, CallType, PersonKind
@@ -45,6 +45,11 @@ class Person(Row, SiteBound, Base):
     floors: Mapped[list[str]]
     remark: Mapped[str] = mapped_column(String(128))
     active: Mapped[bool]
+    """Whether the account has been activated."""
+    blocked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether somebody has blocked the account (F169)."""
+    expires_at: Mapped[float | None]
+    """Moment from which the account counts as expired, seconds since the epoch; None for never."""
 
     @property
     def name(self) -> str:

@@ -6,6 +6,10 @@ site replaces that site's `DialSite` as a whole, so a reader never sees half a c
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from directory.queries.dial_quiet import DialQuiet
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +117,14 @@ class DialSite:
     allow_apartment_to_apartment: bool = True
     decline_ends_call: bool = False
     """Whether a phone that declines (a 6xx) ends the call for every other phone as well."""
+    quiet: Mapping[str, DialQuiet] = field(default_factory=dict)
+    """Quiet hours by an owner's key, or by `account:` and the user; empty where nobody has any."""
     numbered: Mapping[str, tuple[DialOwner, ...]] = field(init=False, repr=False, compare=False)
     """Apartments by number alone, so that a number is found among ten thousand at once."""
     folded: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
     """Building ids by case-folded name."""
+    zone: tzinfo = field(init=False, repr=False, compare=False)
+    """The time zone's rules, read here once: whoever plans a call reads no file."""
 
     def __post_init__(self) -> None:
         numbered: dict[str, list[DialOwner]] = {}
@@ -127,6 +135,7 @@ class DialSite:
             folded.setdefault(name.casefold(), []).append(building_id)
         object.__setattr__(self, "numbered", {key: tuple(of) for key, of in numbered.items()})
         object.__setattr__(self, "folded", {key: tuple(of) for key, of in folded.items()})
+        object.__setattr__(self, "zone", zone_of(self.timezone))
 
     def owner_of(self, account: DialAccount) -> DialOwner | None:
         """The person or apartment an account belongs to; None for doors, guards and gates."""
@@ -177,6 +186,14 @@ class DialDirectory:
             found = self._accounts.get(user)
             if found is not None and found.site_id == site_id:
                 del self._accounts[user]
+
+
+def zone_of(name: str) -> tzinfo:
+    """The rules of a time zone; UTC for a name that this system's tables do not hold."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
 
 
 def _owner_key(apartment_id: int | None, person_id: int | None) -> str:

@@ -16,6 +16,7 @@ from directory.kinds import AccountKind, PersonKind
 from directory.model import Account, Apartment, Building, Device, Person, Relay, Site
 from directory.queries.batches import batches
 from directory.queries.dial import DialAccount, DialDirectory, DialOwner, DialRelay, DialSite
+from directory.queries.dial_quiet import DialQuiet, quiet_of
 from directory.queries.enabled import accounts_with_owner, usable
 
 
@@ -56,6 +57,7 @@ class _Parts:
     apartments: dict[tuple[int, str], DialOwner] = field(default_factory=dict)
     people: dict[str, DialOwner] = field(default_factory=dict)
     owners: dict[str, DialOwner] = field(default_factory=dict)
+    quiet: dict[str, DialQuiet] = field(default_factory=dict)
 
     def finish(self) -> DialSite:
         """The site with everything in it."""
@@ -69,6 +71,7 @@ class _Parts:
             apartments=self.apartments,
             people=self.people,
             owners=self.owners,
+            quiet=self.quiet,
         )
 
 
@@ -100,6 +103,8 @@ async def _load(database: Database, site_id: int | None) -> list[DialSite]:
         await _relays(connection, sites, site_id)
         residents = await _people(connection, sites, site_id)
         await _apartments(connection, sites, site_id, residents)
+        for site, key, quiet in await quiet_of(connection, site_id):
+            sites[site].quiet[key] = quiet
     return [parts.finish() for parts in sites.values()]
 
 

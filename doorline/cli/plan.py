@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import datetime
+from datetime import tzinfo
 from typing import Annotated
 
 import typer
@@ -19,11 +19,9 @@ from doorline.trunks import Trunks, locator, look_up_all
 from sipcore.b2bua.plan import Refusal
 from sipcore.calls.explain import as_values, describe
 from sipcore.calls.inquiry import Answer
+from sipcore.calls.moment import moment_of
 from sipcore.calls.planner import Planner
 from sipcore.storage.bindings_sql import WriteBehindBindings
-
-TIMELESS = "No rule of this version depends on the time of day."
-"""Said when a time was asked about."""
 
 
 def plan(
@@ -42,7 +40,11 @@ def plan(
         typer.Option("--from", metavar="DEVICE", help="Calling device: account, id or name."),
     ] = None,
     at: Annotated[
-        datetime | None, typer.Option(metavar="TIME", help="Moment of the press, ISO 8601.")
+        str | None,
+        typer.Option(
+            metavar="ISO-TIME",
+            help="Moment of the press, now if left out; without an offset the site's local time.",
+        ),
     ] = None,
     all_reachable: Annotated[
         bool, typer.Option("--all-reachable", help="As if every account were registered.")
@@ -52,15 +54,13 @@ def plan(
 ) -> None:
     """Show who would ring, when and for how long; rings nobody."""
     answer = asyncio.run(
-        _plan(load(config), site, apartment, building, caller, all_reachable=all_reachable)
+        _plan(load(config), site, apartment, building, caller, at, all_reachable=all_reachable)
     )
     if as_json:
         print_json(as_values(answer))
     else:
         for line in describe(answer):
             print(line)
-        if at is not None:
-            print(f"note: {TIMELESS}")
     if isinstance(answer, Refusal):
         raise typer.Exit(1)
 
@@ -71,6 +71,7 @@ async def _plan(
     apartment: str,
     building: str | None,
     caller: str | None,
+    at: str | None,
     *,
     all_reachable: bool,
 ) -> Answer:
@@ -81,6 +82,7 @@ async def _plan(
             site_id = (await find_site(unit, site_name)).id
         dial = DialDirectory()
         dial.put_site(await load_site(directory.database, site_id))
+    moment = time.time() if at is None else _moment(at, dial.sites[site_id].zone)
     clock = SystemClock()
     trunks = Trunks(settings.sip.trunk, locator(settings.sip, clock))
     for name, found in (await look_up_all(settings.sip, clock)).items():
@@ -89,5 +91,18 @@ async def _plan(
     registered = frozenset(binding.user for binding in stored)
     planner = Planner(dial, registered.__contains__, trunks.of_site)
     return planner.simulate(
-        site_id, apartment, building=building, caller=caller, assume_reachable=all_reachable
+        site_id,
+        apartment,
+        building=building,
+        caller=caller,
+        assume_reachable=all_reachable,
+        at=moment,
     )
+
+
+def _moment(text: str, zone: tzinfo) -> float:
+    """The moment somebody typed; a usage error says what was expected."""
+    try:
+        return moment_of(text, zone)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--at") from None

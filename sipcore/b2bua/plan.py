@@ -177,12 +177,14 @@ class Refusal(Value):
 class CallRequest(Value):
     """What the planner is asked: an authenticated account dials something."""
 
-    __slots__: ClassVar = ("at", "caller_user", "dialled")
+    __slots__: ClassVar = ("at", "caller_user", "dialled", "override")
 
-    def __init__(self, caller_user: str, dialled: str, at: float) -> None:
+    def __init__(self, caller_user: str, dialled: str, at: float, override: bool = False) -> None:
         self.caller_user = caller_user
         """Account user part that the digest proved, or the trunk's name for an incoming call."""
         self.dialled = dialled
         """User part of the request URI with escapes decoded (`%23` is `#`)."""
         self.at = at
         """Now, seconds since the epoch UTC."""
+        self.override = override
+        """Whether it is a second press, which overrides quiet hours (G09)."""

@@ -17,7 +17,7 @@ def direct(dialling: Dialling) -> Meant | Refusal | None:
         return dialling.refuse(403, reason)
     owner = dialling.site.owner_of(callee)
     is_off = callee.kind == "app" and owner is not None and not owner.app_enabled
-    return Meant(() if is_off else (callee,), lambda inquiry: _ring(inquiry, callee, owner))
+    return Meant(() if is_off else (callee,), lambda inquiry: _ring(inquiry, callee, owner), owner)
 
 
 def _ring(inquiry: Inquiry, callee: DialAccount, owner: DialOwner | None) -> Answer:

@@ -27,6 +27,8 @@ REASONS: Mapping[str, str] = {
     "apartments_may_not_call_each_other": "apartments of this site may not call each other",
     "door_may_not_call_door": "a door phone may not call another door",
     "monitor_not_allowed": "this door may not be called to look through it",
+    "quiet_hours": "it is within quiet hours",
+    "do_not_disturb": "do-not-disturb is switched on",
     "private_door": "this door belongs to another household",
 }
 """Sentence for each machine-readable reason."""

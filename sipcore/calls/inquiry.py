@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, final
 
-from directory.queries.dial import DialAccount, DialSite
+from directory.queries.dial import DialAccount, DialOwner, DialSite
 from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage, SkippedTarget, Target
 from sipcore.b2bua.policy import USUAL, VISIT, RingPolicy
 from sipcore.kernel.memo import keep
@@ -37,15 +37,17 @@ class Dialling:
     Never changed once it is made.
     """
 
-    __slots__ = ("caller", "dialled", "is_visit", "site")
+    __slots__ = ("at", "caller", "dialled", "is_visit", "site")
 
-    def __init__(self, caller: DialAccount, site: DialSite, dialled: str) -> None:
+    def __init__(self, caller: DialAccount, site: DialSite, dialled: str, at: float = 0.0) -> None:
         self.caller = caller
         self.site = site
         """The caller's own site; no call type ever sees another one."""
         self.dialled = dialled
         self.is_visit = caller.kind == "door"
         """True when a door phone's button made the call."""
+        self.at = at
+        """The moment of it, seconds since the epoch UTC."""
 
     def refuse(self, status: int, reason: str) -> Refusal:
         """The call may not be made: SIP status for the caller, reason for the record."""
@@ -56,11 +58,21 @@ class Dialling:
 class Inquiry(Dialling):
     """Somebody is to be rung at that number."""
 
-    __slots__ = ("reach",)
+    __slots__ = ("override", "reach")
 
-    def __init__(self, caller: DialAccount, site: DialSite, dialled: str, reach: Reach) -> None:
-        super().__init__(caller, site, dialled)
+    def __init__(
+        self,
+        caller: DialAccount,
+        site: DialSite,
+        dialled: str,
+        reach: Reach,
+        at: float = 0.0,
+        override: bool = False,
+    ) -> None:
+        super().__init__(caller, site, dialled, at)
         self.reach = reach
+        self.override = override
+        """Whether quiet hours and do-not-disturb are overridden: a second press (G09)."""
 
     def plan(
         self,
@@ -89,15 +101,20 @@ class Inquiry(Dialling):
 class Meant:
     """Whom a number means; the caller has the right to reach them."""
 
-    __slots__ = ("accounts", "ring")
+    __slots__ = ("accounts", "owner", "ring")
 
     def __init__(
-        self, accounts: tuple[DialAccount, ...], ring: Callable[[Inquiry], Answer]
+        self,
+        accounts: tuple[DialAccount, ...],
+        ring: Callable[[Inquiry], Answer],
+        owner: DialOwner | None = None,
     ) -> None:
         self.accounts = accounts
         """All of them, for messages; empty when what they have is off."""
         self.ring = ring
         """How a call rings them."""
+        self.owner = owner
+        """The apartment or person, whose quiet hours count; None when none was dialled."""
 
 
 CallRule = Callable[[Dialling], Meant | Refusal | None]

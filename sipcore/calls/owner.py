@@ -24,7 +24,7 @@ def meant_owner(
     if reason is not None:
         return dialling.refuse(403, reason)
     accounts = (*owner.indoor, *owner.apps) if owner.app_enabled else owner.indoor
-    return Meant(accounts, lambda inquiry: ring(inquiry, owner))
+    return Meant(accounts, lambda inquiry: ring(inquiry, owner), owner)
 
 
 def ring_owner(inquiry: Inquiry, owner: DialOwner) -> Answer:

@@ -9,6 +9,7 @@ from directory.queries.dial import DialAccount, DialDirectory, DialSite
 from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.calls import CALL_TYPES
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant, Reach, party_of, stranger
+from sipcore.calls.quiet import hush
 from sipcore.calls.rules import same_household
 
 MAX_DIALLED = 160
@@ -50,7 +51,7 @@ class Planner:
         if not caller.enabled:
             is_visit = caller.kind == "door"
             return Refusal(403, CALLER_DISABLED, party_of(caller), dialled, is_visit)
-        return ask(Inquiry(caller, site, dialled, self._reach))
+        return ask(Inquiry(caller, site, dialled, self._reach, request.at, request.override))
 
     def may_pick_up(self, user: str, party: Party) -> Party | None:
         """The account as a party when it may take that party's place in a call, else None.
@@ -75,12 +76,14 @@ class Planner:
         building: str | None = None,
         caller: str | None = None,
         assume_reachable: bool = False,
+        at: float = 0.0,
     ) -> Answer:
-        """What would happen if that number were dialled now; rings nobody.
+        """What would happen if that number were dialled at that moment; rings nobody.
 
         `building` puts the apartment's building before the number, as at a gate. `caller` is the
         account user, device id or display name of the device that dials; None stands for a door
         phone at the site's gate. `assume_reachable` plans as if every account were registered.
+        `at` is in seconds since the epoch, UTC.
         """
         number = dialled.strip() if building is None else f"{building.strip()}*{dialled.strip()}"
         number = number[:MAX_DIALLED]
@@ -94,7 +97,7 @@ class Planner:
             is_visit = account.kind == "door"
             return Refusal(403, CALLER_DISABLED, party_of(account), number, is_visit)
         reach = Reach(_always, self._reach.trunk) if assume_reachable else self._reach
-        return ask(Inquiry(account, site, number, reach))
+        return ask(Inquiry(account, site, number, reach, at))
 
 
 def meant(dialling: Dialling) -> Meant | Refusal:
@@ -110,7 +113,10 @@ def meant(dialling: Dialling) -> Meant | Refusal:
 def ask(inquiry: Inquiry) -> Answer:
     """The plan that rings whom the number means, or the refusal."""
     found = meant(inquiry)
-    return found if isinstance(found, Refusal) else found.ring(inquiry)
+    if isinstance(found, Refusal):
+        return found
+    answer = found.ring(inquiry)
+    return hush(inquiry, answer, found.owner) if inquiry.site.quiet else answer
 
 
 def find_caller(site: DialSite, text: str) -> DialAccount | None:

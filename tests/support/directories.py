@@ -8,7 +8,7 @@ from shutil import copyfile
 
 from directory.database import open_database
 from directory.kinds import AccountKind, DeviceType, Role, SiteKind
-from directory.model import Row
+from directory.model import Account, Row
 from directory.scope import Scope
 from directory.secrets import Vault
 from directory.service import (
@@ -20,6 +20,7 @@ from directory.service import (
     devices,
     macs,
     people,
+    quiet_hours,
     relays,
     sites,
 )
@@ -137,6 +138,8 @@ async def build_estate(directory: Directory, mac_prefix: str) -> Estate:
             unit, site_id=site.id, name="Guard", type=DeviceType.GUARD_PHONE
         )
         lab = await accounts.create(unit, site_id=site.id, kind=AccountKind.APP, display="Lab")
+        night = [{"days": ["mon"], "start": "22:00", "end": "06:00"}]
+        await quiet_hours.update(unit, Account, lab.id, {"windows": night})
         office = await sites.create(unit, name="Acme", kind=SiteKind.OFFICE)
         department = await departments.create(
             unit, site_id=office.id, name="Sales", floors=["1", "2"]

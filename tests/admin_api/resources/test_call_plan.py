@@ -1,5 +1,6 @@
 import pytest
 
+from sipcore.calls.moment import EXPECTED
 from tests.admin_api.api import Api
 from tests.admin_api.records import registration_row
 
@@ -68,6 +69,21 @@ async def test_a_caller_of_a_foreign_site_is_as_unknown_as_any(api: Api) -> None
     ]
 
     assert {refusal["reason"] for refusal in refusals} == {"unknown_caller"}
+
+
+@pytest.mark.parametrize(
+    "at", ["2027-01-15T23:30", "2027-01-15T23:30:00%2B01:00", "2027-01-15T23:30:00Z"]
+)
+async def test_a_plan_may_be_of_another_moment(api: Api, at: str) -> None:
+    answer = await api.ask("GET", path(api, f"apartment=1001&at={at}"))
+
+    assert (answer.status, answer.json["refusal"]) == (200, None)
+
+
+async def test_a_moment_that_cannot_be_read_is_refused_with_what_was_expected(api: Api) -> None:
+    answer = await api.ask("GET", path(api, "apartment=1001&at=tonight"))
+
+    assert (answer.status, answer.errors) == (422, [("at", EXPECTED)])
 
 
 async def test_a_plan_needs_an_apartment(api: Api) -> None:

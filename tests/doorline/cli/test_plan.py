@@ -25,7 +25,17 @@ def test_who_would_ring_is_printed(court: CommandLine) -> None:
     assert done.status == 0
     assert done.lines[0] == "door d1 \"Gate\" dials '12': 12 (app_and_indoor)"
     assert '  in   app a1 "a1"' in done.lines
-    assert done.lines[-1] == "note: No rule of this version depends on the time of day."
+    assert done.lines[-1] == "note: the site has no guard phone"
+
+
+def test_a_time_that_cannot_be_read_is_a_usage_error_that_says_what_was_expected(
+    court: CommandLine,
+) -> None:
+    done = court("plan", "--site", "Court", "--apartment", "12", "--at", "tonight")
+
+    assert done.status == 2
+    assert "--at" in done.err
+    assert "2027-01-15T23:30" in done.err
 
 
 def test_who_is_not_registered_is_left_out(court: CommandLine) -> None:

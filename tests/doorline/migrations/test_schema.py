@@ -1,5 +1,6 @@
 """The revisions lead to exactly what the code declares."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,12 @@ from doorline.migrations.schema import METADATA, TABLES_OF_OTHERS
 
 
 def lines_of(sql: str) -> Iterator[str]:
-    """The lines of a statement; a column that was added later stands behind the last one."""
+    """The lines of a statement; columns that were added later stand behind the last one."""
     for line in sql.splitlines():
-        text = line.strip().strip(",").strip()
-        closes = text.endswith(")") and text.count(")") > text.count("(")
-        for part in (text[:-1], ")") if closes and text != ")" else (text,):
-            yield from [part] if "(" in part else part.split(", ")
+        for part in filter(None, re.split(r", (?=\w+ [A-Z]+)", line)):
+            text = part.strip().strip(",").strip()
+            closes = text.endswith(")") and text.count(")") > text.count("(")
+            yield from (text[:-1], ")") if closes and text != ")" else (text,)
 
 
 def statements(path: Path) -> dict[str, list[str]]:
