@@ -1,5 +1,6 @@
 """The revisions lead to exactly what the code declares."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +13,17 @@ from directory.model import Base
 from doorline.migrations.apply import migration_engine, upgrade
 from doorline.migrations.schema import METADATA, TABLES_OF_OTHERS
 
+_BETWEEN_COLUMNS = re.compile(r", (?=\S)(?![^()]*\))")
+
 
 def lines_of(sql: str) -> Iterator[str]:
-    """The lines of a statement; a column that was added later stands behind the last one."""
-    for line in sql.splitlines():
+    """The lines of a statement; columns that were added later stand behind the last one."""
+    columns = (part for line in sql.splitlines() for part in _BETWEEN_COLUMNS.split(line.strip()))
+    for line in columns:
         text = line.strip().strip(",").strip()
         closes = text.endswith(")") and text.count(")") > text.count("(")
+        if not text:
+            continue  # where a column was dropped
         yield from (text[:-1], ")") if closes and text != ")" else (text,)
 
 
