@@ -1,6 +1,7 @@
 """From kinds of parties to ring stages: who of them is in, who is out and why."""
 
 from directory.chain import SINGLE, ChainMember, ChainStage
+from directory.kinds import GuardOrder
 from directory.queries.dial import DialAccount, DialOwner
 from directory.ringing import OPEN, delay, ring_time
 from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
@@ -8,7 +9,7 @@ from sipcore.calls.chain import Chain
 from sipcore.calls.inquiry import Inquiry, Member, party_of
 from sipcore.calls.landline import landlines
 
-IN_ORDER = "in_order"
+IN_ORDER = str(GuardOrder.IN_ORDER)
 """Guard phones of the site ring one after the other."""
 TURNS_MOST = 8
 """Guard phones that ring one after the other; more would make a visitor wait for nothing."""

@@ -153,7 +153,8 @@ def test_a_site_decides_whether_one_phone_declines_for_all(
 ) -> None:
     """Where `declined` is `visit` a 603 ends the visit; else the other phones ring on."""
     (site,) = server.get("/sites")["items"]
-    server.change(f"/sites/{site['id']}", {"declined": "visit" if ends_call else "leg"})
+    scope = "visit" if ends_call else "leg"
+    server.change(f"/sites/{site['id']}", {"declined": scope, "global_failure": scope})
     since = moment()
     with ExitStack() as stack:
         door, app, monitor = phones(server, stack, "Main entrance", "Cleo Carter", "Monitor 1003")
