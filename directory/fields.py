@@ -29,9 +29,9 @@ _SIP_USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class WrongEntryError(ValueError):
-    """One entry of a list is wrong; `number` says which, from 1."""
+    """One entry of a list or an object is wrong; `number` says which, from 1, or its name."""
 
-    def __init__(self, number: int, message: str) -> None:
+    def __init__(self, number: int | str, message: str) -> None:
         super().__init__(message)
         self.number = number
 
@@ -148,6 +148,25 @@ def seconds(minimum: float, maximum: float) -> Check:
     return check
 
 
+def table(words: type[Word], check: Check) -> Callable[[object], dict[str, Any]]:
+    """An object of these words; each value passes the check, or is None."""
+
+    def inner(value: object) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValueError("must be an object of " + ", ".join(words))
+        checked: dict[str, Any] = {}
+        for name, entry in value.items():
+            if name not in tuple(words):
+                raise WrongEntryError(str(name)[:40], "must be one of " + ", ".join(words))
+            try:
+                checked[str(name)] = None if entry is None else check(entry)
+            except ValueError as error:
+                raise WrongEntryError(str(name), str(error)) from None
+        return checked
+
+    return inner
+
+
 def row_id(value: object) -> int:
     """The id of a row."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
@@ -180,6 +199,14 @@ def country_or_calling_code(value: object) -> str:
             return region
         raise ValueError("must be a known country calling code such as 44")
     return country(value)
+
+
+def region(value: object) -> str:
+    """The region of a country that may itself be wrong: that is reported by its own field."""
+    try:
+        return country_or_calling_code(value)
+    except ValueError:
+        return "ZZ"
 
 
 def phone_number(value: object, region: str) -> str:

@@ -119,6 +119,44 @@ class GuardStage(StrEnum):
     """Guard phones take no part (F085)."""
 
 
+class FailureScope(StrEnum):
+    """How far the word of one phone goes (G02)."""
+
+    LEG = "leg"
+    """The others ring on."""
+    STAGE = "stage"
+    """The next stage begins at once."""
+    VISIT = "visit"
+    """The whole call ends."""
+
+
+class Ringer(StrEnum):
+    """Kinds of parties that a stage rings, each with a ring time and a delay of its own (G01)."""
+
+    APP = "app"
+    INDOOR = "indoor"
+    GUARD = "guard"
+    LANDLINE = "landline"
+
+
+class GuardOrder(StrEnum):
+    """How the guard phones of a site ring."""
+
+    ALL = "all"
+    """All at the same time."""
+    IN_ORDER = "in_order"
+    """One after the other, in the order in which they were made."""
+
+
+class ChainGuards(StrEnum):
+    """Who says where guard phones ring in a custom chain."""
+
+    SITE = "site"
+    """The `guard_stage` of the site or apartment, as in the built-in call types."""
+    LISTED = "listed"
+    """The chain alone."""
+
+
 class CallMode(StrEnum):
     """Whether devices call through the server or straight to the peer's address (F067)."""
 

@@ -11,6 +11,7 @@ from admin_api.resources import (
     call_plan,
     calls,
     capture,
+    chains,
     departments,
     device_autop,
     devices,
@@ -29,6 +30,7 @@ from admin_api.resources import (
 OPERATIONS: tuple[AnyOperation, ...] = (
     *sites.OPERATIONS,
     *call_plan.OPERATIONS,
+    *chains.OPERATIONS,
     *buildings.OPERATIONS,
     *departments.OPERATIONS,
     *apartments.OPERATIONS,

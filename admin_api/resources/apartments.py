@@ -16,8 +16,18 @@ from admin_api.schemas.base import (
     PageQuery,
     left_out,
 )
+from admin_api.schemas.ringing import (
+    DeclinedField,
+    DelaysField,
+    EarlyStatusField,
+    GlobalFailureField,
+    LandlineConfirmsField,
+    LongestRingField,
+    RingTimesField,
+    RoundsField,
+)
 from admin_api.services import Services
-from directory.kinds import CallMode, CallType
+from directory.kinds import CallMode, FailureScope, GuardStage
 from directory.model import Apartment as ApartmentRow
 from directory.model import Device, Person
 from directory.service import apartments
@@ -34,12 +44,21 @@ class Apartment(Item):
     building_id: int
     number: str
     name: str
-    call_type: CallType
+    call_type: Annotated[str | None, Field(description="Null: the site's.")]
     call_mode: CallMode
     app_enabled: bool
     family_limit: int | None
     stage_timeout: float | None
     active: bool
+    guard_stage: GuardStage | None
+    declined: FailureScope | None
+    global_failure: FailureScope | None
+    longest_ring: float | None
+    rounds: int | None
+    early_status: int | None
+    ring_times: dict[str, float]
+    delays: dict[str, float]
+    landline_confirms: bool | None
     created_at: Instant
     people: Annotated[int, Field(description="Residents.")]
     devices: Annotated[int, Field(description="Private devices.")]
@@ -57,7 +76,7 @@ class BuildingApartmentQuery(PageQuery):
 
     number: Annotated[FilterText | None, Field(description="The number, whole.")] = None
     name: Annotated[FilterText | None, Field(description="Part of the name.")] = None
-    call_type: CallType | None = None
+    call_type: FilterText | None = None
     sort: Literal["number", "-number", "name", "-name", "id", "-id"] = "number"
 
 
@@ -77,7 +96,10 @@ class ApartmentSettings(Body):
     """Settings of an apartment; everything may be left out."""
 
     name: str = left_out()
-    call_type: CallType = left_out()
+    call_type: Annotated[
+        str | None,
+        Field(description="A type or a chain of the site; null for the site's call type."),
+    ] = left_out()
     call_mode: CallMode = left_out()
     app_enabled: Annotated[bool, Field(description="Off: indoor_only.")] = left_out()
     family_limit: Annotated[int | None, Field(description="0-63.")] = left_out()
@@ -85,6 +107,17 @@ class ApartmentSettings(Body):
         left_out()
     )
     active: bool = left_out()
+    guard_stage: Annotated[
+        GuardStage | None, Field(description="Where guards ring; null for the site's choice.")
+    ] = left_out()
+    declined: DeclinedField | None = left_out()
+    global_failure: GlobalFailureField | None = left_out()
+    longest_ring: LongestRingField | None = left_out()
+    rounds: RoundsField | None = left_out()
+    early_status: EarlyStatusField | None = left_out()
+    ring_times: RingTimesField = left_out()
+    delays: DelaysField = left_out()
+    landline_confirms: LandlineConfirmsField | None = left_out()
 
 
 class BuildingApartmentCreate(ApartmentSettings):
@@ -123,6 +156,15 @@ async def show(_services: Services, unit: Unit, rows: Sequence[ApartmentRow]) ->
             family_limit=row.family_limit,
             stage_timeout=row.stage_timeout,
             active=row.active,
+            guard_stage=row.guard_stage,
+            declined=row.declined,
+            global_failure=row.global_failure,
+            longest_ring=row.longest_ring,
+            rounds=row.rounds,
+            early_status=row.early_status,
+            ring_times=row.ring_times,
+            delays=row.delays,
+            landline_confirms=row.landline_confirms,
             created_at=row.created_at,
             people=people[row.id],
             devices=devices[row.id],

@@ -16,6 +16,7 @@ class Department(Item):
     site_id: int
     name: str
     floors: tuple[str, ...]
+    number: Annotated[str | None, Field(description="Dialled to ring its people.")]
     created_at: Instant
 
 
@@ -41,6 +42,7 @@ class SiteDepartmentCreate(Body):
 
     name: str
     floors: Annotated[list[str], Field(description="At most ten lift floors.")] = left_out()
+    number: Annotated[str | None, Field(description="Dialled to ring its people.")] = left_out()
 
 
 class DepartmentCreate(SiteDepartmentCreate):
@@ -54,6 +56,7 @@ class DepartmentEdit(Body):
 
     name: str = left_out()
     floors: list[str] = left_out()
+    number: str | None = left_out()
 
 
 DEPARTMENTS = Crud("department", "departments", departments, as_items(Department), DepartmentPage)

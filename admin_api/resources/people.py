@@ -18,7 +18,7 @@ from admin_api.schemas.base import (
 )
 from admin_api.schemas.presence import Presence, presence_of
 from admin_api.services import Services
-from directory.kinds import CallMode, CallType, PersonKind
+from directory.kinds import CallMode, PersonKind
 from directory.model import Person as PersonRow
 from directory.service import accounts, people
 from directory.unit import Unit
@@ -42,7 +42,7 @@ class Person(Item):
     mobile: Annotated[str | None, Field(description="E.164; never dialled.")]
     landlines: Annotated[tuple[str, ...], Field(description="E.164 (F072, F073).")]
     app_enabled: bool
-    call_type: Annotated[CallType | None, Field(description="Office users only.")]
+    call_type: Annotated[str | None, Field(description="Office users only.")]
     call_mode: CallMode
     stage_timeout: float | None
     floors: tuple[str, ...]
@@ -102,7 +102,9 @@ class PersonSettings(Body):
     mobile: str | None = left_out()
     landlines: Annotated[list[str], Field(description="At most three.")] = left_out()
     app_enabled: Annotated[bool, Field(description="Makes the app account.")] = left_out()
-    call_type: CallType | None = left_out()
+    call_type: Annotated[
+        str | None, Field(description="A type or a chain of the site; office users only.")
+    ] = left_out()
     call_mode: CallMode = left_out()
     stage_timeout: float | None = left_out()
     floors: Annotated[list[str], Field(description="At most ten.")] = left_out()

@@ -6,7 +6,25 @@ from pydantic import Field
 
 from admin_api.crud import Crud, as_items, flat_operations
 from admin_api.schemas.base import Body, FilterText, Instant, Item, Page, PageQuery, left_out
-from directory.kinds import DateFormat, GuardStage, Plan, SiteKind, TimeFormat
+from admin_api.schemas.ringing import (
+    DeclinedField,
+    DelaysField,
+    EarlyStatusField,
+    GlobalFailureField,
+    LandlineConfirmsField,
+    LongestRingField,
+    RingTimesField,
+    RoundsField,
+)
+from directory.kinds import (
+    DateFormat,
+    FailureScope,
+    GuardOrder,
+    GuardStage,
+    Plan,
+    SiteKind,
+    TimeFormat,
+)
 from directory.service import sites
 
 
@@ -31,7 +49,17 @@ class Site(Item):
     landline_timeout: float
     emergency_number: str
     allow_apartment_to_apartment: bool
-    decline_ends_call: bool
+    declined: FailureScope
+    global_failure: FailureScope
+    longest_ring: float | None
+    rounds: int
+    early_status: int
+    ring_times: dict[str, float]
+    delays: dict[str, float]
+    landline_confirms: bool
+    call_type: str
+    guard_order: GuardOrder
+    emergency_landline: str
     people_deletable: bool
     created_at: Instant
 
@@ -67,12 +95,24 @@ class SiteSettings(Body):
     landline_timeout: Annotated[float, Field(description="Seconds.")] = left_out()
     emergency_number: str = left_out()
     allow_apartment_to_apartment: bool = left_out()
-    decline_ends_call: Annotated[
-        bool,
-        Field(
-            description="Whether one phone that declines (603 or another 6xx) ends the call for "
-            "all that ring, and all later stages; otherwise only its own ringing ends."
-        ),
+    declined: DeclinedField = left_out()
+    global_failure: GlobalFailureField = left_out()
+    longest_ring: LongestRingField | None = left_out()
+    rounds: RoundsField = left_out()
+    early_status: EarlyStatusField = left_out()
+    ring_times: RingTimesField = left_out()
+    delays: DelaysField = left_out()
+    landline_confirms: LandlineConfirmsField = left_out()
+    call_type: Annotated[
+        str,
+        Field(description="How apartments without a call type are called: a type or a chain."),
+    ] = left_out()
+    guard_order: Annotated[
+        GuardOrder, Field(description="Guard phones ring together or one after the other.")
+    ] = left_out()
+    emergency_landline: Annotated[
+        str,
+        Field(description="Number outside that is called when no guard answers an emergency."),
     ] = left_out()
     people_deletable: Annotated[
         bool, Field(description="Whether a property manager may delete people.")

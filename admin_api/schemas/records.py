@@ -198,6 +198,9 @@ class PlannedTarget(PlannedParty):
     """Somebody who would be rung."""
 
     trunk: Annotated[str | None, Field(description="Trunk that carries a landline.")]
+    delay: Annotated[float, Field(description="Seconds into the stage.")]
+    wakes: Annotated[bool, Field(description="Whether a push wakes it.")]
+    confirms: Annotated[bool, Field(description="Whether an answer counts only after a key.")]
 
 
 class PlannedSkip(PlannedParty):
@@ -214,6 +217,15 @@ class PlannedStage(Out):
     timeout: Annotated[float, Field(description="Seconds the stage may ring.")]
     targets: tuple[PlannedTarget, ...]
     skipped: tuple[PlannedSkip, ...]
+
+
+class PlannedPolicy(Out):
+    """What becomes of the call as a whole."""
+
+    declined: Annotated[str, Field(description="What a decline ends: leg, stage or visit.")]
+    global_failure: Annotated[str, Field(description="What any other 6xx ends.")]
+    longest_ring: Annotated[float | None, Field(description="Seconds it may ring in all.")]
+    early_status: Annotated[int, Field(description="What the caller hears at once; 0: nothing.")]
 
 
 class PlanRefusal(Out):
@@ -233,6 +245,8 @@ class CallPlan(Out):
     callee: str
     apartment_id: int | None
     is_visit: bool
+    policy: PlannedPolicy | None
+    rounds: Annotated[int, Field(description="How often the chain stands in `stages`.")]
     stages: tuple[PlannedStage, ...]
     notes: tuple[str, ...]
     refusal: PlanRefusal | None

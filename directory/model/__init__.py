@@ -6,6 +6,7 @@ from directory.model.audit import AuditEntry
 from directory.model.autop_command import AutopCommand
 from directory.model.base import NEVER_REUSE_IDS, SECRET, Base, Row, SiteBound, table_of
 from directory.model.building import Building
+from directory.model.chain import Chain
 from directory.model.department import Department
 from directory.model.device import Device, token_context
 from directory.model.mac import Mac
@@ -25,6 +26,7 @@ __all__ = [
     "AutopCommand",
     "Base",
     "Building",
+    "Chain",
     "Department",
     "Device",
     "Mac",

@@ -1,12 +1,13 @@
 """Apartments of a building."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from directory.kinds import CallMode, CallType
+from directory.kinds import CallMode, FailureScope, GuardStage
 from directory.model.base import NEVER_REUSE_IDS, Base, Row, SiteBound
+from directory.model.chain_name import ChainName
 
 
 class Apartment(Row, SiteBound, Base):
@@ -21,7 +22,8 @@ class Apartment(Row, SiteBound, Base):
     """One to six digits kept as text: `0001` is not `1` (F151)."""
     name: Mapped[str] = mapped_column(String(128))
     """Shown instead of the number when not empty (F152)."""
-    call_type: Mapped[CallType]
+    call_type: Mapped[str | None] = mapped_column(ChainName(open_as=""), nullable=False)
+    """A call type or a chain of the site; None for the site's."""
     call_mode: Mapped[CallMode]
     app_enabled: Mapped[bool]
     """Whether the apartment uses the app at all (F068, F071)."""
@@ -35,3 +37,14 @@ class Apartment(Row, SiteBound, Base):
     """Whether somebody has blocked it: nobody reaches it (F169)."""
     expires_at: Mapped[float | None]
     """Moment from which it counts as expired, seconds since the epoch; None for never."""
+    # Everything below goes before the site's setting of the same name; None or a missing kind
+    # leaves it to the site.
+    guard_stage: Mapped[GuardStage | None]
+    declined: Mapped[FailureScope | None]
+    global_failure: Mapped[FailureScope | None]
+    longest_ring: Mapped[float | None]
+    rounds: Mapped[int | None]
+    early_status: Mapped[int | None]
+    ring_times: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    delays: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    landline_confirms: Mapped[bool | None]

@@ -40,6 +40,7 @@ class Base(DeclarativeBase):
             Enum, native_enum=False, create_constraint=False, length=32, values_callable=_values
         ),
         list[str]: JSON,
+        list[dict[str, Any]]: JSON,
         dict[str, Any]: JSON,
     }
 

@@ -5,8 +5,9 @@ from typing import ClassVar
 from sqlalchemy import ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from directory.kinds import CallMode, CallType, PersonKind
+from directory.kinds import CallMode, PersonKind
 from directory.model.base import NEVER_REUSE_IDS, SECRET, Base, Row, SiteBound
+from directory.model.chain_name import ChainName
 
 
 class Person(Row, SiteBound, Base):
@@ -38,8 +39,9 @@ class Person(Row, SiteBound, Base):
     """At most three E.164 numbers that receive calls (F072, F073)."""
     app_enabled: Mapped[bool]
     """Whether the person may use the app (F068)."""
-    call_type: Mapped[CallType | None]
-    """Office users only; a resident is called the way the apartment is."""
+    call_type: Mapped[str | None] = mapped_column(ChainName())
+    """A call type or a chain of the site; office users only, for a resident is called the way the
+    apartment is."""
     call_mode: Mapped[CallMode]
     stage_timeout: Mapped[float | None]
     floors: Mapped[list[str]]

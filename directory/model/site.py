@@ -1,12 +1,23 @@
 """Sites: the tenants of the server."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import String, false
+from sqlalchemy import String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from directory.kinds import DateFormat, GuardStage, Plan, SiteKind, TimeFormat
+from directory.kinds import (
+    CallType,
+    DateFormat,
+    FailureScope,
+    GuardOrder,
+    GuardStage,
+    Plan,
+    SiteKind,
+    TimeFormat,
+)
 from directory.model.base import NEVER_REUSE_IDS, Base, Row
+from directory.model.chain_name import ChainName
+from directory.ringing import EARLY_USUAL
 
 
 class Site(Row, Base):
@@ -40,7 +51,27 @@ class Site(Row, Base):
     """Seconds a landline stage rings."""
     emergency_number: Mapped[str] = mapped_column(String(32))
     allow_apartment_to_apartment: Mapped[bool]
-    decline_ends_call: Mapped[bool] = mapped_column(server_default=false())
-    """Whether a phone that declines (a 6xx) ends the call for every other phone as well."""
+    declined: Mapped[FailureScope] = mapped_column(server_default=FailureScope.LEG)
+    """What a person who declines ends (G02)."""
+    global_failure: Mapped[FailureScope] = mapped_column(server_default=FailureScope.LEG)
+    """What any other 6xx ends (RFC 3261 §16.7)."""
+    longest_ring: Mapped[float | None]
+    """Seconds after which a call that nobody answered ends; None when its stages say (G01)."""
+    rounds: Mapped[int] = mapped_column(server_default="1")
+    """How often a chain is gone through."""
+    early_status: Mapped[int] = mapped_column(server_default=str(EARLY_USUAL))
+    """180 or 183 when a door is told at once; 0 when only once a phone rings."""
+    ring_times: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """Seconds a stage rings, by kind of party; missing kinds follow the two timeouts."""
+    delays: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """Seconds a kind of party waits inside a stage."""
+    call_type: Mapped[str] = mapped_column(ChainName(), server_default=CallType.APP_AND_INDOOR)
+    """How apartments are called that have no call type of their own."""
+    landline_confirms: Mapped[bool] = mapped_column(server_default=false())
+    """Whether an answer of a telephone counts only after a key (G04)."""
+    guard_order: Mapped[GuardOrder] = mapped_column(server_default=GuardOrder.ALL)
+    """Whether guard phones ring together or one after the other."""
+    emergency_landline: Mapped[str] = mapped_column(String(20), server_default=text("''"))
+    """E.164 number outside that is called when no guard answers the emergency number."""
     people_deletable: Mapped[bool]
     """Whether a property manager may delete people (F172)."""

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from directory.chain import OwnChain
 from directory.queries.dial_quiet import DialQuiet
+from directory.ringing import OPEN, Ringing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class DialOwner:
     """Apartment number, or the person's external id."""
     name: str
     call_type: str
-    """A value of `directory.kinds.CallType`."""
+    """A value of `directory.kinds.CallType` or a chain of the site; empty for the site's."""
     app_enabled: bool
     indoor: tuple[DialAccount, ...] = ()
     apps: tuple[DialAccount, ...] = ()
@@ -71,6 +73,8 @@ class DialOwner:
     apartment_id: int | None = None
     person_id: int | None = None
     department_id: int | None = None
+    ringing: Ringing = OPEN
+    """What it wants otherwise than its site."""
 
     @property
     def key(self) -> str:
@@ -81,6 +85,16 @@ class DialOwner:
     def display(self) -> str:
         """What records and plans call it."""
         return self.name or self.number
+
+
+@dataclass(frozen=True, slots=True)
+class DialDepartment:
+    """A department that can be dialled."""
+
+    department_id: int
+    name: str
+    number: str
+    people: tuple[DialOwner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +129,20 @@ class DialSite:
     relays: Mapping[int, tuple[DialRelay, ...]] = field(default_factory=dict)
     """By device id, in index order."""
     allow_apartment_to_apartment: bool = True
-    decline_ends_call: bool = False
-    """Whether a phone that declines (a 6xx) ends the call for every other phone as well."""
     quiet: Mapping[str, DialQuiet] = field(default_factory=dict)
     """Quiet hours by an owner's key, or by `account:` and the user; empty where nobody has any."""
+    call_type: str = "app_and_indoor"
+    """How owners without a call type of their own are called, and those whose type is broken."""
+    ringing: Ringing = OPEN
+    """How long and in which way calls ring."""
+    chains: Mapping[str, OwnChain] = field(default_factory=dict)
+    """Call types of its own, by name."""
+    guard_order: str = "all"
+    """`all` or `in_order`."""
+    emergency_landline: str = ""
+    """E.164 number that is called when no guard answers the emergency number."""
+    departments: Mapping[str, DialDepartment] = field(default_factory=dict)
+    """By number."""
     numbered: Mapping[str, tuple[DialOwner, ...]] = field(init=False, repr=False, compare=False)
     """Apartments by number alone, so that a number is found among ten thousand at once."""
     folded: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)

@@ -4,20 +4,30 @@ The engine serves every site, so these reads take no Scope; nothing an operator 
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, func, select, true, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from directory.chain import OwnChain
 from directory.database import Database
 from directory.errors import NotFound
 from directory.kinds import AccountKind, PersonKind
-from directory.model import Account, Apartment, Building, Device, Person, Relay, Site
+from directory.model import Account, Apartment, Building, Department, Device, Person, Relay, Site
 from directory.queries.batches import batches
-from directory.queries.dial import DialAccount, DialDirectory, DialOwner, DialRelay, DialSite
+from directory.queries.dial import (
+    DialAccount,
+    DialDepartment,
+    DialDirectory,
+    DialOwner,
+    DialRelay,
+    DialSite,
+)
 from directory.queries.dial_quiet import DialQuiet, quiet_of
 from directory.queries.enabled import accounts_with_owner, usable
+from directory.queries.stored_chains import chain_of, of_chains, stored_chains
+from directory.queries.stored_ringing import ringing_of, stored_ringing
 
 
 async def load_all(database: Database) -> DialDirectory:
@@ -58,12 +68,13 @@ class _Parts:
     people: dict[str, DialOwner] = field(default_factory=dict)
     owners: dict[str, DialOwner] = field(default_factory=dict)
     quiet: dict[str, DialQuiet] = field(default_factory=dict)
+    chains: dict[str, OwnChain] = field(default_factory=dict)
+    departments: dict[str, DialDepartment] = field(default_factory=dict)
 
     def finish(self) -> DialSite:
         """The site with everything in it."""
-        values = {name: getattr(self.site, name) for name in _SITE_COLUMNS}
-        return DialSite(
-            **values,
+        return replace(
+            self.site,
             buildings=self.buildings,
             accounts=self.accounts,
             guards=tuple(self.guards),
@@ -72,6 +83,8 @@ class _Parts:
             people=self.people,
             owners=self.owners,
             quiet=self.quiet,
+            chains=self.chains,
+            departments=self.departments,
         )
 
 
@@ -87,8 +100,11 @@ _SITE_COLUMNS: dict[str, ColumnElement[Any]] = {
     "landline_timeout": Site.landline_timeout.expression,
     "emergency_number": Site.emergency_number.expression,
     "allow_apartment_to_apartment": Site.allow_apartment_to_apartment.expression,
-    "decline_ends_call": Site.decline_ends_call.expression,
+    "call_type": type_coerce(Site.call_type, String),
+    "guard_order": type_coerce(Site.guard_order, String),
+    "emergency_landline": Site.emergency_landline.expression,
 }
+_SITE_RINGING: tuple[ColumnElement[Any], ...] = stored_ringing(Site, None)
 
 _Sites = dict[int, _Parts]
 _Query = Select[*tuple[Any, ...]]
@@ -105,15 +121,25 @@ async def _load(database: Database, site_id: int | None) -> list[DialSite]:
         await _apartments(connection, sites, site_id, residents)
         for site, key, quiet in await quiet_of(connection, site_id):
             sites[site].quiet[key] = quiet
+        for site, name, stages, guards in await connection.execute(
+            _of(stored_chains, of_chains, site_id)
+        ):
+            parts = sites[site]
+            parts.chains[name] = chain_of(name, stages, guards, parts.accounts.values())
+        await _departments(connection, sites, site_id)
     return [parts.finish() for parts in sites.values()]
 
 
 async def _sites(connection: AsyncConnection, site_id: int | None) -> _Sites:
-    query: _Query = select(*_SITE_COLUMNS.values())
+    query: _Query = select(*_SITE_COLUMNS.values(), *_SITE_RINGING)
     if site_id is not None:
         query = query.where(Site.id == site_id)
-    rows = await connection.execute(query.order_by(Site.id))
-    return {row[0]: _Parts(DialSite(**dict(zip(_SITE_COLUMNS, row, strict=True)))) for row in rows}
+    found: _Sites = {}
+    for row in await connection.execute(query.order_by(Site.id)):
+        values = dict(zip(_SITE_COLUMNS, row, strict=False))
+        ringing = ringing_of(row[len(_SITE_COLUMNS) :])
+        found[row[0]] = _Parts(DialSite(**values, ringing=ringing))
+    return found
 
 
 def _of(query: _Query, column: ColumnElement[int], site_id: int | None) -> _Query:
@@ -250,6 +276,11 @@ async def _people(
     return residents
 
 
+_APARTMENT_RINGING: tuple[ColumnElement[Any], ...] = stored_ringing(
+    Apartment, Apartment.guard_stage.expression
+)
+
+
 async def _apartments(
     connection: AsyncConnection,
     sites: _Sites,
@@ -267,10 +298,11 @@ async def _apartments(
         Apartment.app_enabled,
         Apartment.stage_timeout,
         Apartment.active,
+        *_APARTMENT_RINGING,
     ).order_by(Apartment.id)
     async for rows in batches(connection, _of(query, Apartment.site_id.expression, site_id)):
         for row in rows:
-            apartment_id, site, building_id, number, name, call_type, app, timeout, active = row
+            apartment_id, site, building_id, number, name, call_type, app, timeout, active = row[:9]
             parts = sites[site]
             key = ("apartment", apartment_id)
             owner = DialOwner(
@@ -286,6 +318,7 @@ async def _apartments(
                 stage_timeout=timeout,
                 active=active,
                 apartment_id=apartment_id,
+                ringing=ringing_of(row[9:]),
             )
             parts.owners[owner.key] = owner
             parts.apartments[building_id, number] = owner
@@ -311,7 +344,22 @@ def _resident(parts: _Parts, apartment: DialOwner, resident: _Resident) -> DialO
         active=active and apartment.active,
         apartment_id=apartment.apartment_id,
         person_id=person_id,
+        ringing=apartment.ringing,
     )
+
+
+async def _departments(connection: AsyncConnection, sites: _Sites, site_id: int | None) -> None:
+    """Departments with a number, and the people whose phones it rings."""
+    query: _Query = select(
+        Department.site_id, Department.id, Department.name, Department.number
+    ).where(Department.number.is_not(None))
+    query = _of(query, Department.site_id.expression, site_id)
+    for site, department_id, name, number in await connection.execute(query):
+        parts = sites[site]
+        members = tuple(
+            [owner for owner in parts.owners.values() if owner.department_id == department_id]
+        )
+        parts.departments[number] = DialDepartment(department_id, name, number, members)
 
 
 def _add_person(parts: _Parts, owner: DialOwner) -> None:

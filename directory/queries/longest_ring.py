@@ -1,19 +1,26 @@
 """How long a call in a site may ring at most: devices must not give up before the server does."""
 
-from sqlalchemy import func, select
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import String, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from directory.model import Apartment, Person, Site
+from directory.chain import ChainStage, read_chain
+from directory.model import Apartment, Chain, Person, Site
+from directory.queries.stored_ringing import from_json, ringing_of, stored_ringing
+from directory.ringing import CAP_MOST, RING_MOST, Ringing
 
 ORDINARY_STAGES = 3
-"""Stages of the longest chain beside its landline stage: indoor, guard, app (F082)."""
+"""Stages of the longest built-in chain beside its landline stage: indoor, guard, app (F082)."""
 
 
 async def longest_ring(connection: AsyncConnection, site_id: int) -> float:
     """Upper bound in seconds: the longest chain, at the greatest stage time of the whole site.
 
-    Three ordinary stages and one with landlines, which lasts as long as an ordinary one at least.
-    Most calls ring shorter, because no household need have such a chain.
+    Three ordinary stages and one with landlines, which lasts as long as an ordinary one at least,
+    or the stages of the site's longest own chain; as often as there are rounds, and no longer than
+    the cap. Most calls ring shorter, because no household need have such a chain.
     """
     query = select(
         Site.stage_timeout,
@@ -22,7 +29,61 @@ async def longest_ring(connection: AsyncConnection, site_id: int) -> float:
         .where(Apartment.site_id == site_id)
         .scalar_subquery(),
         select(func.max(Person.stage_timeout)).where(Person.site_id == site_id).scalar_subquery(),
+        *stored_ringing(Site, None),
     ).where(Site.id == site_id)
-    ordinary, landline, of_apartments, of_people = (await connection.execute(query)).one()
-    longest = max(ordinary, of_apartments or 0.0, of_people or 0.0)
-    return float(ORDINARY_STAGES * longest + max(longest, landline))
+    row = (await connection.execute(query)).one()
+    ordinary, landline, of_apartments, of_people = row[:4]
+    site = ringing_of(row[4:])
+    everybody = [site, *await _apartments(connection, site_id)]
+    times = [ordinary, of_apartments or 0.0, of_people or 0.0]
+    longest = max([*times, *_times(everybody, landlines=False)])
+    telephone = max([longest, landline, *_times(everybody, landlines=True)])
+    chain = float(ORDINARY_STAGES * longest + telephone)
+    for stages in await _chains(connection, site_id):
+        # A guard stage may come on top of the stages that are stored.
+        chain = max(chain, longest + sum([_stage(one, longest, telephone) for one in stages]))
+    rounds = max([one.rounds or 1 for one in everybody])
+    if site.longest is None:
+        return min(chain * rounds, CAP_MOST)
+    caps = [one.longest for one in everybody if one.longest is not None]
+    return min(chain * rounds, max(caps))
+
+
+async def _apartments(connection: AsyncConnection, site_id: int) -> list[Ringing]:
+    """What the apartments say that are not simply like their site."""
+    query = select(*stored_ringing(Apartment, None)).where(
+        Apartment.site_id == site_id,
+        or_(
+            Apartment.longest_ring.is_not(None),
+            Apartment.rounds.is_not(None),
+            type_coerce(Apartment.ring_times, String) != "{}",
+        ),
+    )
+    return [ringing_of(row) for row in await connection.execute(query)]
+
+
+def _times(everybody: Iterable[Ringing], *, landlines: bool) -> list[float]:
+    """Ring times that somebody named, of telephones or of the rest."""
+    return [
+        min(seconds, RING_MOST)
+        for one in everybody
+        for kind, seconds in one.times.items()
+        if (kind == "landline") == landlines
+    ]
+
+
+def _stage(stage: ChainStage, longest: float, telephone: float) -> float:
+    if stage.ring_time is not None:
+        return stage.ring_time
+    return telephone if "landline" in stage.kinds else longest
+
+
+async def _chains(connection: AsyncConnection, site_id: int) -> list[tuple[ChainStage, ...]]:
+    """The stages of each chain of the site."""
+    query: Any = select(Chain.name, type_coerce(Chain.stages, String)).where(
+        Chain.site_id == site_id
+    )
+    return [
+        read_chain(name, from_json(stages), by_site=True).stages
+        for name, stages in await connection.execute(query)
+    ]

@@ -7,21 +7,25 @@ from sqlalchemy import func, select
 
 from directory import fields, rules
 from directory.errors import Conflict, Invalid, NotFound
-from directory.kinds import AccountKind, CallMode, CallType
+from directory.kinds import AccountKind, CallMode, CallType, FailureScope, GuardStage
 from directory.model import Account, Apartment, Building, Device, Person, Site
+from directory.service import ring_settings
 from directory.service.paging import Page, page
 from directory.unit import Unit
 
 CHECKS: Mapping[str, fields.Check] = {
     "number": fields.pattern(r"[0-9]{1,6}", "must be 1 to 6 digits"),
     "name": fields.text(128),
-    "call_type": fields.word(CallType),
+    "call_type": fields.optional(ring_settings.call_type),
     "call_mode": fields.word(CallMode),
     "app_enabled": fields.flag,
     "family_limit": fields.optional(fields.whole(0, 63)),
     "stage_timeout": fields.optional(fields.seconds(1, 300)),
     "active": fields.flag,
+    **ring_settings.OWN_CHECKS,
 }
+RINGING = frozenset({*ring_settings.OWN_CHECKS, "call_type", "stage_timeout"})
+"""What must fit together, and to the site."""
 FIXED = dict.fromkeys(("site_id", "building_id"), "cannot be changed")
 SORTABLE = {"number": Apartment.number, "name": Apartment.name, "id": Apartment.id}
 
@@ -35,21 +39,30 @@ async def create(
     building_id: int,
     number: str,
     name: str = "",
-    call_type: CallType | None = None,
+    call_type: str | None = None,
     call_mode: CallMode = CallMode.SIP,
     app_enabled: bool = True,
     family_limit: int | None = None,
     stage_timeout: float | None = None,
     active: bool = True,
+    guard_stage: GuardStage | None = None,
+    declined: FailureScope | None = None,
+    global_failure: FailureScope | None = None,
+    longest_ring: float | None = None,
+    rounds: int | None = None,
+    early_status: int | None = None,
+    ring_times: Mapping[str, float] | None = None,
+    delays: Mapping[str, float] | None = None,
+    landline_confirms: bool | None = None,
 ) -> Apartment:
     """Make an apartment; Conflict when the building has one of that number.
 
-    Without a call type app and monitors ring together, or the monitors alone when the app is off.
+    Without a call type it is called the way of the site, or its monitors alone when the app is off.
     """
     building = await unit.find(Building, building_id)
     unit.require(rules.may_build(unit.scope), "create_apartment")
-    if call_type is None:
-        call_type = CallType.APP_AND_INDOOR if app_enabled else CallType.INDOOR_ONLY
+    if call_type is None and not app_enabled:
+        call_type = CallType.INDOOR_ONLY
     values = fields.clean(
         CHECKS,
         {
@@ -61,11 +74,25 @@ async def create(
             "family_limit": family_limit,
             "stage_timeout": stage_timeout,
             "active": active,
+            "guard_stage": guard_stage,
+            "declined": declined,
+            "global_failure": global_failure,
+            "longest_ring": longest_ring,
+            "rounds": rounds,
+            "early_status": early_status,
+            "ring_times": {} if ring_times is None else ring_times,
+            "delays": {} if delays is None else delays,
+            "landline_confirms": landline_confirms,
         },
     )
+    ring_settings.merge(values, None)
     check_call_type(values["app_enabled"], values["call_type"])
     await _check_number(unit, building_id, values["number"])
-    return await unit.create(Apartment(site_id=building.site_id, building_id=building_id, **values))
+    apartment = await unit.create(
+        Apartment(site_id=building.site_id, building_id=building_id, **values)
+    )
+    await ring_settings.check_apartment(unit, apartment)
+    return apartment
 
 
 async def get(unit: Unit, apartment_id: int) -> Apartment:
@@ -110,7 +137,7 @@ async def list(  # noqa: A001 - services share one set of verbs
     building_id: int | None = None,
     number: str | None = None,
     name: str | None = None,
-    call_type: CallType | None = None,
+    call_type: str | None = None,
     sort: str = "number",
     limit: int = 100,
     cursor: str | None = None,
@@ -144,8 +171,11 @@ async def update(unit: Unit, apartment_id: int, changes: Mapping[str, object]) -
     values = fields.clean(CHECKS, changes, FIXED)
     if values.get("number", apartment.number) != apartment.number:
         await _check_number(unit, apartment.building_id, values["number"])
-    settle_call_type(unit, values, apartment.app_enabled, apartment.call_type)
+    settle_call_type(unit, values, apartment.app_enabled, apartment.call_type, follows=True)
+    ring_settings.merge(values, apartment)
     changed = await unit.update(apartment, values)
+    if RINGING.intersection(changed):
+        await ring_settings.check_apartment(unit, apartment)
     if "app_enabled" in changed:
         query = select(Account).where(
             Account.apartment_id == apartment_id, Account.kind == AccountKind.APP
@@ -164,26 +194,34 @@ async def delete(unit: Unit, apartment_id: int) -> None:
     await unit.delete(apartment)
 
 
-def check_call_type(app_enabled: bool, call_type: CallType | None) -> None:
+def check_call_type(app_enabled: bool, call_type: str | None) -> None:
     """Invalid for a call type that needs the app feature while it is off (F071)."""
     if not app_enabled and call_type not in (None, CallType.INDOOR_ONLY):
         raise Invalid.one("call_type", APP_IS_OFF)
 
 
 def settle_call_type(
-    unit: Unit, values: dict[str, object], app_enabled: bool, call_type: CallType | None
+    unit: Unit,
+    values: dict[str, object],
+    app_enabled: bool,
+    call_type: str | None,
+    *,
+    follows: bool = False,
 ) -> None:
     """Apply F071 to the changes of something that has an app switch and a call type.
 
     A type given for a switched-off app is Invalid; a stored one is rewritten when the app goes off.
+    `follows` is said of what is called the way of the site when it has no type of its own.
     """
     app_stays = bool(values.get("app_enabled", app_enabled))
     if app_stays:
         return
     wanted = values.get("call_type")
     if wanted is not None:
-        check_call_type(False, CallType(str(wanted)))
-    elif call_type not in (None, CallType.INDOOR_ONLY):
+        check_call_type(False, str(wanted))
+        return
+    left_open = follows and ("call_type" in values or call_type is None)
+    if left_open or call_type not in (None, CallType.INDOOR_ONLY):
         values["call_type"] = CallType.INDOOR_ONLY
         unit.notes.append(REWRITTEN)
 

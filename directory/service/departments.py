@@ -7,22 +7,38 @@ from sqlalchemy import select
 from directory import fields, rules
 from directory.errors import Conflict
 from directory.kinds import SiteKind
-from directory.model import Department, Device, Person, Site
+from directory.model import Account, Department, Device, Person, Site
 from directory.service.paging import Page, page
 from directory.unit import Unit
 
-CHECKS: Mapping[str, fields.Check] = {"name": fields.text(128, 1), "floors": fields.floors(10)}
+CHECKS: Mapping[str, fields.Check] = {
+    "name": fields.text(128, 1),
+    "floors": fields.floors(10),
+    "number": fields.optional(
+        fields.pattern(r"[0-9A-Za-z._-]{1,32}", "must be 1 to 32 letters, digits, dots, _ or -")
+    ),
+}
+GUARD_NUMBERS = frozenset({"0", "guard"})
+"""What is dialled to reach the guard phones, in every site."""
 SORTABLE = {"name": Department.name, "created_at": Department.created_at, "id": Department.id}
 
 
-async def create(unit: Unit, *, site_id: int, name: str, floors: Sequence[str] = ()) -> Department:
+async def create(
+    unit: Unit,
+    *,
+    site_id: int,
+    name: str,
+    floors: Sequence[str] = (),
+    number: str | None = None,
+) -> Department:
     """Make a department; Conflict when the site has one of that name or is a community."""
     site = await unit.find(Site, site_id)
     unit.require(rules.may_build(unit.scope), "create_department")
     if site.kind is not SiteKind.OFFICE:
         raise Conflict("site_id", "a community has buildings, not departments")
-    values = fields.clean(CHECKS, {"name": name, "floors": floors})
+    values = fields.clean(CHECKS, {"name": name, "floors": floors, "number": number})
     await _check_name(unit, site_id, values["name"])
+    await _check_number(unit, site_id, values["number"])
     return await unit.create(Department(site_id=site_id, **values))
 
 
@@ -59,6 +75,8 @@ async def update(unit: Unit, department_id: int, changes: Mapping[str, object]) 
     values = fields.clean(CHECKS, changes, {"site_id": "cannot be changed"})
     if values.get("name", department.name) != department.name:
         await _check_name(unit, department.site_id, values["name"])
+    if values.get("number") != department.number:
+        await _check_number(unit, department.site_id, values.get("number"))
     await unit.update(department, values)
     return department
 
@@ -78,3 +96,19 @@ async def _check_name(unit: Unit, site_id: int, name: str) -> None:
     query = select(Department).where(Department.site_id == site_id, Department.name == name)
     if await unit.first(query) is not None:
         raise Conflict("name", "this site has a department of that name")
+
+
+async def _check_number(unit: Unit, site_id: int, number: str | None) -> None:
+    """A number rings one department, and nobody else of the site."""
+    if number is None:
+        return
+    if number.casefold() in GUARD_NUMBERS:
+        raise Conflict("number", "reaches the guard phones")
+    query = select(Department).where(Department.site_id == site_id, Department.number == number)
+    if await unit.first(query) is not None:
+        raise Conflict("number", "another department of this site has it")
+    people = select(Person).where(Person.site_id == site_id, Person.external_id == number)
+    if await unit.first(people) is not None:
+        raise Conflict("number", "a person of this site has it")
+    if await unit.taken(Account.user, number):
+        raise Conflict("number", "an account has it")

@@ -12,6 +12,8 @@ from directory.model import Account, Apartment, Department, Device, Person, Site
 from directory.service import accounts
 from directory.service.apartments import check_call_type, settle_call_type
 from directory.service.paging import Page, page
+from directory.service.ring_settings import call_type as call_type_name
+from directory.service.ring_settings import check_call_type as check_known
 from directory.unit import Unit
 
 LANDLINES = 3
@@ -27,7 +29,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "email": fields.optional(fields.email),
     "country": fields.optional(fields.country_or_calling_code),
     "app_enabled": fields.flag,
-    "call_type": fields.optional(fields.word(CallType)),
+    "call_type": fields.optional(call_type_name),
     "call_mode": fields.word(CallMode),
     "stage_timeout": fields.optional(fields.seconds(1, 300)),
     "floors": fields.floors(FLOORS),
@@ -60,7 +62,7 @@ async def create(
     mobile: str | None = None,
     landlines: Sequence[str] = (),
     app_enabled: bool = False,
-    call_type: CallType | None = None,
+    call_type: str | None = None,
     call_mode: CallMode = CallMode.SIP,
     stage_timeout: float | None = None,
     floors: Sequence[str] | None = None,
@@ -103,7 +105,10 @@ async def create(
         country or site.country,
     )
     await _check_kind(unit, values["kind"], apartment)
-    values["call_type"] = _first_call_type(apartment, values["app_enabled"], values["call_type"])
+    values["call_type"] = _first_call_type(
+        apartment, values["app_enabled"], values["call_type"], str(site.call_type)
+    )
+    await check_known(unit, site_id, values["call_type"])
     await _check_unique(unit, site_id, values)
     person = await unit.create(Person(site_id=site_id, apartment_id=apartment_id, **values))
     if person.app_enabled:
@@ -176,6 +181,7 @@ async def update(unit: Unit, person_id: int, changes: Mapping[str, object]) -> P
         if "department_id" in values:
             await _department(unit, site, values["department_id"])
         settle_call_type(unit, values, person.app_enabled, person.call_type)
+        await check_known(unit, site.id, values.get("call_type"))
     await _check_unique(unit, person.site_id, values, person)
     changed = await unit.update(person, values)
     await _carry_over(unit, person, changed)
@@ -205,18 +211,10 @@ def _checked(values: Mapping[str, object], region: str) -> dict[str, Any]:
     """Checked values; telephone numbers are read in the region (F065, F073)."""
     checks = {
         **CHECKS,
-        "mobile": fields.optional(lambda value: fields.phone_number(value, _region(region))),
-        "landlines": lambda value: fields.phone_numbers(value, _region(region), LANDLINES),
+        "mobile": fields.optional(lambda value: fields.phone_number(value, fields.region(region))),
+        "landlines": lambda value: fields.phone_numbers(value, fields.region(region), LANDLINES),
     }
     return fields.clean(checks, values, FIXED)
-
-
-def _region(country: str) -> str:
-    """The region of a country that may itself be wrong: that is reported by its own field."""
-    try:
-        return fields.country_or_calling_code(country)
-    except ValueError:
-        return "ZZ"
 
 
 async def _apartment(unit: Unit, site: Site, apartment_id: int | None) -> Apartment | None:
@@ -291,15 +289,15 @@ def _check_kind_change(person: Person, values: Mapping[str, Any]) -> None:
 
 
 def _first_call_type(
-    apartment: Apartment | None, app_enabled: bool, call_type: CallType | None
-) -> CallType | None:
+    apartment: Apartment | None, app_enabled: bool, call_type: str | None, usual: str
+) -> str | None:
     """The call type stored with a new person: none for residents, checked for office users."""
     if apartment is not None:
         if call_type is not None:
             raise Invalid.one("call_type", "a resident is called the way the apartment is")
         return None
     if call_type is None:
-        return CallType.APP_AND_INDOOR if app_enabled else CallType.INDOOR_ONLY
+        return usual if app_enabled else CallType.INDOOR_ONLY
     check_call_type(app_enabled, call_type)
     return call_type
 

@@ -6,8 +6,19 @@ from sqlalchemy import insert, select
 
 from directory import fields, rules
 from directory.errors import Conflict, NotFound
-from directory.kinds import DateFormat, GuardStage, Plan, SiteKind, TimeFormat
+from directory.kinds import (
+    CallType,
+    DateFormat,
+    FailureScope,
+    GuardOrder,
+    GuardStage,
+    Plan,
+    SiteKind,
+    TimeFormat,
+)
 from directory.model import Account, OperatorSite, Site
+from directory.ringing import EARLY_USUAL
+from directory.service import ring_settings
 from directory.service.paging import Page, page
 from directory.unit import Unit
 
@@ -22,14 +33,19 @@ CHECKS: Mapping[str, fields.Check] = {
     "post_code": fields.text(32),
     "state": fields.text(128),
     "landline_enabled": fields.flag,
-    "guard_stage": fields.optional(fields.word(GuardStage)),
+    **ring_settings.CHECKS,
     "stage_timeout": fields.seconds(1, 300),
     "landline_timeout": fields.seconds(1, 300),
     "emergency_number": fields.pattern(r"[0-9*#]{0,32}", "must be at most 32 of 0-9 * #"),
     "allow_apartment_to_apartment": fields.flag,
-    "decline_ends_call": fields.flag,
+    "call_type": ring_settings.call_type,
+    "guard_order": fields.word(GuardOrder),
     "people_deletable": fields.flag,
 }
+RINGING = frozenset(
+    {"ring_times", "delays", "longest_ring", "stage_timeout", "landline_timeout", "call_type"}
+)
+"""Settings that must fit together."""
 FIXED = {"kind": "cannot be changed", "plan": "cannot be changed once set"}
 SORTABLE = {"name": Site.name, "created_at": Site.created_at, "id": Site.id}
 
@@ -54,13 +70,23 @@ async def create(
     landline_timeout: float = 45.0,
     emergency_number: str = "",
     allow_apartment_to_apartment: bool = True,
-    decline_ends_call: bool = False,
+    declined: FailureScope = FailureScope.LEG,
+    global_failure: FailureScope = FailureScope.LEG,
+    longest_ring: float | None = None,
+    rounds: int = 1,
+    early_status: int = EARLY_USUAL,
+    ring_times: Mapping[str, float] | None = None,
+    delays: Mapping[str, float] | None = None,
+    landline_confirms: bool = False,
+    call_type: str = CallType.APP_AND_INDOOR,
+    guard_order: GuardOrder = GuardOrder.ALL,
+    emergency_landline: str = "",
     people_deletable: bool = False,
 ) -> Site:
     """Make a site; an operator who makes one is assigned to it."""
     unit.require(rules.may_create_site(unit.scope), "create_site")
     values = fields.clean(
-        {**CHECKS, "kind": fields.word(SiteKind), "plan": fields.word(Plan)},
+        {**_checks(country), "kind": fields.word(SiteKind), "plan": fields.word(Plan)},
         {
             "name": name,
             "kind": kind,
@@ -79,12 +105,24 @@ async def create(
             "landline_timeout": landline_timeout,
             "emergency_number": emergency_number,
             "allow_apartment_to_apartment": allow_apartment_to_apartment,
-            "decline_ends_call": decline_ends_call,
+            "declined": declined,
+            "global_failure": global_failure,
+            "longest_ring": longest_ring,
+            "rounds": rounds,
+            "early_status": early_status,
+            "ring_times": {} if ring_times is None else ring_times,
+            "delays": {} if delays is None else delays,
+            "landline_confirms": landline_confirms,
+            "call_type": call_type,
+            "guard_order": guard_order,
+            "emergency_landline": emergency_landline,
             "people_deletable": people_deletable,
         },
     )
+    ring_settings.merge(values, None)
     site = await unit.create(Site(**values))
     unit.admit(site.id)
+    await ring_settings.check_site(unit, site)
     if unit.scope.operator_id is not None and unit.scope.site_ids is not None:
         assignment = {"operator_id": unit.scope.operator_id, "site_id": site.id}
         await unit.session.execute(insert(OperatorSite), [assignment])
@@ -132,7 +170,11 @@ async def update(unit: Unit, site_id: int, changes: Mapping[str, object]) -> Sit
         if changes[name] != getattr(site, name):
             raise Conflict(name, FIXED[name])
     kept = {name: value for name, value in changes.items() if name not in FIXED}
-    await unit.update(site, fields.clean(CHECKS, kept))
+    values = fields.clean(_checks(changes.get("country", site.country)), kept)
+    ring_settings.merge(values, site)
+    changed = await unit.update(site, values)
+    if RINGING.intersection(changed):
+        await ring_settings.check_site(unit, site)
     return site
 
 
@@ -143,3 +185,12 @@ async def delete(unit: Unit, site_id: int) -> None:
     for account in await unit.rows(select(Account).where(Account.site_id == site_id)):
         unit.changed(account, "delete")
     await unit.delete(site)
+
+
+def _checks(country: object) -> Mapping[str, fields.Check]:
+    """The checks of a site in that country, in which its telephone numbers are read."""
+
+    def number(value: object) -> str:
+        return "" if value == "" else fields.phone_number(value, fields.region(country))
+
+    return {**CHECKS, "emergency_landline": number}

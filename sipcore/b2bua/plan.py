@@ -125,6 +125,7 @@ class RingPlan(Value):
         "is_visit",
         "notes",
         "policy",
+        "rounds",
         "stages",
     )
 
@@ -139,6 +140,7 @@ class RingPlan(Value):
         apartment_id: int | None = None,
         policy: RingPolicy = USUAL,
         notes: tuple[str, ...] = (),
+        rounds: int = 1,
     ) -> None:
         self.call_type = call_type
         """Name of the rule that made the plan: one of the six call types, `guard`, `direct`, …"""
@@ -154,6 +156,8 @@ class RingPlan(Value):
         self.policy = policy
         self.notes = notes
         """Sentences that explain the plan to an operator."""
+        self.rounds = rounds
+        """How often the stages of one round stand in `stages`, one round after the other."""
 
 
 @final

@@ -7,6 +7,7 @@ line here.
 """
 
 from sipcore.calls.apartment import apartment
+from sipcore.calls.department import department
 from sipcore.calls.direct import direct
 from sipcore.calls.emergency import emergency
 from sipcore.calls.guard import guard
@@ -23,6 +24,7 @@ CALL_TYPES: tuple[CallRule, ...] = (
     direct,
     monitor,
     person,
+    department,
 )
 """The registry; a number that nobody claims is unknown."""
 

@@ -5,7 +5,8 @@ Both forms show every stage and every party of it, in or out, and why.
 
 from collections.abc import Iterator, Mapping
 
-from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage
+from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage, Target
+from sipcore.b2bua.policy import LEG, RingPolicy
 from sipcore.calls.inquiry import Answer
 
 REASONS: Mapping[str, str] = {
@@ -54,6 +55,8 @@ def as_values(answer: Answer) -> dict[str, object]:
             "callee": "",
             "apartment_id": None,
             "is_visit": answer.is_visit,
+            "policy": None,
+            "rounds": 1,
             "stages": [],
             "notes": [],
             "refusal": {
@@ -69,6 +72,13 @@ def as_values(answer: Answer) -> dict[str, object]:
         "callee": answer.callee,
         "apartment_id": answer.apartment_id,
         "is_visit": answer.is_visit,
+        "policy": {
+            "declined": answer.policy.declined,
+            "global_failure": answer.policy.global_failure,
+            "longest_ring": answer.policy.longest,
+            "early_status": answer.policy.early,
+        },
+        "rounds": answer.rounds,
         "stages": [_stage_values(stage) for stage in answer.stages],
         "notes": list(answer.notes),
         "refusal": None,
@@ -81,22 +91,57 @@ def sentence(reason: str) -> str:
 
 
 def longest_ring(plan: RingPlan) -> float:
-    """Seconds the caller may hear ringing at most: stages without targets take no time."""
-    return sum(stage.timeout for stage in plan.stages if stage.targets)
+    """Seconds the caller may hear ringing at most: stages without targets take no time.
+
+    The cap counts, when it is shorter than the stages.
+    """
+    seconds = sum([stage.timeout for stage in plan.stages if stage.targets])
+    longest = plan.policy.longest
+    return seconds if longest is None else min(seconds, longest)
 
 
 def _plan_lines(plan: RingPlan) -> Iterator[str]:
     yield f"{_party(plan.caller)} dials {plan.dialled!r}: {plan.callee} ({plan.call_type})"
+    if plan.policy.early:
+        yield f"the caller hears {plan.policy.early} at once"
+    a_round = max(len(plan.stages) // max(plan.rounds, 1), 1)
     for number, stage in enumerate(plan.stages, start=1):
+        if plan.rounds > 1 and (number - 1) % a_round == 0:
+            yield f"round {(number - 1) // a_round + 1} of {plan.rounds}"
         yield _stage_line(number, stage)
         for target in stage.targets:
-            way = "" if target.trunk is None else f" through trunk {target.trunk}"
-            yield f"  in   {_party(target.party)}{way}"
+            yield f"  in   {_party(target.party)}{_way(target)}"
         for skipped in stage.skipped:
             yield f"  out  {_party(skipped.party)}: {sentence(skipped.reason)}"
-    yield f"rings at most {longest_ring(plan):g} s in all"
+    yield f"rings at most {longest_ring(plan):g} s in all{_cap(plan)}"
+    yield from _policy_lines(plan.policy)
     for note in plan.notes:
         yield f"note: {note}"
+
+
+def _way(target: Target) -> str:
+    """How a party is rung, where that is not at once and directly."""
+    way = "" if target.trunk is None else f" through trunk {target.trunk}"
+    if target.delay:
+        way += f", after {target.delay:g} s"
+    if target.wakes:
+        way += ", woken by a push"
+    if target.confirms:
+        way += ", must press a key"
+    return way
+
+
+def _cap(plan: RingPlan) -> str:
+    longest = plan.policy.longest
+    return "" if longest is None else f" (never longer than {longest:g} s)"
+
+
+def _policy_lines(policy: RingPolicy) -> Iterator[str]:
+    """What one phone can end for all, where that is not its own leg alone."""
+    if policy.declined != LEG:
+        yield f"a phone that declines ends the {policy.declined}"
+    if policy.global_failure != LEG:
+        yield f"any other 6xx ends the {policy.global_failure}"
 
 
 def _stage_line(number: int, stage: RingStage) -> str:
@@ -117,7 +162,14 @@ def _stage_values(stage: RingStage) -> dict[str, object]:
         "name": stage.name,
         "timeout": stage.timeout,
         "targets": [
-            _party_values(target.party) | {"trunk": target.trunk} for target in stage.targets
+            _party_values(target.party)
+            | {
+                "trunk": target.trunk,
+                "delay": target.delay,
+                "wakes": target.wakes,
+                "confirms": target.confirms,
+            }
+            for target in stage.targets
         ],
         "skipped": [
             _party_values(skipped.party)

@@ -1,8 +1,9 @@
 """Calls to the guard phones of the site: `0` or `guard`."""
 
+from directory.queries.dial import DialAccount
 from sipcore.b2bua.plan import RingStage
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
-from sipcore.calls.stages import fill, weigh
+from sipcore.calls.stages import IN_ORDER, fill, in_turn_stages, usual_time, weigh
 
 NUMBERS = frozenset({"0", "guard"})
 """What reaches the guards; any case. An apartment numbered 0 is reached as `building*0`."""
@@ -18,15 +19,22 @@ def guard(dialling: Dialling) -> Meant | None:
 
 
 def _ring(inquiry: Inquiry) -> Answer:
-    stages = guard_stages(inquiry)
+    stages = guard_stages(inquiry, inquiry.site.guards)
     if not stages:
         return inquiry.refuse(480, NO_STAGE)
     return inquiry.plan("guard", stages, callee="guard")
 
 
-def guard_stages(inquiry: Inquiry) -> tuple[RingStage, ...]:
-    """One stage of all guard phones; no stage in a site that has none."""
-    site = inquiry.site
-    if not site.guards:
+def guard_stages(inquiry: Inquiry, guards: tuple[DialAccount, ...]) -> tuple[RingStage, ...]:
+    """These guard phones in one stage, or in a stage each; no stage when there are none.
+
+    In a site that rings its guards in order the first stage holds those who are left out as well.
+    """
+    if not guards:
         return ()
-    return (fill("guard", weigh(inquiry, site.guards), site.stage_timeout),)
+    rings = usual_time(inquiry, "guard")
+    together = fill("guard", weigh(inquiry, guards), rings)
+    if inquiry.site.guard_order != IN_ORDER or len(together.targets) < 2:
+        return (together,)
+    first = RingStage("guard", together.targets[:1], rings, together.skipped)
+    return (first, *in_turn_stages([*together.targets[1:]], rings))

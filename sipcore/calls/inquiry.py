@@ -4,15 +4,15 @@ from collections.abc import Callable
 from typing import Final, final
 
 from directory.queries.dial import DialAccount, DialOwner, DialSite
+from directory.ringing import OPEN, Ringing
 from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage, SkippedTarget, Target
-from sipcore.b2bua.policy import USUAL, VISIT, RingPolicy
+from sipcore.calls.ring_policy import policy_of
 from sipcore.kernel.memo import keep
 
 Answer = RingPlan | Refusal
 """What becomes of a call to a number."""
 Member = Target | SkippedTarget
 """Somebody who belongs to a stage, in or out."""
-_ONE_FOR_ALL: Final = RingPolicy(declined=VISIT, global_failure=VISIT)
 _parties: Final[dict[str, tuple[DialAccount, Party]]] = {}
 """Parties by user, with the account each was made of: a changed account is another object."""
 
@@ -82,8 +82,10 @@ class Inquiry(Dialling):
         callee: str,
         apartment_id: int | None = None,
         notes: tuple[str, ...] = (),
+        own: Ringing = OPEN,
+        rounds: int = 1,
     ) -> RingPlan:
-        """The plan of that call type for this caller and number."""
+        """The plan of that call type for this caller and number; `own` is the owner's settings."""
         return RingPlan(
             call_type,
             party_of(self.caller),
@@ -92,8 +94,9 @@ class Inquiry(Dialling):
             self.is_visit,
             callee,
             apartment_id,
-            _ONE_FOR_ALL if self.site.decline_ends_call else USUAL,
+            policy_of(self.site, own, self.is_visit),
             notes,
+            rounds,
         )
 
 

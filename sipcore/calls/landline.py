@@ -7,6 +7,7 @@ dialled; a person's mobile number is not among them (F066, F073).
 from directory.queries.dial import DialOwner
 from sipcore.b2bua.plan import Party, SkippedTarget, Target
 from sipcore.calls.inquiry import Inquiry, Member
+from sipcore.calls.ring_policy import confirms
 
 LANDLINE_OFF = "landline_off"
 """The site's landline service is switched off."""
@@ -21,10 +22,14 @@ def landlines(inquiry: Inquiry, owner: DialOwner) -> list[Member]:
         return [] if enabled else [SkippedTarget(landline_party(owner, ""), LANDLINE_OFF)]
     trunk = inquiry.reach.trunk(inquiry.site) if enabled else None
     missing = NO_TRUNK if enabled else LANDLINE_OFF
+    needs_key = confirms(inquiry.site, owner.ringing)
     members: list[Member] = []
     for number in owner.landlines:
         party = landline_party(owner, number)
-        members.append(SkippedTarget(party, missing) if trunk is None else Target(party, trunk))
+        if trunk is None:
+            members.append(SkippedTarget(party, missing))
+        else:
+            members.append(Target(party, trunk, confirms=needs_key))
     return members
 
 

@@ -2,11 +2,20 @@
 
 from collections.abc import Callable
 
-from directory.kinds import GuardStage
+from directory.chain import OwnChain
+from directory.kinds import CallType
 from directory.queries.dial import DialOwner
 from sipcore.b2bua.plan import Refusal
-from sipcore.calls.chain import Chain, guard_stage, known_type, with_guards
+from sipcore.calls.chain import (
+    Chain,
+    chain_of,
+    guard_place,
+    has_guards,
+    with_guards,
+    without_guards,
+)
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
+from sipcore.calls.ring_policy import passed_over, rounds_of
 from sipcore.calls.rules import may_call_owner
 from sipcore.calls.stages import owner_stages
 
@@ -28,31 +37,43 @@ def meant_owner(
 
 
 def ring_owner(inquiry: Inquiry, owner: DialOwner) -> Answer:
-    """Stages as the owner's call type says."""
-    call_type = known_type(owner.call_type)
-    chain, notes = _chain(inquiry, call_type)
-    if call_type != owner.call_type:
-        notes += (f"the stored call type is unknown; planned as {call_type}",)
+    """Stages as the owner's call type says, as often as there are rounds."""
+    call_type = owner.call_type
+    if not call_type and not owner.app_enabled:
+        # F071: what is left without the app, whatever the site's call type is.
+        call_type = str(CallType.INDOOR_ONLY)
+    found, notes = chain_of(inquiry.site, call_type)
+    chain, about_guards = _placed(inquiry, owner, found)
+    rounds = rounds_of(inquiry.site, owner.ringing)
+    stages = owner_stages(inquiry, owner, chain)
     return inquiry.plan(
-        call_type,
-        owner_stages(inquiry, owner, chain),
+        found.name,
+        stages * rounds,
         callee=owner.display,
         apartment_id=owner.apartment_id,
-        notes=notes,
+        notes=(about_guards, *notes, *passed_over(inquiry.site, owner.ringing)),
+        own=owner.ringing,
+        rounds=rounds,
     )
 
 
-def _chain(inquiry: Inquiry, call_type: str) -> tuple[Chain, tuple[str, ...]]:
-    """The chain with guards where the site wants them, and a sentence about that.
+def _placed(inquiry: Inquiry, owner: DialOwner, found: OwnChain) -> tuple[Chain, str]:
+    """The stages with guards where they are wanted, and a sentence about that.
 
     Guards look after visitors: a call from a neighbour, or from a guard, does not ring them.
     """
     site = inquiry.site
     if not inquiry.is_visit:
-        return with_guards(call_type, GuardStage.NEVER), ("guard phones ring for visitors only",)
+        return without_guards(found), "guard phones ring for visitors only"
     if not site.guards:
-        return with_guards(call_type, GuardStage.NEVER), ("the site has no guard phone",)
-    placement = guard_stage(call_type, site.guard_stage)
-    chosen_by = "the site's choice" if placement == site.guard_stage else "the type's default"
-    sentence = f"guard stage: {placement.replace('_', ' ')} ({chosen_by})"
-    return with_guards(call_type, placement), (sentence,)
+        return found.stages, "the site has no guard phone"
+    if not found.by_site or has_guards(found):
+        return found.stages, "guard stage: the chain says"
+    own = owner.ringing.guard_stage
+    place = guard_place(found, own or site.guard_stage)
+    if own is not None:
+        chosen_by = "the apartment's choice"
+    else:
+        chosen_by = "the site's choice" if place == site.guard_stage else "the type's default"
+    sentence = f"guard stage: {place.replace('_', ' ')} ({chosen_by})"
+    return with_guards(found, place), sentence

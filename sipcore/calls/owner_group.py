@@ -4,17 +4,22 @@ Pressing a name on a door rings the owner's apps, indoor monitors and the guard 
 time, whatever the call type is; contact lists carry the group number for that.
 """
 
+from typing import Final
+
 from directory.kinds import GuardStage
 from directory.queries.dial import DialOwner
 from sipcore.b2bua.plan import Refusal
 from sipcore.calls.apartment import AMBIGUOUS, at_gate, by_number
-from sipcore.calls.chain import Chain
+from sipcore.calls.chain import chain
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
 from sipcore.calls.owner import meant_owner
 from sipcore.calls.stages import owner_stages
 
 PREFIX = "**"
 """Dialled before the number; both characters need no escape in a SIP URI (RFC 3261 §25.1)."""
+
+_HOUSEHOLD: Final = chain(("app", "indoor"))
+_WITH_GUARDS: Final = chain(("app", "indoor", "guard"))
 
 
 def owner_group(dialling: Dialling) -> Meant | Refusal | None:
@@ -31,15 +36,15 @@ def owner_group(dialling: Dialling) -> Meant | Refusal | None:
 
 
 def _ring(inquiry: Inquiry, owner: DialOwner) -> Answer:
-    with_guard = (
-        inquiry.site.guards and inquiry.is_visit and inquiry.site.guard_stage != GuardStage.NEVER
-    )
-    chain: Chain = (("app", "indoor", "guard") if with_guard else ("app", "indoor"),)
+    site = inquiry.site
+    place = owner.ringing.guard_stage or site.guard_stage
+    with_guard = bool(site.guards) and inquiry.is_visit and place != GuardStage.NEVER
     return inquiry.plan(
         "owner_group",
-        owner_stages(inquiry, owner, chain),
+        owner_stages(inquiry, owner, _WITH_GUARDS if with_guard else _HOUSEHOLD),
         callee=owner.display,
         apartment_id=owner.apartment_id,
+        own=owner.ringing,
     )
 
 

@@ -1,11 +1,18 @@
 """From kinds of parties to ring stages: who of them is in, who is out and why."""
 
+from directory.chain import SINGLE, ChainMember, ChainStage
+from directory.kinds import GuardOrder
 from directory.queries.dial import DialAccount, DialOwner
+from directory.ringing import OPEN, delay, ring_time
 from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
-from sipcore.calls.chain import Chain, Stage
+from sipcore.calls.chain import Chain
 from sipcore.calls.inquiry import Inquiry, Member, party_of
 from sipcore.calls.landline import landlines
 
+IN_ORDER = str(GuardOrder.IN_ORDER)
+"""Guard phones of the site ring one after the other."""
+TURNS_MOST = 8
+"""Guard phones that ring one after the other; more would make a visitor wait for nothing."""
 NONE_CONFIGURED = "none_configured"
 """The call type names a kind of party of which the owner has none."""
 
@@ -54,31 +61,113 @@ def candidates(inquiry: Inquiry, owner: DialOwner, kind: str) -> list[Member]:
 def owner_stages(inquiry: Inquiry, owner: DialOwner, chain: Chain) -> tuple[RingStage, ...]:
     """The chain filled with the owner's parties; nobody is rung in two stages."""
     rung: set[tuple[str, str]] = set()
-    return tuple([_owner_stage(inquiry, owner, stage, rung) for stage in chain])
+    stages: list[RingStage] = []
+    for stage in chain:
+        stages += _owner_stages(inquiry, owner, stage, rung)
+    return tuple(stages)
 
 
-def _owner_stage(
-    inquiry: Inquiry, owner: DialOwner, stage: Stage, rung: set[tuple[str, str]]
-) -> RingStage:
-    members: list[Member] = []
-    for kind in stage:
-        members += candidates(inquiry, owner, kind)
-    ordinary = owner.stage_timeout or inquiry.site.stage_timeout
-    return fill("+".join(stage), members, ordinary, inquiry.site.landline_timeout, rung)
+def _owner_stages(
+    inquiry: Inquiry, owner: DialOwner, stage: ChainStage, rung: set[tuple[str, str]]
+) -> list[RingStage]:
+    """One stage, and one more for each guard phone that has to wait for its turn."""
+    targets: list[Target] = []
+    skipped: list[SkippedTarget] = []
+    waiting: list[Target] = []
+    ordinary, timeout = 0.0, 0.0
+    for member in stage.members:
+        rings = _ring_time(inquiry, owner, member.kind)
+        if member.kind != "landline":
+            ordinary = max(ordinary, rings)
+        found = fill(member.kind, _members(inquiry, owner, member), rings, rung=rung)
+        skipped += found.skipped
+        if not found.targets:
+            continue
+        timeout = max(timeout, rings)
+        in_turn = member.kind == "guard" and inquiry.site.guard_order == IN_ORDER
+        now = found.targets[:1] if in_turn else found.targets
+        if in_turn:
+            waiting += found.targets[1:]
+        seconds = _delay(inquiry, owner, member)
+        targets += [_delayed(one, seconds) for one in now] if seconds else now
+    if stage.ring_time is not None:
+        timeout = stage.ring_time
+    name = "+".join(stage.kinds)
+    timeout = timeout or ordinary or _ring_time(inquiry, owner, "landline")
+    first = RingStage(name, _begun(targets, timeout), timeout, tuple(skipped))
+    return [first, *in_turn_stages(waiting, _ring_time(inquiry, owner, "guard"))]
+
+
+def usual_time(inquiry: Inquiry, kind: str) -> float:
+    """Seconds that kind rings in the site, when no owner has a say."""
+    site = inquiry.site
+    stage, landline = site.stage_timeout, site.landline_timeout
+    return ring_time(kind, OPEN, None, site.ringing, stage, landline)
+
+
+def in_turn_stages(targets: list[Target], timeout: float) -> list[RingStage]:
+    """A stage for each of them; when they are very many, the last ones ring together."""
+    alone, rest = targets[:TURNS_MOST], targets[TURNS_MOST:]
+    stages = [RingStage("guard", (target,), timeout) for target in alone]
+    return [*stages, RingStage("guard", tuple(rest), timeout)] if rest else stages
+
+
+def _members(inquiry: Inquiry, owner: DialOwner, member: ChainMember) -> list[Member]:
+    """Everybody a member of a chain stands for; never empty."""
+    if member.kind not in SINGLE:
+        return candidates(inquiry, owner, member.kind)
+    accounts = inquiry.site.accounts
+    named = tuple([accounts[user] for user in member.users if user in accounts])
+    found = weigh(inquiry, named)
+    return found or [SkippedTarget(Party(member.kind, "", site_id=owner.site_id), NONE_CONFIGURED)]
+
+
+def _ring_time(inquiry: Inquiry, owner: DialOwner, kind: str) -> float:
+    site = inquiry.site
+    return ring_time(
+        kind,
+        owner.ringing,
+        owner.stage_timeout,
+        site.ringing,
+        site.stage_timeout,
+        site.landline_timeout,
+    )
+
+
+def _delay(inquiry: Inquiry, owner: DialOwner, member: ChainMember) -> float:
+    if member.delay is not None:
+        return member.delay
+    return delay(member.kind, owner.ringing, inquiry.site.ringing)
+
+
+def _delayed(target: Target, seconds: float) -> Target:
+    return Target(target.party, target.trunk, seconds, target.wakes, target.confirms)
+
+
+def _begun(targets: list[Target], timeout: float) -> tuple[Target, ...]:
+    """The targets with delays that make sense: the first ring at once, the last before the end."""
+    least = min([target.delay for target in targets], default=0.0)
+    greatest = max([target.delay for target in targets], default=0.0) - least
+    if least == 0.0 and greatest < timeout:
+        return tuple(targets)
+    begun: list[Target] = []
+    for target in targets:
+        seconds = target.delay - least
+        begun.append(_delayed(target, seconds if seconds < timeout else timeout / 2))
+    return tuple(begun)
 
 
 def fill(
     name: str,
     members: list[Member],
     timeout: float,
-    landline_timeout: float = 0.0,
+    *,
     rung: set[tuple[str, str]] | None = None,
 ) -> RingStage:
     """One stage of these members.
 
-    A stage that rings a telephone lasts at least `landline_timeout`, for the telephone network
-    takes its part of the time. `rung` holds kind and user of everybody already in the plan;
-    whoever is in it is left out, and the new ones are added.
+    `rung` holds kind and user of everybody already in the plan; whoever is in it is left out, and
+    the new ones are added.
     """
     seen = set() if rung is None else rung
     targets: list[Target] = []
@@ -91,6 +180,4 @@ def fill(
         if key not in seen:
             seen.add(key)
             targets.append(member)
-            if member.trunk is not None:
-                timeout = max(timeout, landline_timeout)
     return RingStage(name, tuple(targets), timeout, tuple(skipped))

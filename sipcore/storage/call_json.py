@@ -29,7 +29,8 @@ def plan_json(plan: RingPlan) -> str:
         f'"dialled": {word(plan.dialled)}, "stages": [{stages}], '
         f'"is_visit": {_truth(plan.is_visit)}, "callee": {word(plan.callee)}, '
         f'"apartment_id": {_number(plan.apartment_id)}, '
-        f'"policy": {_policy(plan.policy)}, "notes": [{notes}]}}'
+        f'"policy": {_policy(plan.policy)}, "notes": [{notes}], '
+        f'"rounds": {plan.rounds}}}'
     )
 
 

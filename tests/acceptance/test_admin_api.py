@@ -299,7 +299,8 @@ async def test_a_manager_deletes_people_only_where_the_installer_permits(api: Wh
 @pytest.mark.feature("F173")
 async def test_apartments_are_found_from_the_building_down(api: WholeApi) -> None:
     """By building, number or part of the name; with counts of residents, devices and call type."""
-    await api.ask("PATCH", f"/apartments/{api.home.apartment}", body={"name": "Garden flat"})
+    body = {"name": "Garden flat", "call_type": "app_and_indoor"}
+    await api.ask("PATCH", f"/apartments/{api.home.apartment}", body=body)
     start = f"/buildings/{api.home.building}/apartments"
 
     for query in ("", "?number=1001", "?name=garden"):

@@ -151,9 +151,10 @@ def test_the_phone_that_answers_first_is_the_one_of_the_record(server: Program) 
 def test_a_site_decides_whether_one_phone_declines_for_all(
     server: Program, ends_call: bool, told: str, outcome: str
 ) -> None:
-    """With `decline_ends_call` a 603 ends the visit; without it the other phones ring on."""
+    """Where `declined` is `visit` a 603 ends the visit; else the other phones ring on."""
     (site,) = server.get("/sites")["items"]
-    server.change(f"/sites/{site['id']}", {"decline_ends_call": ends_call})
+    scope = "visit" if ends_call else "leg"
+    server.change(f"/sites/{site['id']}", {"declined": scope, "global_failure": scope})
     since = moment()
     with ExitStack() as stack:
         door, app, monitor = phones(server, stack, "Main entrance", "Cleo Carter", "Monitor 1003")

@@ -8,6 +8,7 @@ from directory.service import (
     accounts,
     apartments,
     buildings,
+    chains,
     departments,
     devices,
     macs,
@@ -39,6 +40,7 @@ class Estate:
     office: int
     department: int
     employee: int
+    chain: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ async def build_estate(directory: Directory, macs_of: tuple[str, str, str]) -> E
         gate_mac, monitor_mac, free_mac = [
             await macs.create(unit, site_id=site.id, mac=mac) for mac in macs_of
         ]
+        stages = [{"members": [{"kind": "indoor"}]}]
+        chain = await chains.create(unit, site_id=site.id, name="night", stages=stages)
         building = await buildings.create(unit, site_id=site.id, name="1")
         apartment = await apartments.create(unit, building_id=building.id, number="1001")
         person = await people.create(
@@ -103,6 +107,7 @@ async def build_estate(directory: Directory, macs_of: tuple[str, str, str]) -> E
             office=office,
             department=department,
             employee=employee,
+            chain=chain.id,
         )
 
 

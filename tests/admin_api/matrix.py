@@ -16,6 +16,7 @@ CHILDREN_FIRST = (
     "delete_device",
     "delete_apartment",
     "delete_building",
+    "delete_chain",
     "delete_department",
     "delete_site",
     "revoke_token",

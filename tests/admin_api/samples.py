@@ -34,6 +34,9 @@ class Sample:
         return {} if self.raw is None else {"Content-Type": "text/plain"}
 
 
+CHAIN = [{"members": [{"kind": "indoor"}, {"kind": "app", "delay": 5}]}]
+
+
 def parameters_of(estate: Estate) -> dict[str, object]:
     """Path parameters by name for the things of an estate."""
     return {
@@ -47,6 +50,7 @@ def parameters_of(estate: Estate) -> dict[str, object]:
         "relay_id": estate.relay,
         "account_id": estate.lab_account,
         "mac_id": estate.free_mac,
+        "chain_id": estate.chain,
         "call_id": f"visit-{estate.site}",
         "address": "192.0.2.66",
     }
@@ -56,7 +60,7 @@ def unknown_parameters() -> dict[str, object]:
     """Path parameters that name nothing."""
     names = ("site", "office", "building", "department", "apartment", "person", "device", "relay")
     ids: dict[str, object] = dict.fromkeys([f"{name}_id" for name in names], UNKNOWN_ID)
-    others = dict.fromkeys(("account_id", "mac_id", "user_id", "token_id"), UNKNOWN_ID)
+    others = dict.fromkeys(("account_id", "mac_id", "chain_id", "user_id", "token_id"), UNKNOWN_ID)
     return {**ids, **others, "call_id": "visit-unknown", "address": "192.0.2.99"}
 
 
@@ -96,6 +100,9 @@ def _bodies(estate: Estate) -> dict[str, Any]:
         "create_building": {**community, "name": "2"},
         "edit_building": {"name": "1a"},
         "create_site_building": {"name": "3"},
+        "create_chain": {**community, "name": "day", "stages": CHAIN},
+        "edit_chain": {"guards": "listed"},
+        "create_site_chain": {"name": "noon", "stages": CHAIN},
         "create_department": {**office_site, "name": "Lab"},
         "edit_department": {"floors": ["2"]},
         "create_site_department": {"name": "Hall"},

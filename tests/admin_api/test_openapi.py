@@ -172,4 +172,4 @@ def test_the_reasons_of_bans_are_told() -> None:
 def test_a_site_says_what_a_phone_that_declines_does() -> None:
     settings = DOCUMENT["components"]["schemas"]["SiteEdit"]["properties"]
 
-    assert "declines" in settings["decline_ends_call"]["description"]
+    assert "declines" in settings["declined"]["description"]

@@ -16,6 +16,7 @@ from directory.service import (
     apartments,
     autop_commands,
     buildings,
+    chains,
     departments,
     devices,
     macs,
@@ -69,6 +70,10 @@ async def open_directory(
         await database.close()
 
 
+STAGES = [{"members": [{"kind": "indoor"}]}, {"members": [{"kind": "landline"}], "ring_time": 50}]
+"""The chain `night` of each site."""
+
+
 @dataclass(frozen=True)
 class Estate:
     """Ids of one community and one office with one row of every kind."""
@@ -99,6 +104,7 @@ async def build_estate(directory: Directory, mac_prefix: str) -> Estate:
     """A community with one flat and an office with one department."""
     async with directory.unit(ROOT) as unit:
         site = await sites.create(unit, name="Linden Court", timezone="Europe/London")
+        await chains.create(unit, site_id=site.id, name="night", stages=STAGES)
         building = await buildings.create(unit, site_id=site.id, name="1")
         apartment = await apartments.create(unit, building_id=building.id, number="1001")
         master = await people.create(
@@ -141,6 +147,7 @@ async def build_estate(directory: Directory, mac_prefix: str) -> Estate:
         night = [{"days": ["mon"], "start": "22:00", "end": "06:00"}]
         await quiet_hours.update(unit, Account, lab.id, {"windows": night})
         office = await sites.create(unit, name="Acme", kind=SiteKind.OFFICE)
+        await chains.create(unit, site_id=office.id, name="night", stages=STAGES)
         department = await departments.create(
             unit, site_id=office.id, name="Sales", floors=["1", "2"]
         )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -45,7 +45,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_quiet_hours_site_id"), "quiet_hours", ["site_id"], unique=False)
     for table in ("apartments", "people"):
-        blocked = sa.Column("blocked", sa.Boolean(), nullable=False, server_default=sa.false())
+        blocked: sa.Column[bool] = sa.Column(
+            "blocked", sa.Boolean(), nullable=False, server_default=sa.false()
+        )
         op.add_column(table, blocked)
     for table in OWNERS.values():
         op.add_column(table, sa.Column("expires_at", sa.Double(), nullable=True))

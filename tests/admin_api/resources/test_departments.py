@@ -10,6 +10,7 @@ async def test_a_department_belongs_to_its_office(api: Api) -> None:
         "site_id": api.home.office,
         "name": "Lab",
         "floors": ["1", "G1"],
+        "number": None,
         "created_at": "2027-01-15T08:00:00.000Z",
     }
     assert (await api.ask("GET", path)).ids == [made.json["id"], api.home.department]

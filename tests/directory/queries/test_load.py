@@ -37,7 +37,7 @@ async def test_an_apartment_knows_who_rings_for_it(directory: Directory, estate:
         building_id=estate.building,
         number="1001",
         name="1001",
-        call_type="app_and_indoor",
+        call_type="",
         app_enabled=True,
         indoor=(
             DialAccount(
@@ -84,7 +84,7 @@ async def test_a_site_knows_its_settings_guards_buildings_and_relays(
                 "landline_timeout": 50,
                 "emergency_number": "112",
                 "allow_apartment_to_apartment": False,
-                "decline_ends_call": True,
+                "declined": "visit",
             },
         )
         garage = await relays.create(unit, device_id=estate.gate, name="Garage", in_call=False)
@@ -105,7 +105,7 @@ async def test_a_site_knows_its_settings_guards_buildings_and_relays(
     )
     assert (site.stage_timeout, site.landline_timeout) == (20.0, 50.0)
     assert site.allow_apartment_to_apartment is False
-    assert site.decline_ends_call is True
+    assert (site.ringing.declined, site.ringing.global_failure) == ("visit", "leg")
     assert site.buildings == {"1": estate.building}
     assert [account.user for account in site.guards] == [guard]
     assert site.relays == {

@@ -2,7 +2,8 @@ from directory.kinds import CallType, GuardStage
 from directory.queries.longest_ring import ORDINARY_STAGES, longest_ring
 from directory.service import apartments, people, sites
 from directory.unit import Directory
-from sipcore.calls.chain import with_guards
+from sipcore.calls.chain import chain_of, with_guards
+from tests.support.dial_site import residence
 from tests.support.directories import ROOT, Estate
 
 
@@ -33,6 +34,9 @@ async def test_the_longest_stage_of_an_apartment_or_a_person_counts(
 
 
 def test_no_chain_has_more_stages() -> None:
-    chains = [with_guards(name, place) for name in CallType for place in GuardStage]
+    site = residence()
+    chains = [
+        with_guards(chain_of(site, name)[0], place) for name in CallType for place in GuardStage
+    ]
 
     assert max(map(len, chains)) == ORDINARY_STAGES + 1

@@ -33,7 +33,16 @@ async def test_a_site_has_sensible_defaults(directory: Directory) -> None:
         "landline_timeout": 45.0,
         "emergency_number": "",
         "allow_apartment_to_apartment": True,
-        "decline_ends_call": False,
+        "declined": "leg",
+        "global_failure": "leg",
+        "longest_ring": None,
+        "rounds": 1,
+        "early_status": 180,
+        "ring_times": {},
+        "delays": {},
+        "landline_confirms": False,
+        "call_type": "app_and_indoor",
+        "guard_order": "all",
         "people_deletable": False,
     }
 

@@ -158,6 +158,48 @@ def test_of_calls_on_record_it_is_found_out_what_was_missed(tmp_path: Path) -> N
     connection.close()
 
 
+DECLINES = (
+    "SELECT id, decline_ends_call FROM sites ORDER BY id",
+    "SELECT id, declined, global_failure, early_status FROM sites ORDER BY id",
+)
+
+
+def test_what_a_decline_ends_survives_the_new_words_and_back(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'doorline.db'}"
+    upgrade(url, "0003")
+    connection = sqlite3.connect(tmp_path / "doorline.db")
+    for table in ("sites", "buildings", "apartments"):
+        _insert(connection, table, 1, decline_ends_call=1)
+    _insert(connection, "sites", 2, decline_ends_call=0)
+    connection.commit()
+
+    upgrade(url)
+    assert connection.execute(DECLINES[1]).fetchall() == [
+        (1, "visit", "visit", 180),
+        (2, "leg", "leg", 180),
+    ]
+
+    connection.execute("INSERT INTO chains VALUES ('night', '[]', 'site', 1, 0.0, 1, 1)")
+    connection.execute("UPDATE apartments SET call_type = 'night'")
+    connection.commit()
+    downgrade(url, "0003")
+    assert connection.execute(DECLINES[0]).fetchall() == [(1, 1), (2, 0)]
+    assert connection.execute("SELECT call_type FROM apartments").fetchall() == [
+        ("app_and_indoor",)
+    ]
+    connection.close()
+
+
+def _insert(connection: sqlite3.Connection, table: str, row_id: int, **values: object) -> None:
+    """A row with the id; what has no value gets one of its type."""
+    columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    names = [name for _, name, *_ in columns]
+    texts = {name: str(row_id) if "CHAR" in kind else row_id for _, name, kind, *_ in columns}
+    row = {name: values.get(name, texts[name]) for name in names}
+    marks = ", ".join(":" + name for name in names)
+    connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608 - names of ours
+
+
 def downgrade(url: str, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(doorline.migrations.__file__).parent))

@@ -13,14 +13,18 @@ from directory.model import Base
 from doorline.migrations.apply import migration_engine, upgrade
 from doorline.migrations.schema import METADATA, TABLES_OF_OTHERS
 
+_BETWEEN_COLUMNS = re.compile(r", (?=\S)(?![^()]*\))")
+
 
 def lines_of(sql: str) -> Iterator[str]:
     """The lines of a statement; columns that were added later stand behind the last one."""
-    for line in sql.splitlines():
-        for part in filter(None, re.split(r", (?=\w+ [A-Z]+)", line)):
-            text = part.strip().strip(",").strip()
-            closes = text.endswith(")") and text.count(")") > text.count("(")
-            yield from (text[:-1], ")") if closes and text != ")" else (text,)
+    columns = (part for line in sql.splitlines() for part in _BETWEEN_COLUMNS.split(line.strip()))
+    for line in columns:
+        text = line.strip().strip(",").strip()
+        closes = text.endswith(")") and text.count(")") > text.count("(")
+        if not text:
+            continue  # where a column was dropped
+        yield from (text[:-1], ")") if closes and text != ")" else (text,)
 
 
 def statements(path: Path) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ ONLINE = {"i1001", "g-2"}
 def test_a_plan_is_told_line_by_line_with_everybody_in_or_out() -> None:
     assert describe(plan(SITE, "d-1", "1001", ONLINE)) == (
         "door d-1 \"D-1\" dials '1001': Flat 1001 (indoor_then_app_then_phone)",
+        "the caller hears 180 at once",
         "stage 1: indoor, 30 s",
         '  in   indoor i1001 "I1001"',
         "stage 2: guard, 30 s",
@@ -37,7 +38,7 @@ def test_a_refusal_says_why_and_what_to_do() -> None:
 
 
 def test_a_party_that_is_missing_altogether_is_a_line_too() -> None:
-    assert describe(plan(SITE, "d-2", "2002", {"i2002"}))[1:4] == (
+    assert describe(plan(SITE, "d-2", "2002", {"i2002"}))[2:5] == (
         "stage 1: app+indoor+guard, 30 s",
         '  in   indoor i2002 "I2002"',
         "  out  app: there is none",
@@ -62,6 +63,13 @@ def test_a_plan_as_values_can_be_written_as_json() -> None:
         "callee": "Flat 2002",
         "apartment_id": 202,
         "is_visit": True,
+        "policy": {
+            "declined": "leg",
+            "global_failure": "leg",
+            "longest_ring": None,
+            "early_status": 180,
+        },
+        "rounds": 1,
         "stages": [
             {
                 "name": "app+indoor+guard",

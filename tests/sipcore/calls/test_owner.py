@@ -64,16 +64,17 @@ def test_the_note_tells_whose_choice_the_guard_stage_is() -> None:
     ]
 
 
-def test_a_call_type_of_another_version_is_planned_as_indoor_only_and_says_so() -> None:
+def test_a_call_type_of_another_version_is_planned_as_the_sites_and_says_so() -> None:
     plan = ring_owner(inquiry(SITE, "i2001", "1001"), replace(FLAT, call_type="telepathy"))
 
     assert isinstance(plan, RingPlan)
     assert (plan.call_type, ringing(plan), plan.notes) == (
-        "indoor_only",
-        [("indoor", ["i1001"])],
+        "app_and_indoor",
+        [("app+indoor", ["a1001", "i1001"])],
         (
             "guard phones ring for visitors only",
-            "the stored call type is unknown; planned as indoor_only",
+            "the stored call type telepathy is unknown",
+            "planned as the site's call type app_and_indoor",
         ),
     )
 

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from directory.kinds import CallType
 from directory.queries.dial import DialSite
+from directory.ringing import Ringing
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan
-from sipcore.b2bua.policy import USUAL, VISIT
+from sipcore.b2bua.policy import LEG, STAGE, VISIT, RingPolicy
 from sipcore.calls.planner import MAX_DIALLED, any_door, find_caller
 from tests.support.dial_site import account, apartment, foreign_site, person, residence, site_with
 from tests.support.planning import left_out, plan, planner, refusal, ringing
@@ -344,10 +345,10 @@ def test_nobody_else_picks_a_phone_up() -> None:
 
 
 def test_the_plan_says_whether_one_phone_decides_for_all() -> None:
-    site = replace(SITE, decline_ends_call=True)
+    site = replace(SITE, ringing=Ringing(declined="visit", global_failure="stage"))
     answer, usual = plan(site, "d-1", "1001"), plan(SITE, "d-1", "1001")
 
     assert isinstance(answer, RingPlan)
     assert isinstance(usual, RingPlan)
-    assert (answer.policy.declined, answer.policy.global_failure) == (VISIT, VISIT)
-    assert usual.policy == USUAL
+    assert (answer.policy.declined, answer.policy.global_failure) == (VISIT, STAGE)
+    assert usual.policy == RingPolicy(LEG, LEG, None, 180)

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
+from sipcore.calls.chain import chain
 from sipcore.calls.inquiry import party_of
 from sipcore.calls.stages import candidates, fill, owner_stages, why_not
 from tests.support.dial_site import account, residence
@@ -63,7 +64,7 @@ def test_an_owner_without_apps_and_with_the_feature_off_says_that_it_is_off() ->
 def test_a_stage_keeps_who_is_in_apart_from_who_is_out() -> None:
     asked = inquiry(SITE, "d-1", "1001", online={"i1001"})
 
-    assert owner_stages(asked, FLAT, (("app", "indoor"),)) == (
+    assert owner_stages(asked, FLAT, chain(("app", "indoor"))) == (
         RingStage("app+indoor", (Target(INDOOR),), 30.0, (SkippedTarget(APP, "not_registered"),)),
     )
 
@@ -71,7 +72,7 @@ def test_a_stage_keeps_who_is_in_apart_from_who_is_out() -> None:
 def test_a_stage_nobody_can_be_reached_in_stays_in_the_plan() -> None:
     asked = inquiry(SITE, "d-1", "1001", online=())
 
-    assert owner_stages(asked, FLAT, (("indoor",), ("app",))) == (
+    assert owner_stages(asked, FLAT, chain(("indoor",), ("app",))) == (
         RingStage("indoor", (), 30.0, (SkippedTarget(INDOOR, "not_registered"),)),
         RingStage("app", (), 30.0, (SkippedTarget(APP, "not_registered"),)),
     )
@@ -81,7 +82,9 @@ def test_nobody_is_rung_in_two_stages_or_twice_in_one() -> None:
     asked = inquiry(SITE, "d-1", "1001")
     twice = replace(FLAT, landlines=("+441632960001", "+441632960001"))
 
-    stages = owner_stages(asked, twice, (("indoor", "landline"), ("landline", "app"), ("indoor",)))
+    stages = owner_stages(
+        asked, twice, chain(("indoor", "landline"), ("landline", "app"), ("indoor",))
+    )
 
     assert [[target.party.user for target in stage.targets] for stage in stages] == [
         ["i1001", "+441632960001"],
@@ -94,7 +97,9 @@ def test_the_owners_timeout_goes_before_the_sites() -> None:
     asked = inquiry(replace(SITE, stage_timeout=25.0), "d-1", "1001")
     hasty = replace(FLAT, stage_timeout=12.0)
 
-    assert [owner_stages(asked, owner, (("indoor",),))[0].timeout for owner in (FLAT, hasty)] == [
+    assert [
+        owner_stages(asked, owner, chain(("indoor",)))[0].timeout for owner in (FLAT, hasty)
+    ] == [
         25.0,
         12.0,
     ]
@@ -106,7 +111,7 @@ def test_a_stage_that_rings_a_telephone_lasts_at_least_as_long_as_telephones_nee
     hasty = replace(FLAT, stage_timeout=10.0)
 
     assert [
-        owner_stages(asked, owner, (("landline", "indoor"),))[0].timeout
+        owner_stages(asked, owner, chain(("landline", "indoor")))[0].timeout
         for owner in (FLAT, patient, hasty)
     ] == [45.0, 60.0, 45.0]
 
@@ -114,11 +119,11 @@ def test_a_stage_that_rings_a_telephone_lasts_at_least_as_long_as_telephones_nee
 def test_a_telephone_that_is_left_out_does_not_make_the_stage_longer() -> None:
     asked = inquiry(SITE, "d-1", "1001", trunk=None)
 
-    assert owner_stages(asked, FLAT, (("landline", "indoor"),))[0].timeout == 30.0
+    assert owner_stages(asked, FLAT, chain(("landline", "indoor")))[0].timeout == 30.0
 
 
 def test_the_same_user_of_another_kind_is_another_target() -> None:
     landline = Target(Party("landline", "1001"), trunk="pstn")
     indoor = Target(party_of(replace(account("i1001"), user="1001")))
 
-    assert fill("mixed", [landline, indoor], 30.0, 45.0).targets == (landline, indoor)
+    assert fill("mixed", [landline, indoor], 30.0).targets == (landline, indoor)

@@ -31,7 +31,7 @@ stages = st.builds(
 plans = st.builds(
     RingPlan,
     *(texts, parties, texts, st.lists(stages, max_size=2).map(tuple), st.booleans(), texts),
-    *(numbers, policies, st.lists(texts, max_size=2).map(tuple)),
+    *(numbers, policies, st.lists(texts, max_size=2).map(tuple), st.integers(1, 9)),
 )
 
 

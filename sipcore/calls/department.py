@@ -1,0 +1,41 @@
+"""Calls to a department of an office by its number: the phones of its people, then the guards."""
+
+from typing import Final
+
+from directory.queries.dial import DialAccount, DialDepartment
+from sipcore.b2bua.plan import RingStage
+from sipcore.calls.guard import guard_stages
+from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant, Member
+from sipcore.calls.stages import fill, usual_time, weigh
+
+PHONES_MOST: Final = 60
+"""Phones that ring at the same time: as many as a call may have branches (RFC 5393 §5.3)."""
+
+
+def department(dialling: Dialling) -> Meant | None:
+    """The department with that number; None when there is none."""
+    found = dialling.site.departments.get(dialling.dialled)
+    if found is None:
+        return None
+    return Meant(_phones(found), lambda inquiry: _ring(inquiry, found))
+
+
+def _phones(found: DialDepartment) -> tuple[DialAccount, ...]:
+    phones: list[DialAccount] = []
+    for person in found.people:
+        if person.active:
+            phones += [*person.indoor, *person.apps] if person.app_enabled else person.indoor
+    return tuple(phones)
+
+
+def _ring(inquiry: Inquiry, found: DialDepartment) -> Answer:
+    phones = _phones(found)
+    notes: tuple[str, ...] = ()
+    if len(phones) > PHONES_MOST:
+        notes = (f"the first {PHONES_MOST} of {len(phones)} phones ring",)
+    members: list[Member] = weigh(inquiry, phones[:PHONES_MOST])
+    rings = max(usual_time(inquiry, "indoor"), usual_time(inquiry, "app"))
+    stages: tuple[RingStage, ...] = (fill("app+indoor", members, rings),)
+    if inquiry.is_visit:
+        stages += guard_stages(inquiry, inquiry.site.guards)
+    return inquiry.plan("department", stages, callee=found.name, notes=notes)
