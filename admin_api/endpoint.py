@@ -3,12 +3,19 @@
 token → role → query → body → (idempotency) → handler → answer.
 """
 
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from admin_api.auth import authenticate
-from admin_api.errors import BadRequest, NotAllowed, TooLarge, UnsupportedMediaType
+from admin_api.errors import (
+    BadRequest,
+    NotAllowed,
+    TooLarge,
+    Unauthorized,
+    UnsupportedMediaType,
+)
 from admin_api.etag import etag_of
 from admin_api.idempotency import HEADER as IDEMPOTENCY_KEY
 from admin_api.idempotency import Answer, IdempotencyStore, check_key
@@ -49,6 +56,8 @@ class Endpoint:
             text=text,
             path=request.match_info,
             if_match=request.headers.get("If-Match"),
+            last_event_id=request.headers.get("Last-Event-ID"),
+            still=partial(self._still, scope, request.headers.get("Authorization")),
         )
         if self._operation.media_type:
             return await self._stream(api_request)
@@ -56,6 +65,13 @@ class Endpoint:
         if key is None or request.method != "POST":
             return _response(await self._run(api_request))
         return await self._once(check_key(key), request.path, raw, api_request)
+
+    async def _still(self, scope: Scope, header: str | None) -> bool:
+        """Whether the token would be given the same scope again."""
+        try:
+            return await authenticate(self._services, header) == scope
+        except Unauthorized:
+            return False
 
     async def _stream(self, api_request: ApiRequest[Any, Any]) -> web.Response:
         """The handler's octets, sent as they come."""

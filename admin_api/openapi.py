@@ -11,6 +11,7 @@ from admin_api.idempotency import HEADER as IDEMPOTENCY_KEY
 from admin_api.operation import PREFIX, TEXT_PARAMETERS, AnyOperation
 from admin_api.roles import ROLE_TABLE
 from admin_api.schemas.base import MAX_ID, NoQuery
+from admin_api.server_sent import MEDIA_TYPE as EVENT_STREAM
 
 Document = dict[str, Any]
 
@@ -149,6 +150,8 @@ def _header_parameters(operation: AnyOperation) -> list[Document]:
     text = {"type": "string"}
     if operation.method == "POST":
         return [{"name": IDEMPOTENCY_KEY, "in": "header", "required": False, "schema": text}]
+    if operation.media_type == EVENT_STREAM:
+        return [{"name": "Last-Event-ID", "in": "header", "required": False, "schema": text}]
     if operation.edits:
         return [{"name": "If-Match", "in": "header", "required": False, "schema": text}]
     return []
@@ -160,9 +163,10 @@ def _responses(operation: AnyOperation) -> Document:
     if operation.out is not None:
         answer["content"] = {"application/json": {"schema": _ref(operation.out)}}
     if operation.media_type:
-        answer["content"] = {
-            operation.media_type: {"schema": {"type": "string", "format": "binary"}}
-        }
+        schema: Document = {"type": "string"}
+        if operation.media_type != EVENT_STREAM:
+            schema["format"] = "binary"
+        answer["content"] = {operation.media_type: {"schema": schema}}
     kinds = [problem.UNAUTHORIZED, problem.FORBIDDEN, problem.NOT_FOUND, problem.INVALID]
     if operation.method != "GET":
         kinds += [problem.BAD_REQUEST, problem.CONFLICT]

@@ -34,6 +34,10 @@ class ApiRequest(Generic[Q, B]):
     path: Mapping[str, str]
     if_match: str | None
     """`If-Match` as sent; None when absent."""
+    last_event_id: str | None = None
+    """`Last-Event-ID` as sent; None when absent."""
+    still: Callable[[], Awaitable[bool]] | None = None
+    """Whether the token still stands for the same scope, for what goes on for long."""
 
     def id(self, name: str) -> int:
         """A path parameter as a row's id; Unknown when it cannot be one."""

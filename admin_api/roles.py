@@ -109,6 +109,7 @@ ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "list_visits": EVERYBODY,
     "get_visit": EVERYBODY,
     "list_door_log": EVERYBODY,
+    "stream_events": EVERYBODY,
     "list_autop_ledger": EVERYBODY,
     "list_users": BUILDERS,
     "create_user": BUILDERS,

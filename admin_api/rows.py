@@ -192,6 +192,43 @@ class CallDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveEvent:
+    """Something that has just happened, as it is told while it happens."""
+
+    id: str
+    """What a client that comes back names as the last it has heard of; empty: none."""
+    site_id: int | None
+    name: str
+    """`visit.started`, `door.opened`, `registration.removed`, …; its kind stands before the dot."""
+    data: str
+    """JSON on one line."""
+
+    @property
+    def kind(self) -> str:
+        """`visit`, `call`, `door`, `registration`, or `dropped`."""
+        return self.name.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class EventWish:
+    """Who wants to hear of what."""
+
+    site_ids: SiteIds
+    listener: str
+    """Whose number of streams is bounded."""
+    site_id: int | None = None
+    kind: str | None = None
+    after: str | None = None
+    """Id of the last event that was heard of."""
+
+    def matches(self, event: LiveEvent) -> bool:
+        """Whether to tell of it. What belongs to no site is told to those who see every site."""
+        if self.site_ids is not None and event.site_id not in self.site_ids:
+            return False
+        return self.site_id in (None, event.site_id) and self.kind in (None, event.kind)
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One thing that must be well for the server to take work."""
 

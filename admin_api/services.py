@@ -18,6 +18,8 @@ from admin_api.rows import (
     CallQuery,
     CallRow,
     Check,
+    EventWish,
+    LiveEvent,
     Presence,
     RegistrationQuery,
     RegistrationRow,
@@ -103,6 +105,23 @@ class CaptureSource(Protocol):
         """
 
 
+class Following(Protocol):
+    """Somebody who is told of events."""
+
+    async def told(self, seconds: float) -> tuple[LiveEvent, ...] | None:
+        """What has come since, or comes within `seconds`; None when it is all over."""
+
+    def leave(self) -> None:
+        """Nobody listens any more; may be said again."""
+
+
+class EventSource(Protocol):
+    """What happens, told while it happens."""
+
+    def follow(self, wish: EventWish) -> Following:
+        """Tell of events from now on, or from the one that was heard last; TooManyFollowers."""
+
+
 class Health(Protocol):
     """Whether the server can take work."""
 
@@ -141,3 +160,5 @@ class Services:
     request_id: Callable[[], str] = new_request_id
     capture: CaptureSource | None = None
     """None when this server keeps no messages."""
+    events: EventSource | None = None
+    """None when this server tells of nothing while it happens."""

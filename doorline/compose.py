@@ -22,8 +22,10 @@ from doorline.adapters.catch_up import catch_up
 from doorline.adapters.digits import DoorDigits
 from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.health import ServerHealth
+from doorline.adapters.live_events import LiveEvents
 from doorline.adapters.live_view import RegistrarView
 from doorline.adapters.metrics import EngineCollector, exposition
+from doorline.adapters.news import News, unchanged
 from doorline.adapters.records import StoredCalls
 from doorline.adapters.retention import Retention
 from doorline.adapters.visit_log import VisitLog
@@ -41,6 +43,7 @@ from provisioning.render import Renderer
 from provisioning.store import DirectoryStore
 from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
+from sipcore.b2bua.call import Call
 from sipcore.calls.correspondence import Correspondence
 from sipcore.calls.planner import Planner
 from sipcore.calls.second_press import PressPlanner
@@ -134,19 +137,40 @@ async def _parts(
     failed_servers = FailedServers(clock)
     planner = Planner(dial, location.__contains__, trunks.of_site)
 
+    visits = VisitLog(dial, door_log)
+    visits.interrupted(interrupted)
+    facts = FactListeners(journal.record, by_kind=visits.by_kind)
+
+    # What is told while it happens; nothing of it costs anything while nobody listens.
+    def call_of(call_id: str) -> Call | None:
+        return endpoint.switchboard.calls.get(call_id)
+
+    def join() -> None:
+        facts.join(news.heard)
+        location.listen(news.binding, unchanged)
+
+    def part() -> None:
+        facts.leave(news.heard)
+        location.leave(news.binding)
+
+    live = LiveEvents(clock, entropy.token()[:8], join=join, part=part)
+    news = News(live.publish, dial, clock, call_of)
+
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
         journal.record_event(call_id, at, "door_digits", detail)
+        if live.is_on:
+            news.door(call_id, at, detail)
 
     def pressed(call_id: str, at: float, detail: Mapping[str, object]) -> None:
         journal.record_event(call_id, at, "digits", detail)
+        if live.is_on:
+            news.digits(call_id, at, detail)
 
     # Seeing what goes over the wire; nothing of it is there when nobody wants it.
     tap = CaptureTap(clock, sip.capture.keep) if sip.capture.keep or sip.capture.hep else None
     homer = homer_exporter(tap, sip.capture) if tap is not None else None
     capture = AccountCapture(tap, location) if tap is not None and sip.capture.keep else None
 
-    visits = VisitLog(dial, door_log)
-    visits.interrupted(interrupted)
     digits = DoorDigits(InCallDigits(dial, door_log, opened, pressed), clock)
     endpoint = SipEndpoint(
         settings=EndpointSettings(
@@ -179,7 +203,7 @@ async def _parts(
         ),
         challenges=TrunkChallenges(trunks.known, entropy),
         digits=digits,
-        journal=FactListeners(journal.record, by_kind=visits.by_kind),
+        journal=facts,
         watching=Watching(dial),
         correspondence=Correspondence(dial),
         clock=clock,
@@ -234,6 +258,7 @@ async def _parts(
             "sip_overload_level": lambda: endpoint.overload.level,
             "sip_lateness_seconds": lambda: endpoint.overload.lateness,
             "sip_datagrams_waiting": lambda: endpoint.datagrams_waiting,
+            "live_event_streams": lambda: len(live),
             "sip_subscriptions": lambda: endpoint.subscriptions,
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),
@@ -258,6 +283,7 @@ async def _parts(
             autop_url=lambda: autop.public_url,
             catalogue=lambda: autop.present.catalogue,
             capture=capture,
+            events=live,
             version=version("doorline"),
             utc=clock.utc,
             monotonic=clock.monotonic,
@@ -279,6 +305,7 @@ async def _parts(
         endpoint=endpoint,
         homer=homer,
         capture=capture,
+        live=live,
         autop=autop,
         autop_listener=HttpListener("http/autop", settings.http.autop),
         autop_app=autop_app,

@@ -17,6 +17,7 @@ from doorline.adapters.capture import AccountCapture
 from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.health import ServerHealth
 from doorline.adapters.homer import HomerExporter
+from doorline.adapters.live_events import LiveEvents
 from doorline.adapters.retention import Retention
 from doorline.certificates import tls_contexts
 from doorline.failures import cannot_listen
@@ -55,6 +56,7 @@ class DoorlineServer:
     endpoint: SipEndpoint
     homer: HomerExporter | None
     capture: AccountCapture | None
+    live: LiveEvents
     autop: ReloadableAutop
     autop_listener: HttpListener
     autop_app: web.Application
@@ -97,6 +99,7 @@ class DoorlineServer:
             await self.homer.stop()
         if self.capture is not None:
             self.capture.stop()
+        self.live.stop()
         await self.trunks.stop()
         await self.autop_listener.stop()
         await self.admin_listener.stop()

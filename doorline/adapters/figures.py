@@ -40,6 +40,7 @@ _TEXTS: Mapping[str, str] = {
     "sip_messages_sent": "Copies of messages outside calls sent to phones.",
     "sip_messages_taken": "Messages outside calls taken for delivery.",
     "sip_notifications_sent": "NOTIFY requests sent to subscribers.",
+    "live_event_streams": "Streams of live events that are open.",
     "sip_subscriptions": "Subscriptions to the state of accounts now.",
     "sip_subscriptions_lost": "Subscriptions that ended because their subscriber was gone.",
     "sip_subscriptions_refused": "Subscriptions refused.",

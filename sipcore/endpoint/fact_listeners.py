@@ -22,6 +22,14 @@ class FactListeners:
         self._listeners = listeners
         self._by_kind = dict(by_kind)
 
+    def join(self, listener: Listener) -> None:
+        """Tell one more of every fact from now on."""
+        self._listeners += (listener,)
+
+    def leave(self, listener: Listener) -> None:
+        """Tell that one no more."""
+        self._listeners = tuple([other for other in self._listeners if other != listener])
+
     def record(self, fact: CallFact) -> None:
         """Tell all of them; the first error is raised when everybody has heard."""
         failure: Exception | None = None

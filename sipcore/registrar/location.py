@@ -67,6 +67,13 @@ class Location:
             or (lambda user, record: listener(BindingChanged(records.unpack(user, record)))),
         )
 
+    def leave(self, listener: Listener) -> None:
+        """Tell that one no more; nothing when it was not told before."""
+        if listener in self._listeners:
+            at = self._listeners.index(listener)
+            self._listeners = self._listeners[:at] + self._listeners[at + 1 :]
+            self._refreshed = self._refreshed[:at] + self._refreshed[at + 1 :]
+
     def bindings(self, user: str) -> tuple[Binding, ...]:
         """The account's bindings in the order in which they were first made.
 

@@ -21,6 +21,7 @@ from directory.unit import Directory
 from doorline.adapters.bans import SentinelBans
 from doorline.adapters.catch_up import catch_up
 from doorline.adapters.estate_memory import EstateMemory
+from doorline.adapters.live_events import LiveEvents
 from doorline.adapters.records import StoredCalls
 from provisioning.catalogue import load_catalogue
 from sipcore.calls.planner import Planner
@@ -78,6 +79,7 @@ class Api:
     clock: ManualClock
     sentinel: Sentinel
     capture: CaptureDouble
+    events: LiveEvents
 
     async def ask(
         self,
@@ -149,7 +151,7 @@ async def running_api(folder: Path, *, has_capture: bool = True) -> AsyncIterato
     directory = Directory(database, vault, clock=clock.utc)
     live, records, health = LiveDouble(), RecordsDouble(), HealthDouble()
     dial = await load_all(database)
-    capture = CaptureDouble()
+    capture, events = CaptureDouble(), LiveEvents(clock, "run")
     sentinel = Sentinel(DEFENCE, clock)
     services = _services(
         directory,
@@ -160,6 +162,7 @@ async def running_api(folder: Path, *, has_capture: bool = True) -> AsyncIterato
         clock,
         sentinel,
         capture if has_capture else None,
+        events,
     )
     async with TestClient(TestServer(build_app(services))) as client:
         yield Api(
@@ -174,7 +177,9 @@ async def running_api(folder: Path, *, has_capture: bool = True) -> AsyncIterato
             clock,
             sentinel,
             capture,
+            events,
         )
+    events.stop()
     await database.close()
 
 
@@ -198,13 +203,15 @@ async def whole_api(folder: Path) -> AsyncIterator[WholeApi]:
     clock = ManualClock()
     directory = Directory(database, vault, clock=clock.utc)
     live, health, dial = LiveDouble(), HealthDouble(), await load_all(database)
-    capture = CaptureDouble()
+    capture, events = CaptureDouble(), LiveEvents(clock, "run")
     credentials = await load_credentials(database, vault, "doorline.test")
     memory = EstateMemory(database, dial, credentials, lambda _user: None)
     directory.listen(memory.changed)
     sentinel = Sentinel(DEFENCE, clock)
     records = StoredCalls(database)
-    app = build_app(_services(directory, live, records, health, dial, clock, sentinel, capture))
+    app = build_app(
+        _services(directory, live, records, health, dial, clock, sentinel, capture, events)
+    )
     app.middlewares.insert(0, catch_up(memory))
     journal = SqlCallJournal(path, interval=0.01)
     await memory.start()
@@ -221,9 +228,11 @@ async def whole_api(folder: Path) -> AsyncIterator[WholeApi]:
             clock,
             sentinel,
             capture,
+            events,
             journal,
             credentials,
         )
+    events.stop()
     await memory.stop()
     journal.flush_and_close()
     await database.close()
@@ -238,6 +247,7 @@ def _services(
     clock: ManualClock,
     sentinel: Sentinel,
     capture: CaptureDouble | None,
+    events: LiveEvents | None = None,
 ) -> Services:
     """Whoever has a registration can be reached; a trunk carries landlines."""
     return Services(
@@ -255,4 +265,5 @@ def _services(
         monotonic=clock.monotonic,
         request_id=lambda: "made-here",
         capture=capture,
+        events=events,
     )

@@ -73,6 +73,7 @@ def samples(estate: Estate, parameters: dict[str, object] | None = None) -> list
         "list_tokens": "user_id=2",
         "get_call_plan": "apartment=1001",
         "get_capture": "aor=1001",
+        "stream_events": "seconds=0",
     }
     found = []
     for operation in OPERATIONS:

@@ -65,6 +65,7 @@ async def test_a_call_is_listed_and_shown_in_its_scope(tmp_path: Path) -> None:
     assert [(leg.user, leg.outcome) for leg in detail.legs] == [("a1", "answered")]
     assert [event.kind for event in detail.events] == [
         "started",
+        "planned",
         "stage_started",
         "leg_started",
         "leg_answered",

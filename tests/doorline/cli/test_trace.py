@@ -37,6 +37,7 @@ def test_the_last_visit_is_the_newest_one_and_no_other_call(doorline: CommandLin
             "1970-01-01 00:00:20 UTC  Gate (door) dials 12 (indoor_only)",
             "",
             "   +0.000 s  Gate (door) presses 12 (indoor_only)",
+            "   +0.000 s  the plan: 0 stages",
             "   +2.000 s  over: the caller gave up (the caller hung up, 487)",
             "",
             "the caller gave up",
@@ -51,7 +52,7 @@ def test_any_call_is_found_by_its_id(doorline: CommandLine) -> None:
     document = json.loads(done.out)
     assert (document["id"], document["is_visit"], document["ended_by"]) == ("c3", False, "caller")
     assert (document["started_at"], document["duration"]) == ("1970-01-01T00:00:30.000Z", None)
-    assert [entry["kind"] for entry in document["timeline"]] == ["started", "ended"]
+    assert [entry["kind"] for entry in document["timeline"]] == ["started", "planned", "ended"]
 
 
 def test_what_is_not_there_is_told(doorline: CommandLine) -> None:

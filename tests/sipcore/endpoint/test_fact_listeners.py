@@ -42,3 +42,15 @@ def test_who_asks_for_one_kind_hears_of_no_other() -> None:
         listeners.record(StageEnded("c", 2.0, 0, "timeout"))
 
     assert heard == [FACT]
+
+
+def test_who_joins_hears_until_it_leaves() -> None:
+    heard: list[CallFact] = []
+    listeners = FactListeners()
+    listeners.record(FACT)
+    listeners.join(heard.append)
+    listeners.record(FACT)
+    listeners.leave(heard.append)
+    listeners.record(FACT)
+
+    assert heard == [FACT]

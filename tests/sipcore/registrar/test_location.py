@@ -229,3 +229,16 @@ def test_hosts_are_found_by_a_part_of_their_text() -> None:
         ["2001:db8::7"],
         [],
     ]
+
+
+def test_who_leaves_is_told_no_more() -> None:
+    location, facts = location_with()
+    more: list[BindingFact] = []
+    refreshes: list[str] = []
+    location.listen(more.append, lambda user, _record: refreshes.append(user))
+    put(location, FIRST)
+    location.leave(more.append)
+    location.leave(more.append)
+    location.remove_user("1001")
+
+    assert (len(facts), len(more), refreshes) == (2, 1, [])
