@@ -178,7 +178,10 @@ def _trunk(name: str, settings: TrunkSettings, found: Located) -> Trunk:
         only_udp=settings.transport == "udp",
         user=settings.user if settings.kind == "digest" else "",
         password=settings.password.reveal(),
-        from_user=settings.from_user or settings.user,
+        from_user=settings.from_user or settings.caller_id or settings.user,
+        caller_id=settings.caller_id,
+        display=settings.display,
+        identity_headers=settings.identity,
         prefix=settings.prefix,
     )
 

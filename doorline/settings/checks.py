@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from doorline.settings.address import Address, is_host, name_server
 
+_IDENTITIES = frozenset(("pai", "ppi", "diversion"))
+
 
 @dataclass(frozen=True, slots=True)
 class Within:
@@ -122,4 +124,5 @@ AGENTS = Shape(
     "a list of parts of User-Agent values, each of 3 to 128 characters",
     lambda text: text.isprintable() and 3 <= len(text.strip()) <= 128,
 )
+IDENTITIES = Shape('a list of "pai" or "ppi", and "diversion"', _IDENTITIES.__contains__)
 ONE_LINE = Shape("one line of text", _printable)

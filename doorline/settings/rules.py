@@ -12,6 +12,7 @@ from doorline.settings.tree import (
     Settings,
     SipSessionSettings,
     SipSettings,
+    TrunkSettings,
 )
 
 _NO_HTTPS = "HTTPS is not part of this version; leave it out"
@@ -169,6 +170,7 @@ def _trunks(settings: Settings) -> Iterator[tuple[Key, str]]:
         place = ("sip", "trunk", name)
         if trunk.transport == "udp" and not settings.sip.listen.udp:
             yield (*place, "transport"), 'got "udp", but sip.listen.udp has no address'
+        yield from _identity(place, trunk)
         if trunk.kind == "digest":
             if not trunk.user:
                 yield (*place, "user"), 'got nothing, expected a user, because kind is "digest"'
@@ -179,3 +181,21 @@ def _trunks(settings: Settings) -> Iterator[tuple[Key, str]]:
                 )
         elif trunk.password:
             yield (*place, "kind"), 'got "static", expected "digest", because a password is given'
+
+
+def _identity(place: Key, trunk: TrunkSettings) -> Iterator[tuple[Key, str]]:
+    """What a trunk shows needs a number, and the network is told it in one header."""
+    if not (trunk.caller_id or trunk.from_user or trunk.user):
+        for key, value in (("identity", trunk.identity), ("display", trunk.display)):
+            if value:
+                yield (
+                    (*place, "caller_id"),
+                    f"got nothing, expected a number, because {key} is given",
+                )
+                return
+    if "pai" in trunk.identity and "ppi" in trunk.identity:
+        yield (
+            (*place, "identity"),
+            'got "pai" and "ppi", expected one of them: a provider reads P-Asserted-Identity '
+            "or P-Preferred-Identity",
+        )

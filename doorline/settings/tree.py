@@ -14,6 +14,7 @@ from doorline.settings.checks import (
     DATABASE,
     HOST,
     HOST_OR_NOTHING,
+    IDENTITIES,
     NAME_SERVERS,
     NETWORKS,
     ONE_LINE,
@@ -193,8 +194,14 @@ class TrunkSettings:
     """User of the digest credential."""
     password: Secret = field(default=Secret(""))
     """Password of the digest credential."""
+    caller_id: Annotated[str, USER_PART] = ""
+    """Number of ours that calls show; empty means `from_user`, or `user`."""
     from_user: Annotated[str, USER_PART] = ""
-    """Number shown to the called landline; empty means `user`."""
+    """User part of From; empty means `caller_id`, or `user`."""
+    identity: Annotated[tuple[str, ...], IDENTITIES] = ()
+    """Where `caller_id` stands besides From."""
+    display: Annotated[str, ONE_LINE] = ""
+    """Name in From; `{caller}` in it is the name of the door or phone that calls."""
     domain: Annotated[str, HOST_OR_NOTHING] = ""
     """Domain in From and To; empty means `host`."""
     prefix: Annotated[str, USER_PART] = ""

@@ -5,6 +5,7 @@ from typing import ClassVar, Protocol, final
 
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, Target
+from sipcore.b2bua.trunk_identity import TrunkIdentity
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.value import Value
 from sipcore.message.message import Response
@@ -27,7 +28,7 @@ class Route(Value):
     __slots__: ClassVar = (
         "alternatives",
         "flow",
-        "from_uri",
+        "identity",
         "large",
         "path",
         "request_uri",
@@ -40,7 +41,7 @@ class Route(Value):
         request_uri: bytes,
         flow: Flow,
         to_uri: bytes,
-        from_uri: bytes = b"",
+        identity: TrunkIdentity | None = None,
         path: tuple[bytes, ...] = (),
         trunk: str | None = None,
         alternatives: tuple[Flow, ...] = (),
@@ -52,8 +53,8 @@ class Route(Value):
         """The binding's flow; for a trunk the flow towards its address."""
         self.to_uri = to_uri
         """What To says: the AOR, or the landline's URI."""
-        self.from_uri = from_uri
-        """What From says when the trunk dictates an identity; empty for the server's own choice."""
+        self.identity = identity
+        """Who calls, when the trunk dictates it; None for the server's own choice."""
         self.path = path
         """Path header values of the binding, sent as Route (RFC 3327 §5.3)."""
         self.trunk = trunk

@@ -49,7 +49,9 @@ def send_invite(
     use.branch = entropy.branch()
     use.cseq = 1
     use.has_offer = bool(invitation.body)
-    from_ = route.from_uri or invitation.from_
+    from_, identity, is_private = invitation.from_, route.identity, invitation.is_private
+    if identity is not None:
+        from_ = identity.sender(invitation.caller, is_private=is_private)
     to = b"<%b>" % route.to_uri
     tag, call_id = entropy.tag(), entropy.call_id()
     use.opening = opening = Opening(route.request_uri, call_id, tag, from_, to)
@@ -60,7 +62,9 @@ def send_invite(
     more = b""
     for hop in hops:
         more += b"Route: %b\r\n" % hop
-    if invitation.is_private and route.trunk is not None:
+    if identity is not None:
+        contact += identity.lines(is_private=is_private)
+    if is_private and route.trunk is not None:
         contact += b"\r\nPrivacy: id"
     # `transaction.derived` knows the order of these lines: an ACK and a CANCEL are cut out of them.
     use.data = (

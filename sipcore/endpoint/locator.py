@@ -140,7 +140,7 @@ class LiveLocator:
                 trunk.uri(number),
                 flows[0],
                 trunk.address(number),
-                from_uri=trunk.identity,
+                identity=trunk.identity,
                 trunk=name,
                 alternatives=flows[1:],
                 large=self._large(trunk, flows, addressing),

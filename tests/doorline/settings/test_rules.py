@@ -203,6 +203,21 @@ def test_a_trunk_states_how_it_is_known() -> None:
     ]
 
 
+def test_what_a_trunk_shows_needs_a_number_and_one_header_for_the_network() -> None:
+    trunk = {
+        "named": TrunkSettings(host="h", display="{caller}"),
+        "asserted": TrunkSettings(host="h", identity=("pai",)),
+        "both": TrunkSettings(host="h", caller_id="4930", identity=("pai", "ppi")),
+        "good": TrunkSettings(host="h", caller_id="4930", identity=("pai", "diversion")),
+    }
+
+    assert keys(sip(trunk=trunk)) == [
+        ("sip", "trunk", "named", "caller_id"),
+        ("sip", "trunk", "asserted", "caller_id"),
+        ("sip", "trunk", "both", "identity"),
+    ]
+
+
 def test_a_key_for_no_collector_and_a_key_too_long_for_a_packet_are_refused() -> None:
     for_nobody = CaptureSettings(hep_password=Secret("key"))
     too_long = CaptureSettings(hep="127.0.0.1:9060", hep_password=Secret("ä" * 129))

@@ -1,9 +1,12 @@
 """Where a target can be reached at this moment."""
 
+from typing import Any
+
 import pytest
 
 from sipcore.b2bua.plan import Party, Target
 from sipcore.b2bua.ports import Route
+from sipcore.b2bua.trunk_identity import TrunkIdentity
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.settings import BoundListener
@@ -52,7 +55,7 @@ def binding(
 
 def provider(*candidates: Candidate, port: int = 0, only_udp: bool = True, **kind: str) -> Trunk:
     """A trunk that was located."""
-    values = {"host": "192.0.2.50"} | kind
+    values: dict[str, Any] = {"host": "192.0.2.50", **kind}
     return Trunk("provider", servers=candidates, port=port, only_udp=only_udp, **values)
 
 
@@ -182,7 +185,7 @@ def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
                 b"sip:0049301234@192.0.2.50:5080",
                 Flow("TCP", 1, "192.0.2.50", 5080),
                 b"sip:0049301234@192.0.2.50",
-                from_uri=b"<sip:u@192.0.2.50>",
+                identity=TrunkIdentity(b"sip:u@192.0.2.50"),
                 trunk="provider",
             ),
         ),
@@ -192,7 +195,7 @@ def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
                 b"sip:+49301234@provider.test",
                 Flow("UDP", 0, "192.0.2.50", 5080),
                 b"sip:+49301234@provider.test",
-                from_uri=b"<sip:4930@provider.test>",
+                identity=TrunkIdentity(b"sip:4930@provider.test"),
                 trunk="provider",
             ),
         ),
