@@ -131,7 +131,7 @@ async def _parts(
     # Calls: who rings, where they are, what their digits do, what is kept of them.
     trunks = Trunks(sip.trunk, locator(sip, clock))
     failed_servers = FailedServers(clock)
-    planner = Planner(dial, location.__contains__, trunks.of_site)
+    planner = Planner(dial, location.__contains__, trunks.of_site, trunks.after)
 
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
         journal.record_event(call_id, at, "door_digits", detail)

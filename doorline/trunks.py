@@ -48,7 +48,7 @@ class Trunks:
         self._tasks: list[asyncio.Task[None]] = []
         self._by_site: dict[str, list[str]] = {}
         self._general: list[str] = []
-        for name, trunk in settings.items():
+        for name, trunk in sorted(settings.items(), key=lambda item: item[1].priority):
             for site in trunk.sites:
                 self._by_site.setdefault(site, []).append(name)
             if not trunk.sites:
@@ -56,10 +56,17 @@ class Trunks:
         self.known: dict[str, Trunk] = {}
 
     def of_site(self, site: DialSite) -> str | None:
-        """Name of the trunk of a site: the first known one that names the site, else the first
-        known one that names none; None when there is neither."""
+        """Name of the trunk that is tried first for a site; None when it has none."""
+        return next(iter(self._in_order(site)), None)
+
+    def after(self, site: DialSite) -> tuple[str, ...]:
+        """Names of those that take over, in order, when the first one cannot carry a call."""
+        return self._in_order(site)[1:]
+
+    def _in_order(self, site: DialSite) -> tuple[str, ...]:
+        """The known ones: those that name the site, then those that name none; each by priority."""
         candidates = (*self._by_site.get(site.name, ()), *self._general)
-        return next((name for name in candidates if name in self.known), None)
+        return tuple(name for name in candidates if name in self.known)
 
     def put(self, name: str, found: Located) -> bool:
         """Use what a look-up found; whether that is news. Nothing found changes nothing."""
@@ -182,6 +189,7 @@ def _trunk(name: str, settings: TrunkSettings, found: Located) -> Trunk:
         caller_id=settings.caller_id,
         display=settings.display,
         identity_headers=settings.identity,
+        any_error=settings.next_server == "5xx",
         prefix=settings.prefix,
     )
 

@@ -182,6 +182,9 @@ class PlannedTarget(PlannedParty):
     """Somebody who would be rung."""
 
     trunk: Annotated[str | None, Field(description="Trunk that carries a landline.")]
+    fallbacks: Annotated[
+        list[str], Field(description="Trunks that take over when that one cannot carry the call.")
+    ]
 
 
 class PlannedSkip(PlannedParty):

@@ -87,7 +87,7 @@ async def _plan(
         trunks.put(name, found)
     stored = WriteBehindBindings(settings.database_path).restore(time.time())
     registered = frozenset(binding.user for binding in stored)
-    planner = Planner(dial, registered.__contains__, trunks.of_site)
+    planner = Planner(dial, registered.__contains__, trunks.of_site, trunks.after)
     return planner.simulate(
         site_id, apartment, building=building, caller=caller, assume_reachable=all_reachable
     )

@@ -206,6 +206,10 @@ class TrunkSettings:
     """Domain in From and To; empty means `host`."""
     prefix: Annotated[str, USER_PART] = ""
     """Put before the number, for instance `00` for providers that want no `+`."""
+    priority: Annotated[int, Within(0, 65535)] = 0
+    """Of several trunks of a site the one with the lowest number is tried first."""
+    next_server: Literal["503", "5xx"] = "503"
+    """Which answers of a server send a call to the provider's next one."""
     sites: Annotated[tuple[str, ...], ONE_LINE] = ()
     """Names of the sites that use this trunk; empty means every site no other trunk names."""
 

@@ -58,7 +58,7 @@ class Party(Value):
 class Target(Value):
     """One party to ring in a stage: an account with any number of contacts, or a landline."""
 
-    __slots__: ClassVar = ("confirms", "delay", "party", "trunk", "wakes")
+    __slots__: ClassVar = ("confirms", "delay", "fallbacks", "party", "trunk", "wakes")
 
     def __init__(
         self,
@@ -67,6 +67,7 @@ class Target(Value):
         delay: float = 0.0,
         wakes: bool = False,
         confirms: bool = False,
+        fallbacks: tuple[str, ...] = (),
     ) -> None:
         self.party = party
         self.trunk = trunk
@@ -77,6 +78,8 @@ class Target(Value):
         """Whether a push wakes it: it may become reachable while the stage rings (G03)."""
         self.confirms = confirms
         """Whether an answer counts only after a key: a mailbox presses none (G04)."""
+        self.fallbacks = fallbacks
+        """Names of the trunks that take over, in order, when the first one cannot carry it."""
 
 
 @final

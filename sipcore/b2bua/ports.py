@@ -27,6 +27,8 @@ class Route(Value):
 
     __slots__: ClassVar = (
         "alternatives",
+        "any_error",
+        "fallback",
         "flow",
         "identity",
         "large",
@@ -46,6 +48,8 @@ class Route(Value):
         trunk: str | None = None,
         alternatives: tuple[Flow, ...] = (),
         large: tuple[Flow, ...] = (),
+        fallback: "Route | None" = None,
+        any_error: bool = False,
     ) -> None:
         self.request_uri = request_uri
         """Contact URI as registered, or the landline's URI at the trunk."""
@@ -66,6 +70,10 @@ class Route(Value):
         """
         self.large = large
         """All flows in order for an INVITE too large for UDP (§18.1.1); empty: as usual."""
+        self.fallback = fallback
+        """The way through the next trunk when this one cannot carry the call."""
+        self.any_error = any_error
+        """Whether any 5xx of a trunk's server sends the INVITE to the next one, not 503 alone."""
 
 
 class Locator(Protocol):

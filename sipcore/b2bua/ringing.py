@@ -47,6 +47,7 @@ from sipcore.b2bua.leg import MAX_EARLY, Leg, LegState, Use
 from sipcore.b2bua.plan import RingStage
 from sipcore.b2bua.ports import Route
 from sipcore.b2bua.release import ReleaseReason
+from sipcore.b2bua.relief import relief
 from sipcore.dialog.reliable import response_number
 from sipcore.message.grammar import text
 from sipcore.message.message import Response
@@ -186,7 +187,12 @@ class Ringing:
             at, to = frame.utc(now), str(use.flow)
             frame.record(LegRerouted(frame.call_id, at, leg.number, status, reason, to))
             return False
+        spare = relief(use, status, response)
         self._end_leg(leg)
+        if spare is not None:
+            frame.record(LegFailed(frame.call_id, frame.utc(now), leg.number, status, reason))
+            self._relieve(leg, spare, now)
+            return False
         self.failures += (status,)
         if response is not None:
             if self._explained is None:
@@ -248,16 +254,24 @@ class Ringing:
         self.stage_ends_at = now + stage.timeout
         share, rest = divmod(self._invitation.breadth, len(legs))
         for index, (leg, route) in enumerate(legs):
-            breadth = share + (index < rest)
-            contact = route.request_uri.decode("utf-8", "replace")
-            opening = requests.send_invite(frame, leg, route, self._invitation, breadth)
-            call_id, tag = text(opening.call_id), text(opening.local_tag)
-            frame.record(
-                LegStarted(
-                    frame.call_id, at, leg.stage, leg.number, leg.party, contact, call_id, tag
-                )
-            )
+            self._invite(leg, route, share + (index < rest), at)
         return True
+
+    def _invite(self, leg: Leg, route: Route, breadth: int, at: float) -> None:
+        frame = self._frame
+        contact = route.request_uri.decode("utf-8", "replace")
+        opening = requests.send_invite(frame, leg, route, self._invitation, breadth)
+        call_id, tag = text(opening.call_id), text(opening.local_tag)
+        frame.record(
+            LegStarted(frame.call_id, at, leg.stage, leg.number, leg.party, contact, call_id, tag)
+        )
+
+    def _relieve(self, leg: Leg, spare: Route, now: float) -> None:
+        """Ring the party of a leg that failed through another trunk, within the stage's time."""
+        successor = Leg(len(self.legs) + 1, leg.party, spare.flow, route=spare, stage=leg.stage)
+        self.legs.append(successor)
+        breadth = max(1, self._invitation.breadth // self._living)  # the share that came free
+        self._invite(successor, spare, breadth, self._frame.utc(now))
 
     def _legs_of(self, stage: RingStage, at: float) -> list[tuple[Leg, Route]]:
         """One leg for each contact of each target, as many as may ring at the same time."""

@@ -88,7 +88,8 @@ def _plan_lines(plan: RingPlan) -> Iterator[str]:
     for number, stage in enumerate(plan.stages, start=1):
         yield _stage_line(number, stage)
         for target in stage.targets:
-            way = "" if target.trunk is None else f" through trunk {target.trunk}"
+            way = ", then ".join((target.trunk or "", *target.fallbacks))
+            way = f" through trunk {way}" if way else ""
             yield f"  in   {_party(target.party)}{way}"
         for skipped in stage.skipped:
             yield f"  out  {_party(skipped.party)}: {sentence(skipped.reason)}"
@@ -115,7 +116,9 @@ def _stage_values(stage: RingStage) -> dict[str, object]:
         "name": stage.name,
         "timeout": stage.timeout,
         "targets": [
-            _party_values(target.party) | {"trunk": target.trunk} for target in stage.targets
+            _party_values(target.party)
+            | {"trunk": target.trunk, "fallbacks": list(target.fallbacks)}
+            for target in stage.targets
         ],
         "skipped": [
             _party_values(skipped.party)

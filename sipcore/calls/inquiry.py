@@ -18,17 +18,22 @@ _parties: Final[dict[str, tuple[DialAccount, Party]]] = {}
 
 
 class Reach:
-    """What can be reached at this moment; two questions that must not wait."""
+    """What can be reached at this moment; questions that must not wait."""
 
-    __slots__ = ("reachable", "trunk")
+    __slots__ = ("fallbacks", "reachable", "trunk")
 
     def __init__(
-        self, reachable: Callable[[str], bool], trunk: Callable[[DialSite], str | None]
+        self,
+        reachable: Callable[[str], bool],
+        trunk: Callable[[DialSite], str | None],
+        fallbacks: Callable[[DialSite], tuple[str, ...]] | None = None,
     ) -> None:
         self.reachable = reachable
         """Whether the account with that user part has a live contact."""
         self.trunk = trunk
         """Name of the trunk that carries the site's landline calls; None when there is none."""
+        self.fallbacks = fallbacks or _no_fallbacks
+        """Names of the trunks that take over when that one cannot carry a call."""
 
 
 class Dialling:
@@ -129,3 +134,7 @@ def party_of(account: DialAccount) -> Party:
 def stranger(user: str) -> Party:
     """Somebody who has no account here, as records name it."""
     return Party("unknown", user, is_account=False)
+
+
+def _no_fallbacks(_site: DialSite) -> tuple[str, ...]:
+    return ()

@@ -24,7 +24,10 @@ def landlines(inquiry: Inquiry, owner: DialOwner) -> list[Member]:
     members: list[Member] = []
     for number in owner.landlines:
         party = landline_party(owner, number)
-        members.append(SkippedTarget(party, missing) if trunk is None else Target(party, trunk))
+        if trunk is None:
+            members.append(SkippedTarget(party, missing))
+        else:
+            members.append(Target(party, trunk, fallbacks=inquiry.reach.fallbacks(inquiry.site)))
     return members
 
 

@@ -77,7 +77,7 @@ class LiveLocator:
         if self._addressing is None:
             return ()
         if target.trunk is not None:
-            return self._trunk_routes(target, target.trunk, self._addressing)
+            return self._trunk_routes(target, self._addressing)
         routes: list[Route] = []
         for way in self._ways_to(target.party.user, self._addressing):
             route = way.large
@@ -127,25 +127,31 @@ class LiveLocator:
         stream = _beside(flow, addressing) if self._large_over_tcp else None
         return None if stream is None or self._failed.holds(stream) else stream
 
-    def _trunk_routes(
-        self, target: Target, name: str, addressing: LocalAddressing
-    ) -> tuple[Route, ...]:
-        trunk = self._trunks.get(name)
-        flows = () if trunk is None else self._flows(trunk, addressing)
-        if trunk is None or not flows:
-            return ()
-        number = target.party.user
-        return (
-            Route(
+    def _trunk_routes(self, target: Target, addressing: LocalAddressing) -> tuple[Route, ...]:
+        """The way through the first trunk that can be reached; the others stand behind it."""
+        known = [self._trunks.get(name or "") for name in (target.trunk, *target.fallbacks)]
+        ways = [
+            (trunk, flows)
+            for trunk in known
+            if trunk is not None and (flows := self._flows(trunk, addressing))
+        ]
+        # As among servers: what failed a moment ago comes last, but it comes.
+        ways.sort(key=lambda way: self._failed.holds(way[1][0]))
+        route: Route | None = None
+        for trunk, flows in reversed(ways):
+            number = target.party.user
+            route = Route(
                 trunk.uri(number),
                 flows[0],
                 trunk.address(number),
                 identity=trunk.identity,
-                trunk=name,
+                trunk=trunk.name,
                 alternatives=flows[1:],
                 large=self._large(trunk, flows, addressing),
-            ),
-        )
+                fallback=route,
+                any_error=trunk.any_error,
+            )
+        return () if route is None else (route,)
 
     def _flows(self, trunk: Trunk, addressing: LocalAddressing) -> tuple[Flow, ...]:
         """A trunk's servers in the order in which they are tried now (RFC 3263 §4.3)."""

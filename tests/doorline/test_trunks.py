@@ -151,6 +151,24 @@ async def test_a_site_uses_the_trunk_that_names_it_or_the_first_general_one() ->
     ]
 
 
+async def test_further_trunks_take_over_by_priority_those_that_name_the_site_before_others() -> (
+    None
+):
+    trunks = await resolved(
+        {
+            "general": TrunkSettings(host="192.0.2.3"),
+            "cheap": TrunkSettings(host="192.0.2.1", sites=("North",), priority=20),
+            "good": TrunkSettings(host="192.0.2.2", sites=("North",), priority=10),
+            "dead": TrunkSettings(host="192.0.2.9", sites=("North",)),
+        },
+        {f"192.0.2.{n}": at(f"192.0.2.{n}") for n in range(1, 4)},
+    )
+
+    assert trunks.of_site(site("North")) == "good"
+    assert trunks.after(site("North")) == ("cheap", "general")
+    assert (trunks.of_site(site("South")), trunks.after(site("South"))) == ("general", ())
+
+
 async def test_without_a_trunk_for_it_a_site_has_none() -> None:
     nothing = await resolved({}, {})
     other = await resolved(

@@ -99,6 +99,10 @@ class Contacts:
         """Servers of the trunk that carries every target without flows of its own."""
         self.identity: TrunkIdentity | None = None
         """Who calls through the trunk."""
+        self.fallback: Route | None = None
+        """The way through the next trunk."""
+        self.any_error = False
+        """Whether any 5xx of a server of the trunk sends a call to the next one."""
         self.large: tuple[Flow, ...] = ()
         """What every route says about requests too large for UDP."""
 
@@ -124,6 +128,8 @@ class Contacts:
                     identity=self.identity,
                     trunk="provider",
                     alternatives=tuple(others),
+                    fallback=self.fallback,
+                    any_error=self.any_error,
                 ),
             )
         return tuple(

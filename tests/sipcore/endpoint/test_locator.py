@@ -205,6 +205,29 @@ def test_a_landline_is_reached_through_its_provider(trunk: Trunk, route: Route) 
     assert locator(trunk=trunk).routes(LANDLINE) == (route,)
 
 
+def test_the_next_trunk_has_a_number_an_identity_and_servers_of_its_own() -> None:
+    trunks = {
+        "first": Trunk("first", "a.test", (at("192.0.2.51"),), only_udp=True),
+        "gone": Trunk("gone", "b.test", ()),
+        "last": Trunk("last", "c.test", (at("192.0.2.53"),), only_udp=True, from_user="4930"),
+    }
+    found = unstarted(Location(), trunks)
+    found.use(LocalAddressing("doorline.test", "", LISTENERS))
+    target = Target(Party("landline", "+49301234"), "first", fallbacks=("gone", "unknown", "last"))
+
+    (route,) = found.routes(target)
+    spare = route.fallback
+
+    assert (route.trunk, route.request_uri) == ("first", b"sip:+49301234@a.test")
+    assert spare is not None
+    assert (spare.trunk, spare.request_uri) == ("last", b"sip:+49301234@c.test")
+    assert spare.identity == TrunkIdentity(b"sip:4930@c.test")
+    assert spare.fallback is None
+
+    found.unreachable(route.flow, None)  # what failed a moment ago comes last
+    assert [way.trunk for way in found.routes(target)] == ["last"]
+
+
 @pytest.mark.parametrize(
     "trunk",
     [None, provider(), provider(at("192.0.2.50", transport="WS")), provider(at("2001:db8::1"))],
