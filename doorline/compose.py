@@ -12,6 +12,7 @@ from aiohttp import web
 from admin_api.app import build_app
 from admin_api.services import Services
 from directory.database import Database
+from directory.local_day import LONGEST_DAY
 from directory.queries.credentials import load_credentials
 from directory.queries.load import load_all
 from directory.unit import Directory
@@ -32,7 +33,7 @@ from doorline.http_listener import HttpListener
 from doorline.opening import open_migrated, open_vault
 from doorline.server import DoorlineServer
 from doorline.settings import LimitSettings, RegistrarSettings, Settings
-from doorline.trunks import Trunks, locator
+from doorline.trunks import Trunks, locator, toll_limits
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
 from provisioning.http import autop_routes
@@ -43,6 +44,7 @@ from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
 from sipcore.calls.correspondence import Correspondence
 from sipcore.calls.planner import Planner
+from sipcore.calls.toll import TollGuard
 from sipcore.calls.watching import Watching
 from sipcore.capture.tap import CaptureTap
 from sipcore.defence.policy import DefencePolicy
@@ -64,6 +66,7 @@ from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.registrar import Registrar
 from sipcore.storage.bindings_sql import WriteBehindBindings
 from sipcore.storage.call_records import SqlCallJournal
+from sipcore.storage.landline_legs import landline_legs_since
 from sipcore.transport.failed_servers import FailedServers
 from sipcore.transport.server_order import draw_from
 from sipcore.transport.streams import StreamLimits
@@ -131,7 +134,9 @@ async def _parts(
     # Calls: who rings, where they are, what their digits do, what is kept of them.
     trunks = Trunks(sip.trunk, locator(sip, clock))
     failed_servers = FailedServers(clock)
-    planner = Planner(dial, location.__contains__, trunks.of_site, trunks.after)
+    tolls = TollGuard(toll_limits(sip.landlines), dial, clock.utc)
+    tolls.restore(landline_legs_since(journal.path, clock.utc() - LONGEST_DAY))
+    planner = Planner(dial, location.__contains__, trunks.of_site, trunks.after, tolls.refusal)
 
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
         journal.record_event(call_id, at, "door_digits", detail)
@@ -170,10 +175,14 @@ async def _parts(
             failed=failed_servers,
             draw=draw_from(entropy),
             large_over_tcp=sip.large_requests == "tcp",
+            permit=tolls,
         ),
         challenges=TrunkChallenges(trunks.known, entropy),
         digits=digits,
-        journal=FactListeners(journal.record, by_kind=VisitLog(dial, door_log).by_kind),
+        journal=FactListeners(
+            FactListeners(journal.record, by_kind=VisitLog(dial, door_log).by_kind).record,
+            by_kind=tolls.by_kind,
+        ),
         watching=Watching(dial),
         correspondence=Correspondence(dial),
         clock=clock,
@@ -222,6 +231,7 @@ async def _parts(
             "sip_transactions": lambda: len(endpoint.table),
             "sip_bindings": lambda: len(location),
             "sip_trunks_located": lambda: len(trunks.known),
+            "sip_landline_legs": lambda: tolls.at_once,
             "sip_servers_avoided": lambda: len(failed_servers),
             "sip_bans": lambda: len(endpoint.sentinel.bans),
             "sip_sources": lambda: endpoint.sentinel.sources,

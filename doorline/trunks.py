@@ -15,8 +15,14 @@ from typing import Final
 import structlog
 
 from directory.queries.dial import DialSite
-from doorline.settings import SipSettings, TrunkSettings
+from doorline.settings import (
+    LandlineSettings,
+    SipSettings,
+    SiteLandlineSettings,
+    TrunkSettings,
+)
 from doorline.settings.address import bracketed, name_server
+from sipcore.calls.toll import TollLimits
 from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.clock import Clock
 from sipcore.transport.dns_cache import DnsCache
@@ -130,6 +136,22 @@ async def look_up_all(sip: SipSettings, clock: Clock) -> dict[str, Located]:
     find = locator(sip, clock)
     found = await asyncio.gather(*(find(wanted(trunk)) for trunk in sip.trunk.values()))
     return dict(zip(sip.trunk, found, strict=True))
+
+
+def toll_limits(settings: LandlineSettings) -> Callable[[str], TollLimits]:
+    """The limits of the site of a name."""
+    usual = _limits(settings, SiteLandlineSettings())
+    special = {name: _limits(settings, site) for name, site in settings.site.items()}
+    return lambda name: special.get(name, usual)
+
+
+def _limits(usual: LandlineSettings, site: SiteLandlineSettings) -> TollLimits:
+    return TollLimits(
+        site.at_once or usual.at_once,
+        site.per_day or usual.per_day,
+        frozenset(site.kinds or usual.kinds),
+        frozenset(site.countries or usual.countries),
+    )
 
 
 def wanted(settings: TrunkSettings) -> Wanted:

@@ -206,7 +206,7 @@ def _checked(values: Mapping[str, object], region: str) -> dict[str, Any]:
     checks = {
         **CHECKS,
         "mobile": fields.optional(lambda value: fields.phone_number(value, _region(region))),
-        "landlines": lambda value: fields.phone_numbers(value, _region(region), LANDLINES),
+        "landlines": lambda value: fields.landlines(value, _region(region), LANDLINES),
     }
     return fields.clean(checks, values, FIXED)
 

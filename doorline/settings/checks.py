@@ -5,6 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from phonenumbers import SUPPORTED_REGIONS
+
+from directory.tariff import KINDS, WORLD
 from doorline.settings.address import Address, is_host, name_server
 
 _IDENTITIES = frozenset(("pai", "ppi", "diversion"))
@@ -125,4 +128,9 @@ AGENTS = Shape(
     lambda text: text.isprintable() and 3 <= len(text.strip()) <= 128,
 )
 IDENTITIES = Shape('a list of "pai" or "ppi", and "diversion"', _IDENTITIES.__contains__)
+NUMBER_KINDS = Shape(f"a list of {', '.join(KINDS)}", KINDS.__contains__)
+COUNTRIES = Shape(
+    'a list of two-letter countries such as "DE", or "001" for numbers that belong to none',
+    lambda text: text == WORLD or text in SUPPORTED_REGIONS,
+)
 ONE_LINE = Shape("one line of text", _printable)

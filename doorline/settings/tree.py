@@ -7,16 +7,19 @@ from types import MappingProxyType
 from typing import Annotated, Literal
 
 from directory.secrets import Secret
+from directory.tariff import KINDS
 from doorline.settings.address import Address
 from doorline.settings.checks import (
     ADDRESS_OR_NOTHING,
     AGENTS,
+    COUNTRIES,
     DATABASE,
     HOST,
     HOST_OR_NOTHING,
     IDENTITIES,
     NAME_SERVERS,
     NETWORKS,
+    NUMBER_KINDS,
     ONE_LINE,
     ORIGINS,
     URL_PATHS,
@@ -215,6 +218,33 @@ class TrunkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteLandlineSettings:
+    """`[sip.landlines.site.NAME]`: what is different in the site of that name."""
+
+    at_once: Annotated[int, Within(0, 100_000)] = 0
+    """0 means that of `[sip.landlines]`; so does what is empty below."""
+    per_day: Annotated[int, Within(0, 10_000_000)] = 0
+    kinds: Annotated[tuple[str, ...], NUMBER_KINDS] = ()
+    countries: Annotated[tuple[str, ...], COUNTRIES] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LandlineSettings:
+    """`[sip.landlines]`: how much each site may telephone, whatever its accounts do."""
+
+    at_once: Annotated[int, Within(1, 100_000)] = 30
+    """Telephones of one site that ring or talk at the same time."""
+    per_day: Annotated[int, Within(1, 10_000_000)] = 1000
+    """Telephones of one site that are rung on a day of its time zone."""
+    kinds: Annotated[tuple[str, ...], NUMBER_KINDS] = KINDS
+    """Kinds of number that are rung; premium-rate and short numbers never are."""
+    countries: Annotated[tuple[str, ...], COUNTRIES] = ()
+    """Countries whose numbers are rung; empty means all of them."""
+    site: Mapping[str, SiteLandlineSettings] = field(default_factory=lambda: MappingProxyType({}))
+    """Sites with limits of their own, by name."""
+
+
+@dataclass(frozen=True, slots=True)
 class SipSettings:
     """`[sip]`: the signalling server."""
 
@@ -235,6 +265,7 @@ class SipSettings:
     capture: CaptureSettings = CaptureSettings()
     trunk: Mapping[str, TrunkSettings] = field(default_factory=lambda: MappingProxyType({}))
     """Telephone providers by name."""
+    landlines: LandlineSettings = LandlineSettings()
 
 
 @dataclass(frozen=True, slots=True)

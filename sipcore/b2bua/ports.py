@@ -82,6 +82,9 @@ class Locator(Protocol):
     def routes(self, target: Target) -> tuple[Route, ...]:
         """Every live contact of the target; empty when nobody can be reached."""
 
+    def why_not(self, target: Target) -> str:
+        """Why the target has no routes, as a machine-readable reason."""
+
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
         """A request over this flow came to nothing: try others first, for so many seconds."""
 

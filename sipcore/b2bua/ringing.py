@@ -281,7 +281,7 @@ class Ringing:
             found = frame.ports.locator.routes(target)
             routes = found[: self._invitation.breadth - len(legs)]
             if not routes:
-                reason = "fork_limit" if found else "not_registered"
+                reason = "fork_limit" if found else frame.ports.locator.why_not(target)
                 frame.record(TargetSkipped(frame.call_id, at, self.stage, target.party, reason))
             for route in routes:
                 number = len(self.legs) + len(legs) + 1

@@ -20,13 +20,14 @@ _parties: Final[dict[str, tuple[DialAccount, Party]]] = {}
 class Reach:
     """What can be reached at this moment; questions that must not wait."""
 
-    __slots__ = ("fallbacks", "reachable", "trunk")
+    __slots__ = ("fallbacks", "reachable", "toll", "trunk")
 
     def __init__(
         self,
         reachable: Callable[[str], bool],
         trunk: Callable[[DialSite], str | None],
         fallbacks: Callable[[DialSite], tuple[str, ...]] | None = None,
+        toll: Callable[[DialSite, str, int], str | None] | None = None,
     ) -> None:
         self.reachable = reachable
         """Whether the account with that user part has a live contact."""
@@ -34,6 +35,12 @@ class Reach:
         """Name of the trunk that carries the site's landline calls; None when there is none."""
         self.fallbacks = fallbacks or _no_fallbacks
         """Names of the trunks that take over when that one cannot carry a call."""
+        self.toll = toll or _no_toll
+        """Why the site may not ring a number beside so many others; None when it may."""
+
+    def with_everybody(self) -> "Reach":
+        """The same as if every account were registered."""
+        return Reach(_always, self.trunk, self.fallbacks, self.toll)
 
 
 class Dialling:
@@ -136,5 +143,13 @@ def stranger(user: str) -> Party:
     return Party("unknown", user, is_account=False)
 
 
+def _always(_user: str) -> bool:
+    return True
+
+
 def _no_fallbacks(_site: DialSite) -> tuple[str, ...]:
     return ()
+
+
+def _no_toll(_site: DialSite, _number: str, _ahead: int) -> str | None:
+    return None

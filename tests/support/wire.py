@@ -106,6 +106,10 @@ class Contacts:
         self.large: tuple[Flow, ...] = ()
         """What every route says about requests too large for UDP."""
 
+    def why_not(self, target: Target) -> str:
+        """Nobody is there."""
+        return "not_registered"
+
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
         """Keep what failed."""
         self.failed.append((flow, seconds))

@@ -205,6 +205,38 @@ def test_a_landline_is_reached_through_its_provider(trunk: Trunk, route: Route) 
     assert locator(trunk=trunk).routes(LANDLINE) == (route,)
 
 
+class Permit:
+    """Lets a number of legs start."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def admit(self, party: Party) -> bool:
+        self.left -= 1
+        return self.left >= 0
+
+    def why_not(self, party: Party) -> str | None:
+        return "landline_limit" if self.left <= 0 else None
+
+
+def test_a_landline_that_may_not_ring_has_no_routes_and_a_reason() -> None:
+    found = locator(trunk=provider(at("192.0.2.50")))
+    found._permit = Permit(1)
+
+    assert len(found.routes(LANDLINE)) == 1
+    assert found.routes(LANDLINE) == ()
+    assert found.why_not(LANDLINE) == "landline_limit"
+
+
+def test_a_landline_that_cannot_ring_costs_no_place() -> None:
+    found = locator(trunk=provider())
+    found._permit = permit = Permit(1)
+
+    assert (found.routes(LANDLINE), permit.left) == ((), 1)
+    assert found.why_not(LANDLINE) == "no_trunk"
+    assert found.why_not(PHONE) == "not_registered"
+
+
 def test_the_next_trunk_has_a_number_an_identity_and_servers_of_its_own() -> None:
     trunks = {
         "first": Trunk("first", "a.test", (at("192.0.2.51"),), only_udp=True),
