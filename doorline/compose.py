@@ -33,7 +33,7 @@ from doorline.http_listener import HttpListener
 from doorline.opening import open_migrated, open_vault
 from doorline.server import DoorlineServer
 from doorline.settings import LimitSettings, RegistrarSettings, Settings
-from doorline.trunks import Trunks, locator, toll_limits
+from doorline.trunks import Trunks, incoming_lines, locator, toll_limits
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
 from provisioning.http import autop_routes
@@ -43,6 +43,8 @@ from provisioning.store import DirectoryStore
 from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
 from sipcore.calls.correspondence import Correspondence
+from sipcore.calls.incoming import IncomingCalls
+from sipcore.calls.inquiry import Reach
 from sipcore.calls.planner import Planner
 from sipcore.calls.toll import TollGuard
 from sipcore.calls.watching import Watching
@@ -51,6 +53,7 @@ from sipcore.defence.policy import DefencePolicy
 from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.fact_listeners import FactListeners
+from sipcore.endpoint.lines import Lines
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.pulse import BOUNDS
 from sipcore.endpoint.settings import EndpointSettings, ListenAddress
@@ -137,6 +140,11 @@ async def _parts(
     tolls = TollGuard(toll_limits(sip.landlines), dial, clock.utc)
     tolls.restore(landline_legs_since(journal.path, clock.utc() - LONGEST_DAY))
     planner = Planner(dial, location.__contains__, trunks.of_site, trunks.after, tolls.refusal)
+    taken_in = incoming_lines(sip.trunk)
+    incoming = IncomingCalls(
+        taken_in, dial, Reach(location.__contains__, trunks.of_site, trunks.after, tolls.refusal)
+    )
+    counting = (tolls, incoming) if sip.trunk else ()
 
     def opened(call_id: str, at: float, detail: Mapping[str, object]) -> None:
         journal.record_event(call_id, at, "door_digits", detail)
@@ -180,8 +188,12 @@ async def _parts(
         challenges=TrunkChallenges(trunks.known, entropy),
         digits=digits,
         journal=FactListeners(
-            FactListeners(journal.record, by_kind=VisitLog(dial, door_log).by_kind).record,
-            by_kind=tolls.by_kind,
+            *(FactListeners(by_kind=each.by_kind).record for each in counting),
+            journal.record,
+            by_kind=VisitLog(dial, door_log).by_kind,
+        ),
+        lines=Lines(
+            trunks.known, {name: sip.trunk[name].incoming.sources for name in taken_in}, incoming
         ),
         watching=Watching(dial),
         correspondence=Correspondence(dial),
@@ -231,6 +243,7 @@ async def _parts(
             "sip_transactions": lambda: len(endpoint.table),
             "sip_bindings": lambda: len(location),
             "sip_trunks_located": lambda: len(trunks.known),
+            "sip_incoming_calls": lambda: len(incoming),
             "sip_landline_legs": lambda: tolls.at_once,
             "sip_servers_avoided": lambda: len(failed_servers),
             "sip_bans": lambda: len(endpoint.sentinel.bans),

@@ -22,6 +22,7 @@ from doorline.settings import (
     TrunkSettings,
 )
 from doorline.settings.address import bracketed, name_server
+from sipcore.calls.incoming import Line, TrunkLines, digits_of
 from sipcore.calls.toll import TollLimits
 from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.clock import Clock
@@ -154,6 +155,21 @@ def _limits(usual: LandlineSettings, site: SiteLandlineSettings) -> TollLimits:
     )
 
 
+def incoming_lines(trunks: Mapping[str, TrunkSettings]) -> dict[str, TrunkLines]:
+    """What may come in, by trunk; those without numbers take no calls."""
+    return {
+        name: TrunkLines(
+            trunk.incoming.at_once,
+            {
+                digits_of(number): Line(line.site, line.to.strip())
+                for number, line in trunk.incoming.number.items()
+            },
+        )
+        for name, trunk in trunks.items()
+        if trunk.incoming.number
+    }
+
+
 def wanted(settings: TrunkSettings) -> Wanted:
     """What is to be located for a provider."""
     transport = "" if settings.transport == "auto" else settings.transport.upper()
@@ -211,6 +227,7 @@ def _trunk(name: str, settings: TrunkSettings, found: Located) -> Trunk:
         caller_id=settings.caller_id,
         display=settings.display,
         identity_headers=settings.identity,
+        number_in_to=settings.incoming.number_in == "to",
         any_error=settings.next_server == "5xx",
         prefix=settings.prefix,
     )

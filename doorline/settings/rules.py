@@ -14,6 +14,7 @@ from doorline.settings.tree import (
     SipSettings,
     TrunkSettings,
 )
+from sipcore.calls.incoming import digits_of
 
 _NO_HTTPS = "HTTPS is not part of this version; leave it out"
 _NO_CERTIFICATE = "needs a certificate; set sip.tls.certificate and sip.tls.private_key"
@@ -171,6 +172,7 @@ def _trunks(settings: Settings) -> Iterator[tuple[Key, str]]:
         if trunk.transport == "udp" and not settings.sip.listen.udp:
             yield (*place, "transport"), 'got "udp", but sip.listen.udp has no address'
         yield from _identity(place, trunk)
+        yield from _numbers(place, trunk)
         if trunk.kind == "digest":
             if not trunk.user:
                 yield (*place, "user"), 'got nothing, expected a user, because kind is "digest"'
@@ -199,3 +201,18 @@ def _identity(place: Key, trunk: TrunkSettings) -> Iterator[tuple[Key, str]]:
             'got "pai" and "ppi", expected one of them: a provider reads P-Asserted-Identity '
             "or P-Preferred-Identity",
         )
+
+
+def _numbers(place: Key, trunk: TrunkSettings) -> Iterator[tuple[Key, str]]:
+    """Each number of ours is written once, and leads somewhere."""
+    seen: dict[str, str] = {}
+    for number, line in trunk.incoming.number.items():
+        key = (*place, "incoming", "number", number)
+        digits = digits_of(number)
+        if not digits:
+            yield key, "expected a telephone number such as +49301234567"
+        elif digits in seen:
+            yield key, f"is the same number as {seen[digits]}; expected each number once"
+        seen.setdefault(digits, number)
+        if not line.to.strip():
+            yield (*key, "to"), 'got nothing, expected "guard" or an apartment such as "1*1001"'

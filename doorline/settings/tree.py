@@ -182,6 +182,30 @@ class CaptureSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LineSettings:
+    """`[sip.trunk.NAME.incoming.number.NUMBER]`: where one number of yours leads."""
+
+    site: Annotated[str, ONE_LINE]
+    """Name of the site."""
+    to: Annotated[str, ONE_LINE] = "guard"
+    """What it reaches there, as a door phone at the gate would dial it."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingSettings:
+    """`[sip.trunk.NAME.incoming]`: calls that come in over the trunk."""
+
+    at_once: Annotated[int, Within(0, 100_000)] = 10
+    """Incoming calls at the same time."""
+    sources: Annotated[tuple[str, ...], NETWORKS] = ()
+    """Networks the provider's calls come from; empty means where it was located."""
+    number_in: Literal["request", "to"] = "request"
+    """Which header names the number of yours that is called."""
+    number: Mapping[str, LineSettings] = field(default_factory=lambda: MappingProxyType({}))
+    """Numbers of yours; without any, no call comes in."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrunkSettings:
     """`[sip.trunk.NAME]`: one telephone provider."""
 
@@ -214,7 +238,8 @@ class TrunkSettings:
     next_server: Literal["503", "5xx"] = "503"
     """Which answers of a server send a call to the provider's next one."""
     sites: Annotated[tuple[str, ...], ONE_LINE] = ()
-    """Names of the sites that use this trunk; empty means every site no other trunk names."""
+    """Names of the sites that use this trunk first; empty means every site, behind those."""
+    incoming: IncomingSettings = IncomingSettings()
 
 
 @dataclass(frozen=True, slots=True)

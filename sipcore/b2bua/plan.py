@@ -184,8 +184,27 @@ class CallRequest(Value):
 
     def __init__(self, caller_user: str, dialled: str, at: float) -> None:
         self.caller_user = caller_user
-        """Account user part that the digest proved, or the trunk's name for an incoming call."""
+        """Account user part that the digest proved."""
         self.dialled = dialled
         """User part of the request URI with escapes decoded (`%23` is `#`)."""
+        self.at = at
+        """Now, seconds since the epoch UTC."""
+
+
+@final
+class IncomingCall(Value):
+    """What the planner is asked when a call comes in from a trunk."""
+
+    __slots__: ClassVar = ("at", "dialled", "display", "number", "trunk")
+
+    def __init__(self, trunk: str, number: str, display: str, dialled: str, at: float) -> None:
+        self.trunk = trunk
+        """Name of the trunk, known by where it speaks from."""
+        self.number = number
+        """Who calls, as the provider asserts it; empty when it says nothing."""
+        self.display = display
+        """Name that came with the number."""
+        self.dialled = dialled
+        """Number of ours that was called."""
         self.at = at
         """Now, seconds since the epoch UTC."""

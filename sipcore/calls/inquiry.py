@@ -13,6 +13,8 @@ Answer = RingPlan | Refusal
 Member = Target | SkippedTarget
 """Somebody who belongs to a stage, in or out."""
 _ONE_FOR_ALL: Final = RingPolicy(declined=VISIT, global_failure=VISIT)
+NO_TRANSIT: Final = "no_transit"
+"""A call that came in from a trunk rings no other telephone."""
 _parties: Final[dict[str, tuple[DialAccount, Party]]] = {}
 """Parties by user, with the account each was made of: a changed account is another object."""
 
@@ -37,6 +39,10 @@ class Reach:
         """Names of the trunks that take over when that one cannot carry a call."""
         self.toll = toll or _no_toll
         """Why the site may not ring a number beside so many others; None when it may."""
+
+    def without_telephones(self) -> "Reach":
+        """The same for a call that came from a telephone: it goes to no other one."""
+        return Reach(self.reachable, self.trunk, self.fallbacks, _no_transit)
 
     def with_everybody(self) -> "Reach":
         """The same as if every account were registered."""
@@ -123,7 +129,7 @@ def party_of(account: DialAccount) -> Party:
         return known[1]
     # A door phone is no person: who stands before the door shall not hide which door it is. Nor
     # does anybody read there, but some doors open at a word (device facts §5.4).
-    is_door = account.kind == "door"
+    is_door, is_phone = account.kind == "door", account.kind == "landline"
     party = Party(
         account.kind,
         account.user,
@@ -133,7 +139,8 @@ def party_of(account: DialAccount) -> Party:
         account.person_id,
         account.apartment_id,
         may_hide=not is_door,
-        takes_text=not is_door,
+        is_account=not is_phone,
+        takes_text=not (is_door or is_phone),
     )
     return keep(_parties, account.user, (account, party))[1]
 
@@ -149,6 +156,10 @@ def _always(_user: str) -> bool:
 
 def _no_fallbacks(_site: DialSite) -> tuple[str, ...]:
     return ()
+
+
+def _no_transit(_site: DialSite, _number: str, _ahead: int) -> str | None:
+    return NO_TRANSIT
 
 
 def _no_toll(_site: DialSite, _number: str, _ahead: int) -> str | None:

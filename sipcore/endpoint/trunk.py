@@ -44,6 +44,8 @@ class Trunk:
     """Name in From; `{caller}` in it is the name of whoever calls."""
     identity_headers: tuple[str, ...] = ()
     """Where the number stands besides From: `pai`, `ppi`, `diversion`."""
+    number_in_to: bool = False
+    """Whether an incoming call names our number in To instead of the Request-URI."""
     any_error: bool = False
     """Whether any 5xx of a server sends a call to the next one, not 503 alone (RFC 3263 §4.3)."""
     prefix: str = ""

@@ -84,6 +84,12 @@ def test_whoever_supposes_that_all_are_registered_supposes_nothing_of_telephones
     )
 
 
+def test_a_call_from_a_telephone_is_let_through_to_no_other() -> None:
+    reach = Reach(lambda _user: True, lambda _site: "a").without_telephones()
+
+    assert reach.toll(residence(), "+49301234567", 0) == "no_transit"
+
+
 def test_where_nothing_is_said_of_telephones_there_is_one_trunk_and_no_limit() -> None:
     reach, site = Reach(lambda _user: True, lambda _site: "a"), residence()
 
