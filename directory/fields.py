@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import phonenumbers
 
 from directory.errors import FieldError, Invalid
+from directory.tariff import PREMIUM, tariff_of
 
 Check = Callable[[object], Any]
 Word = TypeVar("Word", bound=StrEnum)
@@ -229,13 +230,21 @@ def phone_number(value: object, region: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def phone_numbers(value: object, region: str, maximum: int) -> list[str]:
+def landline(value: object, region: str) -> str:
+    """A telephone number that a door may ring: not one that is paid for by the call (F034)."""
+    number = phone_number(value, region)
+    if PREMIUM in tariff_of(number).kinds:
+        raise ValueError("must not be a premium-rate number: calls to it would be charged for")
+    return number
+
+
+def landlines(value: object, region: str, maximum: int) -> list[str]:
     """At most so many E.164 numbers; blanks are dropped and repetitions kept once (F072)."""
     numbers: list[str] = []
     for position, entry in enumerate(_strings(value), start=1):
         if entry.strip():
             try:
-                number = phone_number(entry, region)
+                number = landline(entry, region)
             except ValueError as error:
                 raise WrongEntryError(position, str(error)) from None
             if number not in numbers:

@@ -12,6 +12,7 @@ from aiohttp import web
 from admin_api.app import build_app
 from admin_api.services import Services
 from directory.database import Database
+from directory.local_day import LONGEST_DAY
 from directory.queries.credentials import load_credentials
 from directory.queries.load import load_all
 from directory.unit import Directory
@@ -34,7 +35,7 @@ from doorline.http_listener import HttpListener
 from doorline.opening import open_migrated, open_vault
 from doorline.server import DoorlineServer
 from doorline.settings import LimitSettings, RegistrarSettings, Settings
-from doorline.trunks import Trunks, locator
+from doorline.trunks import Trunks, incoming_lines, locator, toll_limits
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
 from provisioning.http import autop_routes
@@ -45,14 +46,18 @@ from relay.door_log import door_log_writer
 from relay.in_call import InCallDigits
 from sipcore.b2bua.call import Call
 from sipcore.calls.correspondence import Correspondence
+from sipcore.calls.incoming import IncomingCalls
+from sipcore.calls.inquiry import Reach
 from sipcore.calls.planner import Planner
 from sipcore.calls.second_press import PressPlanner
+from sipcore.calls.toll import TollGuard
 from sipcore.calls.watching import Watching
 from sipcore.capture.tap import CaptureTap
 from sipcore.defence.policy import DefencePolicy
 from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.fact_listeners import FactListeners
+from sipcore.endpoint.lines import Lines
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.pulse import BOUNDS
 from sipcore.endpoint.settings import EndpointSettings, ListenAddress
@@ -68,6 +73,7 @@ from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.registrar import Registrar
 from sipcore.storage.bindings_sql import WriteBehindBindings
 from sipcore.storage.call_records import SqlCallJournal
+from sipcore.storage.landline_legs import landline_legs_since
 from sipcore.transport.failed_servers import FailedServers
 from sipcore.transport.server_order import draw_from
 from sipcore.transport.streams import StreamLimits
@@ -135,7 +141,14 @@ async def _parts(
     # Calls: who rings, where they are, what their digits do, what is kept of them.
     trunks = Trunks(sip.trunk, locator(sip, clock))
     failed_servers = FailedServers(clock)
-    planner = Planner(dial, location.__contains__, trunks.of_site)
+    tolls = TollGuard(toll_limits(sip.landlines), dial, clock.utc)
+    tolls.restore(landline_legs_since(journal.path, clock.utc() - LONGEST_DAY))
+    planner = Planner(dial, location.__contains__, trunks.of_site, trunks.after, tolls.refusal)
+    taken_in = incoming_lines(sip.trunk)
+    incoming = IncomingCalls(
+        taken_in, dial, Reach(location.__contains__, trunks.of_site, trunks.after, tolls.refusal)
+    )
+    counting = (tolls, incoming) if sip.trunk else ()
 
     visits = VisitLog(dial, door_log)
     visits.interrupted(interrupted)
@@ -200,10 +213,17 @@ async def _parts(
             failed=failed_servers,
             draw=draw_from(entropy),
             large_over_tcp=sip.large_requests == "tcp",
+            permit=tolls,
         ),
         challenges=TrunkChallenges(trunks.known, entropy),
         digits=digits,
-        journal=facts,
+        journal=FactListeners(
+            *(FactListeners(by_kind=each.by_kind).record for each in counting),
+            facts.record,
+        ),
+        lines=Lines(
+            trunks.known, {name: sip.trunk[name].incoming.sources for name in taken_in}, incoming
+        ),
         watching=Watching(dial),
         correspondence=Correspondence(dial),
         clock=clock,
@@ -252,6 +272,8 @@ async def _parts(
             "sip_transactions": lambda: len(endpoint.table),
             "sip_bindings": lambda: len(location),
             "sip_trunks_located": lambda: len(trunks.known),
+            "sip_incoming_calls": lambda: len(incoming),
+            "sip_landline_legs": lambda: tolls.at_once,
             "sip_servers_avoided": lambda: len(failed_servers),
             "sip_bans": lambda: len(endpoint.sentinel.bans),
             "sip_sources": lambda: endpoint.sentinel.sources,

@@ -15,8 +15,15 @@ from typing import Final
 import structlog
 
 from directory.queries.dial import DialSite
-from doorline.settings import SipSettings, TrunkSettings
+from doorline.settings import (
+    LandlineSettings,
+    SipSettings,
+    SiteLandlineSettings,
+    TrunkSettings,
+)
 from doorline.settings.address import bracketed, name_server
+from sipcore.calls.incoming import Line, TrunkLines, digits_of
+from sipcore.calls.toll import TollLimits
 from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.clock import Clock
 from sipcore.transport.dns_cache import DnsCache
@@ -48,7 +55,7 @@ class Trunks:
         self._tasks: list[asyncio.Task[None]] = []
         self._by_site: dict[str, list[str]] = {}
         self._general: list[str] = []
-        for name, trunk in settings.items():
+        for name, trunk in sorted(settings.items(), key=lambda item: item[1].priority):
             for site in trunk.sites:
                 self._by_site.setdefault(site, []).append(name)
             if not trunk.sites:
@@ -56,10 +63,17 @@ class Trunks:
         self.known: dict[str, Trunk] = {}
 
     def of_site(self, site: DialSite) -> str | None:
-        """Name of the trunk of a site: the first known one that names the site, else the first
-        known one that names none; None when there is neither."""
+        """Name of the trunk that is tried first for a site; None when it has none."""
+        return next(iter(self._in_order(site)), None)
+
+    def after(self, site: DialSite) -> tuple[str, ...]:
+        """Names of those that take over, in order, when the first one cannot carry a call."""
+        return self._in_order(site)[1:]
+
+    def _in_order(self, site: DialSite) -> tuple[str, ...]:
+        """The known ones: those that name the site, then those that name none; each by priority."""
         candidates = (*self._by_site.get(site.name, ()), *self._general)
-        return next((name for name in candidates if name in self.known), None)
+        return tuple(name for name in candidates if name in self.known)
 
     def put(self, name: str, found: Located) -> bool:
         """Use what a look-up found; whether that is news. Nothing found changes nothing."""
@@ -125,6 +139,37 @@ async def look_up_all(sip: SipSettings, clock: Clock) -> dict[str, Located]:
     return dict(zip(sip.trunk, found, strict=True))
 
 
+def toll_limits(settings: LandlineSettings) -> Callable[[str], TollLimits]:
+    """The limits of the site of a name."""
+    usual = _limits(settings, SiteLandlineSettings())
+    special = {name: _limits(settings, site) for name, site in settings.site.items()}
+    return lambda name: special.get(name, usual)
+
+
+def _limits(usual: LandlineSettings, site: SiteLandlineSettings) -> TollLimits:
+    return TollLimits(
+        site.at_once or usual.at_once,
+        site.per_day or usual.per_day,
+        frozenset(site.kinds or usual.kinds),
+        frozenset(site.countries or usual.countries),
+    )
+
+
+def incoming_lines(trunks: Mapping[str, TrunkSettings]) -> dict[str, TrunkLines]:
+    """What may come in, by trunk; those without numbers take no calls."""
+    return {
+        name: TrunkLines(
+            trunk.incoming.at_once,
+            {
+                digits_of(number): Line(line.site, line.to.strip())
+                for number, line in trunk.incoming.number.items()
+            },
+        )
+        for name, trunk in trunks.items()
+        if trunk.incoming.number
+    }
+
+
 def wanted(settings: TrunkSettings) -> Wanted:
     """What is to be located for a provider."""
     transport = "" if settings.transport == "auto" else settings.transport.upper()
@@ -178,7 +223,12 @@ def _trunk(name: str, settings: TrunkSettings, found: Located) -> Trunk:
         only_udp=settings.transport == "udp",
         user=settings.user if settings.kind == "digest" else "",
         password=settings.password.reveal(),
-        from_user=settings.from_user or settings.user,
+        from_user=settings.from_user or settings.caller_id or settings.user,
+        caller_id=settings.caller_id,
+        display=settings.display,
+        identity_headers=settings.identity,
+        number_in_to=settings.incoming.number_in == "to",
+        any_error=settings.next_server == "5xx",
         prefix=settings.prefix,
     )
 

@@ -46,6 +46,7 @@ INTERPRETED: Final = frozenset(
         "storage/call_deletion.py",
         "storage/call_queries.py",
         "storage/call_records.py",
+        "storage/landline_legs.py",
         "storage/latest.py",
         "storage/tables.py",
         "storage/writer.py",

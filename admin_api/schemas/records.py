@@ -201,6 +201,9 @@ class PlannedTarget(PlannedParty):
     delay: Annotated[float, Field(description="Seconds into the stage.")]
     wakes: Annotated[bool, Field(description="Whether a push wakes it.")]
     confirms: Annotated[bool, Field(description="Whether an answer counts only after a key.")]
+    fallbacks: Annotated[
+        list[str], Field(description="Trunks that take over when that one cannot carry the call.")
+    ]
 
 
 class PlannedSkip(PlannedParty):

@@ -212,7 +212,7 @@ def _checked(values: Mapping[str, object], region: str) -> dict[str, Any]:
     checks = {
         **CHECKS,
         "mobile": fields.optional(lambda value: fields.phone_number(value, fields.region(region))),
-        "landlines": lambda value: fields.phone_numbers(value, fields.region(region), LANDLINES),
+        "landlines": lambda value: fields.landlines(value, fields.region(region), LANDLINES),
     }
     return fields.clean(checks, values, FIXED)
 

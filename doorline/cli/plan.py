@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from directory.local_day import LONGEST_DAY
 from directory.queries.dial import DialDirectory
 from directory.queries.load import load_site
 from directory.scope import Scope
@@ -15,13 +16,15 @@ from doorline.cli.sites import find_site
 from doorline.opening import opened
 from doorline.settings import Settings, load
 from doorline.system import SystemClock
-from doorline.trunks import Trunks, locator, look_up_all
+from doorline.trunks import Trunks, locator, look_up_all, toll_limits
 from sipcore.b2bua.plan import Refusal
 from sipcore.calls.explain import as_values, describe
 from sipcore.calls.inquiry import Answer
 from sipcore.calls.moment import moment_of
 from sipcore.calls.planner import Planner
+from sipcore.calls.toll import TollGuard
 from sipcore.storage.bindings_sql import WriteBehindBindings
+from sipcore.storage.landline_legs import landline_legs_since
 
 
 def plan(
@@ -89,7 +92,9 @@ async def _plan(
         trunks.put(name, found)
     stored = WriteBehindBindings(settings.database_path).restore(time.time())
     registered = frozenset(binding.user for binding in stored)
-    planner = Planner(dial, registered.__contains__, trunks.of_site)
+    tolls = TollGuard(toll_limits(settings.sip.landlines), dial, clock.utc)
+    tolls.restore(landline_legs_since(settings.database_path, clock.utc() - LONGEST_DAY))
+    planner = Planner(dial, registered.__contains__, trunks.of_site, trunks.after, tolls.refusal)
     return planner.simulate(
         site_id,
         apartment,

@@ -5,7 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from phonenumbers import SUPPORTED_REGIONS
+
+from directory.tariff import KINDS, WORLD
 from doorline.settings.address import Address, is_host, name_server
+
+_IDENTITIES = frozenset(("pai", "ppi", "diversion"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +126,11 @@ USER_PART = Shape("the user part of a SIP address", _user_part)
 AGENTS = Shape(
     "a list of parts of User-Agent values, each of 3 to 128 characters",
     lambda text: text.isprintable() and 3 <= len(text.strip()) <= 128,
+)
+IDENTITIES = Shape('a list of "pai" or "ppi", and "diversion"', _IDENTITIES.__contains__)
+NUMBER_KINDS = Shape(f"a list of {', '.join(KINDS)}", KINDS.__contains__)
+COUNTRIES = Shape(
+    'a list of two-letter countries such as "DE", or "001" for numbers that belong to none',
+    lambda text: text == WORLD or text in SUPPORTED_REGIONS,
 )
 ONE_LINE = Shape("one line of text", _printable)

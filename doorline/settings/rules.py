@@ -12,7 +12,9 @@ from doorline.settings.tree import (
     Settings,
     SipSessionSettings,
     SipSettings,
+    TrunkSettings,
 )
+from sipcore.calls.incoming import digits_of
 
 _NO_HTTPS = "HTTPS is not part of this version; leave it out"
 _NO_CERTIFICATE = "needs a certificate; set sip.tls.certificate and sip.tls.private_key"
@@ -169,6 +171,8 @@ def _trunks(settings: Settings) -> Iterator[tuple[Key, str]]:
         place = ("sip", "trunk", name)
         if trunk.transport == "udp" and not settings.sip.listen.udp:
             yield (*place, "transport"), 'got "udp", but sip.listen.udp has no address'
+        yield from _identity(place, trunk)
+        yield from _numbers(place, trunk)
         if trunk.kind == "digest":
             if not trunk.user:
                 yield (*place, "user"), 'got nothing, expected a user, because kind is "digest"'
@@ -179,3 +183,36 @@ def _trunks(settings: Settings) -> Iterator[tuple[Key, str]]:
                 )
         elif trunk.password:
             yield (*place, "kind"), 'got "static", expected "digest", because a password is given'
+
+
+def _identity(place: Key, trunk: TrunkSettings) -> Iterator[tuple[Key, str]]:
+    """What a trunk shows needs a number, and the network is told it in one header."""
+    if not (trunk.caller_id or trunk.from_user or trunk.user):
+        for key, value in (("identity", trunk.identity), ("display", trunk.display)):
+            if value:
+                yield (
+                    (*place, "caller_id"),
+                    f"got nothing, expected a number, because {key} is given",
+                )
+                return
+    if "pai" in trunk.identity and "ppi" in trunk.identity:
+        yield (
+            (*place, "identity"),
+            'got "pai" and "ppi", expected one of them: a provider reads P-Asserted-Identity '
+            "or P-Preferred-Identity",
+        )
+
+
+def _numbers(place: Key, trunk: TrunkSettings) -> Iterator[tuple[Key, str]]:
+    """Each number of ours is written once, and leads somewhere."""
+    seen: dict[str, str] = {}
+    for number, line in trunk.incoming.number.items():
+        key = (*place, "incoming", "number", number)
+        digits = digits_of(number)
+        if not digits:
+            yield key, "expected a telephone number such as +49301234567"
+        elif digits in seen:
+            yield key, f"is the same number as {seen[digits]}; expected each number once"
+        seen.setdefault(digits, number)
+        if not line.to.strip():
+            yield (*key, "to"), 'got nothing, expected "guard" or an apartment such as "1*1001"'

@@ -7,15 +7,19 @@ from types import MappingProxyType
 from typing import Annotated, Literal
 
 from directory.secrets import Secret
+from directory.tariff import KINDS
 from doorline.settings.address import Address
 from doorline.settings.checks import (
     ADDRESS_OR_NOTHING,
     AGENTS,
+    COUNTRIES,
     DATABASE,
     HOST,
     HOST_OR_NOTHING,
+    IDENTITIES,
     NAME_SERVERS,
     NETWORKS,
+    NUMBER_KINDS,
     ONE_LINE,
     ORIGINS,
     URL_PATHS,
@@ -178,6 +182,30 @@ class CaptureSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LineSettings:
+    """`[sip.trunk.NAME.incoming.number.NUMBER]`: where one number of yours leads."""
+
+    site: Annotated[str, ONE_LINE]
+    """Name of the site."""
+    to: Annotated[str, ONE_LINE] = "guard"
+    """What it reaches there, as a door phone at the gate would dial it."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingSettings:
+    """`[sip.trunk.NAME.incoming]`: calls that come in over the trunk."""
+
+    at_once: Annotated[int, Within(0, 100_000)] = 10
+    """Incoming calls at the same time."""
+    sources: Annotated[tuple[str, ...], NETWORKS] = ()
+    """Networks the provider's calls come from; empty means where it was located."""
+    number_in: Literal["request", "to"] = "request"
+    """Which header names the number of yours that is called."""
+    number: Mapping[str, LineSettings] = field(default_factory=lambda: MappingProxyType({}))
+    """Numbers of yours; without any, no call comes in."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrunkSettings:
     """`[sip.trunk.NAME]`: one telephone provider."""
 
@@ -193,14 +221,52 @@ class TrunkSettings:
     """User of the digest credential."""
     password: Secret = field(default=Secret(""))
     """Password of the digest credential."""
+    caller_id: Annotated[str, USER_PART] = ""
+    """Number of ours that calls show; empty means `from_user`, or `user`."""
     from_user: Annotated[str, USER_PART] = ""
-    """Number shown to the called landline; empty means `user`."""
+    """User part of From; empty means `caller_id`, or `user`."""
+    identity: Annotated[tuple[str, ...], IDENTITIES] = ()
+    """Where `caller_id` stands besides From."""
+    display: Annotated[str, ONE_LINE] = ""
+    """Name in From; `{caller}` in it is the name of the door or phone that calls."""
     domain: Annotated[str, HOST_OR_NOTHING] = ""
     """Domain in From and To; empty means `host`."""
     prefix: Annotated[str, USER_PART] = ""
     """Put before the number, for instance `00` for providers that want no `+`."""
+    priority: Annotated[int, Within(0, 65535)] = 0
+    """Of several trunks of a site the one with the lowest number is tried first."""
+    next_server: Literal["503", "5xx"] = "503"
+    """Which answers of a server send a call to the provider's next one."""
     sites: Annotated[tuple[str, ...], ONE_LINE] = ()
-    """Names of the sites that use this trunk; empty means every site no other trunk names."""
+    """Names of the sites that use this trunk first; empty means every site, behind those."""
+    incoming: IncomingSettings = IncomingSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLandlineSettings:
+    """`[sip.landlines.site.NAME]`: what is different in the site of that name."""
+
+    at_once: Annotated[int, Within(0, 100_000)] = 0
+    """0 means that of `[sip.landlines]`; so does what is empty below."""
+    per_day: Annotated[int, Within(0, 10_000_000)] = 0
+    kinds: Annotated[tuple[str, ...], NUMBER_KINDS] = ()
+    countries: Annotated[tuple[str, ...], COUNTRIES] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LandlineSettings:
+    """`[sip.landlines]`: how much each site may telephone, whatever its accounts do."""
+
+    at_once: Annotated[int, Within(1, 100_000)] = 30
+    """Telephones of one site that ring or talk at the same time."""
+    per_day: Annotated[int, Within(1, 10_000_000)] = 1000
+    """Telephones of one site that are rung on a day of its time zone."""
+    kinds: Annotated[tuple[str, ...], NUMBER_KINDS] = KINDS
+    """Kinds of number that are rung; premium-rate and short numbers never are."""
+    countries: Annotated[tuple[str, ...], COUNTRIES] = ()
+    """Countries whose numbers are rung; empty means all of them."""
+    site: Mapping[str, SiteLandlineSettings] = field(default_factory=lambda: MappingProxyType({}))
+    """Sites with limits of their own, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +290,7 @@ class SipSettings:
     capture: CaptureSettings = CaptureSettings()
     trunk: Mapping[str, TrunkSettings] = field(default_factory=lambda: MappingProxyType({}))
     """Telephone providers by name."""
+    landlines: LandlineSettings = LandlineSettings()
 
 
 @dataclass(frozen=True, slots=True)

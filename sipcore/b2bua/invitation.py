@@ -12,14 +12,13 @@ from sipcore.b2bua import header_policy
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.originating import DEFAULT_MAX_FORWARDS, hops_left, identity, is_anonymous
 from sipcore.b2bua.plan import Party, RingPlan
+from sipcore.b2bua.trunk_identity import ANONYMOUS
 from sipcore.dialog.session_timer import initial_lines
 from sipcore.kernel.value import Value
 from sipcore.message import build
 from sipcore.message.message import Request
 from sipcore.message.sdp import resumed
 
-_ANONYMOUS: Final = b'"Anonymous" <sip:anonymous@anonymous.invalid>'
-"""RFC 3323 §4.1.1.3."""
 _HIDING: Final = frozenset((b"user", b"header", b"id"))
 """Kinds of privacy that hide who calls (RFC 3323 §4.2, RFC 3325 §9.3)."""
 
@@ -32,6 +31,7 @@ class Invitation(Value):
         "_rest",
         "body",
         "breadth",
+        "caller",
         "content_type",
         "from_",
         "is_private",
@@ -50,6 +50,7 @@ class Invitation(Value):
         breadth: int = header_policy.MOST_BREADTH,
         is_reliable: bool = False,
         is_private: bool = False,
+        caller: str = "",
     ) -> None:
         self.from_ = from_
         """From without its tag."""
@@ -63,6 +64,8 @@ class Invitation(Value):
         """Whether reliable provisional responses are asked for: the caller can acknowledge them."""
         self.is_private = is_private
         """Whether the caller wants to stay unnamed: a trunk is told so (RFC 3325 §7)."""
+        self.caller = caller
+        """Name of whoever calls, for trunks that show it."""
         self._rest = build.ending(lines, body, content_type)
 
     @property
@@ -78,7 +81,7 @@ def invitation_of(
     ports = frame.ports
     is_private = plan.caller.may_hide and (is_anonymous(request) or _wants_privacy(request))
     return Invitation(
-        from_=_ANONYMOUS if is_private else identity(plan.caller, ports.addressing.domain),
+        from_=ANONYMOUS if is_private else identity(plan.caller, ports.addressing.domain),
         max_forwards=hops_left(request),
         lines=(
             header_policy.allowed_across(request),
@@ -92,6 +95,7 @@ def invitation_of(
         breadth=header_policy.max_breadth(request),
         is_reliable=is_reliable,
         is_private=is_private,
+        caller=plan.caller.display,
     )
 
 
@@ -117,6 +121,7 @@ def transferred(
         ),
         body=resumed(body, content_type),
         content_type=content_type,
+        caller=caller.display,
     )
 
 

@@ -22,11 +22,15 @@ def identity(party: Party, domain: bytes) -> bytes:
     known = _identities.get(key)
     if known is not None:
         return known
-    made = b"<sip:" + party.user.encode() + b"@" + domain + b">"
-    name = "".join(character for character in party.display if character.isprintable())
-    if name:
-        made = quote(name).encode() + b" " + made
+    made = named(party.display, b"sip:" + party.user.encode() + b"@" + domain)
     return keep(_identities, key, made)
+
+
+def named(name: str, uri: bytes) -> bytes:
+    """An address: the URI in angle brackets, behind the name if there is one to be shown."""
+    shown = "".join(character for character in name if character.isprintable())
+    address = b"<" + uri + b">"
+    return quote(shown).encode() + b" " + address if shown else address
 
 
 def is_anonymous(request: Request) -> bool:

@@ -58,7 +58,7 @@ class Party(Value):
 class Target(Value):
     """One party to ring in a stage: an account with any number of contacts, or a landline."""
 
-    __slots__: ClassVar = ("confirms", "delay", "party", "trunk", "wakes")
+    __slots__: ClassVar = ("confirms", "delay", "fallbacks", "party", "trunk", "wakes")
 
     def __init__(
         self,
@@ -67,6 +67,7 @@ class Target(Value):
         delay: float = 0.0,
         wakes: bool = False,
         confirms: bool = False,
+        fallbacks: tuple[str, ...] = (),
     ) -> None:
         self.party = party
         self.trunk = trunk
@@ -77,6 +78,8 @@ class Target(Value):
         """Whether a push wakes it: it may become reachable while the stage rings (G03)."""
         self.confirms = confirms
         """Whether an answer counts only after a key: a mailbox presses none (G04)."""
+        self.fallbacks = fallbacks
+        """Names of the trunks that take over, in order, when the first one cannot carry it."""
 
 
 @final
@@ -185,10 +188,29 @@ class CallRequest(Value):
 
     def __init__(self, caller_user: str, dialled: str, at: float, override: bool = False) -> None:
         self.caller_user = caller_user
-        """Account user part that the digest proved, or the trunk's name for an incoming call."""
+        """Account user part that the digest proved."""
         self.dialled = dialled
         """User part of the request URI with escapes decoded (`%23` is `#`)."""
         self.at = at
         """Now, seconds since the epoch UTC."""
         self.override = override
         """Whether it is a second press, which overrides quiet hours (G09)."""
+
+
+@final
+class IncomingCall(Value):
+    """What the planner is asked when a call comes in from a trunk."""
+
+    __slots__: ClassVar = ("at", "dialled", "display", "number", "trunk")
+
+    def __init__(self, trunk: str, number: str, display: str, dialled: str, at: float) -> None:
+        self.trunk = trunk
+        """Name of the trunk, known by where it speaks from."""
+        self.number = number
+        """Who calls, as the provider asserts it; empty when it says nothing."""
+        self.display = display
+        """Name that came with the number."""
+        self.dialled = dialled
+        """Number of ours that was called."""
+        self.at = at
+        """Now, seconds since the epoch UTC."""

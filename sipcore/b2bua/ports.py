@@ -5,6 +5,7 @@ from typing import ClassVar, Protocol, final
 
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, Target
+from sipcore.b2bua.trunk_identity import TrunkIdentity
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.value import Value
 from sipcore.message.message import Response
@@ -26,8 +27,10 @@ class Route(Value):
 
     __slots__: ClassVar = (
         "alternatives",
+        "any_error",
+        "fallback",
         "flow",
-        "from_uri",
+        "identity",
         "large",
         "path",
         "request_uri",
@@ -40,11 +43,13 @@ class Route(Value):
         request_uri: bytes,
         flow: Flow,
         to_uri: bytes,
-        from_uri: bytes = b"",
+        identity: TrunkIdentity | None = None,
         path: tuple[bytes, ...] = (),
         trunk: str | None = None,
         alternatives: tuple[Flow, ...] = (),
         large: tuple[Flow, ...] = (),
+        fallback: "Route | None" = None,
+        any_error: bool = False,
     ) -> None:
         self.request_uri = request_uri
         """Contact URI as registered, or the landline's URI at the trunk."""
@@ -52,8 +57,8 @@ class Route(Value):
         """The binding's flow; for a trunk the flow towards its address."""
         self.to_uri = to_uri
         """What To says: the AOR, or the landline's URI."""
-        self.from_uri = from_uri
-        """What From says when the trunk dictates an identity; empty for the server's own choice."""
+        self.identity = identity
+        """Who calls, when the trunk dictates it; None for the server's own choice."""
         self.path = path
         """Path header values of the binding, sent as Route (RFC 3327 §5.3)."""
         self.trunk = trunk
@@ -65,6 +70,10 @@ class Route(Value):
         """
         self.large = large
         """All flows in order for an INVITE too large for UDP (§18.1.1); empty: as usual."""
+        self.fallback = fallback
+        """The way through the next trunk when this one cannot carry the call."""
+        self.any_error = any_error
+        """Whether any 5xx of a trunk's server sends the INVITE to the next one, not 503 alone."""
 
 
 class Locator(Protocol):
@@ -72,6 +81,9 @@ class Locator(Protocol):
 
     def routes(self, target: Target) -> tuple[Route, ...]:
         """Every live contact of the target; empty when nobody can be reached."""
+
+    def why_not(self, target: Target) -> str:
+        """Why the target has no routes, as a machine-readable reason."""
 
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
         """A request over this flow came to nothing: try others first, for so many seconds."""

@@ -49,7 +49,9 @@ def send_invite(
     use.branch = entropy.branch()
     use.cseq = 1
     use.has_offer = bool(invitation.body)
-    from_ = route.from_uri or invitation.from_
+    from_, identity, is_private = invitation.from_, route.identity, invitation.is_private
+    if identity is not None:
+        from_ = identity.sender(invitation.caller, is_private=is_private)
     to = b"<%b>" % route.to_uri
     tag, call_id = entropy.tag(), entropy.call_id()
     use.opening = opening = Opening(route.request_uri, call_id, tag, from_, to)
@@ -60,7 +62,9 @@ def send_invite(
     more = b""
     for hop in hops:
         more += b"Route: %b\r\n" % hop
-    if invitation.is_private and route.trunk is not None:
+    if identity is not None:
+        contact += identity.lines(is_private=is_private)
+    if is_private and route.trunk is not None:
         contact += b"\r\nPrivacy: id"
     # `transaction.derived` knows the order of these lines: an ACK and a CANCEL are cut out of them.
     use.data = (
@@ -223,8 +227,9 @@ def try_elsewhere(frame: CallFrame, use: Use, status: int, response: Response | 
     """Send a leg's INVITE over the next flow of its route; False when that will not do.
 
     RFC 3263 §4.3: after a 503 of a trunk, a flow that failed or no response in time, the request
-    goes to the next server, the same but for its branch and what depends on the flow. A phone that
-    rang already is not called twice.
+    goes to the next server, the same but for its branch and what depends on the flow. Other 5xx are
+    no failure of that kind; they count as one where the trunk's settings say so. A phone that rang
+    already is not called twice.
     """
     route = use.leg.route
     if use.cancel_lines or use.leg.rang or route is None:
@@ -233,11 +238,14 @@ def try_elsewhere(frame: CallFrame, use: Use, status: int, response: Response | 
         # Without a transaction it never went out: our own table is full.
         may = use.transaction is not None and (status == 503 or not use.heard)
     else:
-        may = status == 503 and route.trunk is not None
+        is_error = status == 503 or (route.any_error and 500 <= status < 600)
+        may = is_error and route.trunk is not None
     others = use.alternatives
-    if not may or not (others or (route.trunk and route.alternatives)):
+    has_more = others or (route.trunk and (route.alternatives or route.fallback))
+    if not may or not has_more:
         return False
-    frame.ports.locator.unreachable(use.flow, _retry_after(response))
+    if response is None or status == 503:
+        frame.ports.locator.unreachable(use.flow, _retry_after(response))
     if not others:
         return False
     if use.authorization:
@@ -274,16 +282,16 @@ def dialog_of(use: Use, response: Response) -> Dialog:
 
 def _direct(frame: CallFrame, use: Use, flows: tuple[Flow, ...]) -> None:
     """Let the INVITE go over the first of these flows, and over the others if that fails."""
-    flow, others = flows[0], flows[1:]
+    flow, others, route = flows[0], flows[1:], use.leg.route
     use.alternatives = others
     use.patience = None
-    if others and use.leg.route is not None and use.leg.route.trunk is not None:
+    if route is not None and route.trunk is not None and (others or route.fallback is not None):
         use.patience = FAILOVER_TIMEOUT
     elif others and flow.reliable and not flow.connection:
         use.patience = STREAM_TIMEOUT
     if flow == use.flow:
         return
-    addressing, route = frame.ports.addressing, use.leg.route
+    addressing = frame.ports.addressing
     secure = route is not None and wants_sips(route.request_uri, route.path)
     for old, new in (
         (addressing.via(use.flow, use.branch), addressing.via(flow, use.branch)),

@@ -43,7 +43,8 @@ from sipcore.b2bua.plan import Party, RingPlan, RingStage
 from sipcore.b2bua.policy import LEG, VISIT
 from sipcore.b2bua.ports import Route
 from sipcore.b2bua.release import ReleaseReason
-from sipcore.b2bua.verdict import DECLINED, verdict_of
+from sipcore.b2bua.relief import relief
+from sipcore.b2bua.verdict import DECLINED, FAILED, verdict_of
 from sipcore.dialog.reliable import response_number
 from sipcore.message.grammar import text
 from sipcore.message.message import Response
@@ -208,7 +209,12 @@ class Ringing:
             at, to = frame.utc(now), str(use.flow)
             frame.record(LegRerouted(frame.call_id, at, leg.number, status, reason, to))
             return 0
+        spare = relief(use, status, response)
         self._end_leg(leg)
+        if spare is not None:
+            frame.record(LegFailed(frame.call_id, frame.utc(now), leg.number, status, reason))
+            self._relieve(leg, spare, now)
+            return 0
         self.failures += (status,)
         if response is not None:
             if self._explained is None:
@@ -306,9 +312,8 @@ class Ringing:
             for target in due:
                 found = frame.ports.locator.routes(target)
                 if not self._add(legs, target.party, found):
-                    at, reason = frame.utc(now), NOT_REGISTERED
-                    if found:
-                        reason = "fork_limit"
+                    reason = "fork_limit" if found else frame.ports.locator.why_not(target)
+                    at = frame.utc(now)
                     frame.record(TargetSkipped(frame.call_id, at, hunt.stage, target.party, reason))
             due = hunt.due(now)
         return legs
@@ -323,6 +328,13 @@ class Ringing:
             self.legs.append(leg)
             legs.append((leg, route))
         return bool(routes)
+
+    def _relieve(self, leg: Leg, spare: Route, now: float) -> None:
+        """Ring the party of a leg that failed through another trunk, within the stage's time."""
+        self.hunt.failed(leg.number, FAILED)
+        legs: list[tuple[Leg, Route]] = []
+        self._add(legs, leg.party, (spare,))
+        self._invite(legs, now)
 
     def _invite(self, legs: list[tuple[Leg, Route]], now: float) -> None:
         if not legs:

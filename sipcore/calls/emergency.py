@@ -56,6 +56,8 @@ def _outside(inquiry: Inquiry, number: str) -> tuple[RingStage, ...]:
     party = Party("landline", number, "emergency", site.site_id, is_account=False)
     rings = usual_time(inquiry, "landline")
     trunk = inquiry.reach.trunk(site)
-    if trunk is None:
-        return (RingStage("landline", (), rings, (SkippedTarget(party, NO_TRUNK),)),)
-    return (RingStage("landline", (Target(party, trunk),), rings),)
+    reason = NO_TRUNK if trunk is None else inquiry.reach.toll(site, number, 0)
+    if reason is not None:
+        return (RingStage("landline", (), rings, (SkippedTarget(party, reason),)),)
+    target = Target(party, trunk, fallbacks=inquiry.reach.fallbacks(site))
+    return (RingStage("landline", (target,), rings),)

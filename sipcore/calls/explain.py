@@ -13,6 +13,14 @@ REASONS: Mapping[str, str] = {
     "not_registered": "not registered",
     "landline_off": "the landline service of the site is off",
     "no_trunk": "no trunk carries landline calls",
+    "landline_kind": "numbers of that kind (premium-rate, short or not allowed) are not called",
+    "landline_country": "numbers of that country are not called",
+    "landline_limit": "the site has as many landline calls as it may have at a time",
+    "landline_day_limit": "the site has had as many landline calls as it may have on a day",
+    "no_transit": "a call from a telephone rings no other telephone",
+    "unknown_line": "that number of ours leads nowhere",
+    "line_busy": "the trunk has as many incoming calls as it may have at a time",
+    "door_not_by_telephone": "a door phone is not called from a telephone",
     "app_off": "the app feature is off",
     "disabled": "the account is disabled",
     "is_caller": "is the one who calls",
@@ -121,7 +129,8 @@ def _plan_lines(plan: RingPlan) -> Iterator[str]:
 
 def _way(target: Target) -> str:
     """How a party is rung, where that is not at once and directly."""
-    way = "" if target.trunk is None else f" through trunk {target.trunk}"
+    trunks = ", then ".join((target.trunk or "", *target.fallbacks))
+    way = f" through trunk {trunks}" if trunks else ""
     if target.delay:
         way += f", after {target.delay:g} s"
     if target.wakes:
@@ -165,6 +174,7 @@ def _stage_values(stage: RingStage) -> dict[str, object]:
             _party_values(target.party)
             | {
                 "trunk": target.trunk,
+                "fallbacks": list(target.fallbacks),
                 "delay": target.delay,
                 "wakes": target.wakes,
                 "confirms": target.confirms,

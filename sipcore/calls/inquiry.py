@@ -13,22 +13,40 @@ Answer = RingPlan | Refusal
 """What becomes of a call to a number."""
 Member = Target | SkippedTarget
 """Somebody who belongs to a stage, in or out."""
+NO_TRANSIT: Final = "no_transit"
+"""A call that came in from a trunk rings no other telephone."""
 _parties: Final[dict[str, tuple[DialAccount, Party]]] = {}
 """Parties by user, with the account each was made of: a changed account is another object."""
 
 
 class Reach:
-    """What can be reached at this moment; two questions that must not wait."""
+    """What can be reached at this moment; questions that must not wait."""
 
-    __slots__ = ("reachable", "trunk")
+    __slots__ = ("fallbacks", "reachable", "toll", "trunk")
 
     def __init__(
-        self, reachable: Callable[[str], bool], trunk: Callable[[DialSite], str | None]
+        self,
+        reachable: Callable[[str], bool],
+        trunk: Callable[[DialSite], str | None],
+        fallbacks: Callable[[DialSite], tuple[str, ...]] | None = None,
+        toll: Callable[[DialSite, str, int], str | None] | None = None,
     ) -> None:
         self.reachable = reachable
         """Whether the account with that user part has a live contact."""
         self.trunk = trunk
         """Name of the trunk that carries the site's landline calls; None when there is none."""
+        self.fallbacks = fallbacks or _no_fallbacks
+        """Names of the trunks that take over when that one cannot carry a call."""
+        self.toll = toll or _no_toll
+        """Why the site may not ring a number beside so many others; None when it may."""
+
+    def without_telephones(self) -> "Reach":
+        """The same for a call that came from a telephone: it goes to no other one."""
+        return Reach(self.reachable, self.trunk, self.fallbacks, _no_transit)
+
+    def with_everybody(self) -> "Reach":
+        """The same as if every account were registered."""
+        return Reach(_always, self.trunk, self.fallbacks, self.toll)
 
 
 class Dialling:
@@ -131,7 +149,7 @@ def party_of(account: DialAccount) -> Party:
         return known[1]
     # A door phone is no person: who stands before the door shall not hide which door it is. Nor
     # does anybody read there, but some doors open at a word (device facts §5.4).
-    is_door = account.kind == "door"
+    is_door, is_phone = account.kind == "door", account.kind == "landline"
     party = Party(
         account.kind,
         account.user,
@@ -141,7 +159,8 @@ def party_of(account: DialAccount) -> Party:
         account.person_id,
         account.apartment_id,
         may_hide=not is_door,
-        takes_text=not is_door,
+        is_account=not is_phone,
+        takes_text=not (is_door or is_phone),
     )
     return keep(_parties, account.user, (account, party))[1]
 
@@ -149,3 +168,19 @@ def party_of(account: DialAccount) -> Party:
 def stranger(user: str) -> Party:
     """Somebody who has no account here, as records name it."""
     return Party("unknown", user, is_account=False)
+
+
+def _always(_user: str) -> bool:
+    return True
+
+
+def _no_fallbacks(_site: DialSite) -> tuple[str, ...]:
+    return ()
+
+
+def _no_transit(_site: DialSite, _number: str, _ahead: int) -> str | None:
+    return NO_TRANSIT
+
+
+def _no_toll(_site: DialSite, _number: str, _ahead: int) -> str | None:
+    return None

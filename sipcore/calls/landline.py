@@ -17,19 +17,24 @@ NO_TRUNK = "no_trunk"
 
 def landlines(inquiry: Inquiry, owner: DialOwner) -> list[Member]:
     """Every landline of the owner (F072 rings all three), in or out with the reason."""
-    enabled = inquiry.site.landline_enabled
+    site, reach = inquiry.site, inquiry.reach
+    enabled = site.landline_enabled
     if not owner.landlines:
         return [] if enabled else [SkippedTarget(landline_party(owner, ""), LANDLINE_OFF)]
-    trunk = inquiry.reach.trunk(inquiry.site) if enabled else None
+    trunk = reach.trunk(site) if enabled else None
     missing = NO_TRUNK if enabled else LANDLINE_OFF
     needs_key = confirms(inquiry.site, owner.ringing)
     members: list[Member] = []
+    ahead = 0
     for number in owner.landlines:
         party = landline_party(owner, number)
-        if trunk is None:
-            members.append(SkippedTarget(party, missing))
+        reason = missing if trunk is None else reach.toll(site, number, ahead)
+        if reason is None:
+            fallbacks = reach.fallbacks(site)
+            members.append(Target(party, trunk, fallbacks=fallbacks, confirms=needs_key))
+            ahead += 1
         else:
-            members.append(Target(party, trunk, confirms=needs_key))
+            members.append(SkippedTarget(party, reason))
     return members
 
 

@@ -36,9 +36,11 @@ class Planner:
         directory: DialDirectory,
         reachable: Callable[[str], bool],
         trunk: Callable[[DialSite], str | None],
+        fallbacks: Callable[[DialSite], tuple[str, ...]] | None = None,
+        toll: Callable[[DialSite, str, int], str | None] | None = None,
     ) -> None:
         self._directory = directory
-        self._reach = Reach(reachable, trunk)
+        self._reach = Reach(reachable, trunk, fallbacks, toll)
 
     def plan(self, request: CallRequest) -> Answer:
         """The ring plan of an authenticated caller's call, or the refusal."""
@@ -96,7 +98,7 @@ class Planner:
         if not account.enabled:
             is_visit = account.kind == "door"
             return Refusal(403, CALLER_DISABLED, party_of(account), number, is_visit)
-        reach = Reach(_always, self._reach.trunk) if assume_reachable else self._reach
+        reach = self._reach.with_everybody() if assume_reachable else self._reach
         return ask(Inquiry(account, site, number, reach, at))
 
 
@@ -140,7 +142,3 @@ def find_caller(site: DialSite, text: str) -> DialAccount | None:
 def any_door(site: DialSite) -> DialAccount:
     """A door phone at the gate that stands for all of them; it has no account to be rung at."""
     return DialAccount(0, "", "door", "any door phone", site.site_id)
-
-
-def _always(_user: str) -> bool:
-    return True

@@ -16,6 +16,7 @@ from sipcore.defence.sentinel import Sentinel
 from sipcore.dialog.replaces import read_replaces
 from sipcore.dialog.session_timer import refusal
 from sipcore.endpoint.fitness import Fitness
+from sipcore.endpoint.lines import NO_LINES, Lines
 from sipcore.endpoint.replies import StatelessReplies, phrase
 from sipcore.endpoint.switchboard import Switchboard
 from sipcore.kernel.clock import Clock
@@ -63,6 +64,7 @@ class Admission:
         sentinel: Sentinel,
         max_calls: int,
         max_calls_per_source: int,
+        lines: Lines = NO_LINES,
     ) -> None:
         self.ports = ports
         self.is_draining = False
@@ -71,6 +73,7 @@ class Admission:
         """Calls at the same time."""
         self.max_calls_per_source = max_calls_per_source
         """Calls at the same time that were made from one source that is not trusted."""
+        self._lines = lines
         self._board = switchboard
         self._replies = replies
         self._fitness = fitness
@@ -88,7 +91,8 @@ class Admission:
         if visit is not None and visit.decode("latin-1") in self._board.calls:
             self._replies.send(request, flow, 482)  # our own B-leg came back to us
             return
-        user = self.authenticate(request, flow)
+        trunk = self._lines.trunk_at(flow)
+        user = self.authenticate(request, flow) if trunk is None else ""
         if user is None:
             return
         if self.is_draining:
@@ -98,7 +102,7 @@ class Admission:
         if too_small is not None:
             self._replies.send(request, flow, 422, extra=(too_small,))
             return
-        replaced = self._replaced(request, flow, user)
+        replaced = self._replaced(request, flow, user) if trunk is None else None
         if replaced is _ANSWERED:
             return
         if replaced is None and self._is_full(flow):
@@ -116,7 +120,7 @@ class Admission:
                 if isinstance(replaced, Replacement):
                     self._replace(replaced, machine, now)
                 else:
-                    self._plan(request, machine, user, now)
+                    self._plan(request, machine, user, now, trunk)
             except Exception:
                 # A bug must not cost a place in the table for ever.
                 self._answer(machine, 500, now)
@@ -178,14 +182,20 @@ class Admission:
         self._board.run(machine, (), now)
         self._board.tell(call, PickedUp(replacement.leg, replacement.party, machine), now)
 
-    def _plan(self, request: Request, machine: InviteServer, user: str, now: float) -> None:
+    def _plan(
+        self, request: Request, machine: InviteServer, user: str, now: float, trunk: str | None
+    ) -> None:
+        """Plan and begin the call of an account, or of a trunk when that is named."""
         utc = self._clock.utc()
         uri = request.request_uri
-        plan = self._planner.plan(CallRequest(user, uri.decoded_user or uri.host, utc))
+        if trunk is None:
+            plan = self._planner.plan(CallRequest(user, uri.decoded_user or uri.host, utc))
+        else:
+            plan = self._lines.plan(trunk, request, utc)
         call_id = self.ports.entropy.record_id(utc)
         if isinstance(plan, Refusal):
             self._board.counters["calls_refused"] += 1
-            if plan.status == 404:
+            if plan.status == 404 and trunk is None:
                 self._sentinel.failed(machine.flow, Offence.NUMBER, request)
             sip_call_id = request.call_id.decode("utf-8", "replace")
             self._journal.record(
@@ -208,6 +218,8 @@ class Admission:
             self._answer(machine, error.status, now, reason=phrase(error))
             return
         machine.owner = call
+        if trunk is not None:
+            self._lines.began(call_id, trunk)
         self._board.begin(call, now)
 
     def _answer(

@@ -27,6 +27,7 @@ from sipcore.endpoint.ban_log import BanLog
 from sipcore.endpoint.fact_listeners import FactListeners
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.gate import Gate
+from sipcore.endpoint.lines import NO_LINES, Lines
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.messenger import Messenger
 from sipcore.endpoint.notifier import Notifier
@@ -103,6 +104,7 @@ class SipEndpoint:
         clock: Clock,
         entropy: Entropy,
         tap: CaptureTap | None = None,
+        lines: Lines = NO_LINES,
     ) -> None:
         """`tap` sees every message; without one nothing stands between sockets and engine."""
         self.settings = settings
@@ -148,6 +150,7 @@ class SipEndpoint:
             sentinel=self.sentinel,
             max_calls=settings.max_calls,
             max_calls_per_source=settings.max_calls_per_source,
+            lines=lines,
         )
         whereabouts = Whereabouts(locator)
         self.notifier = Notifier(

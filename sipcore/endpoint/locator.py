@@ -1,9 +1,9 @@
 """LiveLocator: a target's contacts at this moment, from the bindings in memory and the trunks."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Final, final
+from typing import ClassVar, Final, Protocol, final
 
-from sipcore.b2bua.plan import Target
+from sipcore.b2bua.plan import Party, Target
 from sipcore.b2bua.ports import Route
 from sipcore.dialog.reach import SIP_PORT, flow_towards
 from sipcore.endpoint.addressing import LocalAddressing
@@ -45,6 +45,16 @@ class Way:
         """The same with a stream for what is too large for UDP; None for a phone that has none."""
 
 
+class LandlinePermit(Protocol):
+    """Says whether landlines may be rung."""
+
+    def admit(self, party: Party) -> bool:
+        """Whether a leg to this landline may start now; it counts from now on if so."""
+
+    def why_not(self, party: Party) -> str | None:
+        """Why a leg to this landline may not start now, as a reason; None when it may."""
+
+
 class LiveLocator:
     """Fulfils the B2BUA's Locator port."""
 
@@ -56,8 +66,10 @@ class LiveLocator:
         failed: FailedServers,
         draw: Draw,
         large_over_tcp: bool = True,
+        permit: LandlinePermit | None = None,
     ) -> None:
         """`large_over_tcp` lets requests too large for UDP go over TCP (RFC 3261 §18.1.1)."""
+        self._permit = permit
         self._location = location
         self._trunks = trunks
         self._failed = failed
@@ -77,7 +89,7 @@ class LiveLocator:
         if self._addressing is None:
             return ()
         if target.trunk is not None:
-            return self._trunk_routes(target, target.trunk, self._addressing)
+            return self._trunk_routes(target, self._addressing)
         routes: list[Route] = []
         for way in self._ways_to(target.party.user, self._addressing):
             route = way.large
@@ -86,6 +98,13 @@ class LiveLocator:
             if route is not None:
                 routes.append(route)
         return tuple(routes)
+
+    def why_not(self, target: Target) -> str:
+        """Why the target has no routes: nobody has registered, or a landline may not be rung."""
+        if target.trunk is None:
+            return "not_registered"
+        reason = None if self._permit is None else self._permit.why_not(target.party)
+        return reason or "no_trunk"
 
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
         """Try other flows first for so many seconds.
@@ -127,25 +146,33 @@ class LiveLocator:
         stream = _beside(flow, addressing) if self._large_over_tcp else None
         return None if stream is None or self._failed.holds(stream) else stream
 
-    def _trunk_routes(
-        self, target: Target, name: str, addressing: LocalAddressing
-    ) -> tuple[Route, ...]:
-        trunk = self._trunks.get(name)
-        flows = () if trunk is None else self._flows(trunk, addressing)
-        if trunk is None or not flows:
-            return ()
-        number = target.party.user
-        return (
-            Route(
+    def _trunk_routes(self, target: Target, addressing: LocalAddressing) -> tuple[Route, ...]:
+        """The way through the first trunk that can be reached; the others stand behind it."""
+        known = [self._trunks.get(name or "") for name in (target.trunk, *target.fallbacks)]
+        ways = [
+            (trunk, flows)
+            for trunk in known
+            if trunk is not None and (flows := self._flows(trunk, addressing))
+        ]
+        # As among servers: what failed a moment ago comes last, but it comes.
+        ways.sort(key=lambda way: self._failed.holds(way[1][0]))
+        route: Route | None = None
+        for trunk, flows in reversed(ways):
+            number = target.party.user
+            route = Route(
                 trunk.uri(number),
                 flows[0],
                 trunk.address(number),
-                from_uri=trunk.identity,
-                trunk=name,
+                identity=trunk.identity,
+                trunk=trunk.name,
                 alternatives=flows[1:],
                 large=self._large(trunk, flows, addressing),
-            ),
-        )
+                fallback=route,
+                any_error=trunk.any_error,
+            )
+        if route is None or (self._permit is not None and not self._permit.admit(target.party)):
+            return ()
+        return (route,)
 
     def _flows(self, trunk: Trunk, addressing: LocalAddressing) -> tuple[Flow, ...]:
         """A trunk's servers in the order in which they are tried now (RFC 3263 §4.3)."""

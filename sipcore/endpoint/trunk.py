@@ -1,13 +1,21 @@
 """Trunk: the way to telephone numbers through a provider (F034, F072)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+from sipcore.b2bua.trunk_identity import TrunkIdentity
 from sipcore.dialog.reach import SIP_PORT
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Response
 from sipcore.registrar.digest_client import answer_challenge
 from sipcore.transport.locating import Candidate
+
+_ASSERTED: Final[Mapping[str, bytes]] = {
+    "pai": b"P-Asserted-Identity",
+    "ppi": b"P-Preferred-Identity",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,16 @@ class Trunk:
     password: str = field(default="", repr=False)
     from_user: str = ""
     """User part of From towards the provider; empty: the caller's."""
+    caller_id: str = ""
+    """Number of ours in the headers of `identity_headers`; empty: `from_user`."""
+    display: str = ""
+    """Name in From; `{caller}` in it is the name of whoever calls."""
+    identity_headers: tuple[str, ...] = ()
+    """Where the number stands besides From: `pai`, `ppi`, `diversion`."""
+    number_in_to: bool = False
+    """Whether an incoming call names our number in To instead of the Request-URI."""
+    any_error: bool = False
+    """Whether any 5xx of a server sends a call to the next one, not 503 alone (RFC 3263 §4.3)."""
     prefix: str = ""
     """Written before each number in place of its `+`, for instance `00`; empty keeps E.164."""
 
@@ -44,9 +62,20 @@ class Trunk:
         return f"sip:{dialled}@{self._host}".encode()
 
     @property
-    def identity(self) -> bytes:
-        """From of our calls without its tag; empty when the provider wants the caller's."""
-        return f"<sip:{self.from_user}@{self._host}>".encode() if self.from_user else b""
+    def identity(self) -> TrunkIdentity | None:
+        """Who our calls say they are from; None when the provider wants the caller's address."""
+        if not self.from_user:
+            return None
+        number = f"sip:{self.caller_id or self.from_user}@{self._host}".encode()
+        asserted = next(
+            (_ASSERTED[word] for word in self.identity_headers if word in _ASSERTED), b""
+        )
+        return TrunkIdentity(
+            f"sip:{self.from_user}@{self._host}".encode(),
+            self.display,
+            asserted + b": <" + number + b">" if asserted else b"",
+            number if "diversion" in self.identity_headers else b"",
+        )
 
     @property
     def _host(self) -> str:

@@ -56,7 +56,8 @@ def _target(target: Target) -> str:
     trunk = "null" if target.trunk is None else word(target.trunk)
     return (
         f'{{"party": {_party(target.party)}, "trunk": {trunk}, "delay": {target.delay!r}, '
-        f'"wakes": {_truth(target.wakes)}, "confirms": {_truth(target.confirms)}}}'
+        f'"wakes": {_truth(target.wakes)}, "confirms": {_truth(target.confirms)}, '
+        f'"fallbacks": [{", ".join([word(name) for name in target.fallbacks])}]}}'
     )
 
 

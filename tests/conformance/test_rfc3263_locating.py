@@ -236,10 +236,11 @@ FIRST, SECOND, THIRD = (Flow("UDP", 0, f"192.0.2.5{n}", 5060) for n in (1, 2, 3)
 LANDLINE = "+442079460999"
 
 
-def pressed(*servers: Flow) -> tuple[Wire, Request]:
+def pressed(*servers: Flow, any_error: bool = False) -> tuple[Wire, Request]:
     """A landline is called over a trunk with these servers; the INVITE to the first."""
     wire = Wire(stage("landline", LANDLINE, kind="landline"))
     wire.contacts.trunk = servers
+    wire.contacts.any_error = any_error
     sent = wire.receive(invite(DOOR), DOOR)
     (first,) = requests(sent, b"INVITE")
     return wire, first
@@ -336,6 +337,17 @@ def test_any_other_failure_is_the_answer(status: int) -> None:
     wire, first = pressed(FIRST, SECOND)
 
     assert requests(wire.receive(reply(first, status), FIRST), b"INVITE") == []
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_any_5xx_is_a_failure_of_the_server_where_the_settings_say_so(status: int) -> None:
+    """Beyond §4.3: providers answer so for a server behind the one that was asked."""
+    wire, first = pressed(FIRST, SECOND, any_error=True)
+
+    sent = wire.receive(reply(first, status), FIRST)
+
+    assert [flow for m, flow in sent if m in requests(sent, b"INVITE")] == [SECOND]
+    assert wire.contacts.failed == []  # it lives, and may serve the next call
 
 
 def test_a_telephone_that_rang_is_not_called_twice() -> None:

@@ -168,24 +168,36 @@ class TestNumbersToCall:
         assert fields.phone_number("01632 960001", "GB") == "+441632960001"
 
     def test_the_wrong_one_of_a_list_is_named(self) -> None:
-        check = {"landlines": lambda value: fields.phone_numbers(value, "GB", 3)}
+        check = {"landlines": lambda value: fields.landlines(value, "GB", 3)}
         with pytest.raises(Invalid) as raised:
             fields.clean(check, {"landlines": ["020 7946 0001", "x"]})
 
         assert [error.field for error in raised.value.errors] == ["landlines.2"]
 
+    def test_no_landline_is_paid_for_by_the_call(self) -> None:
+        check = {"landlines": lambda value: fields.landlines(value, "DE", 3)}
+        with pytest.raises(Invalid) as raised:
+            fields.clean(check, {"landlines": ["030 12345678", "0900 1 123456"]})
+
+        assert [(error.field, error.message) for error in raised.value.errors] == [
+            (
+                "landlines.2",
+                "must not be a premium-rate number: calls to it would be charged for",
+            )
+        ]
+
     def test_three_numbers_are_the_most(self) -> None:
         numbers = [f"+44207946000{digit}" for digit in range(4)]
 
-        assert fields.phone_numbers(numbers[:3], "GB", 3) == numbers[:3]
-        assert refusal(lambda value: fields.phone_numbers(value, "GB", 3), numbers) == (
+        assert fields.landlines(numbers[:3], "GB", 3) == numbers[:3]
+        assert refusal(lambda value: fields.landlines(value, "GB", 3), numbers) == (
             "at most 3 numbers"
         )
 
     def test_blank_and_repeated_numbers_are_dropped(self) -> None:
         given_numbers = ["", "020 7946 0001", " ", "+442079460001"]
 
-        assert fields.phone_numbers(given_numbers, "GB", 3) == ["+442079460001"]
+        assert fields.landlines(given_numbers, "GB", 3) == ["+442079460001"]
 
     def test_a_single_text_is_no_list(self) -> None:
         check = fields.floors(10)
@@ -287,7 +299,7 @@ CHECKS: list[fields.Check] = [
     fields.password(6),
     fields.floors(3),
     lambda value: fields.phone_number(value, "GB"),
-    lambda value: fields.phone_numbers(value, "GB", 3),
+    lambda value: fields.landlines(value, "GB", 3),
 ]
 
 

@@ -8,8 +8,24 @@ import pytest
 from directory.queries.dial import DialSite
 from directory.secrets import Secret
 from doorline import trunks as module
-from doorline.settings import Address, ListenSettings, SipSettings, TrunkSettings
-from doorline.trunks import Locate, Trunks, locator, look_up_all, servers, wanted
+from doorline.settings import (
+    Address,
+    LandlineSettings,
+    ListenSettings,
+    SipSettings,
+    SiteLandlineSettings,
+    TrunkSettings,
+)
+from doorline.trunks import (
+    Locate,
+    Trunks,
+    locator,
+    look_up_all,
+    servers,
+    toll_limits,
+    wanted,
+)
+from sipcore.calls.toll import TollLimits
 from sipcore.endpoint.trunk import Trunk
 from sipcore.transport.locating import Candidate, Located, Wanted
 from tests.support.clock import ManualClock
@@ -149,6 +165,38 @@ async def test_a_site_uses_the_trunk_that_names_it_or_the_first_general_one() ->
         "north",
         "general",
     ]
+
+
+async def test_further_trunks_take_over_by_priority_those_that_name_the_site_before_others() -> (
+    None
+):
+    trunks = await resolved(
+        {
+            "general": TrunkSettings(host="192.0.2.3"),
+            "cheap": TrunkSettings(host="192.0.2.1", sites=("North",), priority=20),
+            "good": TrunkSettings(host="192.0.2.2", sites=("North",), priority=10),
+            "dead": TrunkSettings(host="192.0.2.9", sites=("North",)),
+        },
+        {f"192.0.2.{n}": at(f"192.0.2.{n}") for n in range(1, 4)},
+    )
+
+    assert trunks.of_site(site("North")) == "good"
+    assert trunks.after(site("North")) == ("cheap", "general")
+    assert (trunks.of_site(site("South")), trunks.after(site("South"))) == ("general", ())
+
+
+def test_a_site_has_limits_of_its_own_where_they_are_set() -> None:
+    limits = toll_limits(
+        LandlineSettings(
+            at_once=5,
+            countries=("DE",),
+            site={"North": SiteLandlineSettings(per_day=20, kinds=("fixed",))},
+        )
+    )
+
+    kinds = frozenset(("fixed",))
+    assert limits("North") == TollLimits(5, 20, kinds, frozenset(("DE",)))
+    assert limits("South") == TollLimits(5, 1000, countries=frozenset(("DE",)))
 
 
 async def test_without_a_trunk_for_it_a_site_has_none() -> None:

@@ -83,7 +83,7 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
         assert door.answer_to(door.inside(call, "BYE")).status == 200
         told = [stream.result() for stream in streams]
         visit = server.get("/visits?limit=1")["items"][0]["id"]
-        yield Heard(server, home, *told, visit)
+        yield Heard(server, home, told[0], told[1], told[2], visit)
         assert server.metric("doorline_sip_internal_errors_total") == 0
         assert "Traceback" not in server.log
 

@@ -13,6 +13,7 @@ from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, RingStage, Target
 from sipcore.b2bua.policy import USUAL
 from sipcore.b2bua.ports import DigitVerdict, Route
+from sipcore.b2bua.trunk_identity import TrunkIdentity
 from sipcore.capture.tap import CaptureTap
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.endpoint import SipEndpoint
@@ -96,8 +97,18 @@ class Contacts:
         self.failed: list[tuple[Flow, float | None]] = []
         self.trunk: tuple[Flow, ...] = ()
         """Servers of the trunk that carries every target without flows of its own."""
+        self.identity: TrunkIdentity | None = None
+        """Who calls through the trunk."""
+        self.fallback: Route | None = None
+        """The way through the next trunk."""
+        self.any_error = False
+        """Whether any 5xx of a server of the trunk sends a call to the next one."""
         self.large: tuple[Flow, ...] = ()
         """What every route says about requests too large for UDP."""
+
+    def why_not(self, target: Target) -> str:
+        """Nobody is there."""
+        return "not_registered"
 
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
         """Keep what failed."""
@@ -113,7 +124,18 @@ class Contacts:
         if self.trunk and user not in self.flows:
             first, *others = self.trunk
             number = f"sip:{user}@provider.test".encode()
-            return (Route(number, first, number, trunk="provider", alternatives=tuple(others)),)
+            return (
+                Route(
+                    number,
+                    first,
+                    number,
+                    identity=self.identity,
+                    trunk="provider",
+                    alternatives=tuple(others),
+                    fallback=self.fallback,
+                    any_error=self.any_error,
+                ),
+            )
         return tuple(
             Route(
                 f"sip:{user}@{flow.host}:{flow.port}".encode(),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from directory.secrets import Secret
-from doorline.settings import Address, Settings, TrunkSettings
+from doorline.settings import Address, IncomingSettings, LineSettings, Settings, TrunkSettings
 from doorline.settings.places import Key
 from doorline.settings.rules import broken_rules, exposed, notices
 from doorline.settings.tree import (
@@ -200,6 +200,38 @@ def test_a_trunk_states_how_it_is_known() -> None:
         ("sip", "trunk", "bare", "user"),
         ("sip", "trunk", "bare", "password"),
         ("sip", "trunk", "mixed", "kind"),
+    ]
+
+
+def test_what_a_trunk_shows_needs_a_number_and_one_header_for_the_network() -> None:
+    trunk = {
+        "named": TrunkSettings(host="h", display="{caller}"),
+        "asserted": TrunkSettings(host="h", identity=("pai",)),
+        "both": TrunkSettings(host="h", caller_id="4930", identity=("pai", "ppi")),
+        "good": TrunkSettings(host="h", caller_id="4930", identity=("pai", "diversion")),
+    }
+
+    assert keys(sip(trunk=trunk)) == [
+        ("sip", "trunk", "named", "caller_id"),
+        ("sip", "trunk", "asserted", "caller_id"),
+        ("sip", "trunk", "both", "identity"),
+    ]
+
+
+def test_each_incoming_number_is_written_once_and_leads_somewhere() -> None:
+    numbers = {
+        "+49301": LineSettings(site="North"),
+        "0049301": LineSettings(site="South"),
+        "-": LineSettings(site="North"),
+        "+49302": LineSettings(site="North", to=" "),
+    }
+    trunk = {"city": TrunkSettings(host="h", incoming=IncomingSettings(number=numbers))}
+    place = ("sip", "trunk", "city", "incoming", "number")
+
+    assert keys(sip(trunk=trunk)) == [
+        (*place, "0049301"),
+        (*place, "-"),
+        (*place, "+49302", "to"),
     ]
 
 

@@ -9,7 +9,7 @@ from tests.support.wire import Wire
 def test_a_route_needs_no_more_than_a_uri_a_flow_and_an_aor() -> None:
     route = Route(b"sip:a@192.0.2.1", Flow("UDP", 0, "192.0.2.1", 5060), b"sip:a@doorline.test")
 
-    assert (route.from_uri, route.path, route.trunk) == (b"", (), None)
+    assert (route.identity, route.path, route.trunk) == (None, (), None)
 
 
 def test_digits_are_passed_on_or_kept_and_nothing_else() -> None:

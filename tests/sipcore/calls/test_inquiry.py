@@ -1,5 +1,5 @@
 from sipcore.b2bua.plan import Party, Refusal, RingPlan
-from sipcore.calls.inquiry import party_of, stranger
+from sipcore.calls.inquiry import Reach, party_of, stranger
 from tests.support.dial_site import account, residence
 from tests.support.planning import inquiry
 
@@ -67,3 +67,30 @@ def test_everybody_but_a_door_may_hide_and_strangers_are_no_accounts() -> None:
         (True, True),
         (True, False),
     ]
+
+
+def test_whoever_supposes_that_all_are_registered_supposes_nothing_of_telephones() -> None:
+    reach = Reach(
+        lambda _user: False, lambda _site: "a", lambda _site: ("b",), lambda _site, _n, _a: "no"
+    )
+
+    supposed = reach.with_everybody()
+
+    assert supposed.reachable("anybody")
+    assert (supposed.trunk, supposed.fallbacks, supposed.toll) == (
+        reach.trunk,
+        reach.fallbacks,
+        reach.toll,
+    )
+
+
+def test_a_call_from_a_telephone_is_let_through_to_no_other() -> None:
+    reach = Reach(lambda _user: True, lambda _site: "a").without_telephones()
+
+    assert reach.toll(residence(), "+49301234567", 0) == "no_transit"
+
+
+def test_where_nothing_is_said_of_telephones_there_is_one_trunk_and_no_limit() -> None:
+    reach, site = Reach(lambda _user: True, lambda _site: "a"), residence()
+
+    assert (reach.fallbacks(site), reach.toll(site, "+49", 9)) == ((), None)

@@ -22,6 +22,32 @@ def test_every_landline_rings_through_the_trunk_of_the_site() -> None:
     ]
 
 
+def test_the_further_trunks_of_a_site_stand_behind_the_first() -> None:
+    reach = Reach(lambda _user: True, lambda _site: "a", lambda _site: ("b", "c"))
+    asked = Inquiry(SITE.accounts["d-1"], SITE, "1001", reach)
+
+    first, *_ = landlines(asked, FLAT)
+
+    assert first == Target(landline("+441632960001"), "a", fallbacks=("b", "c"))
+
+
+def test_a_number_that_is_not_allowed_is_left_out_and_takes_no_place_of_another() -> None:
+    asked_about: list[tuple[str, int]] = []
+
+    def toll(_site: DialSite, number: str, ahead: int) -> str | None:
+        asked_about.append((number, ahead))
+        return "landline_kind" if number.endswith("1") else None
+
+    reach = Reach(lambda _user: True, lambda _site: "pstn", toll=toll)
+    asked = Inquiry(SITE.accounts["d-1"], SITE, "1001", reach)
+
+    assert list(landlines(asked, FLAT)) == [
+        SkippedTarget(landline("+441632960001"), "landline_kind"),
+        Target(landline("+441632960002"), "pstn"),
+    ]
+    assert asked_about == [("+441632960001", 0), ("+441632960002", 0)]
+
+
 def test_no_landline_rings_while_the_service_is_off_and_the_trunk_is_not_even_asked_for() -> None:
     def forbidden(_site: DialSite) -> str | None:
         raise AssertionError("the trunk was asked for")

@@ -1,9 +1,12 @@
 """Where a target can be reached at this moment."""
 
+from typing import Any
+
 import pytest
 
 from sipcore.b2bua.plan import Party, Target
 from sipcore.b2bua.ports import Route
+from sipcore.b2bua.trunk_identity import TrunkIdentity
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.settings import BoundListener
@@ -52,7 +55,7 @@ def binding(
 
 def provider(*candidates: Candidate, port: int = 0, only_udp: bool = True, **kind: str) -> Trunk:
     """A trunk that was located."""
-    values = {"host": "192.0.2.50"} | kind
+    values: dict[str, Any] = {"host": "192.0.2.50", **kind}
     return Trunk("provider", servers=candidates, port=port, only_udp=only_udp, **values)
 
 
@@ -182,7 +185,7 @@ def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
                 b"sip:0049301234@192.0.2.50:5080",
                 Flow("TCP", 1, "192.0.2.50", 5080),
                 b"sip:0049301234@192.0.2.50",
-                from_uri=b"<sip:u@192.0.2.50>",
+                identity=TrunkIdentity(b"sip:u@192.0.2.50"),
                 trunk="provider",
             ),
         ),
@@ -192,7 +195,7 @@ def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
                 b"sip:+49301234@provider.test",
                 Flow("UDP", 0, "192.0.2.50", 5080),
                 b"sip:+49301234@provider.test",
-                from_uri=b"<sip:4930@provider.test>",
+                identity=TrunkIdentity(b"sip:4930@provider.test"),
                 trunk="provider",
             ),
         ),
@@ -200,6 +203,61 @@ def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
 )
 def test_a_landline_is_reached_through_its_provider(trunk: Trunk, route: Route) -> None:
     assert locator(trunk=trunk).routes(LANDLINE) == (route,)
+
+
+class Permit:
+    """Lets a number of legs start."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def admit(self, party: Party) -> bool:
+        self.left -= 1
+        return self.left >= 0
+
+    def why_not(self, party: Party) -> str | None:
+        return "landline_limit" if self.left <= 0 else None
+
+
+def test_a_landline_that_may_not_ring_has_no_routes_and_a_reason() -> None:
+    found = locator(trunk=provider(at("192.0.2.50")))
+    found._permit = Permit(1)
+
+    assert len(found.routes(LANDLINE)) == 1
+    assert found.routes(LANDLINE) == ()
+    assert found.why_not(LANDLINE) == "landline_limit"
+
+
+def test_a_landline_that_cannot_ring_costs_no_place() -> None:
+    found = locator(trunk=provider())
+    found._permit = permit = Permit(1)
+
+    assert (found.routes(LANDLINE), permit.left) == ((), 1)
+    assert found.why_not(LANDLINE) == "no_trunk"
+    assert found.why_not(PHONE) == "not_registered"
+
+
+def test_the_next_trunk_has_a_number_an_identity_and_servers_of_its_own() -> None:
+    trunks = {
+        "first": Trunk("first", "a.test", (at("192.0.2.51"),), only_udp=True),
+        "gone": Trunk("gone", "b.test", ()),
+        "last": Trunk("last", "c.test", (at("192.0.2.53"),), only_udp=True, from_user="4930"),
+    }
+    found = unstarted(Location(), trunks)
+    found.use(LocalAddressing("doorline.test", "", LISTENERS))
+    target = Target(Party("landline", "+49301234"), "first", fallbacks=("gone", "unknown", "last"))
+
+    (route,) = found.routes(target)
+    spare = route.fallback
+
+    assert (route.trunk, route.request_uri) == ("first", b"sip:+49301234@a.test")
+    assert spare is not None
+    assert (spare.trunk, spare.request_uri) == ("last", b"sip:+49301234@c.test")
+    assert spare.identity == TrunkIdentity(b"sip:4930@c.test")
+    assert spare.fallback is None
+
+    found.unreachable(route.flow, None)  # what failed a moment ago comes last
+    assert [way.trunk for way in found.routes(target)] == ["last"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sipcore.b2bua.trunk_identity import TrunkIdentity
 from sipcore.endpoint.trunk import Trunk, TrunkChallenges
 from sipcore.message.message import Response, parse
 from sipcore.registrar.digest_client import answer_challenge
@@ -48,11 +49,30 @@ def test_a_port_stands_in_the_request_uri_alone(
     trunk = Trunk("t", host, port=port, from_user="2")
 
     assert (trunk.uri("1"), trunk.address("1")) == (uri, address)
-    assert trunk.identity == b"<" + address.replace(b":1@", b":2@") + b">"
+    assert trunk.identity == TrunkIdentity(address.replace(b":1@", b":2@"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "asserted", "diversion"),
+    [
+        (("pai",), b"P-Asserted-Identity: <sip:4930@h>", b""),
+        (("ppi",), b"P-Preferred-Identity: <sip:4930@h>", b""),
+        (("diversion",), b"", b"sip:4930@h"),
+        (("diversion", "pai"), b"P-Asserted-Identity: <sip:4930@h>", b"sip:4930@h"),
+    ],
+)
+def test_the_owned_number_stands_where_the_provider_reads_it(
+    headers: tuple[str, ...], asserted: bytes, diversion: bytes
+) -> None:
+    trunk = Trunk(
+        "t", "h", from_user="u", caller_id="4930", display="Gate", identity_headers=headers
+    )
+
+    assert trunk.identity == TrunkIdentity(b"sip:u@h", "Gate", asserted, diversion)
 
 
 def test_without_a_user_of_its_own_a_trunk_shows_the_callers() -> None:
-    assert Trunk("t", "h", user="u").identity == b""
+    assert Trunk("t", "h", user="u").identity is None
 
 
 def test_the_password_of_a_trunk_is_never_shown() -> None:

@@ -1,0 +1,98 @@
+"""Lines: which INVITEs come from a trunk, and what they say (RFC 3325 §5).
+
+A trunk is known by the address and port it speaks from, which are those it was located at, or by
+the networks of its settings; nothing in a message makes one.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from sipcore.b2bua.plan import IncomingCall, Refusal, RingPlan
+from sipcore.endpoint.trunk import Trunk
+from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.flow import Flow
+from sipcore.kernel.source import TrustedNetworks, source_of
+from sipcore.message.address import Address
+from sipcore.message.message import Request
+
+
+class LinePlanner(Protocol):
+    """Turns a call from a trunk into a ring plan from memory, without waiting."""
+
+    def plan(self, call: IncomingCall) -> RingPlan | Refusal:
+        """Decide who rings; total."""
+
+    def began(self, call_id: str, trunk: str) -> None:
+        """The call begins."""
+
+
+class Lines:
+    """The trunks that calls may come in from."""
+
+    def __init__(
+        self,
+        trunks: Mapping[str, Trunk],
+        sources: Mapping[str, tuple[str, ...]],
+        planner: LinePlanner | None,
+    ) -> None:
+        """`sources` are the networks each trunk that takes calls in may speak from, by its name;
+        none: where it was located."""
+        self._trunks = trunks
+        self._sources = {name: TrustedNetworks(of) for name, of in sources.items()}
+        self._given = {name for name, of in sources.items() if of}
+        self._planner = planner
+
+    def trunk_at(self, flow: Flow) -> str | None:
+        """Name of the trunk that speaks over this flow; None for everybody else."""
+        for name, networks in self._sources.items():
+            if name in self._given:
+                if networks.cover(source_of(flow.host)):
+                    return name
+                continue
+            trunk = self._trunks.get(name)
+            if trunk is not None and any(
+                flow.host in server.addresses
+                and flow.port == server.port
+                and flow.transport == server.transport
+                for server in trunk.servers
+            ):
+                return name
+        return None
+
+    def plan(self, trunk: str, request: Request, at: float) -> RingPlan | Refusal:
+        """Who rings for an INVITE of that trunk. Raises BadMessage for a malformed header."""
+        assert self._planner is not None  # noqa: S101 - without it no flow is a trunk's
+        known = self._trunks.get(trunk)
+        in_to = known is not None and known.number_in_to
+        uri = request.to.uri if in_to else request.request_uri
+        caller = _asserted(request) or request.from_
+        is_number = caller.uri.host.lower() != "anonymous.invalid"
+        return self._planner.plan(
+            IncomingCall(
+                trunk,
+                caller.uri.decoded_user if is_number else "",
+                caller.display if is_number else "",
+                uri.decoded_user,
+                at,
+            )
+        )
+
+    def began(self, call_id: str, trunk: str) -> None:
+        """The call begins."""
+        if self._planner is not None:
+            self._planner.began(call_id, trunk)
+
+
+NO_LINES = Lines({}, {}, None)
+"""No call comes in from a trunk."""
+
+
+def _asserted(request: Request) -> Address | None:
+    """The caller as the provider asserts it; None when it says nothing that can be read."""
+    for value in request.every(b"p-asserted-identity"):
+        try:
+            address = Address.parse(value.decode("utf-8", "replace"), "P-Asserted-Identity")
+        except BadMessage:
+            continue
+        return address
+    return None
