@@ -17,8 +17,10 @@ from sipcore.b2bua.facts import (
     StageSkipped,
     StageStarted,
     TargetSkipped,
+    TargetWoken,
     TransferEnded,
     TransferStarted,
+    WakeFailed,
 )
 from sipcore.b2bua.plan import Party
 from sipcore.storage.call_json import word
@@ -62,6 +64,8 @@ def _rare(
     | StageSkipped
     | StageEnded
     | TargetSkipped
+    | TargetWoken
+    | WakeFailed
     | LegFailed
     | LegRerouted
     | TransferStarted
@@ -82,6 +86,13 @@ def _rare(
     if isinstance(fact, TargetSkipped):
         return (
             f'"target_skipped", {{"stage": {fact.stage}, "party": {_named(fact.party)}, '
+            f'"reason": {word(fact.reason)}}}'
+        )
+    if isinstance(fact, TargetWoken):
+        return f'"target_woken", {{"stage": {fact.stage}, "party": {_named(fact.party)}}}'
+    if isinstance(fact, WakeFailed):
+        return (
+            f'"wake_failed", {{"stage": {fact.stage}, "party": {_named(fact.party)}, '
             f'"reason": {word(fact.reason)}}}'
         )
     if isinstance(fact, StageSkipped):
