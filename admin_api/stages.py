@@ -18,6 +18,7 @@ class _Stage:
     reason: str | None = None
     legs: list[CallLeg] = field(default_factory=list)
     skipped: list[SkippedParty] = field(default_factory=list)
+    woken: list[Party] = field(default_factory=list)
 
 
 def stages_of(detail: CallDetail) -> tuple[CallStage, ...]:
@@ -61,7 +62,9 @@ def _note(stage: _Stage, event: EventRow) -> None:
             stage.reason = _text(event.detail, "reason")
         case "stage_ended":
             stage.outcome, stage.ended_at = _text(event.detail, "reason"), event.at
-        case "target_skipped":
+        case "target_woken":
+            stage.woken.append(_party(event.detail))
+        case "target_skipped" | "wake_failed":
             stage.skipped.append(
                 SkippedParty(party=_party(event.detail), reason=_text(event.detail, "reason"))
             )
@@ -79,6 +82,7 @@ def _shown(number: int, stage: _Stage, detail: CallDetail) -> CallStage:
         reason=stage.reason,
         legs=tuple(stage.legs),
         skipped=tuple(stage.skipped),
+        woken=tuple(stage.woken),
     )
 
 

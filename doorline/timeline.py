@@ -145,6 +145,14 @@ def _target_skipped(detail: Detail, _legs: Legs) -> str:
     return f"  {_party(detail['party'])} is left out: {_reason(detail['reason'])}"
 
 
+def _target_woken(detail: Detail, _legs: Legs) -> str:
+    return f"  {_party(detail['party'])} is woken by a push"
+
+
+def _wake_failed(detail: Detail, _legs: Legs) -> str:
+    return f"  {_party(detail['party'])} cannot be woken: {_reason(detail['reason'])}"
+
+
 def _leg_started(detail: Detail, _legs: Legs) -> str:
     # A leg that was handed over or came by itself has no contact that was rung.
     does = "is called" if detail.get("contact") else "comes in"
@@ -235,6 +243,8 @@ _TEXTS: Mapping[str, Callable[[Detail, Legs], str]] = {
     "stage_skipped": _stage_skipped,
     "stage_ended": _stage_ended,
     "target_skipped": _target_skipped,
+    "target_woken": _target_woken,
+    "wake_failed": _wake_failed,
     "leg_started": _leg_started,
     "leg_rang": _leg_rang,
     "leg_answered": _leg_answered,

@@ -90,12 +90,16 @@ class CallStage(Out):
     outcome: Annotated[
         str,
         Field(
-            description="`answered`, `skipped`, `ringing`, `timeout`, `all_failed`, `cancelled`."
+            description="`answered`, `skipped`, `ringing`, `timeout`, `all_failed`, `declined`, "
+            "`ring_limit`, `cancelled`."
         ),
     ]
     reason: Annotated[str | None, Field(description="Why a skipped stage was skipped.")]
     legs: tuple[CallLeg, ...]
     skipped: tuple[SkippedParty, ...]
+    woken: Annotated[
+        tuple[Party, ...], Field(description="Whose app a push was to wake, reached or not.")
+    ] = ()
 
 
 class TimelineEntry(Out):

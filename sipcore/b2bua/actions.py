@@ -93,6 +93,16 @@ class Tell(Value):
 
 
 @final
+class Await(Value):
+    """Tell the call when one of these accounts registers, in place of those named before."""
+
+    __slots__: ClassVar = ("users",)
+
+    def __init__(self, users: tuple[str, ...]) -> None:
+        self.users = users
+
+
+@final
 class CallOver(Value):
     """Nothing is left of the call: forget it."""
 
@@ -100,6 +110,15 @@ class CallOver(Value):
 
 
 Action = (
-    OpenClient | Answer | Transmit | Expire | JoinDialog | LeaveDialog | CallFact | Tell | CallOver
+    OpenClient
+    | Answer
+    | Transmit
+    | Expire
+    | JoinDialog
+    | LeaveDialog
+    | CallFact
+    | Tell
+    | Await
+    | CallOver
 )
 """A fact among them is for the journal."""

@@ -36,7 +36,9 @@ from sipcore.b2bua.events import (
     HandedOver,
     HandOver,
     NoResponse,
+    NotWoken,
     PickedUp,
+    Registered,
     RequestArrived,
     ResponseArrived,
     StreamClosed,
@@ -168,6 +170,10 @@ class Call(Timed):
                 self._hang_up(None, ReleaseReason.TRANSFERRED, now)
         elif isinstance(event, PickedUp):
             self._picked_up(event.leg, event.party, event.transaction, now)
+        elif isinstance(event, Registered):
+            self._give_up(self.ringing.registered(event.user, now), now)
+        elif isinstance(event, NotWoken):
+            self._give_up(self.ringing.not_woken(event.user, event.reason, now), now)
         else:
             self._hang_up(None, ReleaseReason.SHUTDOWN, now, status=503)
         return self._flush()

@@ -5,6 +5,7 @@ from typing import ClassVar, final
 
 from sipcore.b2bua.conversation import Conversations
 from sipcore.b2bua.ports import Addressing, CallPlanner, DigitSink, Locator, TrunkCredentials
+from sipcore.b2bua.waking import NOBODY_WAKES, Waker
 from sipcore.dialog.session_timer import SESSION_DEFAULTS, SessionPolicy
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.value import Value
@@ -25,6 +26,7 @@ class CallPorts(Value):
         "locator",
         "planner",
         "session",
+        "waker",
     )
 
     def __init__(
@@ -39,6 +41,7 @@ class CallPorts(Value):
         is_local: Callable[[str], bool],
         capabilities: tuple[bytes, ...],
         session: SessionPolicy = SESSION_DEFAULTS,
+        waker: Waker = NOBODY_WAKES,
     ) -> None:
         self.locator = locator
         self.digits = digits
@@ -52,3 +55,4 @@ class CallPorts(Value):
         self.capabilities = capabilities
         """Header lines that tell what this server understands (RFC 3261 §11.2)."""
         self.session = session
+        self.waker = waker

@@ -128,6 +128,27 @@ class PickedUp(Value):
 
 
 @final
+class Registered(Value):
+    """An account that the present stage rings has registered, or refreshed what it had."""
+
+    __slots__: ClassVar = ("user",)
+
+    def __init__(self, user: str) -> None:
+        self.user = user
+
+
+@final
+class NotWoken(Value):
+    """No push has reached an account that was to be woken; `reason` says why."""
+
+    __slots__: ClassVar = ("reason", "user")
+
+    def __init__(self, user: str, reason: str) -> None:
+        self.user = user
+        self.reason = reason
+
+
+@final
 class Dismissed(Value):
     """The operator or the end of the program ends the call."""
 
@@ -145,5 +166,7 @@ Event = (
     | HandOver
     | HandedOver
     | PickedUp
+    | Registered
+    | NotWoken
     | Dismissed
 )

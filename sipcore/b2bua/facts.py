@@ -106,6 +106,33 @@ class TargetSkipped(Fact):
 
 
 @final
+class TargetWoken(Fact):
+    """A push was asked for, so that the party's app registers; the stage waits for it."""
+
+    __slots__: ClassVar = ("at", "call_id", "party", "stage")
+
+    def __init__(self, call_id: str, at: float, stage: int, party: Party) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.stage = stage
+        self.party = party
+
+
+@final
+class WakeFailed(Fact):
+    """No push has reached a party that was to be woken; `reason` says why."""
+
+    __slots__: ClassVar = ("at", "call_id", "party", "reason", "stage")
+
+    def __init__(self, call_id: str, at: float, stage: int, party: Party, reason: str) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.stage = stage
+        self.party = party
+        self.reason = reason
+
+
+@final
 class StageSkipped(Fact):
     """A stage was left out because nobody in it could be reached."""
 
@@ -121,7 +148,10 @@ class StageSkipped(Fact):
 
 @final
 class StageEnded(Fact):
-    """A stage ended without an answer: `timeout`, `all_failed` or `cancelled`."""
+    """A stage ended without an answer.
+
+    `reason` is `timeout`, `all_failed`, `declined`, `ring_limit` or `cancelled`.
+    """
 
     __slots__: ClassVar = ("at", "call_id", "reason", "stage")
 
@@ -317,6 +347,8 @@ CallFact = (
     | CallRefused
     | StageStarted
     | TargetSkipped
+    | TargetWoken
+    | WakeFailed
     | StageSkipped
     | StageEnded
     | LegStarted

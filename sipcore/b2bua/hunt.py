@@ -38,7 +38,6 @@ class Hunt:
     """The stages of one call, one after the other, until somebody answers."""
 
     __slots__ = (
-        "_awaited",
         "_first",
         "_later",
         "_limit",
@@ -46,6 +45,7 @@ class Hunt:
         "_policy",
         "_stages",
         "_woken",
+        "awaited",
         "deadline",
         "ends_at",
         "is_open",
@@ -76,7 +76,8 @@ class Hunt:
         self._members: tuple[Target, ...] = _NOBODY
         self._first: tuple[Target, ...] = _NOBODY
         self._later: list[tuple[float, Target]] | None = None
-        self._awaited: set[str] | None = None
+        self.awaited: set[str] | None = None
+        """Accounts that were woken and have not shown themselves."""
         self._woken: list[str] | None = None
 
     # -- stages -----------------------------------------------------------------------------
@@ -120,7 +121,7 @@ class Hunt:
         if self.living:
             self.living = {}
         self._members = self._first = _NOBODY
-        self._later = self._awaited = None
+        self._later = self.awaited = None
 
     def follow_up(self, stages: Sequence[RingStage], policy: RingPolicy) -> None:
         """Ring more stages in a call that was answered before: it is being transferred.
@@ -138,7 +139,7 @@ class Hunt:
     @property
     def is_ringing(self) -> bool:
         """Whether anybody may answer without a further turn: a living leg, or somebody awaited."""
-        return bool(self.living) or self._awaited is not None
+        return bool(self.living) or self.awaited is not None
 
     @property
     def is_running(self) -> bool:
@@ -149,7 +150,7 @@ class Hunt:
     def coming(self) -> int:
         """Members that may get a leg later: those to come, and those who were woken."""
         later = 0 if self._later is None else len(self._later)
-        return later + (0 if self._awaited is None else len(self._awaited))
+        return later + (0 if self.awaited is None else len(self.awaited))
 
     def started(self, leg: int, user: str) -> None:
         """A leg rings this user."""
@@ -207,9 +208,9 @@ class Hunt:
     def woken(self, user: str) -> None:
         """A push was asked for: the stage waits for this account, and the app has to be told when
         the call rings it no more."""
-        if self._awaited is None:
-            self._awaited = set()
-        self._awaited.add(user)
+        if self.awaited is None:
+            self.awaited = set()
+        self.awaited.add(user)
         if self._woken is None:
             self._woken = []
         if user not in self._woken:
@@ -217,15 +218,15 @@ class Hunt:
 
     def came(self, user: str) -> None:
         """A woken app has shown itself: what becomes of its legs is all that counts now."""
-        awaited = self._awaited
+        awaited = self.awaited
         if awaited is not None:
             awaited.discard(user)
             if not awaited:
-                self._awaited = None
+                self.awaited = None
 
     def not_woken(self, user: str) -> bool:
         """No push reaches this account; False when it was not awaited, or has come before."""
-        if self._awaited is None or user not in self._awaited:
+        if self.awaited is None or user not in self.awaited:
             return False
         self.came(user)
         if self._woken is not None:

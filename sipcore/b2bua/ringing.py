@@ -3,9 +3,8 @@
 Theory of operation
 ===================
 
-`Hunt` decides who is rung when, and what ends a stage; here its members become legs. A member is
-rung at each of its contacts, which are asked for when its turn comes; one that a push wakes is rung
-where it registers as well. A stage in which nobody can be reached is skipped at once and the record
+`Hunt` decides who is rung when, and what ends a stage; `Forking` makes legs of its members. Here is
+what becomes of the legs. A stage in which nobody can be reached is skipped at once and the record
 says why. After the last stage the caller is told the best failure. Each B-leg moves through
 
     CALLING --2xx--> TALKING --our BYE--> CLOSING --its answer--> ENDED
@@ -29,19 +28,19 @@ from sipcore.b2bua.facts import (
     LegRang,
     LegReleased,
     LegRerouted,
-    LegStarted,
     StageEnded,
     StageSkipped,
     StageStarted,
     TargetSkipped,
+    WakeFailed,
 )
+from sipcore.b2bua.forking import Forking
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.hunt import NOT_REGISTERED, Hunt
 from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import MAX_EARLY, Leg, LegState, Use
 from sipcore.b2bua.plan import Party, RingPlan, RingStage
 from sipcore.b2bua.policy import LEG, VISIT
-from sipcore.b2bua.ports import Route
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.relief import relief
 from sipcore.b2bua.verdict import DECLINED, FAILED, verdict_of
@@ -66,9 +65,8 @@ class Ringing:
     __slots__ = (
         "_declined",
         "_explained",
+        "_forking",
         "_frame",
-        "_invitation",
-        "_share",
         "failures",
         "hunt",
         "legs",
@@ -78,17 +76,15 @@ class Ringing:
         self, frame: CallFrame, plan: RingPlan, invitation: Invitation, now: float
     ) -> None:
         self._frame = frame
-        self._invitation = invitation
-        self.hunt = Hunt(plan.stages, plan.policy, now)
-        self.legs: list[Leg] = []
+        self.hunt = hunt = Hunt(plan.stages, plan.policy, now)
+        self._forking = Forking(frame, hunt, invitation, plan.caller)
+        self.legs = self._forking.legs
         self.failures: tuple[int, ...] = ()
         """Statuses of legs that failed; 408 for each one that was rung in vain."""
         self._declined: tuple[int, ...] = ()
         """Those of them by which a person declined."""
         self._explained: dict[int, tuple[bytes, ...]] | None = None
         """Header lines that came with the first failure of each status."""
-        self._share = 1
-        """Ways into which each leg of the present stage may be divided (RFC 5393)."""
 
     @property
     def is_open(self) -> bool:
@@ -102,12 +98,17 @@ class Ringing:
             if self._start(stage, now):
                 return True
             stage = self.hunt.begin_next(now)
+        self._forking.listen_no_more()
         return False
 
-    def follow_up(self, plan: RingPlan, invitation: Invitation) -> None:
-        """Ring more stages in a call that was answered before: it is being transferred."""
+    def follow_up(self, plan: RingPlan, invitation: Invitation, caller: Party) -> None:
+        """Ring more stages in a call that was answered before: it is being transferred.
+
+        `caller` is who stays.
+        """
         self.hunt.follow_up(plan.stages, plan.policy)
-        self._invitation = invitation
+        self._forking.invitation = invitation
+        self._forking.caller = caller
         self.failures = self._declined = ()
         self._explained = None
 
@@ -138,6 +139,7 @@ class Ringing:
         if hunt.is_over(now):
             self.release_all(ReleaseReason.RING_LIMIT, now)
             self._end_stage("timeout" if is_over else ReleaseReason.RING_LIMIT.word, now)
+            self._forking.listen_no_more()
             return 408
         if not is_over:
             return self._carry_on(now)
@@ -145,6 +147,23 @@ class Ringing:
         self.release_all(ReleaseReason.STAGE_TIMEOUT, now)
         self._end_stage("timeout", now)
         return self._go_on(now)
+
+    def registered(self, user: str, now: float) -> int:
+        """An account has registered that the present stage rings, or would have rung."""
+        target = self.hunt.wanted(user)
+        if target is None:
+            return 0
+        self._forking.registered(target, now)
+        return self._carry_on(now)
+
+    def not_woken(self, user: str, reason: str, now: float) -> int:
+        """No push has reached an account that the present stage waits for."""
+        target, frame = self.hunt.wanted(user), self._frame
+        if target is None or not self.hunt.not_woken(user):
+            return 0
+        at = frame.utc(now)
+        frame.record(WakeFailed(frame.call_id, at, self.hunt.stage, target.party, reason))
+        return self._carry_on(now)
 
     def provisional(self, use: Use, response: Response, now: float) -> int | None:
         """A 1xx arrived on a B-leg; None when the caller need not hear of it.
@@ -158,7 +177,7 @@ class Ringing:
         if leg.take_early(response) and use.opening is not None:
             frame.put(JoinDialog((use.opening.call_id, use.opening.local_tag), leg))
         number = 0
-        if self._invitation.is_reliable and response.index.get(b"rseq") is not None:
+        if self._forking.invitation.is_reliable and response.index.get(b"rseq") is not None:
             number = response_number(response)
             if number and not _in_order(leg, response.to_tag, number):
                 return None
@@ -172,6 +191,8 @@ class Ringing:
             leg.alerted = True
         if not leg.rang:
             leg.rang = True
+            if self.hunt.awaited is not None:
+                self.hunt.came(leg.party.user)
             tag = text(response.to_tag)
             frame.record(LegRang(frame.call_id, frame.utc(now), leg.number, response.status, tag))
         return number
@@ -213,7 +234,8 @@ class Ringing:
         self._end_leg(leg)
         if spare is not None:
             frame.record(LegFailed(frame.call_id, frame.utc(now), leg.number, status, reason))
-            self._relieve(leg, spare, now)
+            self.hunt.failed(leg.number, FAILED)
+            self._forking.relieve(leg, spare, now)
             return 0
         self.failures += (status,)
         if response is not None:
@@ -224,6 +246,8 @@ class Ringing:
         verdict = verdict_of(leg, status, response)
         if verdict == DECLINED:
             self._declined += (passed_on(status),)
+        if _has_spoken(leg, verdict, response):
+            self._forking.spoke(leg)
         scope = self.hunt.failed(leg.number, verdict)
         if scope == LEG:
             return self._carry_on(now)
@@ -231,6 +255,7 @@ class Ringing:
         self._end_stage(ReleaseReason.DECLINED.word, now)
         if scope == VISIT:
             self.hunt.close()
+            self._forking.listen_no_more()
             return passed_on(status)
         return self._go_on(now)
 
@@ -249,6 +274,7 @@ class Ringing:
                 self._record_release(leg, reason, now)
                 requests.withdraw(self._frame, leg.invite, reason_lines or (reason.header,))
         hunt.leave()
+        self._forking.call_off(reason)
 
     def close(
         self, reason: ReleaseReason, now: float, reason_lines: tuple[bytes, ...] = ()
@@ -256,6 +282,7 @@ class Ringing:
         """The call ends without an answer."""
         is_running = self.hunt.is_running
         self.hunt.close()
+        self._forking.listen_no_more()
         self.release_all(reason, now, reason_lines)
         if is_running:
             self._end_stage("cancelled", now)
@@ -263,6 +290,7 @@ class Ringing:
     def stand_down(self, now: float) -> None:
         """Somebody has taken the call who was not rung here."""
         self.hunt.close()
+        self._forking.listen_no_more()
         self.release_all(ReleaseReason.ANSWERED_ELSEWHERE, now)
 
     def forget(self) -> None:
@@ -280,20 +308,20 @@ class Ringing:
                 frame.record(
                     TargetSkipped(frame.call_id, at, number, skipped.party, skipped.reason)
                 )
-        legs = self._legs_due(now)
+        legs = self._forking.gather(now)
         if not self.hunt.is_ringing:
             self.hunt.leave()
             reason = _why_skipped(stage)
             frame.record(StageSkipped(frame.call_id, at, number, stage.name, reason))
             return False
         frame.record(StageStarted(frame.call_id, at, number, stage.name, len(legs)))
-        self._invite(legs, now)
+        self._forking.listen()
+        self._forking.invite(legs, now)
         return True
 
     def _carry_on(self, now: float) -> int:
         """Ring whoever's turn has come; the stage is over when nobody is left in it."""
-        legs = self._legs_due(now)
-        self._invite(legs, now)
+        self._forking.invite(self._forking.gather(now), now)
         if self.hunt.is_ringing:
             return 0
         self._end_stage("all_failed", now)
@@ -303,65 +331,12 @@ class Ringing:
         """The next stage, or what the caller is told when there is none."""
         return 0 if self.advance(now) else best_failure(self.failures)
 
-    def _legs_due(self, now: float) -> list[tuple[Leg, Route]]:
-        """Legs for members whose turn has come, and for the next ones when nobody rings."""
-        hunt, frame = self.hunt, self._frame
-        legs: list[tuple[Leg, Route]] = []
-        due = hunt.due(now)
-        while due:
-            for target in due:
-                found = frame.ports.locator.routes(target)
-                if not self._add(legs, target.party, found):
-                    reason = "fork_limit" if found else frame.ports.locator.why_not(target)
-                    at = frame.utc(now)
-                    frame.record(TargetSkipped(frame.call_id, at, hunt.stage, target.party, reason))
-            due = hunt.due(now)
-        return legs
-
-    def _add(self, legs: list[tuple[Leg, Route]], party: Party, routes: tuple[Route, ...]) -> bool:
-        """A leg for each of these contacts, as many as may ring at the same time."""
-        hunt = self.hunt
-        routes = routes[: self._invitation.breadth - len(hunt.living)]
-        for route in routes:
-            leg = Leg(len(self.legs) + 1, party, route.flow, route=route, stage=hunt.stage)
-            hunt.started(leg.number, party.user)
-            self.legs.append(leg)
-            legs.append((leg, route))
-        return bool(routes)
-
-    def _relieve(self, leg: Leg, spare: Route, now: float) -> None:
-        """Ring the party of a leg that failed through another trunk, within the stage's time."""
-        self.hunt.failed(leg.number, FAILED)
-        legs: list[tuple[Leg, Route]] = []
-        self._add(legs, leg.party, (spare,))
-        self._invite(legs, now)
-
-    def _invite(self, legs: list[tuple[Leg, Route]], now: float) -> None:
-        if not legs:
-            return
-        frame, invitation = self._frame, self._invitation
-        at = frame.utc(now)
-        rest = 0
-        if len(legs) == len(self.hunt.living):
-            # The breadth is divided among those who ring together, and who may join them.
-            ways = min(len(legs) + self.hunt.coming, invitation.breadth)
-            self._share, rest = divmod(invitation.breadth, ways)
-        for index, (leg, route) in enumerate(legs):
-            breadth = self._share + (index < rest)
-            contact = route.request_uri.decode("utf-8", "replace")
-            opening = requests.send_invite(frame, leg, route, invitation, breadth)
-            call_id, tag = text(opening.call_id), text(opening.local_tag)
-            frame.record(
-                LegStarted(
-                    frame.call_id, at, leg.stage, leg.number, leg.party, contact, call_id, tag
-                )
-            )
-
     # -- ending -----------------------------------------------------------------------------
 
     def _win(self, use: Use, response: Response, now: float) -> None:
         leg, frame = use.leg, self._frame
-        self._invitation = _NO_INVITATION
+        self._forking.invitation = _NO_INVITATION
+        self._forking.listen_no_more()
         leg.dialog = requests.dialog_of(use, response)
         leg.early = None
         if leg.route is not None and leg.route.trunk is None:
@@ -392,6 +367,7 @@ class Ringing:
     def _end_stage(self, reason: str, now: float) -> None:
         frame = self._frame
         self.hunt.leave()
+        self._forking.call_off(ReleaseReason.STAGE_TIMEOUT)
         frame.record(StageEnded(frame.call_id, frame.utc(now), self.hunt.stage, reason))
 
     def _record_release(self, leg: Leg, reason: ReleaseReason, now: float) -> None:
@@ -409,6 +385,13 @@ def _in_order(leg: Leg, tag: bytes, number: int) -> bool:
         return False
     known[tag] = number
     return True
+
+
+def _has_spoken(leg: Leg, verdict: str, response: Response | None) -> bool:
+    """Whether it is the phone that has failed the leg: an edge proxy may say it is not there."""
+    if response is None:
+        return False
+    return leg.rang or verdict != FAILED or leg.route is None or not leg.route.path
 
 
 def _reason(response: Response) -> str:

@@ -5,7 +5,7 @@ is rung where it registered from. Nothing here waits: what becomes of a push is 
 the endpoint, later.
 """
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from sipcore.b2bua.plan import Party
 
@@ -41,3 +41,6 @@ class NoWaker:
 
     def call_off(self, call_id: str, user: str, reason: str) -> None:
         """Nothing."""
+
+
+NOBODY_WAKES: Final = NoWaker()

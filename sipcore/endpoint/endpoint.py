@@ -17,6 +17,7 @@ import structlog
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.events import Dismissed
 from sipcore.b2bua.ports import CallJournal, CallPlanner, DigitSink
+from sipcore.b2bua.waking import NOBODY_WAKES, Waker
 from sipcore.capture.tap import CaptureTap
 from sipcore.defence.overload import Overload
 from sipcore.defence.sentinel import Sentinel
@@ -105,6 +106,7 @@ class SipEndpoint:
         entropy: Entropy,
         tap: CaptureTap | None = None,
         lines: Lines = NO_LINES,
+        waker: Waker = NOBODY_WAKES,
     ) -> None:
         """`tap` sees every message; without one nothing stands between sockets and engine."""
         self.settings = settings
@@ -144,6 +146,7 @@ class SipEndpoint:
                 names.covers,
                 CAPABILITIES,
                 settings.session,
+                waker,
             ),
             journal=journal,
             clock=clock,
@@ -169,6 +172,8 @@ class SipEndpoint:
         location.listen(
             self._careful(registrations.heard), refreshed=self._careful(registrations.refreshed)
         )
+        arrivals = self.switchboard.arrivals
+        location.listen(self._careful(arrivals.heard), refreshed=self._careful(arrivals.refreshed))
         calls = DialogPackage(settings.domain, dialogs.of, dialogs.watch, dialogs.unwatch)
         self.notifier.offer((calls, registrations))
         self.messenger = Messenger(
@@ -310,6 +315,12 @@ class SipEndpoint:
     def send(self, data: bytes, flow: Flow) -> bool:
         """Put bytes on a flow; False when that flow is gone."""
         return self._outlet.send(data, flow)
+
+    def wake_failed(self, call_id: str, user: str, reason: str) -> None:
+        """No push reaches this account, which the call may wait for; `reason` for the record."""
+        call = self.switchboard.calls.get(call_id)
+        if call is not None:
+            self.switchboard.arrivals.not_woken(call, user, reason)
 
     def use_certificates(self, tls: TlsContexts) -> None:
         """Show these certificates from the next connection on; open ones stay as they are."""

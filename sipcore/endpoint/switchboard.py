@@ -15,6 +15,7 @@ import structlog
 from sipcore.b2bua.actions import (
     Action,
     Answer,
+    Await,
     CallOver,
     Expire,
     JoinDialog,
@@ -35,6 +36,7 @@ from sipcore.b2bua.events import (
 from sipcore.b2bua.facts import CallFact, Fact
 from sipcore.b2bua.leg import Leg, Use
 from sipcore.b2bua.ports import CallJournal
+from sipcore.endpoint.arrivals import Arrivals
 from sipcore.endpoint.owners import DeadlineUser, TransactionUser
 from sipcore.endpoint.replies import COUNTERS, way_back
 from sipcore.endpoint.wheel import TimerWheel
@@ -103,6 +105,7 @@ class Switchboard:
         self.clock = clock
         self.table = TransactionTable(max_transactions)
         self.wheel = TimerWheel(clock, self._fire)
+        self.arrivals = Arrivals(self.tell, self.wheel, clock)
         self.calls: dict[str, Call] = {}
         self.dialogs: dict[tuple[bytes, bytes], Conversation] = {}
         """By Call-ID and our tag."""
@@ -280,6 +283,8 @@ class Switchboard:
                 other = action.call
                 if isinstance(other, Call):
                     self._stimuli.append((other, action.event))
+            elif isinstance(action, Await):
+                self.arrivals.await_(call, action.users)
             elif isinstance(action, CallOver):
                 self._forget(call)
             else:
@@ -314,6 +319,7 @@ class Switchboard:
 
     def _forget(self, call: Call) -> None:
         self.wheel.forget(call)
+        self.arrivals.await_(call, ())
         if self.calls.pop(call.call_id, None) is not None:
             source = source_of(call.caller.transaction.flow.host)
             self.callers[source] -= 1

@@ -18,8 +18,10 @@ from sipcore.b2bua.facts import (
     StageSkipped,
     StageStarted,
     TargetSkipped,
+    TargetWoken,
     TransferEnded,
     TransferStarted,
+    WakeFailed,
 )
 from sipcore.b2bua.plan import Party
 from sipcore.storage.call_json import word
@@ -63,6 +65,8 @@ def _rare(
     | StageSkipped
     | StageEnded
     | TargetSkipped
+    | TargetWoken
+    | WakeFailed
     | LegFailed
     | LegRerouted
     | CodeAnswered
@@ -84,6 +88,13 @@ def _rare(
     if isinstance(fact, TargetSkipped):
         return (
             f'"target_skipped", {{"stage": {fact.stage}, "party": {_named(fact.party)}, '
+            f'"reason": {word(fact.reason)}}}'
+        )
+    if isinstance(fact, TargetWoken):
+        return f'"target_woken", {{"stage": {fact.stage}, "party": {_named(fact.party)}}}'
+    if isinstance(fact, WakeFailed):
+        return (
+            f'"wake_failed", {{"stage": {fact.stage}, "party": {_named(fact.party)}, '
             f'"reason": {word(fact.reason)}}}'
         )
     if isinstance(fact, StageSkipped):

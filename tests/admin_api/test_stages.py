@@ -168,3 +168,20 @@ def test_the_timeline_says_how_long_after_the_start_each_thing_happened() -> Non
         TimelineEntry(at=100.0, after=0.0, kind="stage_started", detail={"stage": 0}),
         TimelineEntry(at=103.2504, after=3.25, kind="door_digits", detail={"relay": "Door"}),
     )
+
+
+def test_a_stage_shows_who_was_woken_and_whom_no_push_reached() -> None:
+    ann = {"kind": "app", "user": "2", "display": "Ann"}
+    visit = detail(
+        call_row("v-1", started_at=100.0, ended_at=120.0),
+        (),
+        event(1, 100.0, "stage_started", stage=0, name="app", legs=0),
+        event(2, 100.0, "target_woken", stage=0, party=ann),
+        event(3, 100.5, "wake_failed", stage=0, party=ann, reason="dead_token"),
+        event(4, 100.5, "stage_ended", stage=0, reason="all_failed"),
+    )
+
+    (stage,) = stages_of(visit)
+
+    assert stage.woken == (Party(kind="app", user="2", display="Ann"),)
+    assert [(each.party.user, each.reason) for each in stage.skipped] == [("2", "dead_token")]

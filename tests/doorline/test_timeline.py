@@ -29,8 +29,10 @@ from sipcore.b2bua.facts import (
     StageSkipped,
     StageStarted,
     TargetSkipped,
+    TargetWoken,
     TransferEnded,
     TransferStarted,
+    WakeFailed,
 )
 from sipcore.b2bua.plan import Party, RingPlan, RingStage, SkippedTarget, Target
 from sipcore.b2bua.release import ReleaseReason
@@ -70,6 +72,8 @@ VISIT: tuple[CallFact, ...] = (
 EVERYTHING: tuple[CallFact, ...] = (
     *VISIT,
     CallRefused("c2", T, "sip-2", DOOR, "9999", 404, "unknown_number", True),
+    TargetWoken("c1", T + 30, 2, APP),
+    WakeFailed("c1", T + 31, 2, APP, "dead_token"),
     TransferStarted("c1", T + 38, "blind", APP, "7001"),
     TransferEnded("c1", T + 39, "blind", 486),
 )
@@ -215,7 +219,10 @@ def test_every_reason_to_keep_a_door_shut_has_its_words(reason: str) -> None:
 
 def test_every_reason_that_ringing_and_planning_give_has_its_words() -> None:
     """Those are written where they happen, in quotation marks."""
-    source = Path(b2bua.__file__).with_name("ringing.py").read_text(encoding="utf-8")
+    source = "".join(
+        Path(b2bua.__file__).with_name(name).read_text(encoding="utf-8")
+        for name in ("ringing.py", "forking.py")
+    )
     given = set(re.findall(r'_end_stage\("(\w+)"', source))
     given |= set(re.findall(r'(?:reason = |return |else )"([a-z_]+)"', source))
     planned = set(re.findall(r'^[A-Z_]+ = "([a-z_]+)"$', _planning(), re.M))
@@ -235,6 +242,19 @@ async def test_every_fact_is_told_in_a_sentence(tmp_path: Path) -> None:
 
     assert {type(fact) for fact in EVERYTHING} == set(get_args(CallFact))
     assert set(_TEXTS) - {"refused"} == {event.kind for event in record.events}
+
+
+async def test_a_visit_tells_who_was_woken_and_whom_no_push_has_reached(tmp_path: Path) -> None:
+    facts = (
+        VISIT[0],
+        TargetWoken("c1", T, 0, APP),
+        WakeFailed("c1", T + 0.5, 0, APP, "dead_token"),
+    )
+
+    assert render(await recorded(tmp_path, facts))[4:6] == (
+        "   +0.000 s    Ann (app) is woken by a push",
+        "   +0.500 s    Ann (app) cannot be woken: dead token",
+    )
 
 
 async def test_a_call_that_is_passed_on_says_by_whom_and_to_whom(tmp_path: Path) -> None:

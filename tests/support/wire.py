@@ -24,6 +24,7 @@ from sipcore.events.rules import Denial, Permission
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
 from sipcore.paging.recipients import Envelope
+from sipcore.registrar.binding import BindingChanged, Changes
 from sipcore.registrar.digest import Authenticated, Challenged
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
@@ -39,7 +40,7 @@ from tests.support.peers import (
     invite,
     reply,
 )
-from tests.support.registration import RegistrarBench
+from tests.support.registration import RegistrarBench, binding
 
 Sent = list[tuple[Request | Response, Flow]]
 """What an endpoint sent, and over which flows."""
@@ -159,6 +160,30 @@ class Challenges:
     ) -> bytes | None:
         """The line the test has set."""
         return self.line
+
+
+class ScriptedWaker:
+    """Waker that keeps what it is asked."""
+
+    def __init__(self) -> None:
+        self.woken: list[tuple[str, float]] = []
+        """Account, and for how many seconds it rings."""
+        self.callers: list[Party] = []
+        self.called_off: list[tuple[str, str]] = []
+        """Account and reason."""
+
+    def can_wake(self, user: str) -> bool:
+        """Everybody can be woken."""
+        return True
+
+    def wake(self, call_id: str, party: Party, caller: Party, seconds: float) -> None:
+        """Keep whom."""
+        self.woken.append((party.user, seconds))
+        self.callers.append(caller)
+
+    def call_off(self, call_id: str, user: str, reason: str) -> None:
+        """Keep whom."""
+        self.called_off.append((user, reason))
 
 
 class Gate:
@@ -298,6 +323,7 @@ class Wire:
         self.contacts.flows.update(contacts or {})
         self.challenges = Challenges()
         self.gate = Gate()
+        self.waker = ScriptedWaker()
         self.planner = FixedPlanner(stages)
         self.broken: set[Flow] = set()
         self.has_sockets = False
@@ -322,6 +348,7 @@ class Wire:
             clock=self.clock,
             entropy=entropy,
             tap=tap,
+            waker=self.waker,
         )
         self.endpoint.wire = self
         self.endpoint.addressing.listeners = (BoundListener("UDP", "192.0.2.100", 5060),)
@@ -349,6 +376,14 @@ class Wire:
         self.endpoint.reception.take(data, flow)
         return self.taken()
 
+    def register(self, user: str, flow: Flow) -> list[tuple[Request | Response, Flow]]:
+        """Let an account register from there; returns what is sent a tick later."""
+        if flow not in self.contacts.flows.setdefault(user, []):
+            self.contacts.flows[user].append(flow)
+        made = binding(f"sip:{user}@{flow.host}:{flow.port}", user=user, flow=flow)
+        self.location.apply(user, Changes((made,), (BindingChanged(made),)))
+        return self.advance(0.021)
+
     def advance(self, seconds: float, step: float = 0.02) -> list[tuple[Request | Response, Flow]]:
         """Let time pass in steps; returns what is sent meanwhile."""
         end = self.clock.monotonic() + seconds
@@ -371,6 +406,7 @@ class Wire:
             "timers": len(board.wheel),
             "subscriptions": self.endpoint.subscriptions,
             "messages": len(self.endpoint.messenger),
+            "arrivals": len(board.arrivals),
         }
         return {name: count for name, count in kept.items() if count}
 

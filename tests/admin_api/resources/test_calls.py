@@ -104,6 +104,7 @@ async def test_a_visit_shows_stages_legs_and_timeline(api: Api) -> None:
                 "reason": None,
                 "legs": [leg],
                 "skipped": [],
+                "woken": [],
             }
         ],
         "timeline": [

@@ -15,7 +15,9 @@ from sipcore.b2bua.events import (
     HandedOver,
     HandOver,
     NoResponse,
+    NotWoken,
     PickedUp,
+    Registered,
     RequestArrived,
     ResponseArrived,
     StreamClosed,
@@ -85,6 +87,8 @@ def events(scene: Scene) -> list[Event]:
         HandOver(call.caller.leg, call),
         HandedOver(None, (b"", b"")),
         PickedUp(call.caller.leg, DOOR_PARTY, call.caller.transaction),
+        Registered("monitor"),
+        NotWoken("monitor", "dead_token"),
         Dismissed(),
     ]
     for status in (100, 183, 200, 302, 487, 603):

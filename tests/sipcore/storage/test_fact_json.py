@@ -21,8 +21,10 @@ from sipcore.b2bua.facts import (
     StageSkipped,
     StageStarted,
     TargetSkipped,
+    TargetWoken,
     TransferEnded,
     TransferStarted,
+    WakeFailed,
 )
 from sipcore.storage.fact_json import fact_json
 from tests.support.calls_on_record import APP, DOOR, PLAN
@@ -50,6 +52,12 @@ TOLD: list[tuple[CallFact, str, dict[str, object]]] = [
         TargetSkipped("v", 1.0, 0, APP, "not_registered"),
         "target_skipped",
         {"stage": 0, "party": ANN, "reason": "not_registered"},
+    ),
+    (TargetWoken("v", 1.0, 0, APP), "target_woken", {"stage": 0, "party": ANN}),
+    (
+        WakeFailed("v", 1.0, 0, APP, ODD),
+        "wake_failed",
+        {"stage": 0, "party": ANN, "reason": ODD},
     ),
     (
         StageSkipped("v", 1.0, 1, "app", "nobody"),

@@ -1,0 +1,204 @@
+"""Forking: how members of a stage become legs, and sleeping apps are woken (F084, G03).
+
+A member is looked up when its turn comes and rung at each of its contacts, as many as the breadth
+of the call allows. Whoever registers while the stage rings joins it: at a contact where it was not
+rung yet, or where its leg had failed without a word. A phone that has spoken, by ringing or by
+refusing, is not rung again because it refreshes its registration.
+"""
+
+from typing import Final
+
+from sipcore.b2bua import requests
+from sipcore.b2bua.actions import Await
+from sipcore.b2bua.facts import LegStarted, TargetSkipped, TargetWoken
+from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.hunt import Hunt
+from sipcore.b2bua.invitation import Invitation
+from sipcore.b2bua.leg import Leg, LegState
+from sipcore.b2bua.plan import Party, Target
+from sipcore.b2bua.ports import Route
+from sipcore.b2bua.release import ReleaseReason
+from sipcore.message.grammar import text
+
+MAX_LATE: Final = 60
+"""Legs of one call for phones that register while it rings: a phone may do so endlessly."""
+Started = list[tuple[Leg, Route]]
+"""Legs that are to be invited, and where."""
+
+
+class Forking:
+    """The B-legs of a call, and how they begin."""
+
+    __slots__ = (
+        "_awaits",
+        "_frame",
+        "_hunt",
+        "_late",
+        "_share",
+        "_spoken",
+        "_waking",
+        "caller",
+        "invitation",
+        "legs",
+    )
+
+    def __init__(self, frame: CallFrame, hunt: Hunt, invitation: Invitation, caller: Party) -> None:
+        self._frame = frame
+        self._hunt = hunt
+        self.invitation = invitation
+        self.caller = caller
+        """Whoever the called phones see."""
+        self.legs: list[Leg] = []
+        self._share = 1
+        """Ways into which each leg of the present stage may be divided (RFC 5393)."""
+        self._late = 0
+        self._awaits = False
+        self._waking: list[Target] | None = None
+        """Members that are to be woken as soon as the stage has begun."""
+        self._spoken: tuple[Leg, ...] = ()
+        """Legs whose phone has answered with a failure."""
+
+    # -- members whose turn has come --------------------------------------------------------
+
+    def gather(self, now: float) -> Started:
+        """Legs for members whose turn has come, and for the next ones when nobody rings."""
+        hunt, frame = self._hunt, self._frame
+        legs: Started = []
+        due = hunt.due(now)
+        while due:
+            for target in due:
+                found = frame.ports.locator.routes(target)
+                is_rung = self._add(legs, target.party, found)
+                if target.wakes:
+                    hunt.woken(target.party.user)
+                    self._waking = [*(self._waking or ()), target]
+                elif not is_rung:
+                    reason = "fork_limit" if found else frame.ports.locator.why_not(target)
+                    at = frame.utc(now)
+                    frame.record(TargetSkipped(frame.call_id, at, hunt.stage, target.party, reason))
+            due = hunt.due(now)
+        return legs
+
+    def invite(self, legs: Started, now: float, breadth: int = 0) -> None:
+        """Send their INVITEs, and have those woken who sleep.
+
+        `breadth` is what each leg gets; 0: its share of what the caller allows.
+        """
+        if self._waking is not None:
+            self._wake(now)
+        if not legs:
+            return
+        frame, invitation = self._frame, self.invitation
+        at, rest = frame.utc(now), 0
+        if len(legs) == len(self._hunt.living):
+            # The breadth is divided among those who ring together, and who are to join them.
+            ways = min(len(legs) + self._hunt.coming, invitation.breadth)
+            self._share, rest = divmod(invitation.breadth, ways)
+        for index, (leg, route) in enumerate(legs):
+            ways = breadth or self._share + (index < rest)
+            contact = route.request_uri.decode("utf-8", "replace")
+            opening = requests.send_invite(frame, leg, route, invitation, ways)
+            call_id, tag = text(opening.call_id), text(opening.local_tag)
+            frame.record(
+                LegStarted(
+                    frame.call_id, at, leg.stage, leg.number, leg.party, contact, call_id, tag
+                )
+            )
+
+    def relieve(self, leg: Leg, spare: Route, now: float) -> None:
+        """Ring the party of a leg that failed through another trunk, within the stage's time."""
+        legs: Started = []
+        self._add(legs, leg.party, (spare,))
+        self.invite(legs, now)
+
+    def _add(self, legs: Started, party: Party, routes: tuple[Route, ...]) -> bool:
+        """A leg for each of these contacts, as many as may ring at the same time."""
+        hunt = self._hunt
+        routes = routes[: max(0, self.invitation.breadth - len(hunt.living))]
+        for route in routes:
+            leg = Leg(len(self.legs) + 1, party, route.flow, route=route, stage=hunt.stage)
+            hunt.started(leg.number, party.user)
+            self.legs.append(leg)
+            legs.append((leg, route))
+        return bool(routes)
+
+    # -- members that come late -------------------------------------------------------------
+
+    def listen(self) -> None:
+        """Whoever of the stage registers from now on is to be told of."""
+        users = self._hunt.users()
+        if users or self._awaits:
+            self._awaits = bool(users)
+            self._frame.put(Await(users))
+
+    def listen_no_more(self) -> None:
+        """Nobody is wanted any more."""
+        if self._awaits:
+            self._awaits = False
+            self._frame.put(Await(()))
+
+    def registered(self, target: Target, now: float) -> None:
+        """A member has registered: ring it where it was not rung."""
+        hunt, frame, user = self._hunt, self._frame, target.party.user
+        legs: Started = []
+        for route in frame.ports.locator.routes(target):
+            known = self._leg_at(user, route)
+            if known is None or self._may_ring_again(known, route):
+                if self._late < MAX_LATE and self._add(legs, target.party, (route,)):
+                    self._late += 1
+            elif known.state is LegState.CALLING and self._repeat(known):
+                hunt.came(user)
+        # Breadth was kept for whoever was woken; others take the least there is.
+        breadth = 0 if target.wakes else 1
+        if legs:
+            hunt.came(user)
+        self.invite(legs, now, breadth)
+
+    def spoke(self, leg: Leg) -> None:
+        """The phone itself has refused: it is not rung again at that contact."""
+        self._spoken += (leg,)
+        self._hunt.came(leg.party.user)
+
+    def _leg_at(self, user: str, route: Route) -> Leg | None:
+        """The last leg of the present stage that rings this account at that contact."""
+        for leg in reversed(self.legs):
+            if leg.stage == self._hunt.stage and leg.party.user == user:
+                known = leg.route
+                if known is not None and known.request_uri == route.request_uri:
+                    return leg
+        return None
+
+    def _may_ring_again(self, leg: Leg, route: Route) -> bool:
+        if leg.state is LegState.ENDED:
+            return leg not in self._spoken
+        # The phone came back over another connection, and the INVITE went to the old one.
+        use, old = leg.invite, leg.route
+        is_unheard = use is not None and not use.heard
+        return is_unheard and old is not None and old.flow != route.flow
+
+    def _repeat(self, leg: Leg) -> bool:
+        """Send an INVITE again that went to an app that slept; False when it had arrived.
+
+        The next repetition by timer A may be 16 seconds away (RFC 3261 §17.1.1.2).
+        """
+        use, awaited = leg.invite, self._hunt.awaited
+        if use is None or use.heard or awaited is None or leg.party.user not in awaited:
+            return False
+        if not use.flow.reliable:
+            self._frame.transmit(use.data, use.flow)
+        return True
+
+    # -- pushes -----------------------------------------------------------------------------
+
+    def call_off(self, reason: ReleaseReason) -> None:
+        """Tell the apps that were woken in vain."""
+        for user in self._hunt.called_off():
+            self._frame.ports.waker.call_off(self._frame.call_id, user, reason.word)
+
+    def _wake(self, now: float) -> None:
+        frame, hunt = self._frame, self._hunt
+        waking, self._waking = self._waking, None
+        for target in waking or ():
+            at, party = frame.utc(now), target.party
+            frame.record(TargetWoken(frame.call_id, at, hunt.stage, party))
+            frame.ports.waker.wake(frame.call_id, party, self.caller, hunt.time_left(now))

@@ -1,0 +1,91 @@
+"""Arrivals: phones that register while a call waits for them (G03).
+
+The location tells of every REGISTER, the refresh of a phone that was never away among them; here
+only those accounts are looked at that the present stage of a call rings. The call is told a tick
+later: the phone hears the answer to its REGISTER first, and an INVITE next.
+"""
+
+from collections.abc import Callable
+from math import inf
+from typing import final
+
+from sipcore.b2bua.call import Call
+from sipcore.b2bua.events import Event, NotWoken, Registered
+from sipcore.endpoint.owners import DeadlineUser
+from sipcore.endpoint.wheel import TimerWheel
+from sipcore.kernel.clock import Clock
+from sipcore.registrar.binding import BindingChanged, BindingFact
+
+Tell = Callable[[Call, Event, float], None]
+"""Brings a stimulus to a call."""
+
+
+@final
+class Arrivals(DeadlineUser):
+    """Who is awaited by which calls."""
+
+    __slots__ = ("_awaited", "_clock", "_come", "_failed", "_tell", "_users", "_wheel")
+
+    def __init__(self, tell: Tell, wheel: TimerWheel, clock: Clock) -> None:
+        super().__init__()
+        self._tell = tell
+        self._wheel = wheel
+        self._clock = clock
+        self._awaited: dict[str, tuple[Call, ...]] = {}
+        """Calls by the accounts they ring."""
+        self._users: dict[Call, tuple[str, ...]] = {}
+        """The same the other way round."""
+        self._come: dict[str, None] = {}
+        """Accounts that have registered since the last tick, in order."""
+        self._failed: list[tuple[Call, NotWoken]] = []
+
+    def __len__(self) -> int:
+        """Calls that wait for somebody."""
+        return len(self._users)
+
+    def await_(self, call: Call, users: tuple[str, ...]) -> None:
+        """From now on the call wants to know when one of these registers, and of no other."""
+        awaited = self._awaited
+        for user in self._users.pop(call, ()):
+            left = tuple([other for other in awaited.get(user, ()) if other is not call])
+            if left:
+                awaited[user] = left
+            else:
+                awaited.pop(user, None)
+        if users:
+            self._users[call] = users
+            for user in users:
+                calls = awaited.get(user, ())
+                if call not in calls:
+                    awaited[user] = (*calls, call)
+
+    def heard(self, fact: BindingFact) -> None:
+        """A binding was made, changed or removed."""
+        if isinstance(fact, BindingChanged):
+            self.refreshed(fact.binding.user, b"")
+
+    def refreshed(self, user: str, _record: bytes) -> None:
+        """A binding was refreshed: a woken app may do no more than that."""
+        if user in self._awaited:
+            self._come[user] = None
+            self._be_called()
+
+    def not_woken(self, call: Call, user: str, reason: str) -> None:
+        """No push has reached this account."""
+        self._failed.append((call, NotWoken(user, reason)))
+        self._be_called()
+
+    def on_deadline(self, now: float) -> None:
+        """Tell the calls."""
+        self.deadline = inf
+        come, self._come = self._come, {}
+        failed, self._failed = self._failed, []
+        for user in come:
+            for call in self._awaited.get(user, ()):
+                self._tell(call, Registered(user), now)
+        for call, event in failed:
+            self._tell(call, event, now)
+
+    def _be_called(self) -> None:
+        self.deadline = self._clock.monotonic()
+        self._wheel.schedule(self)

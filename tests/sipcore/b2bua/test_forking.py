@@ -1,0 +1,300 @@
+"""How members of a stage become legs: woken, late, or both; on a wire of lists."""
+
+import pytest
+
+from sipcore.b2bua.facts import (
+    CallEnded,
+    LegStarted,
+    StageEnded,
+    StageStarted,
+    TargetSkipped,
+    TargetWoken,
+    WakeFailed,
+)
+from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
+from sipcore.b2bua.policy import STAGE, RingPolicy
+from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request
+from tests.support.peers import ANSWER_SDP, ack, cancel, invite, reply
+from tests.support.wire import APP, DOOR, DOOR_PARTY, MONITOR, Wire, requests, responses, sent_to
+
+TABLET = Flow("UDP", 0, "192.0.2.14", 5060)
+STREAM = Flow("TCP", 0, "192.0.2.15", 40001, 7)
+SLEEPER = Target(Party("app", "app", "app"), wakes=True)
+INDOOR = Target(Party("indoor", "monitor", "monitor"))
+ASLEEP = RingStage("app", (SLEEPER,), 20.0)
+NEXT = RingStage("indoor", (INDOOR,), 10.0)
+INVITED = [(b"INVITE", b"INVITE")]
+
+
+def pressed(
+    *stages: RingStage, policy: RingPolicy | None = None, **contacts: list[Flow]
+) -> tuple[Wire, list[Request]]:
+    """The door has called; the INVITEs of the first stage."""
+    wire = Wire(*stages, contacts={"monitor": [MONITOR]} | contacts)
+    wire.planner.policy = policy or RingPolicy()
+    return wire, requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+
+
+def ended(wire: Wire) -> list[tuple[int, str]]:
+    """How its stages have ended."""
+    return [
+        (fact.stage, fact.reason) for fact in wire.journal.facts if isinstance(fact, StageEnded)
+    ]
+
+
+def rung(wire: Wire) -> list[str]:
+    """Whom the call has rung, in order."""
+    return [fact.party.user for fact in wire.journal.facts if isinstance(fact, LegStarted)]
+
+
+# -- waking -----------------------------------------------------------------------------------
+
+
+def test_a_stage_wakes_whoever_sleeps_and_waits_for_it() -> None:
+    wire, legs = pressed(ASLEEP, NEXT)
+
+    assert (legs, wire.waker.woken, wire.waker.callers) == ([], [("app", 20.0)], [DOOR_PARTY])
+    assert wire.journal.names == ["CallStarted", "StageStarted", "TargetWoken"]
+    assert StageStarted("token-2", wire.clock.utc(), 0, "app", 0) in wire.journal.facts
+    assert TargetWoken("token-2", wire.clock.utc(), 0, SLEEPER.party) in wire.journal.facts
+    assert sent_to(wire.advance(19.9), DOOR) == []
+
+
+def test_the_app_is_rung_where_it_registers_from() -> None:
+    wire, _ = pressed(ASLEEP, NEXT)
+    wire.advance(3.0)
+
+    (leg,) = requests(wire.register("app", APP), b"INVITE")
+    answered = wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=APP), APP)
+
+    assert sent_to(answered, DOOR) == [(200, b"INVITE")]
+    assert wire.waker.called_off == []
+
+
+def test_a_push_says_for_how_long_the_call_may_still_ring() -> None:
+    wire, _ = pressed(ASLEEP, policy=RingPolicy(longest=12.0))
+
+    assert wire.waker.woken == [("app", 12.0)]
+
+
+def test_whoever_sleeps_is_rung_at_known_contacts_as_well() -> None:
+    wire, legs = pressed(ASLEEP, app=[APP])
+
+    assert (len(legs), wire.waker.woken) == (1, [("app", 20.0)])
+
+
+def test_an_app_that_comes_back_unchanged_gets_its_invite_again_at_once() -> None:
+    wire, (leg,) = pressed(ASLEEP, app=[APP])
+    wire.advance(5.0)
+
+    sent = wire.register("app", APP)
+
+    assert [request.raw for request in requests(sent, b"INVITE")] == [leg.raw]
+    assert rung(wire) == ["app"]
+
+
+def test_an_app_that_rings_already_is_not_asked_twice() -> None:
+    wire, (leg,) = pressed(ASLEEP, app=[APP])
+    wire.receive(reply(leg, 180, flow=APP), APP)
+
+    assert wire.register("app", APP) == []
+
+
+def test_a_leg_over_a_connection_that_broke_does_not_end_the_wait() -> None:
+    wire = Wire(ASLEEP, NEXT, contacts={"monitor": [MONITOR], "app": [STREAM]})
+    wire.broken.add(STREAM)
+    wire.receive(invite(DOOR), DOOR)
+    assert (ended(wire), rung(wire)) == ([], ["app"])
+
+    fresh = STREAM._replace(connection=9)
+    wire.contacts.flows["app"] = []
+
+    assert sent_to(wire.register("app", fresh), fresh) == INVITED
+
+
+def test_an_app_that_shows_itself_and_refuses_is_waited_for_no_longer() -> None:
+    wire, (leg,) = pressed(ASLEEP, NEXT, app=[APP])
+    wire.receive(reply(leg, 180, flow=APP), APP)
+
+    sent = wire.receive(reply(leg, 486), APP)
+
+    assert (sent_to(sent, MONITOR), ended(wire)) == (INVITED, [(0, "all_failed")])
+    assert wire.waker.called_off == [("app", "stage_timeout")]
+
+
+def test_a_push_that_fails_ends_the_wait_at_once_when_nobody_else_rings() -> None:
+    wire, _ = pressed(ASLEEP, NEXT)
+    wire.endpoint.wake_failed("token-2", "app", "dead_token")
+
+    sent = wire.advance(0.03)
+
+    assert (sent_to(sent, MONITOR), ended(wire)) == (INVITED, [(0, "all_failed")])
+    failed = [fact for fact in wire.journal.facts if isinstance(fact, WakeFailed)]
+    assert [(fact.stage, fact.party, fact.reason) for fact in failed] == [
+        (0, SLEEPER.party, "dead_token")
+    ]
+    assert wire.waker.called_off == []
+
+
+def test_a_push_that_fails_lets_others_of_the_stage_ring_on() -> None:
+    wire, _ = pressed(RingStage("app+indoor", (SLEEPER, INDOOR), 20.0), NEXT)
+    wire.endpoint.wake_failed("token-2", "app", "dead_token")
+
+    assert wire.advance(0.03) == []
+    assert ended(wire) == []
+
+
+@pytest.mark.parametrize("call_id", ["token-2", "another"])
+def test_a_push_that_fails_after_the_call_changes_nothing(call_id: str) -> None:
+    wire, _ = pressed(ASLEEP)
+    wire.receive(cancel(invite(DOOR)), DOOR)
+    wire.endpoint.wake_failed(call_id, "app", "dead_token")
+
+    assert wire.advance(0.03) == []
+    assert "WakeFailed" not in wire.journal.names
+
+
+def test_an_app_that_never_comes_costs_the_time_of_its_stage() -> None:
+    wire, _ = pressed(ASLEEP, NEXT)
+
+    sent = wire.advance(20.1)
+
+    assert (sent_to(sent, MONITOR), ended(wire)) == (INVITED, [(0, "timeout")])
+    assert wire.waker.called_off == [("app", "stage_timeout")]
+
+
+def test_where_nobody_came_at_all_the_visit_is_missed() -> None:
+    wire, _ = pressed(ASLEEP)
+
+    assert sent_to(wire.advance(20.1), DOOR) == [(480, b"INVITE")]
+    (over,) = (fact for fact in wire.journal.facts if isinstance(fact, CallEnded))
+    assert (over.outcome, over.status) == ("missed", 480)
+
+
+def test_an_answer_elsewhere_calls_every_other_app_off_once() -> None:
+    other = Target(Party("app", "tablet", "tablet"), wakes=True)
+    wire, _ = pressed(RingStage("app", (SLEEPER, other), 20.0))
+    (leg,) = requests(wire.register("app", APP), b"INVITE")
+    wire.register("tablet", TABLET)
+
+    (answer,) = responses(wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=APP), APP))
+    wire.receive(ack(answer, DOOR), DOOR)
+    wire.advance(40.0)
+
+    assert wire.waker.called_off == [("tablet", "answered_elsewhere")]
+
+
+def test_a_visitor_who_leaves_calls_every_app_off_once() -> None:
+    wire, _ = pressed(ASLEEP, NEXT)
+
+    wire.receive(cancel(invite(DOOR)), DOOR)
+    wire.advance(40.0)
+
+    assert wire.waker.called_off == [("app", "caller_hung_up")]
+
+
+def test_a_person_who_declines_for_the_stage_calls_its_apps_off() -> None:
+    stage = RingStage("app+indoor", (SLEEPER, INDOOR), 20.0)
+    wire, (monitor,) = pressed(stage, policy=RingPolicy(declined=STAGE))
+
+    wire.receive(reply(monitor, 603), MONITOR)
+
+    assert wire.waker.called_off == [("app", "declined")]
+    assert ended(wire) == [(0, "declined")]
+
+
+def test_a_member_with_a_delay_is_woken_at_its_turn() -> None:
+    later = Target(Party("app", "app", "app"), delay=6.0, wakes=True)
+    wire, _ = pressed(RingStage("app+indoor", (INDOOR, later), 20.0))
+    assert wire.waker.woken == []
+
+    wire.advance(6.1)
+
+    (woken,) = wire.waker.woken
+    assert (woken[0], round(woken[1])) == ("app", 14)
+
+
+# -- whoever registers while its stage rings --------------------------------------------------
+
+
+def test_a_phone_that_registers_while_its_stage_rings_joins_the_fork() -> None:
+    away = SkippedTarget(Party("app", "app", "app"), "not_registered")
+    wire, _ = pressed(RingStage("app+indoor", (INDOOR,), 20.0, (away,)))
+
+    sent = wire.register("app", APP)
+
+    assert (sent_to(sent, APP), rung(wire)) == (INVITED, ["monitor", "app"])
+    (leg,) = requests(sent, b"INVITE")
+    assert sent_to(wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=APP), APP), DOOR) == [
+        (200, b"INVITE")
+    ]
+
+
+def test_a_second_phone_of_an_account_joins_the_first() -> None:
+    wire, _ = pressed(NEXT)
+
+    sent = wire.register("monitor", TABLET)
+
+    assert (sent_to(sent, TABLET), sent_to(sent, MONITOR)) == (INVITED, [])
+
+
+def test_a_phone_that_was_silent_before_is_tried_again() -> None:
+    stage = RingStage("app+indoor", (Target(SLEEPER.party), INDOOR), 60.0)
+    wire, (_, monitor) = pressed(stage, app=[APP])
+    wire.receive(reply(monitor, 180, flow=MONITOR), MONITOR)
+    wire.advance(33.0)
+
+    assert sent_to(wire.register("app", APP), APP) == INVITED
+
+
+def test_a_phone_that_has_refused_is_left_alone() -> None:
+    stage = RingStage("app+indoor", (Target(SLEEPER.party), INDOOR), 20.0)
+    wire, legs = pressed(stage, app=[APP])
+    wire.receive(reply(legs[0], 486), APP)
+
+    assert wire.register("app", APP) == []
+
+
+def test_who_is_not_of_the_present_stage_is_not_rung() -> None:
+    wire, _ = pressed(NEXT, RingStage("app", (Target(SLEEPER.party),), 20.0))
+
+    assert wire.register("app", APP) == []
+    assert sent_to(wire.advance(10.0), APP) == INVITED
+
+
+def test_whoever_registers_after_its_stage_gets_nothing() -> None:
+    wire, _ = pressed(ASLEEP, NEXT)
+    wire.advance(20.1)
+
+    assert sent_to(wire.register("app", APP), APP) == []
+
+
+@pytest.mark.parametrize("way", ["answered", "cancelled"])
+def test_whoever_registers_after_the_ringing_gets_nothing(way: str) -> None:
+    wire, (monitor,) = pressed(RingStage("app+indoor", (SLEEPER, INDOOR), 20.0))
+    if way == "answered":
+        wire.receive(reply(monitor, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+    else:
+        wire.receive(cancel(invite(DOOR)), DOOR)
+
+    assert sent_to(wire.register("app", APP), APP) == []
+    assert "arrivals" not in wire.remains
+
+
+def test_no_more_phones_join_than_may_ring_at_once() -> None:
+    wire = Wire(NEXT, contacts={"monitor": [MONITOR]})
+    wire.receive(invite(DOOR, extra=("Max-Breadth: 1",)), DOOR)
+
+    assert wire.register("monitor", TABLET) == []
+
+
+def test_a_phone_that_moves_on_for_ever_is_not_followed_for_ever() -> None:
+    wire, _ = pressed(RingStage("indoor", (INDOOR,), 60.0))
+    for port in range(2000, 2100):
+        wire.broken.add(flow := Flow("UDP", 0, "192.0.2.77", port))
+        wire.contacts.flows["monitor"] = [MONITOR]
+        wire.register("monitor", flow)
+
+    assert len(rung(wire)) == 61
+    assert not [fact for fact in wire.journal.facts if isinstance(fact, TargetSkipped)]

@@ -1,0 +1,70 @@
+"""Phones that register while a call waits for them."""
+
+from sipcore.b2bua.plan import Party, RingStage, Target
+from sipcore.registrar.binding import BindingRemoved, Changes
+from sipcore.registrar.record import HEAD
+from tests.support.peers import cancel, invite
+from tests.support.registration import binding
+from tests.support.wire import APP, DOOR, MONITOR, Wire, sent_to, stage
+
+ASLEEP = RingStage("app", (Target(Party("app", "app"), wakes=True),), 20.0)
+INVITED = [(b"INVITE", b"INVITE")]
+
+
+def test_the_phone_hears_the_answer_to_its_register_before_the_invite() -> None:
+    wire = Wire(ASLEEP)
+    wire.receive(invite(DOOR), DOOR)
+    wire.contacts.flows["app"] = [APP]
+    wire.endpoint.switchboard.arrivals.refreshed("app", b"")
+
+    assert wire.taken() == []
+    assert sent_to(wire.advance(0.021), APP) == INVITED
+
+
+def test_a_refresh_of_nothing_but_times_counts_as_coming() -> None:
+    wire = Wire(ASLEEP)
+    known = binding("sip:app@192.0.2.12:5060", user="app", flow=APP)
+    wire.location.apply("app", Changes((known,), (BindingRemoved(known, "test"),)))
+    wire.receive(invite(DOOR), DOOR)
+    wire.contacts.flows["app"] = [APP]
+    record = wire.location.only("app")
+    assert record is not None
+
+    wire.location.refresh("app", record, HEAD.unpack_from(record))
+
+    assert sent_to(wire.advance(0.021), APP) == INVITED
+
+
+def test_a_binding_that_goes_brings_nobody() -> None:
+    wire = Wire(ASLEEP)
+    wire.receive(invite(DOOR), DOOR)
+    wire.contacts.flows["app"] = [APP]
+    gone = binding("sip:app@192.0.2.12:5060", user="app", flow=APP)
+
+    wire.location.apply("app", Changes((), (BindingRemoved(gone, "unregistered"),)))
+
+    assert wire.advance(0.021) == []
+
+
+def test_two_calls_may_wait_for_the_same_phone() -> None:
+    wire = Wire(stage("indoor", "monitor"))
+    wire.planner.stages = (ASLEEP,)
+    first, second = invite(DOOR), invite(DOOR, call_id="second", branch="z9hG4bKsecond")
+    wire.receive(first, DOOR)
+    wire.receive(second, DOOR)
+    arrivals = wire.endpoint.switchboard.arrivals
+    assert len(arrivals) == 2
+
+    wire.receive(cancel(first), DOOR)
+
+    assert len(arrivals) == 1
+    assert sent_to(wire.register("app", APP), APP) == INVITED
+
+
+def test_whom_nobody_waits_for_costs_no_timer() -> None:
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    timers = len(wire.endpoint.switchboard.wheel)
+
+    wire.endpoint.switchboard.arrivals.refreshed("monitor", b"")
+
+    assert len(wire.endpoint.switchboard.wheel) == timers == 0
