@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from directory import fields
 from directory.errors import FieldError, Invalid
+from directory.kinds import CallMode
 
 
 class Fruit(StrEnum):
@@ -304,3 +305,24 @@ def test_a_check_returns_a_value_or_raises_value_error_and_is_stable(
         return
 
     assert check(once) == once
+
+
+def test_a_table_takes_known_words_alone_and_names_the_wrong_one() -> None:
+    check = fields.table(CallMode, fields.seconds(1, 10))
+
+    assert check({"sip": 4, "ip": None}) == {"sip": 4.0, "ip": None}
+    for value, wrong in (({"sip": 11}, "sip"), ({"pigeon": 1}, "pigeon")):
+        with pytest.raises(fields.WrongEntryError) as raised:
+            check(value)
+        assert raised.value.number == wrong
+    with pytest.raises(ValueError, match="must be an object of sip, ip"):
+        check([4])
+
+
+def test_a_country_that_is_none_leaves_only_international_numbers() -> None:
+    assert [fields.region(value) for value in ("GB", "+49", "nowhere", None)] == [
+        "GB",
+        "DE",
+        "ZZ",
+        "ZZ",
+    ]
