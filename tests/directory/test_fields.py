@@ -326,3 +326,15 @@ def test_a_country_that_is_none_leaves_only_international_numbers() -> None:
         "ZZ",
         "ZZ",
     ]
+
+
+def test_keys_name_a_kind_and_an_id_each_once() -> None:
+    check = fields.keys(("flat", "person"), 2)
+
+    assert check(["person:7", "flat:12", "person:7"]) == ["person:7", "flat:12"]
+    for value in (["flat:12", "flat:0"], ["flat:1", "door:1"], ["flat:1", "flat:" + "9" * 30]):
+        with pytest.raises(fields.WrongEntryError, match="must be flat:ID or person:ID") as raised:
+            check(value)
+        assert raised.value.number == 2
+    with pytest.raises(ValueError, match="at most 2 entries"):
+        check(["flat:1", "flat:2", "flat:3"])
