@@ -2,8 +2,8 @@
 
     python -m bench                     everything, a few minutes
     python -m bench --only calls        one part: registrar, calls, memory, streams, autop
-    python -m bench --only return       by name only: return, overload, reconnect, stall, growth,
-                                        start, soak, visits (docs/performance.md, "At scale")
+    python -m bench --only return       by name only: planning, return, overload, reconnect, stall,
+                                        growth, start, soak, visits (docs/performance.md, "At scale")
     python -m bench --rounds 5 --json results.json
 
 Every figure is measured on a temporary server with authentication, write-behind to SQLite and
@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench import kamailio, scale, storms, streams, visits
+from bench import kamailio, planning, scale, storms, streams, visits
 from bench.load import Load, build, free_port, write_accounts, write_users
 from bench.machine import calibrate, cores, cpu_seconds, memory_bytes
 from bench.server import Server, doorline, write_config
@@ -193,6 +193,12 @@ def measure_autop(generator: Path, options: argparse.Namespace, figures: Figures
                 add(figures, "autop fetches per second", int(good) / float(seconds))
 
 
+def measure_planning(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
+    """Plans of calls to one of 10,000 apartments, by call type."""
+    for call_type in ("app_and_indoor", "indoor_then_app_then_phone", planning.CHAIN.name):
+        figures[f"plan, {call_type}, us"] = planning.measure(call_type)
+
+
 def measure_return(generator: Path, options: argparse.Namespace, figures: Figures) -> None:
     """Every phone of a city comes back at once: from addresses of its own, and behind one."""
 
@@ -358,6 +364,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace, Figures], None]] = {
     "memory": measure_memory,
     "streams": measure_streams,
     "autop": measure_autop,
+    "planning": measure_planning,
     "return": measure_return,
     "overload": measure_overload,
     "reconnect": measure_reconnect,

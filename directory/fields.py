@@ -168,6 +168,24 @@ def table(words: type[Word], check: Check) -> Callable[[object], dict[str, Any]]
     return inner
 
 
+def keys(kinds: tuple[str, ...], maximum: int) -> Check:
+    """At most so many texts such as `apartment:12`, each once, of these kinds."""
+    expectation = "must be " + " or ".join([f"{kind}:ID" for kind in kinds])
+    compiled = re.compile(rf"({'|'.join(kinds)}):[1-9][0-9]{{0,17}}")
+
+    def check(value: object) -> list[str]:
+        found: dict[str, None] = {}
+        for position, entry in enumerate(_strings(value), start=1):
+            if compiled.fullmatch(entry) is None:
+                raise WrongEntryError(position, expectation)
+            found[entry] = None
+        if len(found) > maximum:
+            raise ValueError(f"at most {maximum} entries")
+        return [*found]
+
+    return check
+
+
 def row_id(value: object) -> int:
     """The id of a row."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:

@@ -16,7 +16,7 @@ MANAGER_SITE_FIELDS = frozenset({"name", "street", "city", "post_code", "state"}
 """What a property manager may change of a site (F049)."""
 MANAGER_APARTMENT_FIELDS = frozenset({"name", "call_type", "call_mode"})
 """What a property manager may change of an apartment (F086, F087)."""
-MANAGER_DEVICE_FIELDS = frozenset({"name", "contact_display", "monitor_allowed"})
+MANAGER_DEVICE_FIELDS = frozenset({"name", "contact_display", "contacts", "monitor_allowed"})
 """What a property manager may change of a device (F111, F257)."""
 MANAGER_RELAY_FIELDS = frozenset({"name", "dtmf_code", "in_call"})
 """What a property manager may change of a relay (F257)."""

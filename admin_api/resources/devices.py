@@ -50,6 +50,7 @@ class Device(Item):
     transport: Transport
     monitor_allowed: bool
     contact_display: ContactDisplay
+    contacts: tuple[str, ...] | None
     call_number: str
     armed_until: Instant | None
     account_id: int | None
@@ -99,6 +100,13 @@ class DeviceSettings(Body):
     transport: Transport = left_out()
     monitor_allowed: bool = left_out()
     contact_display: ContactDisplay = left_out()
+    contacts: Annotated[
+        list[str] | None,
+        Field(
+            description="Exactly who is in the contact list of a door: `apartment:12`, `person:7`, "
+            "`account:31`; null for everybody it serves."
+        ),
+    ] = left_out()
     call_number: Annotated[
         str, Field(description="What the call button dials; empty for the place's own.")
     ] = left_out()

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.kinds import ContactDisplay, DeviceScope, DeviceType, Transport
@@ -39,6 +39,9 @@ class Device(Row, SiteBound, Base):
     monitor_allowed: Mapped[bool]
     """Others may call it to look through it (F111)."""
     contact_display: Mapped[ContactDisplay]
+    contacts: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Exactly who is in its contact list (F102): `apartment:12`, `person:7`, `account:31`; None for
+    everybody it serves."""
     call_number: Mapped[str] = mapped_column(String(64))
     """What the call button dials; empty for what follows from the scope."""
     autop_token: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)

@@ -16,6 +16,10 @@ GATE_SEPARATOR = "*"
 """Between building and apartment in what a gate of the whole site dials."""
 
 
+_Keyed = tuple[str, ContactEntry]
+"""An entry, and the key by which a device chooses it."""
+
+
 class Place(NamedTuple):
     """Where a device is."""
 
@@ -35,17 +39,33 @@ class Owner(NamedTuple):
     name: str
     number: str
 
+    @property
+    def key(self) -> str:
+        """`apartment:12` or `person:7`."""
+        if self.apartment_id is not None:
+            return f"apartment:{self.apartment_id}"
+        return f"person:{self.person_id}"
+
 
 async def contacts_of_door(
-    connection: AsyncConnection, place: Place, display: ContactDisplay
+    connection: AsyncConnection,
+    place: Place,
+    display: ContactDisplay,
+    chosen: list[str] | None = None,
 ) -> tuple[ContactEntry, ...]:
-    """Owners the door serves; with their devices and the guard phones when the mode shows them."""
+    """Owners the door serves; with their devices and the guard phones when the mode shows them.
+
+    `chosen` leaves those alone that it names by key, of what the mode shows (F102).
+    """
     owners = await owners_served(connection, place)
-    entries = [ContactEntry(owner.name, owner.number, "owner", owner.name) for owner in owners]
+    keyed = [
+        (owner.key, ContactEntry(owner.name, owner.number, "owner", owner.name)) for owner in owners
+    ]
     if display is not ContactDisplay.ONLY_PEOPLE:
-        entries += await _endpoints(connection, place, owners)
-        entries += await guards(connection, place)
-    return in_natural_order(entries)
+        keyed += await _endpoints(connection, place, owners)
+        keyed += await _guards(connection, place)
+    wanted = None if chosen is None else frozenset(chosen)
+    return in_natural_order([entry for key, entry in keyed if wanted is None or key in wanted])
 
 
 async def contacts_of_monitor(
@@ -79,8 +99,12 @@ async def owners_served(connection: AsyncConnection, place: Place) -> list[Owner
 
 async def guards(connection: AsyncConnection, place: Place) -> list[ContactEntry]:
     """Guard phones that are switched on: those of the site, and those of the same part of it."""
+    return [entry for _, entry in await _guards(connection, place)]
+
+
+async def _guards(connection: AsyncConnection, place: Place) -> list[_Keyed]:
     query = (
-        select(Account.display, Account.user)
+        select(Account.id, Account.display, Account.user)
         .where(
             Account.site_id == place.site_id,
             Account.kind == AccountKind.GUARD,
@@ -91,7 +115,10 @@ async def guards(connection: AsyncConnection, place: Place) -> list[ContactEntry
         .order_by(Account.id)
     )
     rows = await connection.execute(query)
-    return [ContactEntry(display or user, user, "guard") for display, user in rows]
+    return [
+        (f"account:{account_id}", ContactEntry(display or user, user, "guard"))
+        for account_id, display, user in rows
+    ]
 
 
 def doors_serving(place: Place, every_department: bool) -> ColumnElement[bool]:
@@ -170,10 +197,11 @@ def _label(place: Place, building: str, number: str, name: str) -> str:
 
 async def _endpoints(
     connection: AsyncConnection, place: Place, owners: list[Owner]
-) -> list[ContactEntry]:
+) -> list[_Keyed]:
     """Monitors and apps of the owners."""
     query = (
         select(
+            Account.id,
             type_coerce(Account.kind, String),
             Account.user,
             Account.display,
@@ -190,19 +218,20 @@ async def _endpoints(
     )
     if place.building_id is not None:
         query = query.where(Account.building_id == place.building_id)
-    by_apartment: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
-    by_person: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
-    for kind, user, display, apartment_id, person_id in await connection.execute(query):
+    by_apartment: dict[int, list[tuple[int, str, str, str]]] = defaultdict(list)
+    by_person: dict[int, list[tuple[int, str, str, str]]] = defaultdict(list)
+    for account_id, kind, user, display, apartment_id, person_id in await connection.execute(query):
         if apartment_id is not None:
-            by_apartment[apartment_id].append((kind, user, display))
+            by_apartment[apartment_id].append((account_id, kind, user, display))
         elif person_id is not None:
-            by_person[person_id].append((kind, user, display))
-    entries: list[ContactEntry] = []
+            by_person[person_id].append((account_id, kind, user, display))
+    entries: list[_Keyed] = []
     for owner in owners:
         found = by_apartment.get(owner.apartment_id or 0, []) + by_person.get(
             owner.person_id or 0, []
         )
         entries += [
-            ContactEntry(display or user, user, kind, owner.name) for kind, user, display in found
+            (f"account:{account_id}", ContactEntry(display or user, user, kind, owner.name))
+            for account_id, kind, user, display in found
         ]
     return entries

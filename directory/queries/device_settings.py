@@ -211,7 +211,7 @@ async def _contacts(
     connection: AsyncConnection, row: Row[*tuple[Any, ...]], place: Place
 ) -> tuple[ContactEntry, ...]:
     if row.type in DOORS:
-        return await contacts_of_door(connection, place, row.contact_display)
+        return await contacts_of_door(connection, place, row.contact_display, row.contacts)
     if row.type is DeviceType.INDOOR_MONITOR:
         return await contacts_of_monitor(connection, place)
     if row.type is DeviceType.GUARD_PHONE:

@@ -1,7 +1,7 @@
 """Devices: place, MAC, account, token (F093-F111)."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from directory.kinds import (
     SiteKind,
     Transport,
 )
-from directory.model import Device, Mac, Site, token_context
+from directory.model import Account, Apartment, Device, Mac, Person, Site, token_context
 from directory.secrets import Secret
 from directory.service import accounts, places
 from directory.service.paging import Page, page
@@ -23,6 +23,9 @@ from directory.unit import Unit
 
 ARMED_MAXIMUM = 7 * 86400.0
 """Longest first-fetch window, seconds."""
+
+CONTACTS_MOST = 1000
+"""Entries of a chosen contact list."""
 
 CHECKS: Mapping[str, fields.Check] = {
     "name": fields.text(64, 1),
@@ -37,6 +40,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "transport": fields.word(Transport),
     "monitor_allowed": fields.flag,
     "contact_display": fields.word(ContactDisplay),
+    "contacts": fields.optional(fields.keys(("apartment", "person", "account"), CONTACTS_MOST)),
     "call_number": fields.pattern(r"[A-Za-z0-9*#+._-]{0,64}", "must be something to dial"),
 }
 CREATION_CHECKS: Mapping[str, fields.Check] = {**CHECKS, "type": fields.word(DeviceType)}
@@ -67,6 +71,7 @@ async def create(
     monitor_allowed: bool = True,
     contact_display: ContactDisplay = ContactDisplay.ONLY_PEOPLE,
     call_number: str = "",
+    contacts: Sequence[str] | None = None,
 ) -> Device:
     """Make a device, bind its MAC, and make the SIP account its type speaks with.
 
@@ -94,9 +99,11 @@ async def create(
             "monitor_allowed": monitor_allowed,
             "contact_display": contact_display,
             "call_number": call_number,
+            "contacts": contacts,
         },
     )
     await places.settle(unit, site_id, values)
+    await _check_contacts(unit, site_id, values["contacts"])
     _check_type(site, values["type"], values["scope"])
     entry = await _library_entry(unit, site_id, values["mac"])
     token = unit.entropy.token()
@@ -166,6 +173,7 @@ async def update(unit: Unit, device_id: int, changes: Mapping[str, object]) -> D
     if moves:
         site = await unit.find(Site, device.site_id)
         await _check_move(unit, site, device, values)
+    await _check_contacts(unit, device.site_id, values.get("contacts"))
     if "mac" in values and values["mac"] != device.mac:
         await _rebind(unit, device, values["mac"])
     changed = await unit.update(device, values)
@@ -236,6 +244,21 @@ def _check_type(site: Site, device_type: DeviceType, scope: DeviceScope) -> None
         raise Invalid.one("scope", f"an indoor monitor belongs to {place}")
     if device_type is DeviceType.GUARD_PHONE and private:
         raise Invalid.one("scope", "a guard phone serves the site, a building or a department")
+
+
+async def _check_contacts(unit: Unit, site_id: int, contacts: Sequence[str] | None) -> None:
+    """Invalid for an entry that names nobody of the site (F102)."""
+    models = {"apartment": Apartment.id, "person": Person.id, "account": Account.id}
+    wanted = contacts or ()
+    for kind, column in models.items():
+        ids = {int(key.partition(":")[2]) for key in wanted if key.startswith(f"{kind}:")}
+        if not ids:
+            continue
+        query = select(column).where(column.class_.site_id == site_id, column.in_(ids))
+        missing = ids - set(await unit.session.scalars(query))
+        if missing:
+            place = [*wanted].index(f"{kind}:{min(missing)}") + 1
+            raise Invalid.one(f"contacts.{place}", f"names no {kind} of this site")
 
 
 async def _check_move(unit: Unit, site: Site, device: Device, values: dict[str, Any]) -> None:

@@ -1,10 +1,11 @@
 """Calls to one account by its own number: a monitor, an app or a guard phone."""
 
 from directory.queries.dial import DialAccount, DialOwner
+from directory.ringing import OPEN
 from sipcore.b2bua.plan import Refusal
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
 from sipcore.calls.rules import may_call_account
-from sipcore.calls.stages import fill, weigh
+from sipcore.calls.stages import fill, owner_time, usual_time, weigh
 
 
 def direct(dialling: Dialling) -> Meant | Refusal | None:
@@ -23,10 +24,12 @@ def direct(dialling: Dialling) -> Meant | Refusal | None:
 def _ring(inquiry: Inquiry, callee: DialAccount, owner: DialOwner | None) -> Answer:
     app_enabled = owner is None or owner.app_enabled
     members = weigh(inquiry, (callee,), app_enabled=app_enabled)
-    timeout = (None if owner is None else owner.stage_timeout) or inquiry.site.stage_timeout
+    kind = callee.kind
+    timeout = usual_time(inquiry, kind) if owner is None else owner_time(inquiry, owner, kind)
     return inquiry.plan(
         "direct",
-        (fill(callee.kind, members, timeout),),
+        (fill(kind, members, timeout),),
         callee=callee.display or callee.user,
         apartment_id=callee.apartment_id,
+        own=OPEN if owner is None else owner.ringing,
     )

@@ -76,7 +76,7 @@ def _owner_stages(
     waiting: list[Target] = []
     ordinary, timeout = 0.0, 0.0
     for member in stage.members:
-        rings = _ring_time(inquiry, owner, member.kind)
+        rings = owner_time(inquiry, owner, member.kind)
         if member.kind != "landline":
             ordinary = max(ordinary, rings)
         found = fill(member.kind, _members(inquiry, owner, member), rings, rung=rung)
@@ -93,9 +93,9 @@ def _owner_stages(
     if stage.ring_time is not None:
         timeout = stage.ring_time
     name = "+".join(stage.kinds)
-    timeout = timeout or ordinary or _ring_time(inquiry, owner, "landline")
+    timeout = timeout or ordinary or owner_time(inquiry, owner, "landline")
     first = RingStage(name, _begun(targets, timeout), timeout, tuple(skipped))
-    return [first, *in_turn_stages(waiting, _ring_time(inquiry, owner, "guard"))]
+    return [first, *in_turn_stages(waiting, owner_time(inquiry, owner, "guard"))]
 
 
 def usual_time(inquiry: Inquiry, kind: str) -> float:
@@ -122,7 +122,8 @@ def _members(inquiry: Inquiry, owner: DialOwner, member: ChainMember) -> list[Me
     return found or [SkippedTarget(Party(member.kind, "", site_id=owner.site_id), NONE_CONFIGURED)]
 
 
-def _ring_time(inquiry: Inquiry, owner: DialOwner, kind: str) -> float:
+def owner_time(inquiry: Inquiry, owner: DialOwner, kind: str) -> float:
+    """Seconds that kind rings for the owner."""
     site = inquiry.site
     return ring_time(
         kind,

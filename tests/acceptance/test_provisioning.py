@@ -252,6 +252,21 @@ async def test_people_come_with_their_devices_below_them(estate: Estate) -> None
     assert shown[3] == ("1002", "1002")
 
 
+@pytest.mark.feature("F102")
+async def test_a_door_shows_exactly_the_contacts_that_were_chosen(estate: Estate) -> None:
+    """The selected apartments, monitors and apps are the list that the door gets, no more."""
+    site = await load_site(estate.directory.database, estate.demo.site_id)
+    monitor = estate.demo.monitors["1002"]
+    (flat,) = site.numbered["1001"]
+    chosen = [flat.key, f"account:{site.accounts[monitor.account.user].account_id}"]
+    await estate.change(estate.demo.door, contact_display="people_and_endpoints", contacts=chosen)
+    shown = {number for _, number in await estate.contacts(estate.demo.door)}
+    await estate.change(estate.demo.door, contacts=None)
+
+    assert shown == {"1001", monitor.account.user}
+    assert len(await estate.contacts(estate.demo.door)) > 4
+
+
 @pytest.mark.feature("F111")
 async def test_a_new_door_may_be_looked_through_and_answers_by_itself(estate: Estate) -> None:
     """A new door phone may be monitored and answers such calls; switched off, it does not."""

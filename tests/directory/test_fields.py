@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from directory import fields
 from directory.errors import FieldError, Invalid
+from directory.kinds import CallMode
 
 
 class Fruit(StrEnum):
@@ -316,3 +317,36 @@ def test_a_check_returns_a_value_or_raises_value_error_and_is_stable(
         return
 
     assert check(once) == once
+
+
+def test_a_table_takes_known_words_alone_and_names_the_wrong_one() -> None:
+    check = fields.table(CallMode, fields.seconds(1, 10))
+
+    assert check({"sip": 4, "ip": None}) == {"sip": 4.0, "ip": None}
+    for value, wrong in (({"sip": 11}, "sip"), ({"pigeon": 1}, "pigeon")):
+        with pytest.raises(fields.WrongEntryError) as raised:
+            check(value)
+        assert raised.value.number == wrong
+    with pytest.raises(ValueError, match="must be an object of sip, ip"):
+        check([4])
+
+
+def test_a_country_that_is_none_leaves_only_international_numbers() -> None:
+    assert [fields.region(value) for value in ("GB", "+49", "nowhere", None)] == [
+        "GB",
+        "DE",
+        "ZZ",
+        "ZZ",
+    ]
+
+
+def test_keys_name_a_kind_and_an_id_each_once() -> None:
+    check = fields.keys(("flat", "person"), 2)
+
+    assert check(["person:7", "flat:12", "person:7"]) == ["person:7", "flat:12"]
+    for value in (["flat:12", "flat:0"], ["flat:1", "door:1"], ["flat:1", "flat:" + "9" * 30]):
+        with pytest.raises(fields.WrongEntryError, match="must be flat:ID or person:ID") as raised:
+            check(value)
+        assert raised.value.number == 2
+    with pytest.raises(ValueError, match="at most 2 entries"):
+        check(["flat:1", "flat:2", "flat:3"])

@@ -24,6 +24,7 @@ def upgrade() -> None:
     op.drop_column("sites", "decline_ends_call")
     for column in _apartment_columns():
         op.add_column("apartments", column)
+    op.add_column("devices", _column("contacts", sa.JSON()))
     op.add_column("departments", sa.Column("number", sa.String(length=32), nullable=True))
     op.create_index(
         "ix_departments_site_id_number", "departments", ["site_id", "number"], unique=True
@@ -60,6 +61,7 @@ def downgrade() -> None:
     op.drop_table("chains")
     op.drop_index("ix_departments_site_id_number", "departments")
     op.drop_column("departments", "number")
+    op.drop_column("devices", "contacts")
     for column in _apartment_columns():
         op.drop_column("apartments", column.name)
     op.add_column(

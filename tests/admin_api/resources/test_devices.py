@@ -29,6 +29,7 @@ async def test_a_device_shows_its_place_its_account_and_whether_it_is_online(api
         "transport": "udp",
         "monitor_allowed": True,
         "contact_display": "only_people",
+        "contacts": None,
         "call_number": "",
         "armed_until": None,
         "account_id": answer.json["account_id"],

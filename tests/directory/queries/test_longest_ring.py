@@ -1,6 +1,6 @@
 from directory.kinds import CallType, GuardStage
 from directory.queries.longest_ring import ORDINARY_STAGES, longest_ring
-from directory.service import apartments, people, sites
+from directory.service import apartments, chains, people, sites
 from directory.unit import Directory
 from sipcore.calls.chain import chain_of, with_guards
 from tests.support.dial_site import residence
@@ -40,3 +40,22 @@ def test_no_chain_has_more_stages() -> None:
     ]
 
     assert max(map(len, chains)) == ORDINARY_STAGES + 1
+
+
+async def test_rounds_own_chains_and_the_cap_count(directory: Directory, estate: Estate) -> None:
+    async with directory.unit(ROOT) as unit:
+        await apartments.update(unit, estate.apartment, {"rounds": 3})
+    in_rounds = await longest(directory, estate.site)
+    async with directory.unit(ROOT) as unit:
+        stages = [{"members": [{"kind": "indoor"}], "ring_time": 300}]
+        await chains.create(unit, site_id=estate.site, name="endless", stages=stages)
+    with_chain = await longest(directory, estate.site)
+    async with directory.unit(ROOT) as unit:
+        await sites.update(unit, estate.site, {"longest_ring": 400})
+        await apartments.update(unit, estate.apartment, {"ring_times": {"app": 50}})
+
+    assert (in_rounds, with_chain, await longest(directory, estate.site)) == (
+        3 * (3 * 30 + 45),
+        3 * (300 + 30),
+        400,
+    )

@@ -61,6 +61,7 @@ class TestCreation:
             "transport": Transport.UDP,
             "monitor_allowed": True,
             "contact_display": ContactDisplay.ONLY_PEOPLE,
+            "contacts": None,
             "call_number": "",
             "armed_until": None,
         }
@@ -445,3 +446,20 @@ async def test_relays_go_with_their_device(directory: Directory, estate: Estate)
         await devices.delete(unit, estate.gate)
         with pytest.raises(NotFound):
             await relays.get(unit, estate.relay)
+
+
+async def test_contacts_are_chosen_among_those_of_the_site(
+    directory: Directory, estate: Estate, foreign: Estate
+) -> None:
+    chosen = [f"person:{estate.master}", f"apartment:{estate.apartment}"]
+    async with directory.unit(ROOT) as unit:
+        gate = await devices.update(unit, estate.gate, {"contacts": chosen})
+        kept = gate.contacts
+        await devices.update(unit, estate.gate, {"contacts": None})
+    wrong = [*chosen, f"apartment:{foreign.apartment}"]
+    with pytest.raises(Invalid) as raised:
+        async with directory.unit(ROOT) as unit:
+            await devices.update(unit, estate.gate, {"contacts": wrong})
+
+    assert (kept, gate.contacts) == (chosen, None)
+    assert raised.value.errors == (FieldError("contacts.3", "names no apartment of this site"),)

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from directory.queries.dial import DialSite
+from directory.ringing import Ringing
 from sipcore.b2bua.plan import RingPlan
 from sipcore.calls.direct import direct
 from tests.support.dial_site import apartment, residence, site_with
@@ -72,5 +73,17 @@ def test_the_owners_timeout_goes_before_the_sites() -> None:
 
     assert [answer.stages[0].timeout for answer in answers if isinstance(answer, RingPlan)] == [
         12.0,
+        20.0,
+    ]
+
+
+def test_the_ring_times_of_the_owner_and_the_site_count_by_kind() -> None:
+    flat = apartment(101, 10, "1001", ("i1001", "a1001"), ringing=Ringing(times={"app": 9.0}))
+    site = site_with((flat,), ringing=Ringing(times={"indoor": 15.0, "guard": 20.0}))
+    answers = [rung(direct, inquiry(site, "d-1", user)) for user in ("a1001", "i1001", "g-1")]
+
+    assert [answer.stages[0].timeout for answer in answers if isinstance(answer, RingPlan)] == [
+        9.0,
+        15.0,
         20.0,
     ]

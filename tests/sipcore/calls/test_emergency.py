@@ -1,9 +1,11 @@
 from dataclasses import replace
 
+from directory.ringing import CAP_MOST, Ringing
 from sipcore.b2bua.plan import RingPlan
+from sipcore.b2bua.policy import LEG, RingPolicy
 from sipcore.calls.emergency import emergency
-from tests.support.dial_site import residence
-from tests.support.planning import inquiry, refusal, ringing, rung
+from tests.support.dial_site import account, residence
+from tests.support.planning import inquiry, left_out, refusal, ringing, rung
 
 SITE = residence(emergency_number="112")
 
@@ -46,3 +48,41 @@ def test_other_numbers_are_none_of_its_business() -> None:
         rung(emergency, inquiry(none_set, "d-1", "")),
         rung(emergency, inquiry(none_set, "d-1", "112")),
     ] == [None, None, None, None]
+
+
+def test_guards_of_the_callers_building_ring_before_the_others_and_a_number_outside_last() -> None:
+    near, far = account("g-1", building_id=10), account("g-2", building_id=20)
+    site = replace(SITE, guards=(far, near), emergency_landline="+441632960112")
+    answer = rung(emergency, inquiry(site, "i1001", "112"))
+
+    assert ringing(answer) == [
+        ("guard", ["g-1"]),
+        ("guard", ["g-2"]),
+        ("landline", ["+441632960112"]),
+    ]
+    assert isinstance(answer, RingPlan)
+    assert answer.stages[2].targets[0].trunk == "pstn"
+    assert answer.notes == (
+        "the guard phones answer the site's emergency number",
+        "those of the caller's building ring first",
+        "a number outside is called when no guard answers",
+    )
+
+
+def test_the_number_outside_is_called_though_residents_telephones_are_not() -> None:
+    site = replace(SITE, guards=(), emergency_landline="+441632960112", landline_enabled=False)
+
+    assert ringing(rung(emergency, inquiry(site, "d-1", "112"))) == [
+        ("landline", ["+441632960112"])
+    ]
+    assert left_out(rung(emergency, inquiry(site, "d-1", "112", trunk=None))) == [
+        ("landline", "+441632960112", "no_trunk")
+    ]
+
+
+def test_neither_a_decline_nor_the_sites_cap_ends_an_emergency_call() -> None:
+    site = replace(SITE, ringing=Ringing("visit", "visit", 10.0))
+    answer = rung(emergency, inquiry(site, "i1001", "112"))
+
+    assert isinstance(answer, RingPlan)
+    assert answer.policy == RingPolicy(LEG, LEG, CAP_MOST)

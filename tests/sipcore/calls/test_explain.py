@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from sipcore.b2bua.plan import Party, RingPlan, RingStage, Target
+from sipcore.b2bua.policy import STAGE, VISIT, RingPolicy
 from sipcore.calls.explain import REASONS, as_values, describe, longest_ring, sentence
 from tests.support.dial_site import residence
 from tests.support.planning import plan, planner
@@ -26,6 +28,32 @@ def test_a_plan_is_told_line_by_line_with_everybody_in_or_out() -> None:
         '  in   landline +441632960002 "Flat 1001" through trunk pstn',
         "rings at most 105 s in all",
         "note: guard stage: after indoor (the type's default)",
+    )
+
+
+def test_whatever_a_plan_can_say_is_told_in_words() -> None:
+    door, app, phone = (Party(kind, kind) for kind in ("door", "app", "landline"))
+    stage = RingStage(
+        "app+landline",
+        (Target(app, delay=5.0, wakes=True), Target(phone, "pstn", confirms=True)),
+        30.0,
+    )
+    policy = RingPolicy(STAGE, VISIT, 45.0, 183)
+
+    assert describe(RingPlan("x", door, "1", (stage, stage), policy=policy, rounds=2)) == (
+        "door door dials '1':  (x)",
+        "the caller hears 183 at once",
+        "round 1 of 2",
+        "stage 1: app+landline, 30 s",
+        "  in   app app, after 5 s, woken by a push",
+        "  in   landline landline through trunk pstn, must press a key",
+        "round 2 of 2",
+        "stage 2: app+landline, 30 s",
+        "  in   app app, after 5 s, woken by a push",
+        "  in   landline landline through trunk pstn, must press a key",
+        "rings at most 45 s in all (never longer than 45 s)",
+        "a phone that declines ends the stage",
+        "any other 6xx ends the visit",
     )
 
 

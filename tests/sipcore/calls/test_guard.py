@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from directory.ringing import Ringing
 from sipcore.b2bua.plan import RingPlan
 from sipcore.calls.guard import guard
-from tests.support.dial_site import residence
+from sipcore.calls.stages import TURNS_MOST
+from tests.support.dial_site import account, residence, site_with
 from tests.support.planning import inquiry, left_out, refusal, ringing, rung
 
 SITE = residence()
@@ -35,3 +37,27 @@ def test_a_site_without_guard_phones_says_that_nobody_can_be_rung() -> None:
 @pytest.mark.parametrize("dialled", ["00", "", "g-1", "guards"])
 def test_other_numbers_are_none_of_its_business(dialled: str) -> None:
     assert rung(guard, inquiry(SITE, "d-1", dialled)) is None
+
+
+def test_guards_in_order_have_a_stage_each_and_who_is_out_stands_in_the_first() -> None:
+    site = replace(SITE, guard_order="in_order", ringing=Ringing(times={"guard": 12.0}))
+    answer = rung(guard, inquiry(site, "d-1", "0"))
+    alone = rung(guard, inquiry(site, "d-1", "0", online={"g-2"}))
+
+    assert ringing(answer) == [("guard", ["g-1"]), ("guard", ["g-2"])]
+    assert isinstance(answer, RingPlan)
+    assert [stage.timeout for stage in answer.stages] == [12.0, 12.0]
+    assert (ringing(alone), left_out(alone)) == (
+        [("guard", ["g-2"])],
+        [("guard", "g-1", "not_registered")],
+    )
+
+
+def test_very_many_guards_in_order_end_in_one_stage_of_all_the_others() -> None:
+    phones = tuple([account(f"g-{number}") for number in range(TURNS_MOST + 4)])
+    site = site_with((), guards=phones, guard_order="in_order")
+
+    assert [len(users) for _, users in ringing(rung(guard, inquiry(site, "d-1", "0")))] == [
+        *[1] * (TURNS_MOST + 1),
+        3,
+    ]

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from directory.ringing import Ringing
 from sipcore.b2bua.plan import Refusal, RingPlan
 from sipcore.calls.inquiry import Meant
 from sipcore.calls.owner import meant_owner, ring_owner
@@ -108,3 +109,20 @@ def test_a_household_is_its_monitors_and_the_apps_that_are_on(
     assert isinstance(found, Meant)
     assert [account.user for account in found.accounts] == users
     assert found.ring(asked) == ring_owner(asked, replace(FLAT, app_enabled=app_enabled))
+
+
+def test_rounds_repeat_the_stages_and_the_apartments_word_counts() -> None:
+    flat = replace(FLAT, ringing=Ringing("visit", rounds=2, guard_stage="never"))
+    plan = ring_owner(inquiry(SITE, "d-1", "1001"), flat)
+
+    assert isinstance(plan, RingPlan)
+    assert (plan.rounds, plan.stages[3:], plan.policy.declined) == (2, plan.stages[:3], "visit")
+    assert plan.notes == ("guard stage: never (the apartment's choice)",)
+
+
+def test_without_the_app_the_sites_call_type_is_not_followed() -> None:
+    site = replace(SITE, call_type="indoor_then_app")
+    plan = ring_owner(inquiry(site, "d-1", "1001"), replace(FLAT, call_type="", app_enabled=False))
+
+    assert isinstance(plan, RingPlan)
+    assert plan.call_type == "indoor_only"

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+from directory.chain import ChainMember, ChainStage
+from directory.ringing import Ringing
 from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
 from sipcore.calls.chain import chain
 from sipcore.calls.inquiry import party_of
@@ -127,3 +129,67 @@ def test_the_same_user_of_another_kind_is_another_target() -> None:
     indoor = Target(party_of(replace(account("i1001"), user="1001")))
 
     assert fill("mixed", [landline, indoor], 30.0).targets == (landline, indoor)
+
+
+def test_the_greatest_ring_time_of_those_who_ring_is_the_stages() -> None:
+    site = replace(SITE, ringing=Ringing(times={"app": 50.0, "indoor": 20.0}))
+    both = owner_stages(inquiry(site, "d-1", "1001"), FLAT, chain(("app", "indoor")))
+    asleep = owner_stages(inquiry(site, "d-1", "1001", {"i1001"}), FLAT, chain(("app", "indoor")))
+
+    assert (both[0].timeout, asleep[0].timeout) == (50.0, 20.0)
+
+
+def test_whoever_waits_least_rings_at_once() -> None:
+    site = replace(SITE, ringing=Ringing(delays={"app": 8.0, "indoor": 3.0}))
+    together = owner_stages(inquiry(site, "d-1", "1001"), FLAT, chain(("app", "indoor")))
+    alone = owner_stages(inquiry(site, "d-1", "1001", {"a1001"}), FLAT, chain(("app", "indoor")))
+
+    assert together[0].targets == (Target(APP, delay=5.0), Target(INDOOR))
+    assert alone[0].targets == (Target(APP),)
+
+
+def test_a_delay_beyond_the_end_of_a_stage_is_cut_so_that_everybody_rings() -> None:
+    stage = ChainStage((ChainMember("indoor"), ChainMember("app")), 10.0)
+    site = replace(SITE, ringing=Ringing(delays={"app": 20.0}))
+
+    (found,) = owner_stages(inquiry(site, "d-1", "1001"), FLAT, (stage,))
+
+    assert [(target.party.user, target.delay) for target in found.targets] == [
+        ("i1001", 0.0),
+        ("a1001", 5.0),
+    ]
+
+
+def test_what_the_chain_says_of_a_stage_goes_before_the_settings() -> None:
+    stage = ChainStage((ChainMember("indoor"), ChainMember("app", 2.0)), 14.0)
+    site = replace(SITE, ringing=Ringing(times={"indoor": 90.0}, delays={"app": 20.0}))
+
+    (found,) = owner_stages(inquiry(site, "d-1", "1001"), FLAT, (stage,))
+
+    assert (found.name, found.timeout, found.targets) == (
+        "indoor+app",
+        14.0,
+        (Target(INDOOR), Target(APP, delay=2.0)),
+    )
+
+
+def test_single_phones_of_a_chain_ring_whoever_is_called() -> None:
+    named = ChainMember("account", id=5, users=("g-1",))
+    gone = ChainMember("person", id=9)
+
+    (found,) = owner_stages(inquiry(SITE, "d-1", "1001"), FLAT, (ChainStage((named, gone)),))
+
+    assert [target.party.user for target in found.targets] == ["g-1"]
+    assert found.skipped == (SkippedTarget(Party("person", "", site_id=1), "none_configured"),)
+
+
+def test_the_first_guard_rings_with_the_stage_and_the_others_after_it() -> None:
+    site = replace(SITE, guard_order="in_order")
+
+    stages = owner_stages(inquiry(site, "d-1", "1001"), FLAT, chain(("indoor", "guard"), ("app",)))
+
+    assert [(stage.name, [target.party.user for target in stage.targets]) for stage in stages] == [
+        ("indoor+guard", ["i1001", "g-1"]),
+        ("guard", ["g-2"]),
+        ("app", ["a1001"]),
+    ]
