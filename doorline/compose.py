@@ -181,7 +181,7 @@ async def _parts(
         digits=digits,
         journal=FactListeners(journal.record, by_kind=visits.by_kind),
         watching=Watching(dial),
-        correspondence=Correspondence(dial),
+        correspondence=Correspondence(dial, clock.utc),
         clock=clock,
         entropy=entropy,
         tap=tap,

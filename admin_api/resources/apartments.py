@@ -12,12 +12,14 @@ from admin_api.schemas.base import (
     Id,
     Instant,
     Item,
+    Moment,
     Page,
     PageQuery,
     left_out,
 )
 from admin_api.services import Services
-from directory.kinds import CallMode, CallType
+from directory.account_status import status_of
+from directory.kinds import AccountStatus, CallMode, CallType
 from directory.model import Apartment as ApartmentRow
 from directory.model import Device, Person
 from directory.service import apartments
@@ -40,6 +42,8 @@ class Apartment(Item):
     family_limit: int | None
     stage_timeout: float | None
     active: bool
+    status: Annotated[AccountStatus, Field(description="Account status (F169).")]
+    expires_at: Instant | None
     created_at: Instant
     people: Annotated[int, Field(description="Residents.")]
     devices: Annotated[int, Field(description="Private devices.")]
@@ -84,7 +88,9 @@ class ApartmentSettings(Body):
     stage_timeout: Annotated[float | None, Field(description="Seconds; null for the site's.")] = (
         left_out()
     )
-    active: bool = left_out()
+    active: Annotated[bool, Field(description="Activated; `status` says it in words.")] = left_out()
+    status: AccountStatus = left_out()
+    expires_at: Annotated[Moment | None, Field(description="Null: never.")] = left_out()
 
 
 class BuildingApartmentCreate(ApartmentSettings):
@@ -123,6 +129,8 @@ async def show(_services: Services, unit: Unit, rows: Sequence[ApartmentRow]) ->
             family_limit=row.family_limit,
             stage_timeout=row.stage_timeout,
             active=row.active,
+            status=status_of(row.active, row.blocked, row.expires_at, unit.now),
+            expires_at=row.expires_at,
             created_at=row.created_at,
             people=people[row.id],
             devices=devices[row.id],

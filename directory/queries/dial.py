@@ -32,6 +32,8 @@ class DialAccount:
     """False when switched off, or its app feature is (F068): neither registers nor rings."""
     monitor_allowed: bool = True
     """Whether others may call this door to look through it (F111, F112)."""
+    expires_at: float | None = None
+    """Moment from which it is not rung, seconds since the epoch; None for never (F169)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class DialOwner:
     apartment_id: int | None = None
     person_id: int | None = None
     department_id: int | None = None
+    blocked: bool = False
+    expires_at: float | None = None
+    """Moment from which it is not called, seconds since the epoch; None for never (F169)."""
 
     @property
     def key(self) -> str:

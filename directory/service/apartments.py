@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import func, select
 
-from directory import fields, rules
+from directory import account_status, fields, rules
+from directory.account_status import first_status, settle_status
 from directory.errors import Conflict, Invalid, NotFound
-from directory.kinds import AccountKind, CallMode, CallType
+from directory.kinds import AccountKind, AccountStatus, CallMode, CallType
 from directory.model import Account, Apartment, Building, Device, Person, Site
 from directory.service.paging import Page, page
 from directory.unit import Unit
@@ -21,6 +22,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "family_limit": fields.optional(fields.whole(0, 63)),
     "stage_timeout": fields.optional(fields.seconds(1, 300)),
     "active": fields.flag,
+    **account_status.CHECKS,
 }
 FIXED = dict.fromkeys(("site_id", "building_id"), "cannot be changed")
 SORTABLE = {"number": Apartment.number, "name": Apartment.name, "id": Apartment.id}
@@ -41,6 +43,8 @@ async def create(
     family_limit: int | None = None,
     stage_timeout: float | None = None,
     active: bool = True,
+    status: AccountStatus | None = None,
+    expires_at: float | None = None,
 ) -> Apartment:
     """Make an apartment; Conflict when the building has one of that number.
 
@@ -60,9 +64,11 @@ async def create(
             "app_enabled": app_enabled,
             "family_limit": family_limit,
             "stage_timeout": stage_timeout,
-            "active": active,
+            **first_status(active, status, expires_at),
         },
     )
+    settle_status(values, None, unit.now)
+    values.setdefault("active", True)
     check_call_type(values["app_enabled"], values["call_type"])
     await _check_number(unit, building_id, values["number"])
     return await unit.create(Apartment(site_id=building.site_id, building_id=building_id, **values))
@@ -142,6 +148,7 @@ async def update(unit: Unit, apartment_id: int, changes: Mapping[str, object]) -
     apartment = await unit.find(Apartment, apartment_id)
     unit.require(rules.may_edit_apartment(unit.scope, changes.keys()), "edit_apartment")
     values = fields.clean(CHECKS, changes, FIXED)
+    settle_status(values, apartment.expires_at, unit.now)
     if values.get("number", apartment.number) != apartment.number:
         await _check_number(unit, apartment.building_id, values["number"])
     settle_call_type(unit, values, apartment.app_enabled, apartment.call_type)

@@ -58,6 +58,11 @@ def minute_of_week(at: float, zone: tzinfo) -> int:
     return local.weekday() * _DAY + local.hour * 60 + local.minute
 
 
+def is_for_help(answer: Answer) -> bool:
+    """Whether it is a call for guards or an emergency, which always passes."""
+    return isinstance(answer, RingPlan) and answer.call_type in ALWAYS
+
+
 def is_hushed(answer: Answer) -> bool:
     """Whether quiet hours took somebody out of it, or refused it."""
     if isinstance(answer, Refusal):
@@ -74,7 +79,7 @@ def hush(inquiry: Inquiry, answer: Answer, owner: DialOwner | None) -> Answer:
 
     The plan was made for this inquiry alone, and is changed in place.
     """
-    if isinstance(answer, Refusal) or answer.call_type in ALWAYS:
+    if isinstance(answer, Refusal) or is_for_help(answer):
         return answer
     silence = _Silence(inquiry, owner)
     stages = tuple([silence.left_of(stage) for stage in answer.stages])

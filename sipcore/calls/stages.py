@@ -5,6 +5,7 @@ from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
 from sipcore.calls.chain import Chain, Stage
 from sipcore.calls.inquiry import Inquiry, Member, party_of
 from sipcore.calls.landline import landlines
+from sipcore.calls.standing import ACCOUNT_EXPIRED, has_expired
 
 NONE_CONFIGURED = "none_configured"
 """The call type names a kind of party of which the owner has none."""
@@ -16,6 +17,8 @@ def why_not(inquiry: Inquiry, account: DialAccount, *, app_enabled: bool = True)
         return "app_off"
     if not account.enabled:
         return "disabled"
+    if has_expired(account.expires_at, inquiry.at):
+        return ACCOUNT_EXPIRED
     if account.user == inquiry.caller.user:
         return "is_caller"
     if not inquiry.reach.reachable(account.user):

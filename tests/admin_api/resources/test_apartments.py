@@ -16,6 +16,8 @@ async def test_an_apartment_shows_how_it_is_called_and_who_lives_there(api: Api)
         "family_limit": None,
         "stage_timeout": None,
         "active": True,
+        "status": "normal",
+        "expires_at": None,
         "created_at": "2027-01-15T08:00:00.000Z",
         "people": 1,
         "devices": 1,
