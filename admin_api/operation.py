@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from admin_api.errors import Unknown
@@ -54,8 +55,15 @@ class ApiRequest(Generic[Q, B]):
         return text
 
     def given(self) -> dict[str, object]:
-        """Fields of the body that the client sent, by name: what an edit changes."""
-        return {name: getattr(self.body, name) for name in self.body.model_fields_set}
+        """Fields of the body that the client sent, by name: what an edit changes.
+
+        Moments are given as the directory takes them: seconds since the epoch.
+        """
+        sent = {name: getattr(self.body, name) for name in self.body.model_fields_set}
+        return {
+            name: value.timestamp() if isinstance(value, datetime) else value
+            for name, value in sent.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
     python -m bench                     everything, a few minutes
     python -m bench --only calls        one part: registrar, calls, memory, streams, autop
-    python -m bench --only return       by name only: planning, return, overload, reconnect, stall,
-                                        growth, start, soak, visits (docs/performance.md, "At scale")
+    python -m bench --only return       by name only: planning, visits, return, overload,
+                                        reconnect, stall, growth, start, soak
+                                        (docs/performance.md, "At scale")
     python -m bench --rounds 5 --json results.json
 
 Every figure is measured on a temporary server with authentication, write-behind to SQLite and

@@ -217,3 +217,13 @@ class QuietAction(StrEnum):
     """Its monitors and apps stay silent; telephones and guards of the call type ring."""
     GUARD = "guard"
     """Its telephones stay silent too: the visit goes straight to the guard phones."""
+
+
+class AccountStatus(StrEnum):
+    """What an apartment, a person or an account is worth at this moment (F169)."""
+
+    NORMAL = "normal"
+    INACTIVATED = "inactivated"
+    """Not activated yet."""
+    BLOCKED = "blocked"
+    EXPIRED = "expired"

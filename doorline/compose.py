@@ -225,7 +225,7 @@ async def _parts(
             trunks.known, {name: sip.trunk[name].incoming.sources for name in taken_in}, incoming
         ),
         watching=Watching(dial),
-        correspondence=Correspondence(dial),
+        correspondence=Correspondence(dial, clock.utc),
         clock=clock,
         entropy=entropy,
         tap=tap,

@@ -13,6 +13,7 @@ from admin_api.schemas.base import (
     Id,
     Instant,
     Item,
+    Moment,
     NoBody,
     NoQuery,
     Out,
@@ -22,7 +23,8 @@ from admin_api.schemas.base import (
 )
 from admin_api.schemas.presence import Presence, presence_of
 from admin_api.services import Services
-from directory.kinds import AccountKind
+from directory.account_status import status_of
+from directory.kinds import AccountKind, AccountStatus
 from directory.model import Account as AccountRow
 from directory.scope import Scope
 from directory.service import accounts
@@ -40,6 +42,10 @@ class Account(Item):
     kind: AccountKind
     display: str
     enabled: bool
+    status: Annotated[
+        AccountStatus, Field(description="Of the account itself: `blocked` when not enabled.")
+    ]
+    expires_at: Instant | None
     device_id: int | None
     person_id: int | None
     building_id: int | None
@@ -96,6 +102,7 @@ class SiteAccountCreate(Body):
     apartment_id: Id | None = left_out()
     department_id: Id | None = left_out()
     enabled: bool = left_out()
+    expires_at: Annotated[Moment | None, Field(description="Null: never.")] = left_out()
 
 
 class AccountCreate(SiteAccountCreate):
@@ -109,9 +116,10 @@ class AccountEdit(Body):
 
     display: str = left_out()
     enabled: bool = left_out()
+    expires_at: Annotated[Moment | None, Field(description="Null: never.")] = left_out()
 
 
-async def show(services: Services, _unit: Unit, rows: Sequence[AccountRow]) -> Sequence[Item]:
+async def show(services: Services, unit: Unit, rows: Sequence[AccountRow]) -> Sequence[Item]:
     """Accounts with their presence; never a password."""
     present = services.live.presence([row.user for row in rows])
     return [
@@ -122,6 +130,8 @@ async def show(services: Services, _unit: Unit, rows: Sequence[AccountRow]) -> S
             kind=row.kind,
             display=row.display,
             enabled=row.enabled,
+            status=status_of(True, not row.enabled, row.expires_at, unit.now),
+            expires_at=row.expires_at,
             device_id=row.device_id,
             person_id=row.person_id,
             building_id=row.building_id,

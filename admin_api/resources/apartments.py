@@ -12,6 +12,7 @@ from admin_api.schemas.base import (
     Id,
     Instant,
     Item,
+    Moment,
     Page,
     PageQuery,
     left_out,
@@ -27,7 +28,8 @@ from admin_api.schemas.ringing import (
     RoundsField,
 )
 from admin_api.services import Services
-from directory.kinds import CallMode, FailureScope, GuardStage
+from directory.account_status import status_of
+from directory.kinds import AccountStatus, CallMode, FailureScope, GuardStage
 from directory.model import Apartment as ApartmentRow
 from directory.model import Device, Person
 from directory.service import apartments
@@ -59,6 +61,8 @@ class Apartment(Item):
     ring_times: dict[str, float]
     delays: dict[str, float]
     landline_confirms: bool | None
+    status: Annotated[AccountStatus, Field(description="Account status (F169).")]
+    expires_at: Instant | None
     created_at: Instant
     people: Annotated[int, Field(description="Residents.")]
     devices: Annotated[int, Field(description="Private devices.")]
@@ -106,7 +110,6 @@ class ApartmentSettings(Body):
     stage_timeout: Annotated[float | None, Field(description="Seconds; null for the site's.")] = (
         left_out()
     )
-    active: bool = left_out()
     guard_stage: Annotated[
         GuardStage | None, Field(description="Where guards ring; null for the site's choice.")
     ] = left_out()
@@ -118,6 +121,9 @@ class ApartmentSettings(Body):
     ring_times: RingTimesField = left_out()
     delays: DelaysField = left_out()
     landline_confirms: LandlineConfirmsField | None = left_out()
+    active: Annotated[bool, Field(description="Activated; `status` says it in words.")] = left_out()
+    status: AccountStatus = left_out()
+    expires_at: Annotated[Moment | None, Field(description="Null: never.")] = left_out()
 
 
 class BuildingApartmentCreate(ApartmentSettings):
@@ -165,6 +171,8 @@ async def show(_services: Services, unit: Unit, rows: Sequence[ApartmentRow]) ->
             ring_times=row.ring_times,
             delays=row.delays,
             landline_confirms=row.landline_confirms,
+            status=status_of(row.active, row.blocked, row.expires_at, unit.now),
+            expires_at=row.expires_at,
             created_at=row.created_at,
             people=people[row.id],
             devices=devices[row.id],

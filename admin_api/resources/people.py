@@ -12,13 +12,15 @@ from admin_api.schemas.base import (
     Id,
     Instant,
     Item,
+    Moment,
     Page,
     PageQuery,
     left_out,
 )
 from admin_api.schemas.presence import Presence, presence_of
 from admin_api.services import Services
-from directory.kinds import CallMode, PersonKind
+from directory.account_status import status_of
+from directory.kinds import AccountStatus, CallMode, PersonKind
 from directory.model import Person as PersonRow
 from directory.service import accounts, people
 from directory.unit import Unit
@@ -47,7 +49,9 @@ class Person(Item):
     stage_timeout: float | None
     floors: tuple[str, ...]
     remark: str
-    active: Annotated[bool, Field(description="Account status.")]
+    active: Annotated[bool, Field(description="Whether the account is activated.")]
+    status: Annotated[AccountStatus, Field(description="Account status (F169).")]
+    expires_at: Instant | None
     created_at: Instant
     app_account_id: int | None
     app_presence: Annotated[
@@ -109,7 +113,9 @@ class PersonSettings(Body):
     stage_timeout: float | None = left_out()
     floors: Annotated[list[str], Field(description="At most ten.")] = left_out()
     remark: str = left_out()
-    active: bool = left_out()
+    active: Annotated[bool, Field(description="Activated; `status` says it in words.")] = left_out()
+    status: AccountStatus = left_out()
+    expires_at: Annotated[Moment | None, Field(description="Null: never.")] = left_out()
 
 
 class SitePersonCreate(PersonSettings):
@@ -141,6 +147,7 @@ async def show(services: Services, unit: Unit, rows: Sequence[PersonRow]) -> Seq
         items.append(
             Person(
                 **{name: getattr(row, name) for name in _COLUMNS},
+                status=status_of(row.active, row.blocked, row.expires_at, unit.now),
                 app_account_id=app.id if app else None,
                 app_presence=presence_of(present.get(app.user)) if app else None,
                 notes=tuple(unit.notes),
@@ -150,7 +157,9 @@ async def show(services: Services, unit: Unit, rows: Sequence[PersonRow]) -> Seq
 
 
 _COLUMNS = tuple(
-    name for name in Person.model_fields if name not in {"app_account_id", "app_presence", "notes"}
+    name
+    for name in Person.model_fields
+    if name not in {"app_account_id", "app_presence", "notes", "status"}
 )
 """Fields that are columns of the same name."""
 

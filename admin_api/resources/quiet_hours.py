@@ -77,14 +77,11 @@ def _shown(row: QuietHoursRow) -> QuietHours:
     )
 
 
-def _given(body: QuietHoursEdit) -> dict[str, object]:
+def _given(request: ApiRequest[NoQuery, QuietHoursEdit]) -> dict[str, object]:
     """What was sent, as the directory takes it."""
-    changes: dict[str, object] = {name: getattr(body, name) for name in body.model_fields_set}
+    changes = request.given()
     if "windows" in changes:
-        changes["windows"] = [window.model_dump() for window in body.windows]
-    until = body.do_not_disturb_until
-    if "do_not_disturb_until" in changes and until is not None:
-        changes["do_not_disturb_until"] = until.timestamp()
+        changes["windows"] = [window.model_dump() for window in request.body.windows]
     return changes
 
 
@@ -106,7 +103,7 @@ def _editor(
         async with request.services.directory.unit(request.scope) as unit:
             if request.if_match is not None:
                 require_match(request.if_match, etag_of(await _item(unit, model, owner_id)))
-            row = await quiet_hours.update(unit, model, owner_id, _given(request.body))
+            row = await quiet_hours.update(unit, model, owner_id, _given(request))
             return Reply(_shown(row))
 
     return edit_quiet_hours

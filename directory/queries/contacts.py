@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, and_, not_, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from directory.kinds import DOORS, AccountKind, ContactDisplay, DeviceScope
@@ -157,7 +157,7 @@ def _apartments(place: Place) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = (
         select(Apartment.id, Building.name, Apartment.number, Apartment.name)
         .join(Building, Apartment.building_id == Building.id)
-        .where(Apartment.site_id == place.site_id, Apartment.active)
+        .where(Apartment.site_id == place.site_id, Apartment.active, not_(Apartment.blocked))
     )
     if place.apartment_id is not None:
         return query.where(Apartment.id == place.apartment_id)
@@ -174,6 +174,7 @@ def _people(place: Place) -> Select[*tuple[Any, ...]]:
         Person.apartment_id.is_(None),
         Person.external_id.is_not(None),
         Person.active,
+        not_(Person.blocked),
     )
     if place.person_id is not None:
         return query.where(Person.id == place.person_id)

@@ -34,6 +34,8 @@ class DialAccount:
     """False when switched off, or its app feature is (F068): neither registers nor rings."""
     monitor_allowed: bool = True
     """Whether others may call this door to look through it (F111, F112)."""
+    expires_at: float | None = None
+    """Moment from which it is not rung, seconds since the epoch; None for never (F169)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ class DialOwner:
     department_id: int | None = None
     ringing: Ringing = OPEN
     """What it wants otherwise than its site."""
+    blocked: bool = False
+    expires_at: float | None = None
+    """Moment from which it is not called, seconds since the epoch; None for never (F169)."""
 
     @property
     def key(self) -> str:

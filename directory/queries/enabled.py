@@ -1,6 +1,6 @@
 """When an account may be used: the rule behind registering, ringing and provisioning (F068)."""
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, false, func, not_, or_, true
 
 from directory.kinds import AccountKind
 from directory.model import Account, Apartment, Person
@@ -17,8 +17,12 @@ usable: ColumnElement[bool] = and_(
         and_(
             func.coalesce(Person.app_enabled, true()),
             func.coalesce(Person.active, true()),
+            not_(func.coalesce(Person.blocked, false())),
             func.coalesce(Apartment.app_enabled, true()),
         ),
     ),
 )
-"""Switched on; and an app only while its person is active and nobody has switched the app off."""
+"""Switched on; an app only while its person is active, not blocked, and the app not switched off.
+
+What expires may still register: no row changes at that moment, and it may be renewed.
+"""

@@ -47,6 +47,7 @@ async def load_site(database: Database, site_id: int) -> DialSite:
 
 
 _DOOR, _INDOOR, _GUARD = AccountKind.DOOR.value, AccountKind.INDOOR.value, AccountKind.GUARD.value
+_APP = AccountKind.APP.value
 
 _Key = tuple[str, int]
 """`apartment` or `person`, and the id."""
@@ -173,6 +174,8 @@ async def _accounts(connection: AsyncConnection, sites: _Sites, site_id: int | N
             Account.device_id,
             usable,
             func.coalesce(Device.monitor_allowed, true()),
+            Account.expires_at,
+            Person.expires_at,
         )
         .select_from(
             accounts_with_owner.outerjoin(Device.__table__, Account.device_id == Device.id)
@@ -180,8 +183,9 @@ async def _accounts(connection: AsyncConnection, sites: _Sites, site_id: int | N
         .order_by(Account.id)
     )
     async for rows in batches(connection, _of(query, Account.site_id.expression, site_id)):
-        for row in rows:
-            account = DialAccount(*row)
+        for *row, own_end, persons_end in rows:
+            end = _earlier(own_end, persons_end if row[2] == _APP else None)
+            account = DialAccount(*(*row, end))
             parts = sites[account.site_id]
             parts.accounts[account.user] = account
             _sort_in(parts, account)
@@ -217,8 +221,10 @@ async def _relays(connection: AsyncConnection, sites: _Sites, site_id: int | Non
             relays[relay.device_id] = (*relays.get(relay.device_id, ()), relay)
 
 
-_Resident = tuple[int, int, str, str, bool, float | None, bool]
-"""Site, person id, external id, name, app switch, stage timeout, active."""
+_Status = tuple[bool, bool, float | None]
+"""Active, blocked, moment from which it is expired."""
+_Resident = tuple[int, int, str, str, bool, float | None, _Status]
+"""Site, person id, external id, name, app switch, stage timeout, status."""
 
 
 async def _people(
@@ -241,12 +247,14 @@ async def _people(
         type_coerce(Person.call_type, String),
         Person.stage_timeout,
         Person.active,
+        Person.blocked,
+        Person.expires_at,
     ).order_by(Person.kind != PersonKind.MASTER, Person.id)
     residents: dict[int, list[_Resident]] = defaultdict(list)
     async for rows in batches(connection, _of(query, Person.site_id.expression, site_id)):
         for row in rows:
             site, person_id, external_id, first, last, apartment_id, department_id, *rest = row
-            landlines, app_enabled, call_type, stage_timeout, active = rest
+            landlines, app_enabled, call_type, stage_timeout, active, blocked, end = rest
             parts = sites[site]
             name = f"{first} {last}".strip()
             if apartment_id is None:
@@ -264,14 +272,17 @@ async def _people(
                     active=active,
                     person_id=person_id,
                     department_id=department_id,
+                    blocked=blocked,
+                    expires_at=end,
                 )
                 _add_person(parts, owner)
                 continue
-            if active:
+            status = (active, blocked, end)
+            if active and not blocked:
                 parts.landlines["apartment", apartment_id] += landlines
             if external_id:
                 parts.landlines["person", person_id] += landlines
-                resident = (site, person_id, external_id, name, app_enabled, stage_timeout, active)
+                resident = (site, person_id, external_id, name, app_enabled, stage_timeout, status)
                 residents[apartment_id].append(resident)
     return residents
 
@@ -298,11 +309,14 @@ async def _apartments(
         Apartment.app_enabled,
         Apartment.stage_timeout,
         Apartment.active,
+        Apartment.blocked,
+        Apartment.expires_at,
         *_APARTMENT_RINGING,
     ).order_by(Apartment.id)
     async for rows in batches(connection, _of(query, Apartment.site_id.expression, site_id)):
         for row in rows:
-            apartment_id, site, building_id, number, name, call_type, app, timeout, active = row[:9]
+            apartment_id, site, building_id, number, name, call_type, app, timeout = row[:8]
+            active, blocked, end = row[8:11]
             parts = sites[site]
             key = ("apartment", apartment_id)
             owner = DialOwner(
@@ -318,7 +332,9 @@ async def _apartments(
                 stage_timeout=timeout,
                 active=active,
                 apartment_id=apartment_id,
-                ringing=ringing_of(row[9:]),
+                blocked=blocked,
+                expires_at=end,
+                ringing=ringing_of(row[11:]),
             )
             parts.owners[owner.key] = owner
             parts.apartments[building_id, number] = owner
@@ -328,7 +344,8 @@ async def _apartments(
 
 def _resident(parts: _Parts, apartment: DialOwner, resident: _Resident) -> DialOwner:
     """A resident as an owner: the apartment's monitors and call type, the own app and numbers."""
-    site_id, person_id, external_id, name, app_enabled, stage_timeout, active = resident
+    site_id, person_id, external_id, name, app_enabled, stage_timeout, status = resident
+    active, blocked, end = status
     key = ("person", person_id)
     return DialOwner(
         site_id=site_id,
@@ -344,8 +361,15 @@ def _resident(parts: _Parts, apartment: DialOwner, resident: _Resident) -> DialO
         active=active and apartment.active,
         apartment_id=apartment.apartment_id,
         person_id=person_id,
+        blocked=blocked or apartment.blocked,
+        expires_at=_earlier(end, apartment.expires_at),
         ringing=apartment.ringing,
     )
+
+
+def _earlier(*ends: float | None) -> float | None:
+    """The first of these moments; None when there is none."""
+    return min((end for end in ends if end is not None), default=None)
 
 
 async def _departments(connection: AsyncConnection, sites: _Sites, site_id: int | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 
-from directory import fields, rules
+from directory import account_status, fields, rules
 from directory.errors import Conflict, NotFound
 from directory.kinds import AccountKind
 from directory.model import (
@@ -28,7 +28,11 @@ PASSWORD_LENGTH = 20
 CHOSEN_PASSWORD_MINIMUM = 6
 """Fewest characters of a password that somebody chose for a lab account."""
 
-CHECKS: Mapping[str, fields.Check] = {"display": fields.text(128), "enabled": fields.flag}
+CHECKS: Mapping[str, fields.Check] = {
+    "display": fields.text(128),
+    "enabled": fields.flag,
+    "expires_at": account_status.CHECKS["expires_at"],
+}
 CREATION_CHECKS: Mapping[str, fields.Check] = {
     **CHECKS,
     "kind": fields.word(AccountKind),
@@ -51,6 +55,7 @@ async def create(
     apartment_id: int | None = None,
     department_id: int | None = None,
     enabled: bool = True,
+    expires_at: float | None = None,
 ) -> Account:
     """Make an account that belongs to no device or person of the directory.
 
@@ -61,7 +66,7 @@ async def create(
     given = {"user": user, "password": password}
     values = fields.clean(
         CREATION_CHECKS,
-        {"kind": kind, "display": display, "enabled": enabled}
+        {"kind": kind, "display": display, "enabled": enabled, "expires_at": expires_at}
         | {name: value for name, value in given.items() if value is not None},
     )
     if apartment_id is not None:
@@ -190,7 +195,7 @@ async def list(  # noqa: A001 - services share one set of verbs
 
 
 async def update(unit: Unit, account_id: int, changes: Mapping[str, object]) -> Account:
-    """Change display or the enabled switch."""
+    """Change display, the enabled switch or the moment from which it counts as expired."""
     account = await unit.find(Account, account_id)
     unit.require(rules.may_keep_accounts(unit.scope), "edit_account")
     await unit.update(account, fields.clean(CHECKS, changes, FIXED))

@@ -5,9 +5,17 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import func, select
 
-from directory import fields, rules
+from directory import account_status, fields, rules
+from directory.account_status import first_status, settle_status
 from directory.errors import Conflict, Invalid, NotFound
-from directory.kinds import AccountKind, CallMode, CallType, FailureScope, GuardStage
+from directory.kinds import (
+    AccountKind,
+    AccountStatus,
+    CallMode,
+    CallType,
+    FailureScope,
+    GuardStage,
+)
 from directory.model import Account, Apartment, Building, Device, Person, Site
 from directory.service import ring_settings
 from directory.service.paging import Page, page
@@ -23,6 +31,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "stage_timeout": fields.optional(fields.seconds(1, 300)),
     "active": fields.flag,
     **ring_settings.OWN_CHECKS,
+    **account_status.CHECKS,
 }
 RINGING = frozenset({*ring_settings.OWN_CHECKS, "call_type", "stage_timeout"})
 """What must fit together, and to the site."""
@@ -54,6 +63,8 @@ async def create(
     ring_times: Mapping[str, float] | None = None,
     delays: Mapping[str, float] | None = None,
     landline_confirms: bool | None = None,
+    status: AccountStatus | None = None,
+    expires_at: float | None = None,
 ) -> Apartment:
     """Make an apartment; Conflict when the building has one of that number.
 
@@ -73,7 +84,6 @@ async def create(
             "app_enabled": app_enabled,
             "family_limit": family_limit,
             "stage_timeout": stage_timeout,
-            "active": active,
             "guard_stage": guard_stage,
             "declined": declined,
             "global_failure": global_failure,
@@ -83,8 +93,11 @@ async def create(
             "ring_times": {} if ring_times is None else ring_times,
             "delays": {} if delays is None else delays,
             "landline_confirms": landline_confirms,
+            **first_status(active, status, expires_at),
         },
     )
+    settle_status(values, None, unit.now)
+    values.setdefault("active", True)
     ring_settings.merge(values, None)
     check_call_type(values["app_enabled"], values["call_type"])
     await _check_number(unit, building_id, values["number"])
@@ -169,6 +182,7 @@ async def update(unit: Unit, apartment_id: int, changes: Mapping[str, object]) -
     apartment = await unit.find(Apartment, apartment_id)
     unit.require(rules.may_edit_apartment(unit.scope, changes.keys()), "edit_apartment")
     values = fields.clean(CHECKS, changes, FIXED)
+    settle_status(values, apartment.expires_at, unit.now)
     if values.get("number", apartment.number) != apartment.number:
         await _check_number(unit, apartment.building_id, values["number"])
     settle_call_type(unit, values, apartment.app_enabled, apartment.call_type, follows=True)

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from directory import fields, rules
+from directory import account_status, fields, rules
+from directory.account_status import first_status, settle_status
 from directory.errors import Conflict, Invalid
-from directory.kinds import CallMode, CallType, PersonKind, SiteKind
+from directory.kinds import AccountStatus, CallMode, CallType, PersonKind, SiteKind
 from directory.model import Account, Apartment, Department, Device, Person, Site
 from directory.service import accounts
 from directory.service.apartments import check_call_type, settle_call_type
@@ -35,6 +36,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "floors": fields.floors(FLOORS),
     "remark": fields.text(128),
     "active": fields.flag,
+    **account_status.CHECKS,
     "department_id": fields.optional(fields.row_id),
 }
 FIXED = dict.fromkeys(("site_id", "apartment_id"), "cannot be changed")
@@ -68,6 +70,8 @@ async def create(
     floors: Sequence[str] | None = None,
     remark: str = "",
     active: bool = True,
+    status: AccountStatus | None = None,
+    expires_at: float | None = None,
 ) -> Person:
     """Make a resident (community) or an office user; with the app feature also the app's account.
 
@@ -99,11 +103,13 @@ async def create(
             "stage_timeout": stage_timeout,
             "floors": floors,
             "remark": remark,
-            "active": active,
+            **first_status(active, status, expires_at),
             "department_id": department_id,
         },
         country or site.country,
     )
+    settle_status(values, None, unit.now)
+    values.setdefault("active", True)
     await _check_kind(unit, values["kind"], apartment)
     values["call_type"] = _first_call_type(
         apartment, values["app_enabled"], values["call_type"], str(site.call_type)
@@ -169,6 +175,7 @@ async def update(unit: Unit, person_id: int, changes: Mapping[str, object]) -> P
     site = await unit.find(Site, person.site_id)
     region = changes.get("country", person.country) or site.country
     values = _checked(changes, str(region))
+    settle_status(values, person.expires_at, unit.now)
     _check_kind_change(person, values)
     if person.apartment_id is not None:
         if values.get("call_type") is not None:
@@ -327,7 +334,7 @@ async def _carry_over(unit: Unit, person: Person, changed: tuple[str, ...]) -> N
             building_id = apartment.building_id if apartment else None
             await accounts.create_for_person(unit, person, building_id)
         return
-    if "app_enabled" in changed or "active" in changed:
+    if not {"app_enabled", "active", "blocked", "expires_at"}.isdisjoint(changed):
         unit.changed(account)
     if "first_name" in changed or "last_name" in changed:
         await unit.update(account, {"display": person.name})

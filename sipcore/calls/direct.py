@@ -6,6 +6,7 @@ from sipcore.b2bua.plan import Refusal
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
 from sipcore.calls.rules import may_call_account
 from sipcore.calls.stages import fill, owner_time, usual_time, weigh
+from sipcore.calls.standing import closed
 
 
 def direct(dialling: Dialling) -> Meant | Refusal | None:
@@ -17,6 +18,9 @@ def direct(dialling: Dialling) -> Meant | Refusal | None:
     if reason is not None:
         return dialling.refuse(403, reason)
     owner = dialling.site.owner_of(callee)
+    refused = None if owner is None else closed(owner, dialling.at)
+    if refused is not None:
+        return dialling.refuse(*refused)
     is_off = callee.kind == "app" and owner is not None and not owner.app_enabled
     return Meant(() if is_off else (callee,), lambda inquiry: _ring(inquiry, callee, owner), owner)
 

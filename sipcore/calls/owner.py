@@ -18,17 +18,16 @@ from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
 from sipcore.calls.ring_policy import passed_over, rounds_of
 from sipcore.calls.rules import may_call_owner
 from sipcore.calls.stages import owner_stages
-
-INACTIVE = "inactive"
-"""The apartment or person exists, but its account is not active."""
+from sipcore.calls.standing import closed
 
 
 def meant_owner(
     dialling: Dialling, owner: DialOwner, ring: Callable[[Inquiry, DialOwner], Answer]
 ) -> Meant | Refusal:
     """The owner's household, rung that way, or why this caller may not reach it."""
-    if not owner.active:
-        return dialling.refuse(480, INACTIVE)
+    refused = closed(owner, dialling.at)
+    if refused is not None:
+        return dialling.refuse(*refused)
     reason = may_call_owner(dialling.caller, dialling.site, owner)
     if reason is not None:
         return dialling.refuse(403, reason)

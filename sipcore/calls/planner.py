@@ -9,8 +9,9 @@ from directory.queries.dial import DialAccount, DialDirectory, DialSite
 from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.calls import CALL_TYPES
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant, Reach, party_of, stranger
-from sipcore.calls.quiet import hush
+from sipcore.calls.quiet import hush, is_for_help
 from sipcore.calls.rules import same_household
+from sipcore.calls.standing import has_expired
 
 MAX_DIALLED = 160
 """Characters of a dialled text that are looked at and recorded: the longest building name (128),
@@ -22,6 +23,8 @@ UNKNOWN_CALLER = "unknown_caller"
 """The caller's account is gone, or has no site."""
 CALLER_DISABLED = "caller_disabled"
 """The caller's account is switched off."""
+CALLER_EXPIRED = "caller_expired"
+"""The caller's account has expired: it reaches guards and the emergency number, nobody else."""
 UNKNOWN_SITE = "unknown_site"
 """Simulation only: there is no such site."""
 
@@ -118,6 +121,8 @@ def ask(inquiry: Inquiry) -> Answer:
     if isinstance(found, Refusal):
         return found
     answer = found.ring(inquiry)
+    if has_expired(inquiry.caller.expires_at, inquiry.at) and not is_for_help(answer):
+        return inquiry.refuse(403, CALLER_EXPIRED)
     return hush(inquiry, answer, found.owner) if inquiry.site.quiet else answer
 
 

@@ -19,6 +19,7 @@ from typing import Final, final
 
 from directory.queries.dial import DialOwner
 from directory.queries.dial_quiet import DialQuiet, account_key
+from sipcore.b2bua.hunt import NOT_REGISTERED
 from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage, SkippedTarget, Target
 from sipcore.calls.guard import guard_stages
 from sipcore.calls.inquiry import Answer, Inquiry
@@ -58,6 +59,11 @@ def minute_of_week(at: float, zone: tzinfo) -> int:
     return local.weekday() * _DAY + local.hour * 60 + local.minute
 
 
+def is_for_help(answer: Answer) -> bool:
+    """Whether it is a call for guards or an emergency, which always passes."""
+    return isinstance(answer, RingPlan) and answer.call_type in ALWAYS
+
+
 def is_hushed(answer: Answer) -> bool:
     """Whether quiet hours took somebody out of it, or refused it."""
     if isinstance(answer, Refusal):
@@ -74,7 +80,7 @@ def hush(inquiry: Inquiry, answer: Answer, owner: DialOwner | None) -> Answer:
 
     The plan was made for this inquiry alone, and is changed in place.
     """
-    if isinstance(answer, Refusal) or answer.call_type in ALWAYS:
+    if isinstance(answer, Refusal) or is_for_help(answer):
         return answer
     silence = _Silence(inquiry, owner)
     stages = tuple([silence.left_of(stage) for stage in answer.stages])
@@ -105,21 +111,32 @@ class _Silence:
         """The stage without those who are not rung; the first of the others ring at once."""
         targets: list[Target] = []
         skipped: list[SkippedTarget] = []
+        is_changed = False
+        for out in stage.skipped:
+            # Whoever registers while others ring joins them: that phone must be silent as well.
+            reason = self._why(out.party) if out.reason == NOT_REGISTERED else None
+            is_changed |= reason is not None
+            skipped.append(out if reason is None else SkippedTarget(out.party, reason))
         for target in stage.targets:
             reason = self._why(target.party)
+            is_changed |= reason is not None
             if reason is None:
                 targets.append(target)
             else:
-                self.reason = self.reason or reason
                 skipped.append(SkippedTarget(target.party, reason))
-        if not skipped:
+        if not is_changed:
             return stage
         early = min([target.delay for target in targets], default=0.0)
         if early:
             targets = [_earlier(target, early) for target in targets]
-        return RingStage(stage.name, tuple(targets), stage.timeout, stage.skipped + tuple(skipped))
+        return RingStage(stage.name, tuple(targets), stage.timeout, tuple(skipped))
 
     def _why(self, party: Party) -> str | None:
+        reason = self._found(party)
+        self.reason = self.reason or reason
+        return reason
+
+    def _found(self, party: Party) -> str | None:
         is_landline = party.kind == "landline"
         if not is_landline and party.kind not in ("indoor", "app"):
             return None
@@ -133,7 +150,7 @@ class _Silence:
         keys = (person, apartment) if self._owner is None else (self._owner.key, person, apartment)
         for key in keys:
             # A resident's own wish takes the own app out of the apartment's calls, no more.
-            is_of_callee = self._owner is None or key in (self._owner.key, apartment)
+            is_of_callee = self._owner is not None and key in (self._owner.key, apartment)
             reason = self._of(key, is_landline=is_landline, is_of_callee=is_of_callee)
             if reason is not None:
                 return reason

@@ -8,6 +8,7 @@ from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
 from sipcore.calls.chain import Chain
 from sipcore.calls.inquiry import Inquiry, Member, party_of
 from sipcore.calls.landline import landlines
+from sipcore.calls.standing import ACCOUNT_EXPIRED, has_expired
 
 IN_ORDER = str(GuardOrder.IN_ORDER)
 """Guard phones of the site ring one after the other."""
@@ -23,6 +24,8 @@ def why_not(inquiry: Inquiry, account: DialAccount, *, app_enabled: bool = True)
         return "app_off"
     if not account.enabled:
         return "disabled"
+    if has_expired(account.expires_at, inquiry.at):
+        return ACCOUNT_EXPIRED
     if account.user == inquiry.caller.user:
         return "is_caller"
     if not inquiry.reach.reachable(account.user):

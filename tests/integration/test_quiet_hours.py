@@ -191,11 +191,11 @@ def test_plans_at_any_moment(
 
 
 def _rung(answer: RingPlan, caller: str) -> Iterator[tuple[str, set[str], bool]]:
-    """Each household party with the keys that may silence it, and whether it is a telephone."""
+    """Household parties, away or not: what may silence each, and whether it is a telephone."""
     is_home = answer.caller.kind != "door" and answer.caller.apartment_id is not None
     for stage in answer.stages:
-        for target in stage.targets:
-            party = target.party
+        away = [one.party for one in stage.skipped if one.reason == "not_registered"]
+        for party in (*[target.party for target in stage.targets], *away):
             if party.kind not in ("indoor", "app", "landline"):
                 continue
             keys = {f"apartment:{party.apartment_id}", f"person:{party.person_id}"}

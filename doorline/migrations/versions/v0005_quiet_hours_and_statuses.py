@@ -45,10 +45,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_quiet_hours_site_id"), "quiet_hours", ["site_id"], unique=False)
     for table in ("apartments", "people"):
-        blocked: sa.Column[bool] = sa.Column(
-            "blocked", sa.Boolean(), nullable=False, server_default=sa.false()
+        op.add_column(
+            table,
+            sa.Column("blocked", sa.Boolean(), nullable=False, server_default=sa.false()),
         )
-        op.add_column(table, blocked)
     for table in OWNERS.values():
         op.add_column(table, sa.Column("expires_at", sa.Double(), nullable=True))
 

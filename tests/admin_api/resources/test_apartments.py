@@ -25,6 +25,8 @@ async def test_an_apartment_shows_how_it_is_called_and_who_lives_there(api: Api)
         "ring_times": {},
         "delays": {},
         "landline_confirms": None,
+        "status": "normal",
+        "expires_at": None,
         "created_at": "2027-01-15T08:00:00.000Z",
         "people": 1,
         "devices": 1,

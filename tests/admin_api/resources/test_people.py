@@ -27,6 +27,8 @@ async def test_a_resident_shows_everything_but_secrets(api: Api) -> None:
         "floors": [],
         "remark": "",
         "active": True,
+        "status": "normal",
+        "expires_at": None,
         "created_at": "2027-01-15T08:00:00.000Z",
         "app_account_id": account,
         "app_presence": {"online": False, "contacts": 0, "seen_at": None},

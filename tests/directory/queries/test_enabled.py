@@ -1,5 +1,7 @@
 """When an account may be used."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -22,19 +24,20 @@ async def usable_users(directory: Directory, site_id: int) -> set[int]:
     [
         ("person", {"app_enabled": False}),
         ("person", {"active": False}),
+        ("person", {"status": "blocked"}),
         ("apartment", {"app_enabled": False}),
         ("account", {"enabled": False}),
     ],
 )
 async def test_one_switch_is_enough_to_take_an_app_out_and_back(
-    directory: Directory, estate: Estate, what: str, changes: dict[str, bool]
+    directory: Directory, estate: Estate, what: str, changes: dict[str, Any]
 ) -> None:
     async with directory.reading(ROOT) as unit:
         app = await accounts.of_person(unit, estate.master)
     assert app is not None
     before = await usable_users(directory, estate.site)
 
-    async def switch(values: dict[str, bool]) -> None:
+    async def switch(values: dict[str, Any]) -> None:
         async with directory.unit(ROOT) as unit:
             if what == "person":
                 await people.update(unit, estate.master, values)
@@ -45,7 +48,7 @@ async def test_one_switch_is_enough_to_take_an_app_out_and_back(
 
     await switch(changes)
     without = await usable_users(directory, estate.site)
-    await switch(dict.fromkeys(changes, True))
+    await switch({"status": "normal"} if "status" in changes else dict.fromkeys(changes, True))
 
     assert before - without == {app.id}
     assert await usable_users(directory, estate.site) == before

@@ -202,6 +202,37 @@ async def test_numbers_of_somebody_who_is_not_active_do_not_ring(
     assert (owner.landlines, [account.enabled for account in owner.apps]) == ((), [False])
 
 
+async def test_numbers_and_app_of_somebody_who_is_blocked_do_not_ring(
+    directory: Directory, estate: Estate
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        await people.update(unit, estate.master, {"status": "blocked"})
+
+    owner = (await load_site(directory.database, estate.site)).apartments[estate.building, "1001"]
+
+    assert (owner.landlines, [account.enabled for account in owner.apps]) == ((), [False])
+
+
+async def test_what_expires_ends_with_the_first_that_does(
+    directory: Directory, estate: Estate
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        app = await accounts.of_person(unit, estate.master)
+        monitor = await accounts.of_device(unit, estate.monitor)
+        assert app is not None
+        assert monitor is not None
+        await people.update(unit, estate.master, {"expires_at": 50.0, "external_id": "7"})
+        await accounts.update(unit, app.id, {"expires_at": 60.0})
+        await accounts.update(unit, monitor.id, {"expires_at": 70.0})
+        await apartments.update(unit, estate.apartment, {"expires_at": 40.0, "status": "blocked"})
+
+    site = await load_site(directory.database, estate.site)
+
+    flat, resident = site.apartments[estate.building, "1001"], site.people["7"]
+    assert [one.expires_at for one in (*flat.apps, *flat.indoor)] == [50.0, 70.0]
+    assert [(one.blocked, one.expires_at) for one in (flat, resident)] == [(True, 40.0)] * 2
+
+
 async def test_a_switched_off_app_stays_in_sight_as_disabled(
     directory: Directory, estate: Estate
 ) -> None:

@@ -1,16 +1,18 @@
 """Apartments."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
+from directory.account_status import status_of
 from directory.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from directory.kinds import CallMode, CallType, Role
 from directory.model import Device, Person
 from directory.scope import Scope
 from directory.service import accounts, apartments, buildings
 from directory.unit import Changed, Directory
-from tests.support.directories import ROOT, Estate, Heard, ids
+from tests.support.directories import NOW, ROOT, Estate, Heard, ids
 
 
 @pytest.mark.parametrize("number", ["1", "0001", "999999"])
@@ -229,3 +231,42 @@ async def test_numbers_and_what_is_inside_are_found_for_many_apartments_at_once(
         Counter({estate.apartment: 2}),
         Counter({estate.apartment: 1}),
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"active": False}, "inactivated"),
+        ({"status": "inactivated"}, "inactivated"),
+        ({"status": "blocked"}, "blocked"),
+        ({"status": "expired"}, "expired"),
+        ({"expires_at": NOW}, "expired"),
+        ({"expires_at": NOW + 1}, "normal"),
+    ],
+)
+async def test_an_apartment_has_a_status(
+    directory: Directory, estate: Estate, changes: dict[str, Any], status: str
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        row = await apartments.update(unit, estate.apartment, changes)
+        made = await apartments.create(unit, building_id=estate.building, number="77", **changes)
+
+    for one in (row, made):
+        assert status_of(one.active, one.blocked, one.expires_at, NOW) == status
+
+
+async def test_a_status_that_another_field_contradicts_is_refused(
+    directory: Directory, estate: Estate
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        with pytest.raises(Invalid, match="active: contradicts the status normal"):
+            await apartments.update(unit, estate.apartment, {"status": "normal", "active": False})
+
+
+async def test_a_manager_neither_blocks_nor_opens_an_apartment(
+    directory: Directory, estate: Estate
+) -> None:
+    async with directory.unit(estate.scope(Role.PROPERTY_MANAGER)) as unit:
+        for changes in ({"status": "normal"}, {"expires_at": None}):
+            with pytest.raises(Forbidden):
+                await apartments.update(unit, estate.apartment, changes)

@@ -2,11 +2,12 @@
 
 import pytest
 
+from directory.account_status import status_of
 from directory.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
-from directory.kinds import AccountKind, CallType, DeviceType, PersonKind, Role
+from directory.kinds import AccountKind, AccountStatus, CallType, DeviceType, PersonKind, Role
 from directory.service import accounts, apartments, departments, devices, people, sites
 from directory.unit import Changed, Directory
-from tests.support.directories import ROOT, Estate, Heard, ids
+from tests.support.directories import NOW, ROOT, Estate, Heard, ids
 
 
 async def flat(directory: Directory, estate: Estate, **settings: object) -> int:
@@ -433,3 +434,23 @@ async def test_lists_filter_by_place_kind_name_and_number(
         [estate.employee],
         [estate.member, estate.master],
     ]
+
+
+@pytest.mark.parametrize("status", ["normal", "inactivated", "blocked", "expired"])
+async def test_a_person_has_a_status_that_decides_over_the_app(
+    directory: Directory, estate: Estate, heard: Heard, status: str
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        row = await people.update(unit, estate.master, {"status": status})
+        made = await people.create(
+            unit,
+            site_id=estate.site,
+            apartment_id=estate.apartment,
+            first_name="Eve",
+            status=AccountStatus(status),
+        )
+
+    for one in (row, made):
+        assert status_of(one.active, one.blocked, one.expires_at, NOW) == status
+    told = [fact.kind for fact in heard.take()]
+    assert ("account" in told) is (status != "normal")

@@ -1,5 +1,6 @@
 """Who gets a message: the number plan of calls, without telephones and doors."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -100,3 +101,20 @@ def test_the_sender_is_named_as_the_server_knows_it() -> None:
 
     assert not isinstance(found, Refusal)
     assert (found.sender.user, found.sender.display) == ("i1001", "I1001")
+
+
+def test_what_is_blocked_or_has_expired_gets_and_writes_nothing() -> None:
+    ended = account("a1001", apartment_id=101, expires_at=100.0)
+    flat = replace(apartment(101, 10, "1001", ("i1001",)), apps=(ended,))
+    blocked = apartment(102, 10, "1002", ("i1002",), blocked=True)
+    correspondence = Correspondence(directory_of(site_with((flat, blocked))), lambda: 100.0)
+
+    def status_or_users(sender: str, number: str) -> object:
+        found = correspondence.envelope(sender, number)
+        if isinstance(found, Refusal):
+            return found.status, found.reason
+        return [party.user for party in found.recipients]
+
+    assert status_or_users("g-1", "1001") == ["i1001"]
+    assert status_or_users("g-1", "1002") == (403, "blocked")
+    assert status_or_users("a1001", "0") == (403, "caller_expired")

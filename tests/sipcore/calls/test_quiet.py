@@ -113,6 +113,13 @@ def test_with_nobody_left_at_all_the_caller_gets_a_defined_answer(guards: tuple[
     assert is_hushed(answer)
 
 
+def test_a_silent_phone_that_is_away_does_not_join_when_it_registers() -> None:
+    answer = dialled({"apartment:101": SKIP}, online={"i1001", "g-1"})
+
+    assert ("app", "a1001", "quiet_hours") in left_out(answer)
+    assert ("guard", "g-2", "not_registered") in left_out(answer)
+
+
 def test_one_phone_may_be_silent_alone() -> None:
     answer = dialled({"account:i1001": SKIP})
 
