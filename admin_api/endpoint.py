@@ -77,8 +77,12 @@ class Endpoint:
         """The handler's octets, sent as they come."""
         operation = self._operation
         reply = await operation.handler(api_request)
+        is_text = operation.media_type == "text/plain"
         return web.Response(
-            status=operation.status, body=reply.stream, content_type=operation.media_type
+            status=operation.status,
+            body=reply.stream,
+            content_type=operation.media_type,
+            charset="utf-8" if is_text else None,
         )
 
     async def _once(

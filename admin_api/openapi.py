@@ -164,7 +164,7 @@ def _responses(operation: AnyOperation) -> Document:
         answer["content"] = {"application/json": {"schema": _ref(operation.out)}}
     if operation.media_type:
         schema: Document = {"type": "string"}
-        if operation.media_type != EVENT_STREAM:
+        if not operation.media_type.startswith("text/"):
             schema["format"] = "binary"
         answer["content"] = {operation.media_type: {"schema": schema}}
     kinds = [problem.UNAUTHORIZED, problem.FORBIDDEN, problem.NOT_FOUND, problem.INVALID]

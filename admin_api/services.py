@@ -105,6 +105,13 @@ class CaptureSource(Protocol):
         """
 
 
+class LadderSource(Protocol):
+    """The messages of one call, as they went over the wire, masked."""
+
+    async def text(self, detail: CallDetail) -> str:
+        """A ladder of text, or why there is none any more."""
+
+
 class Following(Protocol):
     """Somebody who is told of events."""
 
@@ -159,6 +166,8 @@ class Services:
     """Seconds for ages and durations."""
     request_id: Callable[[], str] = new_request_id
     capture: CaptureSource | None = None
+    """None when this server keeps no messages."""
+    ladders: LadderSource | None = None
     """None when this server keeps no messages."""
     events: EventSource | None = None
     """None when this server tells of nothing while it happens."""

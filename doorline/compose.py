@@ -23,6 +23,7 @@ from doorline.adapters.catch_up import catch_up
 from doorline.adapters.digits import DoorDigits
 from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.health import ServerHealth
+from doorline.adapters.ladder import CallLadder
 from doorline.adapters.live_events import LiveEvents
 from doorline.adapters.live_view import RegistrarView
 from doorline.adapters.metrics import EngineCollector, exposition
@@ -182,7 +183,8 @@ async def _parts(
     # Seeing what goes over the wire; nothing of it is there when nobody wants it.
     tap = CaptureTap(clock, sip.capture.keep) if sip.capture.keep or sip.capture.hep else None
     homer = homer_exporter(tap, sip.capture) if tap is not None else None
-    capture = AccountCapture(tap, location) if tap is not None and sip.capture.keep else None
+    keep = sip.capture.keep
+    capture = AccountCapture(tap, location) if tap is not None and keep else None
 
     digits = DoorDigits(InCallDigits(dial, door_log, opened, pressed), clock)
     endpoint = SipEndpoint(
@@ -305,6 +307,7 @@ async def _parts(
             autop_url=lambda: autop.public_url,
             catalogue=lambda: autop.present.catalogue,
             capture=capture,
+            ladders=None if tap is None or not keep else CallLadder(tap, keep),
             events=live,
             version=version("doorline"),
             utc=clock.utc,

@@ -3,12 +3,13 @@
 A visit is a call that a door phone's button made; both lists show the same rows.
 """
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from admin_api.errors import Unknown
-from admin_api.operation import ApiRequest, Reply, reads
+from admin_api.errors import Clash, Unknown
+from admin_api.operation import ApiRequest, Reply, reads, streams
 from admin_api.pagination import moment_key, page_of
 from admin_api.rows import CallDetail, CallQuery, CallRow
 from admin_api.schemas.base import FilterText, Id, NoBody, NoQuery, Page, TimeRange
@@ -62,6 +63,34 @@ async def get_visit(request: ApiRequest[NoQuery, NoBody]) -> Reply:
     if not detail.call.is_visit:
         raise Unknown
     return Reply(details_of(detail))
+
+
+async def get_call_ladder(request: ApiRequest[NoQuery, NoBody]) -> Reply:
+    """The SIP messages of a call in order, a column for each party, as plain text.
+
+    Under the ladder stands each message, with its secrets masked. It says so when messages are no
+    longer kept. 409 when the settings keep none (`sip.capture.keep`).
+    """
+    return await _ladder(request, await _find(request))
+
+
+async def get_visit_ladder(request: ApiRequest[NoQuery, NoBody]) -> Reply:
+    """The same of a visit; a call that is no visit is unknown here."""
+    detail = await _find(request)
+    if not detail.call.is_visit:
+        raise Unknown
+    return await _ladder(request, detail)
+
+
+async def _ladder(request: ApiRequest[NoQuery, NoBody], detail: CallDetail) -> Reply:
+    source = request.services.ladders
+    if source is None:
+        raise Clash("sip.capture.keep", "This server keeps no messages; its settings say so.")
+    return Reply(stream=_piece(await source.text(detail)))
+
+
+async def _piece(text: str) -> AsyncIterator[bytes]:
+    yield text.encode("utf-8", "replace")
 
 
 async def _page(request: ApiRequest[CallFilter, NoBody], *, visits_only: bool) -> Reply:
@@ -152,5 +181,21 @@ OPERATIONS = (
         get_visit,
         query=NoQuery,
         out=CallDetails,
+    ),
+    streams(
+        "get_call_ladder",
+        "/calls/{call_id}/ladder",
+        "The messages of a call as a ladder of text",
+        get_call_ladder,
+        query=NoQuery,
+        media_type="text/plain",
+    ),
+    streams(
+        "get_visit_ladder",
+        "/visits/{call_id}/ladder",
+        "The messages of a visit as a ladder of text",
+        get_visit_ladder,
+        query=NoQuery,
+        media_type="text/plain",
     ),
 )

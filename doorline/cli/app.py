@@ -21,6 +21,7 @@ from doorline.cli.failure import CommandFailedError
 from doorline.cli.generate import generate
 from doorline.cli.migrate import migrate
 from doorline.cli.plan import plan
+from doorline.cli.selftest import selftest
 from doorline.cli.serve import serve
 from doorline.cli.sniff import sniff
 from doorline.cli.trace import trace
@@ -80,6 +81,7 @@ app.command("generate")(generate)
 app.command("plan")(plan)
 app.command("trace")(trace)
 app.command("sniff")(sniff)
+app.command("selftest")(selftest)
 user.command("add")(user_add)
 account.command("add")(account_add)
 account.command("import")(account_import)

@@ -15,15 +15,12 @@ import typer
 from admin_api.resources.capture import MAX_SECONDS, user_of
 from doorline.cli.failure import CommandFailedError
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption
-from doorline.http_listener import url_of
-from doorline.settings import Settings, load
+from doorline.cli.running import CONNECT_TIMEOUT, PATIENCE, admin_url, refusal, unreachable
+from doorline.settings import load
 from sipcore.capture.pcap import FILE_HEADER
 
 PATH = "/api/v1/capture"
 STDOUT = Path("-")
-CONNECT_TIMEOUT = 5.0
-PATIENCE = 30.0
-"""Seconds of silence, beside those that were asked for, after which the server is given up."""
 
 
 def sniff(
@@ -52,12 +49,12 @@ def sniff(
         raise CommandFailedError(
             "expected the API token of a root operator in DOORLINE_TOKEN or after --token"
         )
-    base = url.rstrip("/") or _admin_url(load(config))
+    base = url.rstrip("/") or admin_url(load(config))
     target = out or Path(_file_name(user_of(aor)))
     try:
         written = asyncio.run(_fetch(base, aor, seconds, token, target))
     except aiohttp.ClientConnectorError as error:
-        raise CommandFailedError(f"{base}: {_unreachable(error)}") from error
+        raise CommandFailedError(f"{base}: {unreachable(error)}") from error
     except (aiohttp.ClientError, TimeoutError) as error:
         raise CommandFailedError(f"{base}: {error or 'no answer in time'}") from error
     except OSError as error:
@@ -83,7 +80,7 @@ async def _fetch(base: str, aor: str, seconds: float, token: str, target: Path) 
         session.get(base + PATH, params=query, headers=headers, allow_redirects=False) as answer,
     ):
         if answer.status != 200:
-            raise CommandFailedError(await _refusal(answer))
+            raise CommandFailedError(await refusal(answer))
         if target == STDOUT:
             return await _copy(answer.content, sys.stdout.buffer)
         with _own_file(target) as file:
@@ -130,39 +127,6 @@ async def _copy(source: aiohttp.StreamReader, file: BinaryIO) -> int:
         written += file.write(piece)
         file.flush()
     return written
-
-
-def _unreachable(error: aiohttp.ClientConnectorError) -> str:
-    """Why there is no connection, and what to look at."""
-    if isinstance(error, aiohttp.ClientSSLError):
-        return f"cannot connect: {error.os_error}"
-    # Numbers of failed name look-ups are not above 0 and mean nothing to `strerror`.
-    number = error.os_error.errno or 0
-    reason = os.strerror(number) if number > 0 else error.os_error.strerror or "no such host"
-    return f"cannot connect: {reason}; is the server running?"
-
-
-async def _refusal(answer: aiohttp.ClientResponse) -> str:
-    """Why the server refused, in its own words."""
-    try:
-        document = await answer.json(content_type=None)
-        detail = str(document["detail"])
-        faults = [
-            f"{fault['field']}: {fault['message']}"
-            for fault in document.get("errors", ())
-            if fault["message"] != detail
-        ]
-        return " ".join(filter(None, (f"the server refuses: {detail}", "; ".join(faults))))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return f"the server refuses with status {answer.status}"
-
-
-def _admin_url(settings: Settings) -> str:
-    """The first admin listener of the settings, seen from this machine."""
-    address = settings.http.admin[0]
-    if not address.port:
-        raise CommandFailedError("http.admin picks a free port: name its address with --url")
-    return url_of("127.0.0.1" if address.everywhere else address.host, address.port)
 
 
 def _file_name(user: str) -> str:

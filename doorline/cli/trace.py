@@ -3,11 +3,13 @@
 import asyncio
 import json
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
 from doorline.cli.failure import CommandFailedError
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
+from doorline.cli.running import TokenOption, UrlOption, admin_url, text_of
 from doorline.opening import opened
 from doorline.settings import Settings, load
 from doorline.timeline import render
@@ -20,12 +22,24 @@ def trace(
     visit: Annotated[
         str, typer.Argument(metavar="VISIT", help="Id of a visit or call, or `last`.")
     ],
+    ladder: Annotated[
+        bool,
+        typer.Option(
+            "--ladder", help="Its SIP messages instead, as the running server remembers them."
+        ),
+    ] = False,
     as_json: JsonOption = False,
+    token: TokenOption = "",
+    url: UrlOption = "",
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Print what happened in a visit, with times. `last` is the newest one."""
-    record = asyncio.run(_find(load(config), visit))
-    if as_json:
+    settings = load(config)
+    record = asyncio.run(_find(settings, visit))
+    if ladder:
+        base = url.rstrip("/") or admin_url(settings)
+        print(text_of(base, f"/calls/{quote(record.call.id, safe='')}/ladder", token), end="")
+    elif as_json:
         print_json(_document(record))
     else:
         for line in render(record):

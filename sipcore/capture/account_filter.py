@@ -34,7 +34,7 @@ class AccountFilter:
     def selects(self, message: Captured) -> bool:
         """Whether to show this message."""
         head = message.data.partition(b"\r\n\r\n")[0]
-        call_id = self._call_id(head)
+        call_id = call_id_of(head)
         is_named = self._named.search(head) is not None
         if is_named and call_id:
             self._remember(call_id)
@@ -59,7 +59,8 @@ class AccountFilter:
             for known in self._flows()
         )
 
-    @staticmethod
-    def _call_id(head: bytes) -> bytes:
-        found = _CALL_ID.search(head)
-        return found[1] if found else b""
+
+def call_id_of(head: bytes) -> bytes:
+    """The Call-ID in the head of a message; empty when there is none."""
+    found = _CALL_ID.search(head)
+    return found[1] if found else b""

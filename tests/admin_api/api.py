@@ -29,7 +29,13 @@ from sipcore.defence.policy import DefencePolicy
 from sipcore.defence.sentinel import Sentinel
 from sipcore.storage.call_records import SqlCallJournal
 from sipcore.storage.tables import metadata as call_tables
-from tests.admin_api.doubles import CaptureDouble, HealthDouble, LiveDouble, RecordsDouble
+from tests.admin_api.doubles import (
+    CaptureDouble,
+    HealthDouble,
+    LadderDouble,
+    LiveDouble,
+    RecordsDouble,
+)
 from tests.admin_api.estate import Estate, Operators, build_estate, build_operators
 from tests.support.clock import ManualClock
 
@@ -265,5 +271,6 @@ def _services(
         monotonic=clock.monotonic,
         request_id=lambda: "made-here",
         capture=capture,
+        ladders=None if capture is None else LadderDouble(),
         events=events,
     )

@@ -74,6 +74,14 @@ class RecordsDouble:
         return None
 
 
+class LadderDouble:
+    """One line of every call."""
+
+    async def text(self, detail: CallDetail) -> str:
+        """A line that is no UTF-8."""
+        return f"ladder of {detail.call.id} \udcff\n"
+
+
 @dataclass
 class CaptureDouble:
     """A pcap file in pieces; `fault` is raised instead."""

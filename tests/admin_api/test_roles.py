@@ -3,6 +3,8 @@ from admin_api.roles import EVERYBODY, ROLE_TABLE, ROOT
 from directory.rules import BUILDERS
 
 NOT_FOR_MANAGERS = {
+    "get_call_ladder",
+    "get_visit_ladder",
     "arm_device",
     "create_account",
     "create_apartment",

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.demo_community import FOREIGN, add_foreigner, phone_of
 from tests.support.plain_sip import PlainPhone
-from tests.support.program import Program, wait_until
+from tests.support.program import Program, run_command, wait_until
 
 STREAMS = "doorline_live_event_streams"
 SECONDS = 4
@@ -81,9 +81,9 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
         guard.send(guard.digits(ringing, "9"))
         door.reply(door.receive("INFO"), "200 OK")
         assert door.answer_to(door.inside(call, "BYE")).status == 200
-        told = [stream.result() for stream in streams]
+        at_home, abroad, doors = (stream.result() for stream in streams)
         visit = server.get("/visits?limit=1")["items"][0]["id"]
-        yield Heard(server, home, told[0], told[1], told[2], visit)
+        yield Heard(server, home, at_home, abroad, doors, visit)
         assert server.metric("doorline_sip_internal_errors_total") == 0
         assert "Traceback" not in server.log
 
@@ -128,6 +128,27 @@ def test_who_comes_back_is_told_what_came_since(heard: Heard) -> None:
     )
 
     assert read(answer.body.decode()) == heard.home[-1:]
+
+
+def test_the_messages_of_the_visit_are_a_ladder_without_its_secrets(heard: Heard) -> None:
+    server = heard.server
+    done = run_command(
+        *("trace", heard.visit, "--ladder", "--url", admin_url(server)),
+        *("--token", server.token, "--config", str(server.config)),
+    )
+    lines = done.out.splitlines()
+
+    assert (done.status, done.err) == (0, "")
+    assert lines[2].split() == ["Main", "entrance", "Doorline", "Guard"]
+    assert next(line for line in lines if "(1) INVITE" in line).count("|") == 3
+    assert [word for word in ("401 Unauthorized", "180 Ringing", "200 OK", "BYE", "INFO")
+            if not any(f") {word}" in line for line in lines)] == []  # fmt: skip
+    assert "Signal=x" in done.out
+    assert "Signal=9" not in done.out
+
+
+def admin_url(server: Program) -> str:
+    return "http://" + server.find(r"http/admin (\S+)")
 
 
 def test_what_is_in_the_timeline_is_what_was_told(heard: Heard) -> None:

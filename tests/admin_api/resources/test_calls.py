@@ -1,9 +1,10 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from admin_api.rows import CallDetail, CallQuery, EventRow, LegRow
-from tests.admin_api.api import Api
+from tests.admin_api.api import Api, running_api
 from tests.admin_api.records import call_row
 
 LEG = LegRow(
@@ -193,3 +194,23 @@ async def test_an_outcome_that_does_not_exist_is_a_wrong_parameter(api: Api) -> 
     answer = await api.ask("GET", "/calls?outcome=lost")
 
     assert (answer.status, [field for field, _ in answer.errors]) == (422, ["outcome"])
+
+
+async def test_the_messages_of_a_call_are_shown_as_text(api: Api) -> None:
+    api.records.calls = [api.visit(call_row("v-1")), api.visit(call_row("c-1", is_visit=False))]
+    answers = [
+        await api.ask("GET", f"{path}/ladder", by="installer")
+        for path in ("/visits/v-1", "/calls/v-1", "/calls/c-1", "/visits/c-1", "/calls/none")
+    ]
+
+    assert [answer.status for answer in answers] == [200, 200, 200, 404, 404]
+    assert answers[0].text == "ladder of v-1 ?\n"
+    assert answers[0].headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+async def test_a_server_that_keeps_no_messages_has_no_ladder(tmp_path: Path) -> None:
+    async with running_api(tmp_path, has_capture=False) as api:
+        api.records.calls = [api.visit(call_row("v-1"))]
+        answer = await api.ask("GET", "/visits/v-1/ladder")
+
+    assert (answer.status, [field for field, _ in answer.errors]) == (409, ["sip.capture.keep"])

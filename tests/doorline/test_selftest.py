@@ -1,0 +1,177 @@
+"""The self-test's checks, with phones that do as they are told; with pjsua2: tests/scenarios."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from directory.secrets import Secret
+from doorline import selftest
+from doorline.lab import Lab, LabPhone
+from doorline.selftest import Check, SelfTest
+from sipcore.agents.device import DeviceError
+from sipcore.b2bua.plan import Party, RingPlan, RingStage, Target
+
+DOOR, MONITOR, APP = (
+    LabPhone(user, Secret("p"), user.title()) for user in ("door", "monitor", "app")
+)
+LAB = Lab(1, DOOR, (MONITOR, APP), "doorline selftest", "1")
+
+
+def stage(kind: str, *users: str) -> RingStage:
+    return RingStage(kind, tuple(Target(Party(kind, user)) for user in users), 4.0)
+
+
+PLAN = RingPlan(
+    "indoor_then_app",
+    Party("door", "door"),
+    "1",
+    (stage("indoor", "monitor"), stage("guard", "stranger"), stage("app", "app")),
+    is_visit=True,
+)
+VISIT = {"id": "v1", "outcome": "answered", "opened_by": "App"}
+
+
+class Phone:
+    """A phone that sees everything it should, but for what a test takes away."""
+
+    missing: tuple[tuple[str, str], ...] = ()
+    """Phone and event that never comes."""
+    early: tuple[tuple[str, str], ...] = ()
+    """Phone and event that it has seen before its turn."""
+    digit = "7"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def __aenter__(self) -> "Phone":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def register(self, **_: object) -> None:
+        if (self.name, "registered") in self.missing:
+            raise DeviceError(f"{self.name}: registration refused with 403")
+
+    async def dial(self, _number: str) -> None:
+        return None
+
+    async def answer(self) -> None:
+        return None
+
+    async def press(self, _digits: str) -> None:
+        return None
+
+    async def hang_up(self) -> None:
+        return None
+
+    async def expect(self, *names: str, within: float) -> dict[str, Any]:
+        if (self.name, names[0]) in self.missing:
+            raise DeviceError(f"{self.name}: no {names[0]} within {within:g} s")
+        return {"event": names[0], "digit": self.digit}
+
+    def saw(self, name: str) -> bool:
+        return (self.name, name) in self.early
+
+
+@pytest.fixture
+def phone(monkeypatch: pytest.MonkeyPatch) -> type[Phone]:
+    class Own(Phone):
+        pass
+
+    monkeypatch.setattr(selftest, "SimulatedDevice", Own)
+    monkeypatch.setattr(selftest, "FIRST", (0.0,))
+    monkeypatch.setattr(selftest, "RETRIES", (0.0,))
+    return Own
+
+
+async def checks(
+    plan: RingPlan = PLAN, visit: Mapping[str, Any] | None = VISIT
+) -> tuple[bool, list[Check]]:
+    told: list[Check] = []
+
+    async def found() -> Mapping[str, Any] | None:
+        return visit
+
+    test = SelfTest(LAB, server="127.0.0.1:5060", domain="d", tell=told.append)
+    await test.run(plan, found)
+    return test.ok, told
+
+
+async def test_every_stage_with_a_phone_of_ours_rings_in_order(phone: type[Phone]) -> None:
+    ok, told = await checks()
+
+    assert ok
+    assert [(check.name, check.ok) for check in told] == [
+        ("registration", True),
+        ("registration", True),
+        ("registration", True),
+        ("plan", True),
+        ("stage 1", True),
+        ("stage 3", True),
+        ("answer", True),
+        ("door code", True),
+        ("end", True),
+        ("record", True),
+        ("door log", True),
+    ]
+    assert str(told[4]) == "ok   stage 1: indoor: Monitor rings"
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "failed", "detail"),
+    [
+        ("App", "registered", "registration", "refused with 403"),
+        ("Monitor", "incoming", "stage 1", "no incoming within 8 s"),
+        ("App", "incoming", "stage 3", "no incoming within 16 s"),
+        ("App", "talking", "phones", "no talking"),
+        ("Door", "digit", "phones", "no digit"),
+        ("App", "ended", "phones", "no ended"),
+    ],
+)
+async def test_the_first_that_fails_says_what_is_missing(
+    phone: type[Phone], name: str, event: str, failed: str, detail: str
+) -> None:
+    phone.missing = ((name, event),)
+    ok, told = await checks()
+
+    assert (ok, told[-1].name, told[-1].ok) == (False, failed, False)
+    assert detail in told[-1].detail
+    assert all(check.ok for check in told[:-1])
+
+
+async def test_a_phone_that_rings_before_its_stage_fails(phone: type[Phone]) -> None:
+    phone.early = (("App", "incoming"),)
+    ok, told = await checks()
+
+    assert (ok, told[-1].name) == (False, "stage 1")
+    assert "App" in told[-1].detail
+
+
+async def test_another_digit_than_the_code_fails(phone: type[Phone]) -> None:
+    phone.digit = "8"
+    ok, told = await checks()
+
+    assert (ok, told[-1].name) == (False, "door code")
+
+
+async def test_a_plan_without_the_flats_phones_fails(phone: type[Phone]) -> None:
+    ok, told = await checks(RingPlan("x", Party("door", "door"), "1", (stage("guard", "g"),)))
+
+    assert (ok, told[-1].name) == (False, "plan")
+
+
+@pytest.mark.parametrize(
+    ("visit", "name"),
+    [
+        ({**VISIT, "outcome": "missed"}, "record"),
+        ({**VISIT, "opened_by": None}, "door log"),
+    ],
+)
+async def test_a_record_that_says_otherwise_fails(
+    phone: type[Phone], visit: Mapping[str, Any], name: str
+) -> None:
+    ok, told = await checks(visit=visit)
+
+    assert (ok, [check.name for check in told if not check.ok]) == (False, [name])
