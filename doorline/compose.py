@@ -229,6 +229,9 @@ async def _parts(
         clock=clock,
         entropy=entropy,
         tap=tap,
+        registers={
+            name: trunk.expires for name, trunk in sip.trunk.items() if trunk.kind == "register"
+        },
     )
 
     # Files of devices.
@@ -272,6 +275,7 @@ async def _parts(
             "sip_transactions": lambda: len(endpoint.table),
             "sip_bindings": lambda: len(location),
             "sip_trunks_located": lambda: len(trunks.known),
+            "sip_trunks_registered": lambda: endpoint.registrants.registered,
             "sip_incoming_calls": lambda: len(incoming),
             "sip_landline_legs": lambda: tolls.at_once,
             "sip_servers_avoided": lambda: len(failed_servers),

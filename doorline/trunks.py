@@ -221,7 +221,7 @@ def _trunk(name: str, settings: TrunkSettings, found: Located) -> Trunk:
         port=0 if settings.domain else settings.port,
         server_name=_server_name(settings, found),
         only_udp=settings.transport == "udp",
-        user=settings.user if settings.kind == "digest" else "",
+        user=settings.user if settings.kind != "static" else "",
         password=settings.password.reveal(),
         from_user=settings.from_user or settings.caller_id or settings.user,
         caller_id=settings.caller_id,
