@@ -29,6 +29,7 @@ from doorline.adapters.metrics import EngineCollector, exposition
 from doorline.adapters.news import News, unchanged
 from doorline.adapters.records import StoredCalls
 from doorline.adapters.retention import Retention
+from doorline.adapters.trunk_view import TrunkView
 from doorline.adapters.visit_log import VisitLog
 from doorline.certificates import tls_contexts
 from doorline.http_listener import HttpListener
@@ -308,6 +309,7 @@ async def _parts(
             metrics=exposition(figures),
             autop_url=lambda: autop.public_url,
             catalogue=lambda: autop.present.catalogue,
+            trunks=TrunkView(sip.trunk, trunks.known, endpoint.registrants, incoming, tolls, clock),
             capture=capture,
             events=live,
             version=version("doorline"),

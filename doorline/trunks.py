@@ -178,9 +178,14 @@ def wanted(settings: TrunkSettings) -> Wanted:
 
 def servers(found: Located) -> tuple[str, ...]:
     """Everything a look-up found, as text, by precedence."""
+    return servers_of(found.candidates)
+
+
+def servers_of(candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """The same for what is known of a trunk."""
     return tuple(
         f"{candidate.transport.lower()} {bracketed(address)}:{candidate.port}"
-        for candidate in sorted(found.candidates, key=lambda one: (one.rank, one.priority))
+        for candidate in sorted(candidates, key=lambda one: (one.rank, one.priority))
         for address in candidate.addresses
     )
 
