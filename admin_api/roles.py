@@ -100,6 +100,7 @@ ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "create_site_mac": BUILDERS,
     "import_macs": BUILDERS,
     "list_registrations": EVERYBODY,
+    "list_trunks": ROOT,
     "list_bans": ROOT,
     "create_ban": ROOT,
     "lift_ban": ROOT,

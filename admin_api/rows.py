@@ -78,6 +78,33 @@ class BanRow:
     by_hand: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkRow:
+    """One telephone provider as it is now, without anything secret."""
+
+    name: str
+    host: str
+    kind: str
+    priority: int
+    sites: tuple[str, ...]
+    servers: tuple[str, ...]
+    registered: bool | None
+    """None when no registration is made there."""
+    registered_until: float | None
+    status: int | None
+    incoming: int
+    incoming_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class LandlineUseRow:
+    """What one site telephones."""
+
+    site_id: int
+    at_once: int
+    today: int
+
+
 OFFLINE = Presence(online=False, contacts=0, seen_at=None)
 
 

@@ -8,7 +8,7 @@ directory, and the door log and the autop ledger in its database, are used direc
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from admin_api.rows import (
@@ -19,11 +19,13 @@ from admin_api.rows import (
     CallRow,
     Check,
     EventWish,
+    LandlineUseRow,
     LiveEvent,
     Presence,
     RegistrationQuery,
     RegistrationRow,
     SiteIds,
+    TrunkRow,
 )
 from directory.unit import Directory
 from provisioning.catalogue import Catalogue
@@ -63,6 +65,28 @@ class BanBook(Protocol):
 
     def lift(self, address: str) -> BanRow | None:
         """End the ban of an address; None when there is none."""
+
+
+class TrunkBook(Protocol):
+    """The telephone providers as the engine knows them."""
+
+    def trunks(self) -> tuple[TrunkRow, ...]:
+        """Every provider of the settings, by name."""
+
+    def sites(self) -> tuple[LandlineUseRow, ...]:
+        """The sites that telephone, or did today."""
+
+
+class NoTrunks:
+    """There is no provider."""
+
+    def trunks(self) -> tuple[TrunkRow, ...]:
+        """None."""
+        return ()
+
+    def sites(self) -> tuple[LandlineUseRow, ...]:
+        """None."""
+        return ()
 
 
 class CallRecords(Protocol):
@@ -165,6 +189,7 @@ class Services:
     monotonic: Callable[[], float] = time.monotonic
     """Seconds for ages and durations."""
     request_id: Callable[[], str] = new_request_id
+    trunks: TrunkBook = field(default_factory=NoTrunks)
     capture: CaptureSource | None = None
     """None when this server keeps no messages."""
     ladders: LadderSource | None = None

@@ -30,6 +30,7 @@ from doorline.adapters.metrics import EngineCollector, exposition
 from doorline.adapters.news import News, unchanged
 from doorline.adapters.records import StoredCalls
 from doorline.adapters.retention import Retention
+from doorline.adapters.trunk_view import TrunkView
 from doorline.adapters.visit_log import VisitLog
 from doorline.certificates import tls_contexts
 from doorline.http_listener import HttpListener
@@ -231,6 +232,9 @@ async def _parts(
         clock=clock,
         entropy=entropy,
         tap=tap,
+        registers={
+            name: trunk.expires for name, trunk in sip.trunk.items() if trunk.kind == "register"
+        },
     )
 
     # Files of devices.
@@ -274,6 +278,7 @@ async def _parts(
             "sip_transactions": lambda: len(endpoint.table),
             "sip_bindings": lambda: len(location),
             "sip_trunks_located": lambda: len(trunks.known),
+            "sip_trunks_registered": lambda: endpoint.registrants.registered,
             "sip_incoming_calls": lambda: len(incoming),
             "sip_landline_legs": lambda: tolls.at_once,
             "sip_servers_avoided": lambda: len(failed_servers),
@@ -306,6 +311,7 @@ async def _parts(
             metrics=exposition(figures),
             autop_url=lambda: autop.public_url,
             catalogue=lambda: autop.present.catalogue,
+            trunks=TrunkView(sip.trunk, trunks.known, endpoint.registrants, incoming, tolls, clock),
             capture=capture,
             ladders=None if tap is None or not keep else CallLadder(tap, keep),
             events=live,

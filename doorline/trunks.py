@@ -178,9 +178,14 @@ def wanted(settings: TrunkSettings) -> Wanted:
 
 def servers(found: Located) -> tuple[str, ...]:
     """Everything a look-up found, as text, by precedence."""
+    return servers_of(found.candidates)
+
+
+def servers_of(candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """The same for what is known of a trunk."""
     return tuple(
         f"{candidate.transport.lower()} {bracketed(address)}:{candidate.port}"
-        for candidate in sorted(found.candidates, key=lambda one: (one.rank, one.priority))
+        for candidate in sorted(candidates, key=lambda one: (one.rank, one.priority))
         for address in candidate.addresses
     )
 
@@ -221,7 +226,7 @@ def _trunk(name: str, settings: TrunkSettings, found: Located) -> Trunk:
         port=0 if settings.domain else settings.port,
         server_name=_server_name(settings, found),
         only_udp=settings.transport == "udp",
-        user=settings.user if settings.kind == "digest" else "",
+        user=settings.user if settings.kind != "static" else "",
         password=settings.password.reveal(),
         from_user=settings.from_user or settings.caller_id or settings.user,
         caller_id=settings.caller_id,

@@ -25,6 +25,7 @@ from admin_api.resources import (
     relays,
     sites,
     tokens,
+    trunks,
     users,
 )
 
@@ -44,6 +45,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     *quiet_hours.OPERATIONS,
     *macs.OPERATIONS,
     *registrations.OPERATIONS,
+    *trunks.OPERATIONS,
     *bans.OPERATIONS,
     *capture.OPERATIONS,
     *calls.OPERATIONS,

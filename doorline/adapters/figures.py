@@ -84,6 +84,7 @@ _TEXTS: Mapping[str, str] = {
     "sip_transactions": "SIP transactions open now.",
     "sip_bindings": "Contacts registered now.",
     "sip_trunks_located": "Trunks that calls can be sent to now.",
+    "sip_trunks_registered": "Trunks at which this server is registered now.",
     "sip_incoming_calls": "Calls from trunks that ring or talk now.",
     "sip_landline_legs": "Landlines that ring or talk now.",
     "sip_servers_avoided": "Servers and phones' TCP ports that failed and are tried last.",

@@ -173,14 +173,12 @@ def _trunks(settings: Settings) -> Iterator[tuple[Key, str]]:
             yield (*place, "transport"), 'got "udp", but sip.listen.udp has no address'
         yield from _identity(place, trunk)
         yield from _numbers(place, trunk)
-        if trunk.kind == "digest":
+        if trunk.kind != "static":
+            because = f'because kind is "{trunk.kind}"'
             if not trunk.user:
-                yield (*place, "user"), 'got nothing, expected a user, because kind is "digest"'
+                yield (*place, "user"), f"got nothing, expected a user, {because}"
             if not trunk.password:
-                yield (
-                    (*place, "password"),
-                    'got nothing, expected a password, because kind is "digest"',
-                )
+                yield (*place, "password"), f"got nothing, expected a password, {because}"
         elif trunk.password:
             yield (*place, "kind"), 'got "static", expected "digest", because a password is given'
 

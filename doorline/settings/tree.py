@@ -215,8 +215,10 @@ class TrunkSettings:
     """0: what the SRV records say, else 5060, or 5061 for TLS."""
     transport: Literal["auto", "udp", "tcp", "tls"] = "auto"
     """`auto`: what NAPTR and SRV records say, else UDP."""
-    kind: Literal["static", "digest"] = "static"
-    """Known to the provider by address, or by user and password."""
+    kind: Literal["static", "digest", "register"] = "static"
+    """Known to the provider by address, by user and password, or by a registration of ours."""
+    expires: Annotated[int, Within(60, 86_400, "seconds")] = 600
+    """How long a registration is asked for."""
     user: Annotated[str, USER_PART] = ""
     """User of the digest credential."""
     password: Secret = field(default=Secret(""))

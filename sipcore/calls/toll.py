@@ -131,6 +131,11 @@ class TollGuard:
         site = self._directory.sites.get(site_id)
         return self._at_once.get(site_id, 0), 0 if site is None else self._today(site)
 
+    def usages(self) -> dict[int, tuple[int, int]]:
+        """The same of every site that telephones now or did today."""
+        found = {site_id: self.usage(site_id) for site_id in sorted({*self._at_once, *self._days})}
+        return {site_id: usage for site_id, usage in found.items() if usage != (0, 0)}
+
     @property
     def at_once(self) -> int:
         """Landline legs of all sites that are not over."""

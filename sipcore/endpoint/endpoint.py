@@ -7,7 +7,7 @@ log line is made per message; counters always are.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from math import ceil
 from typing import Final, ParamSpec
@@ -36,6 +36,7 @@ from sipcore.endpoint.outlet import Outlet
 from sipcore.endpoint.pulse import Pulse, Waits
 from sipcore.endpoint.reception import Reception
 from sipcore.endpoint.refusal_log import RefusalLog
+from sipcore.endpoint.registrant import NOTHING_TO_REGISTER, Registrants
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
 from sipcore.endpoint.switchboard import SendBytes, Switchboard
@@ -66,6 +67,8 @@ SWEEP_INTERVAL: Final = 1.0
 """Seconds between two looks at expired bindings and stuck connections."""
 DRAIN_INTERVAL: Final = 0.05
 """Seconds between two looks at whether all calls are over."""
+UNREGISTERING: Final = 2.0
+"""Seconds that providers have to answer when we end our registrations."""
 FAREWELL: Final = 2.0
 """Seconds for the other ends to answer the BYE of a shutdown; two repetitions of it fit in."""
 
@@ -107,8 +110,12 @@ class SipEndpoint:
         tap: CaptureTap | None = None,
         lines: Lines = NO_LINES,
         waker: Waker = NOBODY_WAKES,
+        registers: Mapping[str, int] = NOTHING_TO_REGISTER,
     ) -> None:
-        """`tap` sees every message; without one nothing stands between sockets and engine."""
+        """`tap` sees every message; without one nothing stands between sockets and engine.
+
+        `registers` are the trunks at which we register, with the seconds asked for.
+        """
         self.settings = settings
         self.addressing = LocalAddressing(settings.domain, settings.advertised_host)
         self._outlet = Outlet(tap)
@@ -154,6 +161,14 @@ class SipEndpoint:
             max_calls=settings.max_calls,
             max_calls_per_source=settings.max_calls_per_source,
             lines=lines,
+        )
+        self.registrants = Registrants(
+            registers,
+            switchboard=self.switchboard,
+            locator=locator,
+            challenges=challenges,
+            addressing=self.addressing,
+            entropy=entropy,
         )
         whereabouts = Whereabouts(locator)
         self.notifier = Notifier(
@@ -281,6 +296,7 @@ class SipEndpoint:
             udp.open(loop, self.turn)
         self._sweeper = loop.create_task(self._sweep())
         self._pulse.start(loop)
+        self.registrants.start(self.clock.monotonic())
         return tuple(bound)
 
     async def drain(self, patience: float) -> None:
@@ -298,7 +314,9 @@ class SipEndpoint:
         await _wait_while(lambda: bool(board.calls or len(self.notifier)), FAREWELL)
 
     async def stop(self) -> None:
-        """Close every socket."""
+        """End our registrations with providers, then close every socket."""
+        if self.registrants.stop(self.clock.monotonic()):
+            await _wait_while(lambda: self.registrants.are_leaving, UNREGISTERING)
         self._pulse.stop()
         if self._sweeper is not None:
             self._sweeper.cancel()

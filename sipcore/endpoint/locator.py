@@ -152,7 +152,7 @@ class LiveLocator:
         ways = [
             (trunk, flows)
             for trunk in known
-            if trunk is not None and (flows := self._flows(trunk, addressing))
+            if trunk is not None and (flows := self.servers(trunk))
         ]
         # As among servers: what failed a moment ago comes last, but it comes.
         ways.sort(key=lambda way: self._failed.holds(way[1][0]))
@@ -174,8 +174,11 @@ class LiveLocator:
             return ()
         return (route,)
 
-    def _flows(self, trunk: Trunk, addressing: LocalAddressing) -> tuple[Flow, ...]:
+    def servers(self, trunk: Trunk) -> tuple[Flow, ...]:
         """A trunk's servers in the order in which they are tried now (RFC 3263 §4.3)."""
+        addressing = self._addressing
+        if addressing is None:
+            return ()
         flows = [
             Flow(
                 server.transport,

@@ -62,6 +62,16 @@ class Trunk:
         return f"sip:{dialled}@{self._host}".encode()
 
     @property
+    def registrar(self) -> bytes:
+        """Request-URI of a REGISTER (RFC 3261 §10.2)."""
+        return f"sip:{self._host}".encode()
+
+    @property
+    def aor(self) -> bytes:
+        """Address of our account there."""
+        return f"sip:{self.user}@{self._host}".encode()
+
+    @property
     def identity(self) -> TrunkIdentity | None:
         """Who our calls say they are from; None when the provider wants the caller's address."""
         if not self.from_user:
@@ -88,6 +98,10 @@ class TrunkChallenges:
     def __init__(self, trunks: dict[str, Trunk], entropy: Entropy) -> None:
         self._trunks = trunks
         self._entropy = entropy
+
+    def trunk(self, name: str) -> Trunk | None:
+        """The trunk of that name; None while it was not located."""
+        return self._trunks.get(name)
 
     def authorization(
         self, trunk: str, method: bytes, uri: bytes, body: bytes, challenge: Response

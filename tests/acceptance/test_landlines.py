@@ -26,7 +26,7 @@ EVERY_KIND = ("d-gate", "d-1", "i1001", "a1001", "g-1", "i7")
 
 def wired(*, at_once: int = 10) -> Wire:
     """The site on a wire, with a trunk that takes calls in for the guards and for flat 1001."""
-    wire = Wire(contacts={"g-1": [MONITOR], "i1001": [APP]})
+    wire = Wire(contacts={"g-1": [MONITOR], "g-2": [], "i1001": [APP], "a1001": []})
     wire.contacts.trunk = (PROVIDER,)
     wire.planner.plan = planner(SITE).plan  # type: ignore[method-assign]
     lines = TrunkLines(

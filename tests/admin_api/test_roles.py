@@ -52,7 +52,7 @@ NOT_FOR_MANAGERS = {
     "rotate_device_token",
 }
 """What only those who build sites up may do; property managers run them."""
-FOR_ROOT_ALONE = {"create_ban", "get_capture", "lift_ban", "list_bans"}
+FOR_ROOT_ALONE = {"create_ban", "get_capture", "lift_ban", "list_bans", "list_trunks"}
 """What concerns every site at once."""
 
 

@@ -133,6 +133,7 @@ def test_a_day_has_so_many_calls_and_ends_at_midnight_of_the_site() -> None:
     clock.now += 60.0
     assert tolls.refusal(SITE, NUMBER) is None
     assert tolls.usage(1) == (0, 0)
+    assert tolls.usages() == {}
 
 
 def test_a_restart_forgets_no_call_of_today() -> None:
@@ -141,6 +142,7 @@ def test_a_restart_forgets_no_call_of_today() -> None:
     tolls.restore([(1, NOON - 86_400.0), (1, NOON - 60.0), (99, NOON), (1, NOON)])
 
     assert tolls.usage(1) == (0, 2)
+    assert tolls.usages() == {1: (0, 2)}
     assert tolls.refusal(SITE, NUMBER) == "landline_day_limit"
 
 
