@@ -13,6 +13,7 @@ from directory.model.mac import Mac
 from directory.model.operator import Operator, OperatorSite
 from directory.model.person import Person
 from directory.model.quiet_hours import QuietHours
+from directory.model.push_target import PushTarget, push_token_context
 from directory.model.relay import Relay
 from directory.model.site import Site
 from directory.model.token import Token
@@ -34,12 +35,14 @@ __all__ = [
     "OperatorSite",
     "Person",
     "QuietHours",
+    "PushTarget",
     "Relay",
     "Row",
     "Site",
     "SiteBound",
     "Token",
     "password_context",
+    "push_token_context",
     "table_of",
     "token_context",
 ]
