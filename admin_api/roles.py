@@ -95,6 +95,7 @@ ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "get_account_push": EVERYBODY,
     "set_account_push": EVERYBODY,
     "clear_account_push": EVERYBODY,
+    "list_wakes": EVERYBODY,
     "list_macs": EVERYBODY,
     "create_mac": BUILDERS,
     "get_mac": EVERYBODY,

@@ -14,6 +14,7 @@ from admin_api.services import Services
 from directory.database import Database
 from directory.queries.credentials import load_credentials
 from directory.queries.load import load_all
+from directory.queries.push_targets import load_push_targets
 from directory.unit import Directory
 from doorline.adapters.autop import ReloadableAutop
 from doorline.adapters.bans import SentinelBans
@@ -29,9 +30,13 @@ from doorline.adapters.news import News, unchanged
 from doorline.adapters.records import StoredCalls
 from doorline.adapters.retention import Retention
 from doorline.adapters.visit_log import VisitLog
+from doorline.adapters.wakes import WakeHealthView
 from doorline.certificates import tls_contexts
 from doorline.http_listener import HttpListener
 from doorline.opening import open_migrated, open_vault
+from doorline.push.latency import BOUNDS as WAKE_BOUNDS
+from doorline.push.providers import carriers, services
+from doorline.push.pushing import pushing
 from doorline.server import DoorlineServer
 from doorline.settings import LimitSettings, RegistrarSettings, Settings
 from doorline.trunks import Trunks, locator
@@ -65,6 +70,7 @@ from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
 from sipcore.registrar.nonce import Nonces
 from sipcore.registrar.policy import RegistrarPolicy
+from sipcore.registrar.push import PushService
 from sipcore.registrar.registrar import Registrar
 from sipcore.storage.bindings_sql import WriteBehindBindings
 from sipcore.storage.call_records import SqlCallJournal
@@ -113,7 +119,8 @@ async def _parts(
     location = Location()
     location.restore(bindings.restore(clock.utc()))
     location.listen(bindings.record, bindings.refreshed)
-    memory = EstateMemory(database, dial, credentials, location.remove_user)
+    push_targets = await load_push_targets(database, vault)
+    memory = EstateMemory(database, dial, credentials, location.remove_user, push_targets)
     directory.listen(memory.changed)
 
     # Registrations.
@@ -130,12 +137,26 @@ async def _parts(
     authenticator = DigestAuthenticator(
         sip.domain, credentials, nonces, names, offers_auth_int=sip.registrar.offer_auth_int
     )
-    registrar = Registrar(names, authenticator, location, _policy(sip.registrar))
+    push_services = services(settings.push)
+    policy = _policy(sip.registrar, push_services)
+    registrar = Registrar(names, authenticator, location, policy)
+
+    # Pushes for apps that sleep.
+    push = pushing(
+        settings.push,
+        carriers(settings.push, clock.utc),
+        push_services,
+        directory,
+        dial,
+        push_targets,
+        location,
+        clock,
+    )
 
     # Calls: who rings, where they are, what their digits do, what is kept of them.
     trunks = Trunks(sip.trunk, locator(sip, clock))
     failed_servers = FailedServers(clock)
-    planner = Planner(dial, location.__contains__, trunks.of_site)
+    planner = Planner(dial, location.__contains__, trunks.of_site, push.waker.can_wake)
 
     visits = VisitLog(dial, door_log)
     visits.interrupted(interrupted)
@@ -245,6 +266,7 @@ async def _parts(
             "stored_calls": lambda: journal.counters,
             "door_log": lambda: door_log.counters,
             "autop_ledger": lambda: ledger.counters,
+            "push": lambda: push.waker.counters,
             "capture": lambda: homer.counters if homer is not None else {},
         },
         gauges={
@@ -260,6 +282,8 @@ async def _parts(
             "sip_datagrams_waiting": lambda: endpoint.datagrams_waiting,
             "live_event_streams": lambda: len(live),
             "sip_subscriptions": lambda: endpoint.subscriptions,
+            "push_waiting": lambda: push.waiting,
+            "push_dead_tokens": lambda: sum(target.dead for target in push_targets),
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),
         },
@@ -268,6 +292,11 @@ async def _parts(
                 BOUNDS,
                 lambda: endpoint.waits.counts,
                 lambda: endpoint.waits.total,
+            ),
+            "push_wake_seconds": (
+                WAKE_BOUNDS,
+                lambda: push.book.histogram.counts,
+                lambda: push.book.histogram.total,
             ),
         },
     )
@@ -284,6 +313,7 @@ async def _parts(
             catalogue=lambda: autop.present.catalogue,
             capture=capture,
             events=live,
+            wakes=WakeHealthView(push.finder, push.book),
             version=version("doorline"),
             utc=clock.utc,
             monotonic=clock.monotonic,
@@ -302,6 +332,7 @@ async def _parts(
         retention=Retention(database, clock.utc, settings.server.keep_records_days),
         memory=memory,
         trunks=trunks,
+        push=push,
         endpoint=endpoint,
         homer=homer,
         capture=capture,
@@ -336,7 +367,9 @@ def _listen(settings: Settings) -> tuple[ListenAddress, ...]:
     )
 
 
-def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
+def _policy(
+    registrar: RegistrarSettings, push_services: tuple[PushService, ...]
+) -> RegistrarPolicy:
     """What the operator decided about registrations."""
     return RegistrarPolicy(
         min_expires=registrar.min_expires,
@@ -346,6 +379,7 @@ def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
         expires_jitter=registrar.expires_jitter,
         path_without_support=registrar.path_without_support,
         refuses_surplus=registrar.contact_limit == "refuse",
+        push_services=push_services,
     )
 
 

@@ -12,8 +12,8 @@ from directory.model.device import Device, token_context
 from directory.model.mac import Mac
 from directory.model.operator import Operator, OperatorSite
 from directory.model.person import Person
-from directory.model.quiet_hours import QuietHours
 from directory.model.push_target import PushTarget, push_token_context
+from directory.model.quiet_hours import QuietHours
 from directory.model.relay import Relay
 from directory.model.site import Site
 from directory.model.token import Token
@@ -34,8 +34,8 @@ __all__ = [
     "Operator",
     "OperatorSite",
     "Person",
-    "QuietHours",
     "PushTarget",
+    "QuietHours",
     "Relay",
     "Row",
     "Site",

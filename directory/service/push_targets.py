@@ -1,6 +1,6 @@
 """Push targets: where the push that wakes an app's account goes; the token is never shown again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 
@@ -30,6 +30,12 @@ async def get(unit: Unit, account_id: int) -> PushTarget | None:
     """The account's target; None when it has none. NotFound for an unknown account."""
     await unit.find(Account, account_id)
     return await _of(unit, account_id)
+
+
+async def of_accounts(unit: Unit, account_ids: Collection[int]) -> dict[int, PushTarget]:
+    """Targets by account, for many accounts at once."""
+    found = await unit.rows(select(PushTarget).where(PushTarget.account_id.in_(account_ids)))
+    return {row.account_id: row for row in found}
 
 
 async def put(

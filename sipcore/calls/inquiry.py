@@ -18,17 +18,27 @@ _parties: Final[dict[str, tuple[DialAccount, Party]]] = {}
 
 
 class Reach:
-    """What can be reached at this moment; two questions that must not wait."""
+    """What can be reached at this moment; questions that must not wait."""
 
-    __slots__ = ("reachable", "trunk")
+    __slots__ = ("reachable", "trunk", "wakes")
 
     def __init__(
-        self, reachable: Callable[[str], bool], trunk: Callable[[DialSite], str | None]
+        self,
+        reachable: Callable[[str], bool],
+        trunk: Callable[[DialSite], str | None],
+        wakes: Callable[[str], bool] | None = None,
     ) -> None:
         self.reachable = reachable
         """Whether the account with that user part has a live contact."""
         self.trunk = trunk
         """Name of the trunk that carries the site's landline calls; None when there is none."""
+        self.wakes = wakes or nobody
+        """Whether a push can wake the app with that user part (G03)."""
+
+
+def nobody(_user: str) -> bool:
+    """No app can be woken."""
+    return False
 
 
 class Dialling:

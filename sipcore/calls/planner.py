@@ -36,9 +36,10 @@ class Planner:
         directory: DialDirectory,
         reachable: Callable[[str], bool],
         trunk: Callable[[DialSite], str | None],
+        wakes: Callable[[str], bool] | None = None,
     ) -> None:
         self._directory = directory
-        self._reach = Reach(reachable, trunk)
+        self._reach = Reach(reachable, trunk, wakes)
 
     def plan(self, request: CallRequest) -> Answer:
         """The ring plan of an authenticated caller's call, or the refusal."""
@@ -96,7 +97,11 @@ class Planner:
         if not account.enabled:
             is_visit = account.kind == "door"
             return Refusal(403, CALLER_DISABLED, party_of(account), number, is_visit)
-        reach = Reach(_always, self._reach.trunk) if assume_reachable else self._reach
+        reach = (
+            Reach(_always, self._reach.trunk, self._reach.wakes)
+            if assume_reachable
+            else self._reach
+        )
         return ask(Inquiry(account, site, number, reach, at))
 
 

@@ -21,8 +21,8 @@ from directory.service import (
     devices,
     macs,
     people,
-    quiet_hours,
     push_targets,
+    quiet_hours,
     relays,
     sites,
 )
