@@ -70,8 +70,11 @@ class WakeBook:
     def ordered(self, order: PushOrder, pushes: int, now: float) -> bool:
         """So many pushes go out to wake an app; False when this wake is open already."""
         key = (order.visit, order.user)
-        if key in self._wakes:
-            return False
+        former = self._wakes.get(key)
+        if former is not None:
+            if not (former.over or former.registered):
+                return False
+            self._close(key)  # another round of the same call
         self._make_room(now)
         self._wakes[key] = OpenWake(order, now, pushes)
         self._by_user.setdefault(order.user, set()).add(order.visit)

@@ -5,17 +5,19 @@ comes back as calls. The book decides, this carries out.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
 
 from directory.kinds import PushProvider
-from doorline.push.book import WakeBook
+from doorline.push.book import Wake, WakeBook
 from doorline.push.finder import TargetFinder
 from doorline.push.order import PushEvent, PushOrder
 from doorline.push.result import PushOutcome, PushResult
-from doorline.push.sender import PushSender
+from doorline.push.sender import MAX_WAITING, PushSender
 from doorline.push.target import PushTarget
 from sipcore.b2bua.plan import Party
 from sipcore.kernel.clock import Clock
@@ -65,6 +67,8 @@ class PushWaker:
         self._wake_timeout = wake_timeout
         self._died = died
         self._later = later or _call_later
+        self._in_flight: OrderedDict[Wake, str] = OrderedDict()
+        """Wakes that were called off before their provider had answered, and why."""
         self.failed: Failed = _nobody_listens
         """The engine's ear; set once the engine is there."""
         self.counters: dict[str, int] = {
@@ -102,12 +106,13 @@ class PushWaker:
         order = self._book.called_off(call_id, user)
         if order is None:
             return
-        ends = self._clock.utc() + CANCEL_TIME
-        cancel = PushOrder(
-            PushEvent.CANCEL, call_id, user, ends, order.caller, order.site_id, order.site, reason
-        )
         if was_sent:
-            self._send(cancel, CANCEL_TIME)
+            self._cancel(order, reason)
+            return
+        # It waits still, or is on its way: in that case the cancel follows when it has arrived.
+        self._in_flight[call_id, user] = reason
+        while len(self._in_flight) > MAX_WAITING:
+            self._in_flight.popitem(last=False)
 
     # -- pushes of the server's own ------------------------------------------------------------
 
@@ -157,17 +162,17 @@ class PushWaker:
         hopeless = self._book.answered(order, result)
         if hopeless and order.event is PushEvent.WAKE:
             self._later(0.0, lambda: self.failed(order.visit, order.user, result.outcome.value))
-        if order.event is PushEvent.WAKE and wake is None and result.outcome is PushOutcome.SENT:
-            # It was called off while it was on its way, so nobody has sent a cancel yet.
-            self._send_cancel_after(order)
+        if order.event is PushEvent.WAKE and wake is None:
+            reason = self._in_flight.pop((order.visit, order.user), None)
+            if reason is not None and result.outcome is PushOutcome.SENT:
+                self._cancel(order, reason)
 
-    def _send_cancel_after(self, order: PushOrder) -> None:
+    def _cancel(self, wake: PushOrder, reason: str) -> None:
+        """Tell the app that the call does not ring it any more."""
         ends = self._clock.utc() + CANCEL_TIME
-        cancel = PushOrder(
-            PushEvent.CANCEL, order.visit, order.user, ends, order.caller, order.site_id,
-            order.site, "no_longer_ringing",
-        )  # fmt: skip
-        self._send(cancel, CANCEL_TIME)
+        cancel = replace(wake, event=PushEvent.CANCEL, expires_at=ends, reason=reason)
+        for sender, target in self._pairs(cancel):
+            sender.send(cancel, target, CANCEL_TIME, self._told)
 
     def _overdue(self, order: PushOrder) -> None:
         if not self._book.overdue(order.visit, order.user):
@@ -186,10 +191,6 @@ class PushWaker:
             if (sender := self._senders.get(target.provider)) is not None
             and sender.carries(order, target)
         ]
-
-    def _send(self, order: PushOrder, seconds: float) -> None:
-        for sender, target in self._pairs(order):
-            sender.send(order, target, seconds, self._told)
 
 
 def _call_later(delay: float, callback: Callable[[], None]) -> object:

@@ -45,6 +45,17 @@ def test_a_call_wakes_an_app_once() -> None:
     assert book.ordered(order(visit="v2"), 1, NOW)
 
 
+def test_another_round_of_a_call_wakes_again_who_slept_through_the_first() -> None:
+    book = WakeBook()
+    woken(book, order())
+    book.answered(order(), SENT)
+    book.overdue("v1", "a1")
+
+    assert book.ordered(order(), 1, NOW + 40)
+    assert book.registered("a1", NOW + 41) == 1.0
+    assert book.ordered(order(), 1, NOW + 80)
+
+
 def test_one_register_ends_the_wait_of_every_call() -> None:
     book = WakeBook()
     woken(book, order(visit="v1"))

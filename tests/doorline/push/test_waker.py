@@ -118,6 +118,7 @@ async def test_a_wake_that_was_on_its_way_is_cancelled_when_it_arrives(bench: Be
     await bench.settled()
 
     assert bench.carrier.told == [("wake", "v1", "a1"), ("cancel", "v1", "a1")]
+    assert bench.carrier.sent[1][0].reason == "answered_elsewhere"
 
 
 async def test_a_dead_token_is_reported_and_buried(bench: Bench) -> None:
