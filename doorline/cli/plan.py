@@ -9,11 +9,15 @@ import typer
 
 from directory.queries.dial import DialDirectory
 from directory.queries.load import load_site
+from directory.queries.push_targets import PushTargetTable, refresh_push_targets
 from directory.scope import Scope
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
 from doorline.cli.sites import find_site
 from doorline.opening import opened
+from doorline.push.finder import TargetFinder
+from doorline.push.providers import named, services
 from doorline.settings import Settings, load
+from doorline.settings.push_keys import PushKeyError
 from doorline.system import SystemClock
 from doorline.trunks import Trunks, locator, look_up_all
 from sipcore.b2bua.plan import Refusal
@@ -21,6 +25,8 @@ from sipcore.calls.explain import as_values, describe
 from sipcore.calls.inquiry import Answer
 from sipcore.calls.moment import moment_of
 from sipcore.calls.planner import Planner
+from sipcore.registrar.location import Location
+from sipcore.registrar.push import PushService
 from sipcore.storage.bindings_sql import WriteBehindBindings
 
 
@@ -82,14 +88,17 @@ async def _plan(
             site_id = (await find_site(unit, site_name)).id
         dial = DialDirectory()
         dial.put_site(await load_site(directory.database, site_id))
+        push_targets = PushTargetTable(directory.vault)
+        await refresh_push_targets(directory.database, push_targets, site_id)
     moment = time.time() if at is None else _moment(at, dial.sites[site_id].zone)
     clock = SystemClock()
     trunks = Trunks(settings.sip.trunk, locator(settings.sip, clock))
     for name, found in (await look_up_all(settings.sip, clock)).items():
         trunks.put(name, found)
-    stored = WriteBehindBindings(settings.database_path).restore(time.time())
-    registered = frozenset(binding.user for binding in stored)
-    planner = Planner(dial, registered.__contains__, trunks.of_site)
+    location = Location()
+    location.restore(WriteBehindBindings(settings.database_path).restore(time.time()))
+    finder = TargetFinder(push_targets, location, named(settings.push), _services(settings))
+    planner = Planner(dial, location.__contains__, trunks.of_site, finder.can_wake)
     return planner.simulate(
         site_id,
         apartment,
@@ -98,6 +107,17 @@ async def _plan(
         assume_reachable=all_reachable,
         at=moment,
     )
+
+
+def _services(settings: Settings) -> tuple[PushService, ...]:
+    """What apps may have asked for when they registered.
+
+    None where the keys cannot be read: those files are the server's, and others may not be let in.
+    """
+    try:
+        return services(settings.push)
+    except PushKeyError:
+        return ()
 
 
 def _moment(text: str, zone: tzinfo) -> float:

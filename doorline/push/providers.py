@@ -13,6 +13,16 @@ from doorline.settings.push_keys import read_apns_key, read_push_secret, read_se
 from sipcore.registrar.push import PushService
 
 
+def named(push: PushSettings) -> frozenset[PushProvider]:
+    """The providers that the settings name, whether or not their files can be read."""
+    found = {
+        PushProvider.FCM: push.fcm.service_account,
+        PushProvider.APNS: push.apns.key_file,
+        PushProvider.WEBHOOK: push.webhook.url,
+    }
+    return frozenset(provider for provider, given in found.items() if given)
+
+
 def carriers(push: PushSettings, utc: Callable[[], float]) -> dict[PushProvider, PushCarrier]:
     """One for each provider that the settings name; PushKeyError when a file is no good."""
     found: dict[PushProvider, PushCarrier] = {}

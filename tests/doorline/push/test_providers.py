@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from doorline.push.providers import carriers, services
+from doorline.push.providers import carriers, named, services
 from doorline.settings import PushSettings
 from doorline.settings.tree import ApnsSettings, FcmSettings, WebhookSettings
 from sipcore.registrar.push import PushService
@@ -23,7 +23,7 @@ async def test_each_provider_that_is_named_has_its_carrier(tmp_path: Path) -> No
     for carrier in found.values():
         await carrier.close()
 
-    assert sorted(found) == ["apns", "fcm", "webhook"]
+    assert sorted(found) == ["apns", "fcm", "webhook"] == sorted(named(settings(tmp_path)))
 
 
 def test_registrations_may_ask_for_the_project_and_the_topics(tmp_path: Path) -> None:
@@ -35,3 +35,4 @@ def test_registrations_may_ask_for_the_project_and_the_topics(tmp_path: Path) ->
 
 def test_without_settings_there_is_nothing() -> None:
     assert (carriers(PushSettings(), lambda: NOW), services(PushSettings())) == ({}, ())
+    assert named(PushSettings()) == frozenset()
