@@ -1,5 +1,6 @@
 """HttpClient: one POST after the other to one provider, over HTTP/1.1 or HTTP/2."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -43,7 +44,7 @@ class HttpClient:
     """HttpPoster over the network.
 
     Redirects are not followed and no proxy of the environment is used: a token goes where the
-    settings say and nowhere else.
+    settings say and nowhere else. Certificates are checked against the system's authorities.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class HttpClient:
             http2=http2,
             follow_redirects=False,
             trust_env=False,
+            verify=ssl.create_default_context(),
             transport=transport,
             headers={"User-Agent": AGENT},
             limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=300.0),

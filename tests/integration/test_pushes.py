@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from doorline.settings.push_keys import read_service_account
 from doorline.settings.tree import WebhookSettings
 from sipcore.b2bua.plan import Party
 from sipcore.registrar.binding import BindingChanged
+from tests.support.certificates import authority
 from tests.support.clock import ManualClock
 from tests.support.entropy import SequenceEntropy
 from tests.support.push_services import Service, apple, http_service
@@ -91,6 +93,23 @@ async def test_apple_is_spoken_to_in_http_2_over_one_connection() -> None:
     assert wake.headers["apns-push-type"] == "voip"
     assert wake.headers["authorization"].startswith("bearer ")
     assert wake.json["doorline"]["event"] == "wake"
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_apple_must_show_a_certificate_of_a_known_authority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
+    certificate, key = authority().sign().files(tmp_path, "apple")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate, key)
+    tls.set_alpn_protocols(["h2"])
+    if is_known:
+        monkeypatch.setenv("SSL_CERT_FILE", authority().file(tmp_path))
+    async with apple(tls) as service, to_apple(service) as apns:
+        result = await apns.send(order(), VOIP, 5.0)
+
+    wanted = PushOutcome.SENT if is_known else PushOutcome.UNREACHABLE
+    assert (result.outcome, len(service.received)) == (wanted, is_known)
 
 
 async def test_apple_says_that_a_token_is_dead() -> None:

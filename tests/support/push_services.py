@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -124,15 +125,16 @@ class _AppleConnection(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def apple() -> AsyncIterator[Service]:
-    """HTTP/2 on a free port."""
+async def apple(tls: ssl.SSLContext | None = None) -> AsyncIterator[Service]:
+    """HTTP/2 on a free port, over TLS when a context is given."""
     service, connections = Service(), set[asyncio.Transport]()
 
     def make() -> asyncio.Protocol:
         return _AppleConnection(service, connections)
 
-    server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
-    service.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0, ssl=tls)
+    scheme = "http" if tls is None else "https"
+    service.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield service
     finally:
