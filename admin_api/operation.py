@@ -186,6 +186,19 @@ def edits(
     )
 
 
+def replaces(
+    name: str,
+    path: str,
+    summary: str,
+    handler: Handler[NoQuery, B],
+    *,
+    body: type[B],
+    out: type[Out],
+) -> Operation[NoQuery, B]:
+    """A PUT: what is there is replaced as a whole, or made."""
+    return Operation(name, "PUT", path, summary, handler, NoQuery, body, out, 200, _tag(path))
+
+
 def acts(
     name: str,
     path: str,

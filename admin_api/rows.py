@@ -105,6 +105,30 @@ class LandlineUseRow:
     today: int
 
 
+@dataclass(frozen=True, slots=True)
+class WakeRow:
+    """How well one app wakes; what is remembered since the server started."""
+
+    can_wake: bool
+    """Whether there is a token that is not known as dead, and a provider to send it through."""
+    last_push_at: float | None = None
+    last_event: str | None = None
+    """`wake`, `test` or `refresh`."""
+    last_outcome: str | None = None
+    """`sent`, `dead`, `refused`, `unreachable`, `withdrawn`, `full`; None: not known yet."""
+    last_detail: str = ""
+    """The provider's own words."""
+    last_wake_at: float | None = None
+    """When it last registered after a push."""
+    last_latency: float | None = None
+    """Seconds from that push to the REGISTER."""
+    latency_median: float | None = None
+    latency_p95: float | None = None
+    wakes: int = 0
+    silences: int = 0
+    """Pushes after which it did not register in time."""
+
+
 OFFLINE = Presence(online=False, contacts=0, seen_at=None)
 
 

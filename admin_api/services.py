@@ -26,6 +26,7 @@ from admin_api.rows import (
     RegistrationRow,
     SiteIds,
     TrunkRow,
+    WakeRow,
 )
 from directory.unit import Directory
 from provisioning.catalogue import Catalogue
@@ -153,6 +154,21 @@ class EventSource(Protocol):
         """Tell of events from now on, or from the one that was heard last; TooManyFollowers."""
 
 
+class WakeView(Protocol):
+    """What is known of waking apps by pushes; in memory, synchronous."""
+
+    def wake_health(self, user: str) -> WakeRow:
+        """One app; an unknown one cannot be woken and has no past."""
+
+
+class NoPushes:
+    """A server that sends no pushes."""
+
+    def wake_health(self, _user: str) -> WakeRow:
+        """Nobody can be woken."""
+        return WakeRow(can_wake=False)
+
+
 class Health(Protocol):
     """Whether the server can take work."""
 
@@ -196,3 +212,4 @@ class Services:
     """None when this server keeps no messages."""
     events: EventSource | None = None
     """None when this server tells of nothing while it happens."""
+    wakes: WakeView = field(default_factory=NoPushes)

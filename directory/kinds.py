@@ -52,6 +52,24 @@ class AccountKind(StrEnum):
     APP = "app"
 
 
+class PushProvider(StrEnum):
+    """Who carries the push that wakes an app (G03)."""
+
+    FCM = "fcm"
+    """Firebase Cloud Messaging."""
+    APNS = "apns"
+    """Apple Push Notification service."""
+    WEBHOOK = "webhook"
+    """A server of the app's maker, which the settings name."""
+
+
+class ApnsEnvironment(StrEnum):
+    """Which of Apple's two services knows a token."""
+
+    PRODUCTION = "production"
+    SANDBOX = "sandbox"
+
+
 _DEVICE_CODES = {
     DeviceType.MULTI_TENANT_DOOR: 0,
     DeviceType.SINGLE_TENANT_DOOR: 1,

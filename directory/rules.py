@@ -92,6 +92,11 @@ def may_reset_passwords(scope: Scope) -> bool:
     return scope.role in Role
 
 
+def may_keep_push_targets(scope: Scope) -> bool:
+    """Tell where pushes for an app go, as part of looking after people: every role."""
+    return scope.role in Role
+
+
 def may_keep_macs(scope: Scope) -> bool:
     """Add to and remove from the MAC library (F232-F237)."""
     return scope.role in BUILDERS

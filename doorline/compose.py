@@ -15,6 +15,7 @@ from directory.database import Database
 from directory.local_day import LONGEST_DAY
 from directory.queries.credentials import load_credentials
 from directory.queries.load import load_all
+from directory.queries.push_targets import load_push_targets
 from directory.unit import Directory
 from doorline.adapters.autop import ReloadableAutop
 from doorline.adapters.bans import SentinelBans
@@ -32,9 +33,13 @@ from doorline.adapters.records import StoredCalls
 from doorline.adapters.retention import Retention
 from doorline.adapters.trunk_view import TrunkView
 from doorline.adapters.visit_log import VisitLog
+from doorline.adapters.wakes import WakeHealthView
 from doorline.certificates import tls_contexts
 from doorline.http_listener import HttpListener
 from doorline.opening import open_migrated, open_vault
+from doorline.push.latency import BOUNDS as WAKE_BOUNDS
+from doorline.push.providers import carriers, services
+from doorline.push.pushing import pushing
 from doorline.server import DoorlineServer
 from doorline.settings import LimitSettings, RegistrarSettings, Settings
 from doorline.trunks import Trunks, incoming_lines, locator, toll_limits
@@ -72,6 +77,7 @@ from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
 from sipcore.registrar.nonce import Nonces
 from sipcore.registrar.policy import RegistrarPolicy
+from sipcore.registrar.push import PushService
 from sipcore.registrar.registrar import Registrar
 from sipcore.storage.bindings_sql import WriteBehindBindings
 from sipcore.storage.call_records import SqlCallJournal
@@ -121,7 +127,8 @@ async def _parts(
     location = Location()
     location.restore(bindings.restore(clock.utc()))
     location.listen(bindings.record, bindings.refreshed)
-    memory = EstateMemory(database, dial, credentials, location.remove_user)
+    push_targets = await load_push_targets(database, vault)
+    memory = EstateMemory(database, dial, credentials, location.remove_user, push_targets)
     directory.listen(memory.changed)
 
     # Registrations.
@@ -138,18 +145,44 @@ async def _parts(
     authenticator = DigestAuthenticator(
         sip.domain, credentials, nonces, names, offers_auth_int=sip.registrar.offer_auth_int
     )
-    registrar = Registrar(names, authenticator, location, _policy(sip.registrar))
+    push_services = services(settings.push)
+    policy = _policy(sip.registrar, push_services)
+    registrar = Registrar(names, authenticator, location, policy)
+
+    # Pushes for apps that sleep.
+    push = pushing(
+        settings.push,
+        carriers(settings.push, clock.utc),
+        push_services,
+        directory,
+        dial,
+        push_targets,
+        location,
+        clock,
+    )
 
     # Calls: who rings, where they are, what their digits do, what is kept of them.
     trunks = Trunks(sip.trunk, locator(sip, clock))
     failed_servers = FailedServers(clock)
     tolls = TollGuard(toll_limits(sip.landlines), dial, clock.utc)
     tolls.restore(landline_legs_since(journal.path, clock.utc() - LONGEST_DAY))
-    planner = Planner(dial, location.__contains__, trunks.of_site, trunks.after, tolls.refusal)
-    taken_in = incoming_lines(sip.trunk)
-    incoming = IncomingCalls(
-        taken_in, dial, Reach(location.__contains__, trunks.of_site, trunks.after, tolls.refusal)
+    reach = Reach(
+        location.__contains__,
+        trunks.of_site,
+        trunks.after,
+        tolls.refusal,
+        push.waker.can_wake,
     )
+    planner = Planner(
+        dial,
+        location.__contains__,
+        trunks.of_site,
+        trunks.after,
+        tolls.refusal,
+        push.waker.can_wake,
+    )
+    taken_in = incoming_lines(sip.trunk)
+    incoming = IncomingCalls(taken_in, dial, reach)
     counting = (tolls, incoming) if sip.trunk else ()
 
     visits = VisitLog(dial, door_log)
@@ -271,6 +304,7 @@ async def _parts(
             "stored_calls": lambda: journal.counters,
             "door_log": lambda: door_log.counters,
             "autop_ledger": lambda: ledger.counters,
+            "push": lambda: push.waker.counters,
             "capture": lambda: homer.counters if homer is not None else {},
         },
         gauges={
@@ -289,6 +323,8 @@ async def _parts(
             "sip_datagrams_waiting": lambda: endpoint.datagrams_waiting,
             "live_event_streams": lambda: len(live),
             "sip_subscriptions": lambda: endpoint.subscriptions,
+            "push_waiting": lambda: push.waiting,
+            "push_dead_tokens": lambda: sum(target.dead for target in push_targets),
             "accounts": lambda: len(credentials),
             "sites": lambda: len(dial.sites),
         },
@@ -297,6 +333,11 @@ async def _parts(
                 BOUNDS,
                 lambda: endpoint.waits.counts,
                 lambda: endpoint.waits.total,
+            ),
+            "push_wake_seconds": (
+                WAKE_BOUNDS,
+                lambda: push.book.histogram.counts,
+                lambda: push.book.histogram.total,
             ),
         },
     )
@@ -315,6 +356,7 @@ async def _parts(
             capture=capture,
             ladders=None if tap is None or not keep else CallLadder(tap, keep),
             events=live,
+            wakes=WakeHealthView(push.finder, push.book),
             version=version("doorline"),
             utc=clock.utc,
             monotonic=clock.monotonic,
@@ -333,6 +375,7 @@ async def _parts(
         retention=Retention(database, clock.utc, settings.server.keep_records_days),
         memory=memory,
         trunks=trunks,
+        push=push,
         endpoint=endpoint,
         homer=homer,
         capture=capture,
@@ -367,7 +410,9 @@ def _listen(settings: Settings) -> tuple[ListenAddress, ...]:
     )
 
 
-def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
+def _policy(
+    registrar: RegistrarSettings, push_services: tuple[PushService, ...]
+) -> RegistrarPolicy:
     """What the operator decided about registrations."""
     return RegistrarPolicy(
         min_expires=registrar.min_expires,
@@ -377,6 +422,7 @@ def _policy(registrar: RegistrarSettings) -> RegistrarPolicy:
         expires_jitter=registrar.expires_jitter,
         path_without_support=registrar.path_without_support,
         refuses_surplus=registrar.contact_limit == "refuse",
+        push_services=push_services,
     )
 
 

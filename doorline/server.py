@@ -22,6 +22,7 @@ from doorline.adapters.retention import Retention
 from doorline.certificates import tls_contexts
 from doorline.failures import cannot_listen
 from doorline.http_listener import HttpListener, url_of
+from doorline.push.pushing import Pushing
 from doorline.settings import Settings, TlsSettings
 from doorline.settings.address import EVERYWHERE
 from doorline.system import machine_address
@@ -53,6 +54,7 @@ class DoorlineServer:
     retention: Retention
     memory: EstateMemory
     trunks: Trunks
+    push: Pushing
     endpoint: SipEndpoint
     homer: HomerExporter | None
     capture: AccountCapture | None
@@ -73,6 +75,7 @@ class DoorlineServer:
         self.ledger.start()
         await self.memory.start()
         await self.trunks.start()
+        self.push.start()
         if self.homer is not None:
             await self.homer.start()
         try:
@@ -101,6 +104,7 @@ class DoorlineServer:
             self.capture.stop()
         self.live.stop()
         await self.trunks.stop()
+        await self.push.stop()
         await self.autop_listener.stop()
         await self.admin_listener.stop()
         await self.memory.stop()

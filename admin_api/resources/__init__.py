@@ -2,6 +2,7 @@
 
 from admin_api.operation import AnyOperation
 from admin_api.resources import (
+    account_push,
     accounts,
     apartments,
     audit,
@@ -43,6 +44,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     *relays.OPERATIONS,
     *accounts.OPERATIONS,
     *quiet_hours.OPERATIONS,
+    *account_push.OPERATIONS,
     *macs.OPERATIONS,
     *registrations.OPERATIONS,
     *trunks.OPERATIONS,

@@ -12,6 +12,7 @@ from directory.model.device import Device, token_context
 from directory.model.mac import Mac
 from directory.model.operator import Operator, OperatorSite
 from directory.model.person import Person
+from directory.model.push_target import PushTarget, push_token_context
 from directory.model.quiet_hours import QuietHours
 from directory.model.relay import Relay
 from directory.model.site import Site
@@ -33,6 +34,7 @@ __all__ = [
     "Operator",
     "OperatorSite",
     "Person",
+    "PushTarget",
     "QuietHours",
     "Relay",
     "Row",
@@ -40,6 +42,7 @@ __all__ = [
     "SiteBound",
     "Token",
     "password_context",
+    "push_token_context",
     "table_of",
     "token_context",
 ]

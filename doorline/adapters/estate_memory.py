@@ -15,11 +15,12 @@ import structlog
 
 from directory.database import Database
 from directory.errors import NotFound
-from directory.model import Account
+from directory.model import Account, PushTarget
 from directory.queries.audit_trail import entries_after, last_entry
 from directory.queries.credentials import CredentialTable, refresh_site, refresh_user
 from directory.queries.dial import DialDirectory
 from directory.queries.load import load_site
+from directory.queries.push_targets import PushTargetTable, refresh_push_targets
 from directory.unit import Changed
 
 log = structlog.get_logger("directory")
@@ -38,6 +39,8 @@ class _Stale:
     """Accounts whose credential changed."""
     everyone: bool = False
     """All credentials of the site may have changed."""
+    push_only: bool = True
+    """Nothing changed but where pushes go: apps tell that often, and the site is large."""
 
 
 class EstateMemory:
@@ -53,11 +56,13 @@ class EstateMemory:
         dial: DialDirectory,
         credentials: CredentialTable,
         forget: Callable[[str], object],
+        push_targets: PushTargetTable | None = None,
     ) -> None:
         self._database = database
         self._dial = dial
         self._credentials = credentials
         self._forget = forget
+        self._push_targets = push_targets
         self._stale: dict[int, _Stale] = {}
         self._something = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -97,11 +102,13 @@ class EstateMemory:
 
     def _note(self, site_id: int, kind: str, user: str) -> None:
         stale = self._stale.setdefault(site_id, _Stale())
-        if kind == Account.word and user:
-            stale.users.add(user)
-        else:
-            # Switching an app feature, a person or a site on or off decides over accounts too.
-            stale.everyone = True
+        if kind != PushTarget.word:
+            stale.push_only = False
+            if kind == Account.word and user:
+                stale.users.add(user)
+            else:
+                # Switching an app feature, a person or a site on or off decides over accounts too.
+                stale.everyone = True
         self._settled.clear()
         self._something.set()
 
@@ -116,8 +123,11 @@ class EstateMemory:
             try:
                 upto = await last_entry(self._database)
                 for site_id, stale in work.items():
-                    await self._refresh(site_id, stale)
-                    self._read_up_to[site_id] = upto
+                    if self._push_targets is not None:
+                        await refresh_push_targets(self._database, self._push_targets, site_id)
+                    if not stale.push_only:
+                        await self._refresh(site_id, stale)
+                        self._read_up_to[site_id] = upto
             except Exception as error:  # the task must outlive a locked or vanished database
                 log.error("directory.not_read", error=repr(error), sites=len(work))
                 for site_id in work:

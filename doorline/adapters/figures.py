@@ -90,10 +90,24 @@ _TEXTS: Mapping[str, str] = {
     "sip_servers_avoided": "Servers and phones' TCP ports that failed and are tried last.",
     "capture_hep_sent": "SIP messages sent to the HEP collector.",
     "capture_hep_lost": "SIP messages that the HEP collector could not be sent.",
+    "push_registered": "Pushes after which the app registered in time.",
+    "push_silent": "Pushes after which the app did not register in time.",
+    "push_waiting": "Pushes that wait for their turn now.",
+    "push_dead_tokens": "Push tokens told through the API that their provider calls dead, now.",
+    "push_wake_seconds": "How long apps took from a push to their registration.",
     "accounts": "SIP accounts known now.",
     "sites": "Sites known now.",
 }
 _AUTOP = "autop_requests_"
+_PUSH = {
+    "sent": "Pushes that {provider} took.",
+    "dead": "Pushes for which {provider} said that the token means nothing any more.",
+    "refused": "Pushes that {provider} refused.",
+    "unreachable": "Pushes that {provider} failed to take in time.",
+    "withdrawn": "Pushes for {provider} that were not wanted any more before they were sent.",
+    "full": "Pushes for {provider} that found no place because too many wait.",
+}
+_PROVIDERS = {"fcm": "Firebase", "apns": "Apple", "webhook": "the webhook"}
 
 
 def meaning(name: str) -> str:
@@ -103,6 +117,9 @@ def meaning(name: str) -> str:
     if name.startswith(_AUTOP):
         decision = name.removeprefix(_AUTOP)
         return f"Requests for autop files that were decided as {decision} (docs/autop.md)."
+    provider, _, outcome = name.removeprefix("push_").partition("_")
+    if name.startswith("push_") and provider in _PROVIDERS and outcome in _PUSH:
+        return _PUSH[outcome].format(provider=_PROVIDERS[provider])
     for store, what in _STORES.items():
         text = _STORED.get(name.removeprefix(f"{store}_")) if name.startswith(store) else None
         if text is not None:

@@ -6,6 +6,7 @@ from itertools import islice
 
 from admin_api.rows import Presence, RegistrationQuery, RegistrationRow
 from directory.queries.dial import DialAccount, DialDirectory
+from doorline.adapters.contacts import without_token
 from sipcore.kernel.flow import Flow
 from sipcore.registrar.binding import Binding
 from sipcore.registrar.location import Location
@@ -49,9 +50,10 @@ class RegistrarView:
 
     def _rows(self, user: str, query: RegistrationQuery) -> Iterator[RegistrationRow]:
         account = self._directory.account(user)
-        for binding in sorted(self._location.bindings(user), key=lambda b: b.contact):
-            if query.after is None or (user, binding.contact) > query.after:
-                yield _row(binding, account)
+        rows = [_row(binding, account) for binding in self._location.bindings(user)]
+        for row in sorted(rows, key=lambda row: row.contact):
+            if query.after is None or (user, row.contact) > query.after:
+                yield row
 
 
 def _admitted(account: DialAccount | None, query: RegistrationQuery) -> bool:
@@ -68,7 +70,7 @@ def _admitted(account: DialAccount | None, query: RegistrationQuery) -> bool:
 def _row(binding: Binding, account: DialAccount | None) -> RegistrationRow:
     return RegistrationRow(
         user=binding.user,
-        contact=binding.contact,
+        contact=without_token(binding.contact),
         site_id=account.site_id if account else None,
         kind=account.kind if account else "unknown",
         display=account.display if account else "",

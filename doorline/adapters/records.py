@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from admin_api.rows import CallDetail, CallQuery, CallRow, EventRow, LegRow, SiteIds
 from directory.database import Database
+from doorline.adapters.contacts import without_token
 from sipcore.storage.call_queries import (
     CallFilter,
     CallRecord,
@@ -49,8 +50,11 @@ def _call(call: CallSummary) -> CallRow:
 
 
 def _leg(leg: LegRecord) -> LegRow:
-    return LegRow(**asdict(leg))
+    return LegRow(**(asdict(leg) | {"contact": without_token(leg.contact)}))
 
 
 def _event(event: EventRecord) -> EventRow:
-    return EventRow(event.seq, event.at, event.kind, event.detail)
+    detail, contact = event.detail, event.detail.get("contact")
+    if isinstance(contact, str):
+        detail = {**detail, "contact": without_token(contact)}
+    return EventRow(event.seq, event.at, event.kind, detail)

@@ -10,11 +10,15 @@ import typer
 from directory.local_day import LONGEST_DAY
 from directory.queries.dial import DialDirectory
 from directory.queries.load import load_site
+from directory.queries.push_targets import PushTargetTable, refresh_push_targets
 from directory.scope import Scope
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
 from doorline.cli.sites import find_site
 from doorline.opening import opened
+from doorline.push.finder import TargetFinder
+from doorline.push.providers import named, services
 from doorline.settings import Settings, load
+from doorline.settings.push_keys import PushKeyError
 from doorline.system import SystemClock
 from doorline.trunks import Trunks, locator, look_up_all, toll_limits
 from sipcore.b2bua.plan import Refusal
@@ -23,6 +27,8 @@ from sipcore.calls.inquiry import Answer
 from sipcore.calls.moment import moment_of
 from sipcore.calls.planner import Planner
 from sipcore.calls.toll import TollGuard
+from sipcore.registrar.location import Location
+from sipcore.registrar.push import PushService
 from sipcore.storage.bindings_sql import WriteBehindBindings
 from sipcore.storage.landline_legs import landline_legs_since
 
@@ -85,16 +91,26 @@ async def _plan(
             site_id = (await find_site(unit, site_name)).id
         dial = DialDirectory()
         dial.put_site(await load_site(directory.database, site_id))
+        push_targets = PushTargetTable(directory.vault)
+        await refresh_push_targets(directory.database, push_targets, site_id)
     moment = time.time() if at is None else _moment(at, dial.sites[site_id].zone)
     clock = SystemClock()
     trunks = Trunks(settings.sip.trunk, locator(settings.sip, clock))
     for name, found in (await look_up_all(settings.sip, clock)).items():
         trunks.put(name, found)
-    stored = WriteBehindBindings(settings.database_path).restore(time.time())
-    registered = frozenset(binding.user for binding in stored)
+    location = Location()
+    location.restore(WriteBehindBindings(settings.database_path).restore(time.time()))
+    finder = TargetFinder(push_targets, location, named(settings.push), _services(settings))
     tolls = TollGuard(toll_limits(settings.sip.landlines), dial, clock.utc)
     tolls.restore(landline_legs_since(settings.database_path, clock.utc() - LONGEST_DAY))
-    planner = Planner(dial, registered.__contains__, trunks.of_site, trunks.after, tolls.refusal)
+    planner = Planner(
+        dial,
+        location.__contains__,
+        trunks.of_site,
+        trunks.after,
+        tolls.refusal,
+        finder.can_wake,
+    )
     return planner.simulate(
         site_id,
         apartment,
@@ -103,6 +119,17 @@ async def _plan(
         assume_reachable=all_reachable,
         at=moment,
     )
+
+
+def _services(settings: Settings) -> tuple[PushService, ...]:
+    """What apps may have asked for when they registered.
+
+    None where the keys cannot be read: those files are the server's, and others may not be let in.
+    """
+    try:
+        return services(settings.push)
+    except PushKeyError:
+        return ()
 
 
 def _moment(text: str, zone: tzinfo) -> float:

@@ -76,6 +76,11 @@ def _web_address(text: str) -> bool:
         return False
 
 
+def _hook_address(text: str) -> bool:
+    """A web address that may have a query, as hooks often do."""
+    return _web_address(text.partition("?")[0]) and text.isprintable() and " " not in text
+
+
 def _url_path(text: str) -> bool:
     is_plain = text.isascii() and text.isprintable()
     return text.startswith("/") and is_plain and not set(text) & set(" ?#")
@@ -134,3 +139,14 @@ COUNTRIES = Shape(
     lambda text: text == WORLD or text in SUPPORTED_REGIONS,
 )
 ONE_LINE = Shape("one line of text", _printable)
+HOOK_ADDRESS = Shape(
+    "an http:// or https:// address, or nothing", lambda t: t == "" or _hook_address(t)
+)
+APPLE_ID = Shape(
+    "an id of ten letters and digits, or nothing",
+    lambda t: t == "" or (len(t) == 10 and t.isascii() and t.isalnum()),
+)
+TOPICS = Shape(
+    'a list of bundle ids such as "org.example.app.voip"',
+    lambda t: t != "" and t.isascii() and all(sign.isalnum() or sign in ".-" for sign in t),
+)

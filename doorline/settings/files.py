@@ -3,7 +3,7 @@
 Other commands get along without reading them, so only `serve` and `check` look.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from doorline.settings.places import Key
-from doorline.settings.tree import Settings, TlsSettings
+from doorline.settings.push_keys import (
+    PushKeyError,
+    read_apns_key,
+    read_push_secret,
+    read_service_account,
+)
+from doorline.settings.tree import PushSettings, Settings, TlsSettings
 from sipcore.transport.tls import client_context, server_context
 
 WARNING_DAYS = 30
@@ -32,7 +38,25 @@ class UnusableFileError(Exception):
 
 def unusable_files(settings: Settings) -> Iterator[tuple[Key, str]]:
     """Key and fault of every file that is named and cannot be used."""
-    tls = settings.sip.tls
+    yield from _push_keys(settings.push)
+    yield from _tls_files(settings.sip.tls)
+
+
+def _push_keys(push: PushSettings) -> Iterator[tuple[Key, str]]:
+    readers: tuple[tuple[Key, str, Callable[[Path], object]], ...] = (
+        (("push", "fcm", "service_account"), push.fcm.service_account, read_service_account),
+        (("push", "apns", "key_file"), push.apns.key_file, read_apns_key),
+        (("push", "webhook", "secret_file"), push.webhook.secret_file, read_push_secret),
+    )
+    for key, path, read in readers:
+        if path:
+            try:
+                read(Path(path))
+            except PushKeyError as error:
+                yield key, str(error)
+
+
+def _tls_files(tls: TlsSettings) -> Iterator[tuple[Key, str]]:
     good = True
     for name in ("certificate", "private_key", "client_ca", "server_ca"):
         path = getattr(tls, name)

@@ -2,12 +2,14 @@
 
 import ipaddress
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from doorline.settings.address import is_ip
 from doorline.settings.places import Key
 from doorline.settings.tree import (
     CaptureSettings,
     MediaSettings,
+    PushSettings,
     RegistrarSettings,
     Settings,
     SipSessionSettings,
@@ -39,6 +41,7 @@ def broken_rules(settings: Settings) -> Iterator[tuple[Key, str]]:
     yield from _session(settings.sip.session)
     yield from _trunks(settings)
     yield from _capture(settings.sip.capture)
+    yield from _push(settings.push)
 
 
 def notices(settings: Settings) -> Iterator[str]:
@@ -214,3 +217,42 @@ def _numbers(place: Key, trunk: TrunkSettings) -> Iterator[tuple[Key, str]]:
         seen.setdefault(digits, number)
         if not line.to.strip():
             yield (*key, "to"), 'got nothing, expected "guard" or an apartment such as "1*1001"'
+
+
+def _push(push: PushSettings) -> Iterator[tuple[Key, str]]:
+    """Keys that belong together, and tokens that would cross a network in clear."""
+    apns, webhook = push.apns, push.webhook
+    if apns.key_file:
+        for name in ("key_id", "team_id"):
+            if not getattr(apns, name):
+                yield (
+                    ("push", "apns", name),
+                    "got nothing, expected an id, because key_file is given",
+                )
+    elif apns.key_id or apns.team_id or apns.topics:
+        yield ("push", "apns", "key_file"), "got nothing, expected the .p8 file of the key"
+    if webhook.url and not webhook.secret_file:
+        yield (
+            ("push", "webhook", "secret_file"),
+            "got nothing, expected a file with the secret that signs, because url is given",
+        )
+    if webhook.secret_file and not webhook.url:
+        yield (
+            ("push", "webhook", "url"),
+            "got nothing, expected an address, because a secret is given",
+        )
+    for key, url in (
+        (("push", "fcm", "url"), push.fcm.url),
+        (("push", "apns", "url"), apns.url),
+        (("push", "apns", "sandbox_url"), apns.sandbox_url),
+        (("push", "webhook", "url"), webhook.url),
+    ):
+        if url.startswith("http://") and not _is_loopback(urlsplit(url).hostname or ""):
+            yield key, "tokens would cross the network in clear; expected an https:// address"
+    for name, url in (("fcm", push.fcm.url), ("apns", apns.url), ("apns", apns.sandbox_url)):
+        if not url:
+            yield ("push", name), "got an empty url; leave it out for the provider's own"
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (is_ip(host) and ipaddress.ip_address(host).is_loopback)

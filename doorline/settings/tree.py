@@ -12,8 +12,10 @@ from doorline.settings.address import Address
 from doorline.settings.checks import (
     ADDRESS_OR_NOTHING,
     AGENTS,
+    APPLE_ID,
     COUNTRIES,
     DATABASE,
+    HOOK_ADDRESS,
     HOST,
     HOST_OR_NOTHING,
     IDENTITIES,
@@ -22,6 +24,7 @@ from doorline.settings.checks import (
     NUMBER_KINDS,
     ONE_LINE,
     ORIGINS,
+    TOPICS,
     URL_PATHS,
     USER_PART,
     WEB_ADDRESS,
@@ -316,6 +319,57 @@ class HttpSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FcmSettings:
+    """`[push.fcm]`: Firebase Cloud Messaging."""
+
+    service_account: str = ""
+    """File of the service account, JSON; empty switches it off."""
+    url: Annotated[str, WEB_ADDRESS] = "https://fcm.googleapis.com"
+    """Where messages are sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApnsSettings:
+    """`[push.apns]`: Apple Push Notification service."""
+
+    key_file: str = ""
+    """File of the signing key, `.p8`; empty switches it off."""
+    key_id: Annotated[str, APPLE_ID] = ""
+    """Id of that key."""
+    team_id: Annotated[str, APPLE_ID] = ""
+    """Id of the developer's team."""
+    topics: Annotated[tuple[str, ...], TOPICS] = ()
+    """Bundle ids, with `.voip` for PushKit, that may ask for pushes when they register."""
+    url: Annotated[str, WEB_ADDRESS] = "https://api.push.apple.com"
+    """Where pushes are sent."""
+    sandbox_url: Annotated[str, WEB_ADDRESS] = "https://api.sandbox.push.apple.com"
+    """Where pushes for apps under development are sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """`[push.webhook]`: a server of the app's maker."""
+
+    url: Annotated[str, HOOK_ADDRESS] = ""
+    """Where pushes are posted; empty switches it off."""
+    secret_file: str = ""
+    """File of the secret that signs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushSettings:
+    """`[push]`: waking apps that sleep."""
+
+    wake_timeout: Annotated[float, Within(1, 120, "seconds")] = 20.0
+    """Seconds a woken app may take to register before it is given up."""
+    test_hour: Annotated[int, Within(-1, 23)] = -1
+    """Hour of the site's local time at which every app gets a silent test; -1 for never."""
+    fcm: FcmSettings = FcmSettings()
+    apns: ApnsSettings = ApnsSettings()
+    webhook: WebhookSettings = WebhookSettings()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set."""
 
@@ -324,6 +378,7 @@ class Settings:
     sip: SipSettings = SipSettings()
     media: MediaSettings = MediaSettings()
     http: HttpSettings = HttpSettings()
+    push: PushSettings = PushSettings()
 
     @property
     def database_url(self) -> str:

@@ -22,7 +22,7 @@ _parties: Final[dict[str, tuple[DialAccount, Party]]] = {}
 class Reach:
     """What can be reached at this moment; questions that must not wait."""
 
-    __slots__ = ("fallbacks", "reachable", "toll", "trunk")
+    __slots__ = ("fallbacks", "reachable", "toll", "trunk", "wakes")
 
     def __init__(
         self,
@@ -30,6 +30,7 @@ class Reach:
         trunk: Callable[[DialSite], str | None],
         fallbacks: Callable[[DialSite], tuple[str, ...]] | None = None,
         toll: Callable[[DialSite, str, int], str | None] | None = None,
+        wakes: Callable[[str], bool] | None = None,
     ) -> None:
         self.reachable = reachable
         """Whether the account with that user part has a live contact."""
@@ -39,14 +40,21 @@ class Reach:
         """Names of the trunks that take over when that one cannot carry a call."""
         self.toll = toll or _no_toll
         """Why the site may not ring a number beside so many others; None when it may."""
+        self.wakes = wakes or nobody
+        """Whether a push can wake the app with that user part (G03)."""
 
     def without_telephones(self) -> "Reach":
         """The same for a call that came from a telephone: it goes to no other one."""
-        return Reach(self.reachable, self.trunk, self.fallbacks, _no_transit)
+        return Reach(self.reachable, self.trunk, self.fallbacks, _no_transit, self.wakes)
 
     def with_everybody(self) -> "Reach":
         """The same as if every account were registered."""
-        return Reach(_always, self.trunk, self.fallbacks, self.toll)
+        return Reach(_always, self.trunk, self.fallbacks, self.toll, self.wakes)
+
+
+def nobody(_user: str) -> bool:
+    """No app can be woken."""
+    return False
 
 
 class Dialling:

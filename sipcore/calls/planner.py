@@ -41,9 +41,10 @@ class Planner:
         trunk: Callable[[DialSite], str | None],
         fallbacks: Callable[[DialSite], tuple[str, ...]] | None = None,
         toll: Callable[[DialSite, str, int], str | None] | None = None,
+        wakes: Callable[[str], bool] | None = None,
     ) -> None:
         self._directory = directory
-        self._reach = Reach(reachable, trunk, fallbacks, toll)
+        self._reach = Reach(reachable, trunk, fallbacks, toll, wakes)
 
     def plan(self, request: CallRequest) -> Answer:
         """The ring plan of an authenticated caller's call, or the refusal."""

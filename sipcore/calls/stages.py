@@ -16,6 +16,8 @@ TURNS_MOST = 8
 """Guard phones that ring one after the other; more would make a visitor wait for nothing."""
 NONE_CONFIGURED = "none_configured"
 """The call type names a kind of party of which the owner has none."""
+NOT_REGISTERED = "not_registered"
+"""The account has no live contact."""
 
 
 def why_not(inquiry: Inquiry, account: DialAccount, *, app_enabled: bool = True) -> str | None:
@@ -29,7 +31,7 @@ def why_not(inquiry: Inquiry, account: DialAccount, *, app_enabled: bool = True)
     if account.user == inquiry.caller.user:
         return "is_caller"
     if not inquiry.reach.reachable(account.user):
-        return "not_registered"
+        return NOT_REGISTERED
     return None
 
 
@@ -41,7 +43,13 @@ def weigh(
     for account in accounts:
         reason = why_not(inquiry, account, app_enabled=app_enabled)
         party = party_of(account)
-        members.append(Target(party) if reason is None else SkippedTarget(party, reason))
+        # An app that sleeps is no absent one: it rings where it registers when it was woken (G03).
+        if reason is not None and reason != NOT_REGISTERED:
+            members.append(SkippedTarget(party, reason))
+        elif account.kind == "app" and inquiry.reach.wakes(account.user):
+            members.append(Target(party, wakes=True))
+        else:
+            members.append(Target(party) if reason is None else SkippedTarget(party, reason))
     return members
 
 

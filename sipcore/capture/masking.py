@@ -5,7 +5,7 @@ cannot be parsed. What is masked, wherever it stands:
 
 - `Authorization`, `Proxy-Authorization` and the challenges and confirmations that belong to them:
   response, nonces and proofs; everything after the scheme when it is not Digest
-- the password of a SIP URI (RFC 3261 §19.1.1)
+- the password of a SIP URI (RFC 3261 §19.1.1) and the push token in a contact (RFC 8599 §9)
 - keys in SDP: `a=crypto` (RFC 4568), `k=` (RFC 4566 §5.12), `a=key-mgmt` (RFC 4567), `a=ice-pwd`
 - digits that may open a door: in the bodies of INFO and MESSAGE, `Signal=` in any message, and
   `digits=` of KPML (RFC 4730)
@@ -41,6 +41,7 @@ _KEY: Final = re.compile(
 )
 _KEY_WORDS: Final = (b"a=crypto", b"k=", b"a=key-mgmt", b"a=ice-pwd")
 _INLINE: Final = re.compile(rb"inline:([^|;\s]+)", re.IGNORECASE)
+_PUSH_TOKEN: Final = re.compile(rb"\bpn-prid\s*=\s*([^\s;>?,&]+)", re.IGNORECASE)
 _SIGNAL: Final = re.compile(rb"[\s;]signal\s*[=:]([^\r\n;]*)", re.IGNORECASE)
 _KPML: Final = re.compile(rb"\bdigits\s*=\s*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 _ENCODED: Final = re.compile(
@@ -68,6 +69,8 @@ def masked(data: bytes) -> bytes:
         data = b"@".join(_uri_password(data.split(b"@")))
     if any(word in lowered for word in _KEY_WORDS):
         data = _KEY.sub(_key, data)
+    if b"pn-prid" in lowered:
+        data = _PUSH_TOKEN.sub(_group_hidden, data)
     if b"signal" in lowered:
         data = _SIGNAL.sub(_group_hidden, data)
     if b"digits" in lowered:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sipcore.registrar.push import PushService
+
 
 @dataclass(frozen=True, slots=True)
 class RegistrarPolicy:
@@ -30,3 +32,6 @@ class RegistrarPolicy:
     path_without_support: bool = False
     """Accept Path although the user agent does not announce `path`. RFC 3327 §5.3 recommends 420;
     behind an edge proxy that adds Path for simple phones this must be True."""
+    push_services: tuple[PushService, ...] = ()
+    """Services through which sleeping phones are woken; phones that ask are told of them
+    (RFC 8599). Empty: push parameters mean nothing here."""

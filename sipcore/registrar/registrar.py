@@ -21,6 +21,7 @@ from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
 from sipcore.registrar.outcome import FOREIGN, FORGED, Accepted, Rejected
 from sipcore.registrar.policy import RegistrarPolicy
+from sipcore.registrar.push import promise
 from sipcore.registrar.refresh import KnownPhones
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -99,9 +100,15 @@ class Registrar:
     def _register(
         self, request: Request, verdict: Authenticated, flow: Flow, now_utc: float
     ) -> Answered:
-        user = verdict.credential.user
+        user, policy = verdict.credential.user, self._policy
+        promised: list[bytes] = []
+        if policy.push_services:
+            answered = promise(request, policy.push_services, policy.default_expires)
+            if isinstance(answered, Rejected):
+                return self._reject(request, flow, answered, verdict)
+            promised = answered
         existing = self.location.bindings(user)
-        outcome = decide(request, user, existing, flow, now_utc, self._policy)  # 6, 7
+        outcome = decide(request, user, existing, flow, now_utc, policy)  # 6, 7
         if verdict.is_repeat:
             if isinstance(outcome, Rejected) and not outcome.is_old:
                 return self._reject(request, flow, outcome, verdict)
@@ -114,9 +121,10 @@ class Registrar:
             return self._reject(request, flow, outcome, verdict)
         else:
             self.location.apply(user, outcome.changes)
-            self.known.learn(request, flow, user, outcome)
+            if not promised:  # the short way promises nothing
+                self.known.learn(request, flow, user, outcome)
             self.counters["accepted"] += 1
-        lines = self._listing(outcome, now_utc)
+        lines = self._listing(outcome, now_utc) + promised
         interval = max((b.expires_at - now_utc for b in outcome.changes.after), default=0.0)
         if self._authenticator.time_left(verdict.nonce, now_utc) < interval:
             lines.append(self._authenticator.next_nonce(now_utc, flow))

@@ -35,6 +35,7 @@ class Estate:
     monitor_user: str
     relay: int
     lab_account: int
+    app_account: int
     bound_mac: int
     free_mac: int
     office: int
@@ -90,6 +91,7 @@ async def build_estate(directory: Directory, macs_of: tuple[str, str, str]) -> E
         )
         relay = await relays.create(unit, device_id=gate.id, name="Door", dtmf_code="1234")
         lab = await accounts.create(unit, site_id=site.id, kind="guard", display="Desk")  # type: ignore[arg-type]
+        apps = await accounts.of_people(unit, [person.id])
         office, department, employee = await _office(unit)
         return Estate(
             site=site.id,
@@ -102,6 +104,7 @@ async def build_estate(directory: Directory, macs_of: tuple[str, str, str]) -> E
             monitor_user=await _user_of(unit, monitor.id),
             relay=relay.id,
             lab_account=lab.id,
+            app_account=apps[person.id].id,
             bound_mac=gate_mac.id,
             free_mac=free_mac.id,
             office=office,

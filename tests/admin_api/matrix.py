@@ -9,6 +9,7 @@ from tests.admin_api.samples import Sample, parameters_of, samples
 
 CHILDREN_FIRST = (
     "clear_autop_commands",
+    "clear_account_push",
     "delete_relay",
     "delete_account",
     "delete_mac",

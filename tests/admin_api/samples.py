@@ -12,6 +12,9 @@ UNKNOWN_ID = 987_654_321
 OFFICE_ONLY = frozenset({"create_site_department", "create_site_person"})
 """Operations whose samples are about the office, not the community."""
 
+OF_APPS = frozenset({"get_account_push", "set_account_push", "clear_account_push"})
+"""Operations whose samples are about the account of an app."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -49,6 +52,7 @@ def parameters_of(estate: Estate) -> dict[str, object]:
         "device_id": estate.gate,
         "relay_id": estate.relay,
         "account_id": estate.lab_account,
+        "app_id": estate.app_account,
         "mac_id": estate.free_mac,
         "chain_id": estate.chain,
         "call_id": f"visit-{estate.site}",
@@ -60,7 +64,8 @@ def unknown_parameters() -> dict[str, object]:
     """Path parameters that name nothing."""
     names = ("site", "office", "building", "department", "apartment", "person", "device", "relay")
     ids: dict[str, object] = dict.fromkeys([f"{name}_id" for name in names], UNKNOWN_ID)
-    others = dict.fromkeys(("account_id", "mac_id", "chain_id", "user_id", "token_id"), UNKNOWN_ID)
+    more = ("account_id", "app_id", "mac_id", "chain_id", "user_id", "token_id")
+    others = dict.fromkeys(more, UNKNOWN_ID)
     return {**ids, **others, "call_id": "visit-unknown", "address": "192.0.2.99"}
 
 
@@ -69,6 +74,7 @@ def samples(estate: Estate, parameters: dict[str, object] | None = None) -> list
     values = parameters if parameters is not None else parameters_of(estate)
     bodies = _bodies(estate)
     in_office = {**values, "site_id": values["office_id"]}
+    of_app = {**values, "account_id": values["app_id"]}
     queries = {
         "list_tokens": "user_id=2",
         "get_call_plan": "apartment=1001",
@@ -82,7 +88,13 @@ def samples(estate: Estate, parameters: dict[str, object] | None = None) -> list
         found.append(
             Sample(
                 operation,
-                operation.path.format_map(in_office if operation.id in OFFICE_ONLY else values),
+                operation.path.format_map(
+                    in_office
+                    if operation.id in OFFICE_ONLY
+                    else of_app
+                    if operation.id in OF_APPS
+                    else values
+                ),
                 queries.get(operation.id, ""),
                 bodies.get(operation.id),
                 b"0C110500C001\n" if operation.takes_text else None,
@@ -127,6 +139,7 @@ def _bodies(estate: Estate) -> dict[str, Any]:
         "edit_apartment_quiet_hours": {"do_not_disturb": True},
         "edit_person_quiet_hours": {"action": "guard"},
         "edit_account_quiet_hours": {"windows": []},
+        "set_account_push": {"provider": "fcm", "token": "fcm-token-of-a-telephone-5aFe"},
         "create_mac": {**community, "mac": "0C-11-05-00-D0-01"},
         "create_site_mac": {"mac": "0C110500D002"},
         "create_ban": {"address": "192.0.2.66"},

@@ -13,7 +13,7 @@ from admin_api.roles import ROLE_TABLE
 from sipcore.defence.offence import Offence
 
 DOCUMENT = describe(OPERATIONS, "1.2.3")
-METHODS = {"get", "post", "patch", "delete"}
+METHODS = {"get", "post", "put", "patch", "delete"}
 JSON_TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
 
 
@@ -126,7 +126,7 @@ def test_every_operation_answers_with_one_success_and_its_problems() -> None:
 def test_posts_take_an_idempotency_key_and_edits_take_if_match() -> None:
     for path, method, operation in operations():
         headers = [p["name"] for p in operation["parameters"] if p["in"] == "header"]
-        wanted = {"get": [], "post": ["Idempotency-Key"]}.get(method, ["If-Match"])
+        wanted = {"get": [], "put": [], "post": ["Idempotency-Key"]}.get(method, ["If-Match"])
         if path.endswith("/events"):
             wanted = ["Last-Event-ID"]
         assert headers == wanted, (method, path)

@@ -12,6 +12,7 @@ from admin_api.operation import (
     deletes,
     edits,
     reads,
+    replaces,
 )
 from admin_api.schemas.base import Body, NoBody, NoQuery, Out, left_out
 
@@ -59,6 +60,7 @@ def test_each_maker_sets_method_status_and_whether_it_edits() -> None:
         reads("r", "/a", "R", answer, query=NoQuery, out=Thing),
         creates("c", "/a", "C", answer, body=Change, out=Thing),
         edits("e", "/a/{a_id}", "E", answer, body=Change, out=Thing),
+        replaces("p", "/a/{a_id}/p", "P", answer, body=Change, out=Thing),
         acts("x", "/a/{a_id}/x", "X", answer, out=Thing),
         deletes("d", "/a/{a_id}", "D", answer),
     ]
@@ -67,6 +69,7 @@ def test_each_maker_sets_method_status_and_whether_it_edits() -> None:
         ("GET", 200, False, False),
         ("POST", 201, False, True),
         ("PATCH", 200, True, True),
+        ("PUT", 200, False, True),
         ("POST", 200, False, False),
         ("DELETE", 204, True, False),
     ]

@@ -25,6 +25,7 @@ ROOT, INSTALLER, MANAGER = (
         (rules.may_maintain_devices, (True, True, True)),
         (rules.may_keep_accounts, (True, True, False)),
         (rules.may_reset_passwords, (True, True, True)),
+        (rules.may_keep_push_targets, (True, True, True)),
         (rules.may_keep_macs, (True, True, False)),
         (rules.may_read_audit, (True, True, False)),
     ],

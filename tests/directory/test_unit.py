@@ -171,6 +171,7 @@ class TestAudit:
             ("account", "password"),
             ("device", "autop_token"),
             ("device", "autop_token_hash"),
+            ("push_target", "token"),
             ("relay", "dtmf_code"),
             ("person", "landlines"),
         }

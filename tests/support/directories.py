@@ -7,7 +7,7 @@ from pathlib import Path
 from shutil import copyfile
 
 from directory.database import open_database
-from directory.kinds import AccountKind, DeviceType, Role, SiteKind
+from directory.kinds import AccountKind, DeviceType, PushProvider, Role, SiteKind
 from directory.model import Account, Row
 from directory.scope import Scope
 from directory.secrets import Vault
@@ -21,6 +21,7 @@ from directory.service import (
     devices,
     macs,
     people,
+    push_targets,
     quiet_hours,
     relays,
     sites,
@@ -146,6 +147,9 @@ async def build_estate(directory: Directory, mac_prefix: str) -> Estate:
         lab = await accounts.create(unit, site_id=site.id, kind=AccountKind.APP, display="Lab")
         night = [{"days": ["mon"], "start": "22:00", "end": "06:00"}]
         await quiet_hours.update(unit, Account, lab.id, {"windows": night})
+        await push_targets.put(
+            unit, lab.id, provider=PushProvider.FCM, token="fcm-token-of-the-lab-1aBc"
+        )
         office = await sites.create(unit, name="Acme", kind=SiteKind.OFFICE)
         await chains.create(unit, site_id=office.id, name="night", stages=STAGES)
         department = await departments.create(

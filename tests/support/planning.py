@@ -9,9 +9,17 @@ from sipcore.calls.planner import Planner
 from tests.support.dial_site import directory_of, foreign_site
 
 
-def reach(online: Collection[str] | None = None, trunk: str | None = "pstn") -> Reach:
-    """What can be reached: everybody, or only these users; and the trunk's name."""
-    return Reach(lambda user: online is None or user in online, lambda _site: trunk)
+def reach(
+    online: Collection[str] | None = None,
+    trunk: str | None = "pstn",
+    wakes: Collection[str] = (),
+) -> Reach:
+    """What can be reached: everybody, or only these users; the trunk's name; whom a push wakes."""
+    return Reach(
+        lambda user: online is None or user in online,
+        lambda _site: trunk,
+        wakes=wakes.__contains__,
+    )
 
 
 def inquiry(
@@ -20,9 +28,10 @@ def inquiry(
     dialled: str,
     online: Collection[str] | None = None,
     trunk: str | None = "pstn",
+    wakes: Collection[str] = (),
 ) -> Inquiry:
     """What a call type is asked."""
-    return Inquiry(site.accounts[caller], site, dialled, reach(online, trunk))
+    return Inquiry(site.accounts[caller], site, dialled, reach(online, trunk, wakes))
 
 
 def planner(

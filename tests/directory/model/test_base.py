@@ -60,6 +60,7 @@ def test_secret_columns_are_marked() -> None:
         "devices.autop_token",
         "devices.autop_token_hash",
         "people.landlines",
+        "push_targets.token",
         "relays.dtmf_code",
         "tokens.token_hash",
     }

@@ -1,8 +1,8 @@
 """What other processes changed."""
 
-from directory.kinds import Role
+from directory.kinds import AccountKind, PushProvider, Role
 from directory.queries.audit_trail import entries_after, last_entry
-from directory.service import operators, sites
+from directory.service import accounts, operators, push_targets, sites
 from directory.unit import Directory
 from tests.support.directories import ROOT
 
@@ -24,3 +24,15 @@ async def test_changes_come_in_their_order_with_their_sites(directory: Directory
 
 async def test_an_empty_trail_ends_at_nothing(directory: Directory) -> None:
     assert await last_entry(directory.database) == 0
+
+
+async def test_push_tokens_are_no_news(directory: Directory) -> None:
+    async with directory.unit(ROOT) as unit:
+        site = await sites.create(unit, name="Court")
+        app = await accounts.create(unit, site_id=site.id, kind=AccountKind.APP)
+    before = await last_entry(directory.database)
+    async with directory.unit(ROOT) as unit:
+        await push_targets.put(unit, app.id, provider=PushProvider.FCM, token="a-push-token")
+
+    assert await last_entry(directory.database) > before
+    assert await entries_after(directory.database, before) == []

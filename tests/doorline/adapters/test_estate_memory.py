@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from directory.database import open_database
-from directory.kinds import AccountKind
+from directory.kinds import AccountKind, PushProvider
 from directory.queries.credentials import CredentialTable, load_credentials
 from directory.queries.dial import DialDirectory
 from directory.queries.load import load_all
+from directory.queries.push_targets import PushTargetTable
 from directory.scope import Scope
 from directory.secrets import Vault
-from directory.service import accounts, apartments, buildings, sites
+from directory.service import accounts, apartments, buildings, push_targets, sites
 from directory.unit import Changed, Directory
 from doorline.adapters.estate_memory import EstateMemory
 
@@ -27,7 +28,10 @@ class Estate:
         self.dial = dial
         self.credentials = credentials
         self.forgotten: list[str] = []
-        self.memory = EstateMemory(directory.database, dial, credentials, self.forgotten.append)
+        self.push_targets = PushTargetTable(directory.vault)
+        self.memory = EstateMemory(
+            directory.database, dial, credentials, self.forgotten.append, self.push_targets
+        )
         directory.listen(self.memory.changed)
         # The same database as another process sees it: nobody tells the memory.
         self.elsewhere = Directory(directory.database, directory.vault)
@@ -122,3 +126,36 @@ async def test_changes_that_belong_to_no_site_are_not_waited_for(estate: Estate)
     estate.memory.changed(Changed(None, "operator", 1))
 
     await estate.memory.settled()
+
+
+async def test_a_push_token_is_known_at_once_and_the_site_is_not_read_again(
+    estate: Estate,
+) -> None:
+    async with estate.directory.unit(SYSTEM) as unit:
+        app = await accounts.create(
+            unit, site_id=estate.site_id, kind=AccountKind.APP, user="a1", password="secret1"
+        )
+    await estate.memory.settled()
+    before = estate.dial.sites[estate.site_id]
+    async with estate.directory.unit(SYSTEM) as unit:
+        await push_targets.put(unit, app.id, provider=PushProvider.FCM, token="a-token-of-some-app")
+    await estate.memory.settled()
+    await estate.memory.look()
+    await estate.memory.settled()
+
+    assert estate.push_targets.find("a1") is not None
+    assert estate.dial.sites[estate.site_id] is before
+
+
+async def test_a_deleted_app_takes_its_push_token_along(estate: Estate) -> None:
+    async with estate.directory.unit(SYSTEM) as unit:
+        app = await accounts.create(
+            unit, site_id=estate.site_id, kind=AccountKind.APP, user="a1", password="secret1"
+        )
+        await push_targets.put(unit, app.id, provider=PushProvider.FCM, token="a-token-of-some-app")
+    await estate.memory.settled()
+    async with estate.directory.unit(SYSTEM) as unit:
+        await accounts.delete(unit, app.id)
+    await estate.memory.settled()
+
+    assert estate.push_targets.find("a1") is None

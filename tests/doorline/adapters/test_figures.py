@@ -19,6 +19,10 @@ from tests.support.entropy import SequenceEntropy
         ("stored_calls_dropped", "Rows of call records lost because too many waited for the"),
         ("door_log_rows_written", "Rows of the door log written."),
         ("autop_requests_not_armed", "Requests for autop files that were decided as not_armed"),
+        ("push_fcm_sent", "Pushes that Firebase took."),
+        ("push_apns_dead", "Pushes for which Apple said that the token means nothing"),
+        ("push_webhook_full", "Pushes for the webhook that found no place"),
+        ("push_registered", "Pushes after which the app registered in time."),
         ("never_heard_of", "never heard of"),
     ],
 )
@@ -35,6 +39,7 @@ async def test_every_figure_that_is_there_from_the_start_is_described(tmp_path: 
         "stored_calls": server.journal.counters,
         "door_log": server.door_log.counters,
         "autop_ledger": server.ledger.counters,
+        "push": server.push.waker.counters,
     }
     await server.stop()
     names = [f"{part}_{name}" for part, counters in parts.items() for name in counters]

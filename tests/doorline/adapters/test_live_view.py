@@ -104,3 +104,14 @@ def test_a_row_tells_whose_it_is_and_where_packets_come_from() -> None:
 
 def test_presence_is_told_for_those_who_are_there() -> None:
     assert view().presence(["b", "nobody"]) == {"b": Presence(True, 2, 7.0)}
+
+
+def test_the_push_token_of_a_contact_is_not_shown() -> None:
+    location = Location()
+    location.restore([binding("b", "sip:b@192.0.2.1;pn-provider=fcm;pn-prid=APA91b")])
+
+    (row,) = RegistrarView(location, DialDirectory()).registrations(
+        RegistrationQuery(site_ids=None, limit=10)
+    )
+
+    assert "APA91b" not in row.contact

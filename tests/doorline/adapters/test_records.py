@@ -5,7 +5,7 @@ from pathlib import Path
 
 from admin_api.rows import CallDetail, CallQuery, CallRow, EventRow, LegRow
 from directory.database import open_database
-from doorline.adapters.records import StoredCalls
+from doorline.adapters.records import StoredCalls, detail_of
 from doorline.migrations import upgrade
 from sipcore.b2bua.facts import CallEnded, CallStarted, LegAnswered, LegStarted, StageStarted
 from sipcore.b2bua.plan import Party, RingPlan
@@ -71,3 +71,15 @@ async def test_a_call_is_listed_and_shown_in_its_scope(tmp_path: Path) -> None:
         "leg_answered",
         "ended",
     ]
+
+
+def test_the_push_token_of_a_contact_is_not_shown() -> None:
+    contact = "sip:a1@h;pn-provider=fcm;pn-prid=APA91b"
+    leg = LegRecord(0, 0, "app", "a1", "Ann", contact, 1.0, None, None, None, None, None, None)
+    event = EventRecord(1, 1.0, "leg_started", {"leg": 0, "contact": contact})
+    call = CallSummary(**dict.fromkeys(names(CallSummary)))  # type: ignore[arg-type]
+
+    shown = detail_of(CallRecord(call, None, (leg,), (event,)))
+
+    assert "APA91b" not in str(shown)
+    assert shown.events[0].detail["leg"] == 0

@@ -4,12 +4,15 @@ import pytest
 
 from doorline.settings.checks import (
     ADDRESS_OR_NOTHING,
+    APPLE_ID,
     DATABASE,
+    HOOK_ADDRESS,
     HOST,
     HOST_OR_NOTHING,
     NAME_SERVERS,
     NETWORKS,
     ONE_LINE,
+    TOPICS,
     USER_PART,
     WEB_ADDRESS,
     Shape,
@@ -36,6 +39,9 @@ from doorline.settings.checks import (
         ),
         (DATABASE, ["", "sqlite+aiosqlite:////tmp/x.db"], ["postgresql+asyncpg://h/d", "x.db"]),
         (USER_PART, ["", "+4930", "a%20b"], ["a b", "a@b", "a\r\n", "ä"]),
+        (HOOK_ADDRESS, ["", "https://a.example/x?y=z"], ["ftp://a", "https://a/?b c", "https://a\n"]),
+        (APPLE_ID, ["", "ABC123DEFG"], ["ABC123DEF", "ABC123DEF-", "ÄBC123DEFG"]),
+        (TOPICS, [(), ("org.example.app-1.voip",)], [("",), ("a b",), ("ä",)]),
         (ONE_LINE, ["North Court", ("a", "b")], ["a\nb", ("a", "\x00")]),
     ],
 )  # fmt: skip

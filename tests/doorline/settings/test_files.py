@@ -11,9 +11,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from doorline.settings import Settings, SipSettings, TlsSettings
+from doorline.settings import PushSettings, Settings, SipSettings, TlsSettings
 from doorline.settings.files import expiring, unusable_files
+from doorline.settings.tree import ApnsSettings, FcmSettings, WebhookSettings
 from tests.support.certificates import NOW, authority
+from tests.support.pushes import key_files
 
 
 def good(folder: Path, **changes: str) -> TlsSettings:
@@ -115,3 +117,23 @@ def test_the_end_of_a_certificate_is_told_in_time(tmp_path: Path, days: float, t
 
 def test_a_file_that_cannot_be_read_has_no_end_to_tell(tmp_path: Path) -> None:
     assert list(expiring(TlsSettings(str(tmp_path / "none")), NOW.timestamp())) == []
+
+
+def test_keys_of_push_providers_are_looked_at(tmp_path: Path) -> None:
+    account, key, secret = key_files(tmp_path)
+
+    def push(account: str, key: str, secret: str) -> Settings:
+        return Settings(
+            push=PushSettings(
+                fcm=FcmSettings(account),
+                apns=ApnsSettings(key),
+                webhook=WebhookSettings("https://hook.test", secret),
+            )
+        )
+
+    assert list(unusable_files(push(account, key, secret))) == []
+    assert [key for key, _ in unusable_files(push(key, account, str(tmp_path / "missing")))] == [
+        ("push", "fcm", "service_account"),
+        ("push", "apns", "key_file"),
+        ("push", "webhook", "secret_file"),
+    ]

@@ -192,7 +192,8 @@ expires_jitter = 3
         'as "127.0.0.1:5060", "[::1]:5060" or "*:0"',
         "doorline.toml:14: sip.registrar.max_contacts: got true, expected a whole number, 1 to 100",
         "doorline.toml:15: sip.registrar.expires_jitter: got 3, expected a number, 0 to 0.5",
-        "doorline.toml:17: nowhere: unknown key; known here: server, database, sip, media, http",
+        "doorline.toml:17: nowhere: unknown key; known here: server, database, sip, media, http, "
+        "push",
     ]
 
 
@@ -207,7 +208,7 @@ def test_a_problem_in_the_environment_names_the_variable(tmp_path: Path) -> None
         'environment: DOORLINE_SERVER__DRAIN_TIMEOUT: got "soon", expected a number, 0 to 3600 '
         "seconds",
         "environment: DOORLINE_SIPP__DOMAIN: unknown key; known here: server, database, sip, "
-        "media, http",
+        "media, http, push",
         "environment: DOORLINE_SIP__DOMAIN__NAME: got a table, expected a host name or an IP "
         "address",
     ]

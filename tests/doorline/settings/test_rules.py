@@ -9,15 +9,19 @@ from doorline.settings import Address, IncomingSettings, LineSettings, Settings,
 from doorline.settings.places import Key
 from doorline.settings.rules import broken_rules, exposed, notices
 from doorline.settings.tree import (
+    ApnsSettings,
     CaptureSettings,
+    FcmSettings,
     HttpSettings,
     LimitSettings,
     ListenSettings,
     MediaSettings,
+    PushSettings,
     RegistrarSettings,
     SipSessionSettings,
     SipSettings,
     TlsSettings,
+    WebhookSettings,
 )
 
 SOMEWHERE = Address("127.0.0.1", 5061)
@@ -243,3 +247,36 @@ def test_a_key_for_no_collector_and_a_key_too_long_for_a_packet_are_refused() ->
     assert keys(sip(capture=for_nobody)) == [("sip", "capture", "hep")]
     assert keys(sip(capture=too_long)) == [("sip", "capture", "hep_password")]
     assert keys(sip(capture=good)) == []
+
+
+def push(**changes: object) -> Settings:
+    return Settings(push=replace(PushSettings(), **changes))  # type: ignore[arg-type]
+
+
+def test_a_key_of_apples_needs_its_ids_and_ids_need_the_key() -> None:
+    assert keys(push(apns=ApnsSettings("k.p8"))) == [
+        ("push", "apns", "key_id"),
+        ("push", "apns", "team_id"),
+    ]
+    assert keys(push(apns=ApnsSettings(topics=("org.example",)))) == [("push", "apns", "key_file")]
+    assert keys(push(apns=ApnsSettings("k.p8", "ABC123DEFG", "DEF123GHIJ"))) == []
+
+
+def test_a_webhook_is_signed() -> None:
+    assert keys(push(webhook=WebhookSettings("https://hook.test/?a=b"))) == [
+        ("push", "webhook", "secret_file")
+    ]
+    assert keys(push(webhook=WebhookSettings(secret_file="s"))) == [("push", "webhook", "url")]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "[::1]", "localhost"])
+def test_tokens_cross_no_network_in_clear(host: str) -> None:
+    assert keys(push(webhook=WebhookSettings(f"http://{host}/", "s"))) == []
+    assert keys(push(fcm=FcmSettings(url="http://192.0.2.1"))) == [("push", "fcm", "url")]
+
+
+def test_a_provider_has_an_address() -> None:
+    assert keys(push(fcm=FcmSettings(url=""), apns=ApnsSettings(url=""))) == [
+        ("push", "fcm"),
+        ("push", "apns"),
+    ]

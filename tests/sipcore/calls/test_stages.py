@@ -193,3 +193,29 @@ def test_the_first_guard_rings_with_the_stage_and_the_others_after_it() -> None:
         ("guard", ["g-2"]),
         ("app", ["a1001"]),
     ]
+
+
+def test_an_app_that_sleeps_and_can_be_woken_is_in_the_plan() -> None:
+    """G03: registered or not, a push wakes it; nobody else is woken."""
+    asked = inquiry(SITE, "d-1", "1001", online={"i1001"}, wakes={"a1001", "i1001", "g-1"})
+
+    assert candidates(asked, FLAT, "app") == [Target(APP, wakes=True)]
+    assert candidates(asked, FLAT, "indoor") == [Target(INDOOR)]
+    assert candidates(asked, FLAT, "guard")[0] == SkippedTarget(
+        party_of(SITE.accounts["g-1"]), "not_registered"
+    )
+
+
+def test_a_registered_app_is_woken_as_well() -> None:
+    """Its registration may be older than its sleep."""
+    asked = inquiry(SITE, "d-1", "1001", online={"a1001"}, wakes={"a1001"})
+
+    assert candidates(asked, FLAT, "app") == [Target(APP, wakes=True)]
+
+
+def test_a_push_wakes_no_app_that_is_switched_off_or_calls_itself() -> None:
+    asked = inquiry(SITE, "a1001", "1001", online=(), wakes={"a1001"})
+    off = replace(FLAT, app_enabled=False)
+
+    assert candidates(asked, FLAT, "app") == [SkippedTarget(APP, "is_caller")]
+    assert candidates(asked, off, "app") == [SkippedTarget(APP, "app_off")]

@@ -48,6 +48,8 @@ RELAY = b"Content-Type: application/dtmf-relay"
         b"From: <sip:1001:%b@doorline.test>",
         b"Contact: sips:1001:%b@192.0.2.7",
         b"To: <SIP:1001:%b@doorline.test>",
+        b"Contact: <sip:1001@192.0.2.7;pn-provider=fcm;pn-prid=%b>",
+        b"m: <sip:1001@192.0.2.7;PN-PRID=%b;ob>;expires=60",
     ],
 )
 @pytest.mark.parametrize("ending", [b"\r\n", b"\n"])

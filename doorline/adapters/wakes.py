@@ -1,0 +1,32 @@
+"""How well apps wake, for the admin API."""
+
+from admin_api.rows import WakeRow
+from doorline.push.book import WakeBook
+from doorline.push.finder import TargetFinder
+
+
+class WakeHealthView:
+    """WakeView port of the admin API."""
+
+    def __init__(self, finder: TargetFinder, book: WakeBook) -> None:
+        self._finder = finder
+        self._book = book
+
+    def wake_health(self, user: str) -> WakeRow:
+        """One app; an unknown one cannot be woken and has no past."""
+        can_wake, history = self._finder.can_wake(user), self._book.history(user)
+        if history is None:
+            return WakeRow(can_wake)
+        return WakeRow(
+            can_wake,
+            history.last_push_at,
+            history.last_event,
+            history.last_outcome,
+            history.last_detail,
+            history.last_wake_at,
+            history.latencies.last,
+            history.latencies.percentile(0.5),
+            history.latencies.percentile(0.95),
+            history.wakes,
+            history.silences,
+        )

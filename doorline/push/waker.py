@@ -1,0 +1,201 @@
+"""PushWaker: what the engine asks of pushes, done through the senders (RFC 8599 §5.6.2, G03).
+
+Everything here runs in the event loop's own turn: orders go into queues, and what becomes of them
+comes back as calls. The book decides, this carries out.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from directory.kinds import PushProvider
+from doorline.push.book import Wake, WakeBook
+from doorline.push.finder import TargetFinder
+from doorline.push.order import PushEvent, PushOrder
+from doorline.push.result import PushOutcome, PushResult
+from doorline.push.sender import MAX_WAITING, PushSender
+from doorline.push.target import PushTarget
+from sipcore.b2bua.plan import Party
+from sipcore.kernel.clock import Clock
+from sipcore.registrar.binding import BindingChanged, BindingFact
+
+log = structlog.get_logger("push")
+
+CANCEL_TIME = 15.0
+"""Seconds within which a cancel must be out; later it would only wake a phone for nothing."""
+NO_TARGET = "no_target"
+"""The app has no token, or had one a moment ago."""
+NOT_REGISTERED = "not_registered_in_time"
+"""The push went out and the app did not register within `push.wake_timeout`."""
+
+Failed = Callable[[str, str, str], None]
+"""Told call id, user and reason when there is no hope any more that the app registers."""
+
+
+class Later(Protocol):
+    """`loop.call_later`."""
+
+    def __call__(self, delay: float, callback: Callable[[], None], /) -> object:
+        """Call it after so many seconds."""
+
+
+class PushWaker:
+    """The engine's Waker port, and the listener that sees apps come back."""
+
+    def __init__(
+        self,
+        finder: TargetFinder,
+        senders: Mapping[PushProvider, PushSender],
+        book: WakeBook,
+        clock: Clock,
+        site_name: Callable[[int | None], str],
+        *,
+        wake_timeout: float,
+        died: Callable[[PushTarget], None],
+        later: Later | None = None,
+    ) -> None:
+        """`died` is told each token that a provider called dead."""
+        self._finder = finder
+        self._senders = senders
+        self._book = book
+        self._clock = clock
+        self._site_name = site_name
+        self._wake_timeout = wake_timeout
+        self._died = died
+        self._later = later or _call_later
+        self._in_flight: OrderedDict[Wake, str] = OrderedDict()
+        """Wakes that were called off before their provider had answered, and why."""
+        self.failed: Failed = _nobody_listens
+        """The engine's ear; set once the engine is there."""
+        self.counters: dict[str, int] = {
+            "registered": 0,
+            "silent": 0,
+            **{f"{name}_{outcome}": 0 for name in senders for outcome in PushOutcome},
+        }
+
+    # -- the engine's port ---------------------------------------------------------------------
+
+    def can_wake(self, user: str) -> bool:
+        """Whether a push can reach the account at all."""
+        return self._finder.can_wake(user)
+
+    def wake(self, call_id: str, party: Party, caller: Party, seconds: float) -> None:
+        """Have the app woken for this call, which rings it for so many seconds at most."""
+        now = self._clock.utc()
+        order = PushOrder(
+            PushEvent.WAKE,
+            call_id,
+            party.user,
+            now + seconds,
+            caller.display or caller.user,
+            party.site_id,
+            self._site_name(party.site_id),
+        )
+        patience = min(seconds, self._wake_timeout)
+        if not self.push(order, seconds, patience):
+            self._later(0.0, lambda: self.failed(call_id, party.user, NO_TARGET))
+
+    def call_off(self, call_id: str, user: str, reason: str) -> None:
+        """Send a cancel where a wake was sent; one that still waits is not sent at all."""
+        wake = self._book.wake(call_id, user)
+        was_sent = wake is not None and wake.sent > 0
+        order = self._book.called_off(call_id, user)
+        if order is None:
+            return
+        if was_sent:
+            self._cancel(order, reason)
+            return
+        # It waits still, or is on its way: in that case the cancel follows when it has arrived.
+        self._in_flight[call_id, user] = reason
+        while len(self._in_flight) > MAX_WAITING:
+            self._in_flight.popitem(last=False)
+
+    # -- pushes of the server's own ------------------------------------------------------------
+
+    def push(self, order: PushOrder, seconds: float, patience: float) -> bool:
+        """Send a push to every token of the account, and wait so long for its REGISTER.
+
+        False when there is no token that takes such a push, or when that wake is open already.
+        """
+        pairs = self._pairs(order)
+        if not pairs or not self._book.ordered(order, len(pairs), self._clock.utc()):
+            return False
+        self._later(patience, lambda: self._overdue(order))
+        for sender, target in pairs:
+            sender.send(order, target, seconds, self._told, lambda: self._is_wanted(order))
+        return True
+
+    # -- what comes back -----------------------------------------------------------------------
+
+    def heard(self, fact: BindingFact) -> None:
+        """A location listener: an app that is waited for has registered."""
+        if isinstance(fact, BindingChanged) and self._book.awaits(fact.binding.user):
+            self._registered(fact.binding.user)
+
+    def refreshed(self, user: str, _record: bytes) -> None:
+        """The same for a refresh, which nearly every REGISTER is."""
+        if self._book.awaits(user):
+            self._registered(user)
+
+    def _registered(self, user: str) -> None:
+        if self._book.registered(user, self._clock.utc()) is not None:
+            self.counters["registered"] += 1
+
+    def _told(self, order: PushOrder, target: PushTarget, result: PushResult) -> None:
+        self.counters[f"{target.provider}_{result.outcome}"] += 1
+        if result.outcome is PushOutcome.DEAD:
+            self._died(target)
+        if result.outcome not in (PushOutcome.SENT, PushOutcome.WITHDRAWN):
+            log.warning(
+                "push.failed",
+                user=order.user,
+                push_event=str(order.event),
+                provider=str(target.provider),
+                outcome=str(result.outcome),
+                detail=result.detail,
+            )
+        wake = self._book.wake(order.visit, order.user)
+        hopeless = self._book.answered(order, result)
+        if hopeless and order.event is PushEvent.WAKE:
+            self._later(0.0, lambda: self.failed(order.visit, order.user, result.outcome.value))
+        if order.event is PushEvent.WAKE and wake is None:
+            reason = self._in_flight.pop((order.visit, order.user), None)
+            if reason is not None and result.outcome is PushOutcome.SENT:
+                self._cancel(order, reason)
+
+    def _cancel(self, wake: PushOrder, reason: str) -> None:
+        """Tell the app that the call does not ring it any more."""
+        ends = self._clock.utc() + CANCEL_TIME
+        cancel = replace(wake, event=PushEvent.CANCEL, expires_at=ends, reason=reason)
+        for sender, target in self._pairs(cancel):
+            sender.send(cancel, target, CANCEL_TIME, self._told)
+
+    def _overdue(self, order: PushOrder) -> None:
+        if not self._book.overdue(order.visit, order.user):
+            return
+        self.counters["silent"] += 1
+        if order.event is PushEvent.WAKE:
+            self.failed(order.visit, order.user, NOT_REGISTERED)
+
+    def _is_wanted(self, order: PushOrder) -> bool:
+        return self._book.wake(order.visit, order.user) is not None
+
+    def _pairs(self, order: PushOrder) -> list[tuple[PushSender, PushTarget]]:
+        return [
+            (sender, target)
+            for target in self._finder.targets(order.user)
+            if (sender := self._senders.get(target.provider)) is not None
+            and sender.carries(order, target)
+        ]
+
+
+def _call_later(delay: float, callback: Callable[[], None]) -> object:
+    return asyncio.get_running_loop().call_later(delay, callback)
+
+
+def _nobody_listens(_call_id: str, _user: str, _reason: str) -> None:
+    """Before the engine is there nobody calls."""

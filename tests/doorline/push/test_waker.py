@@ -1,0 +1,169 @@
+"""What the engine asks, what goes out, and what comes back: time is moved by hand."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from directory.kinds import PushProvider
+from doorline.push.result import PushOutcome, PushResult
+from sipcore.registrar.binding import BindingRemoved
+from tests.support.pushing import DOOR, Bench, app
+from tests.support.registration import binding
+
+DEAD = PushResult(PushOutcome.DEAD, "Unregistered")
+DOWN = PushResult(PushOutcome.UNREACHABLE, "503")
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    made = Bench()
+    made.start()
+    yield made
+    await made.stop()
+
+
+async def test_a_wake_tells_who_stands_where_and_until_when(bench: Bench) -> None:
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+
+    ((order, target),) = bench.carrier.sent
+    assert (order.event, order.visit, order.user) == ("wake", "v1", "a1")
+    assert (order.caller, order.site, order.expires_at) == ("Main gate", "Court 1", bench.utc + 30)
+    assert target.provider is PushProvider.FCM
+
+
+@pytest.mark.parametrize("seconds", [1.0, 4.0])
+async def test_an_app_that_registers_in_time_is_no_failure(bench: Bench, seconds: float) -> None:
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    bench.pass_by(seconds)
+    bench.register("a1")
+    bench.pass_by(60)
+
+    history = bench.book.history("a1")
+    assert history is not None
+    assert (bench.failed, history.latencies.last, history.wakes) == ([], seconds, 1)
+    assert bench.waker.counters["registered"] == 1
+
+
+async def test_a_plain_refresh_is_a_registration_too(bench: Bench) -> None:
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    bench.pass_by(2)
+    bench.waker.refreshed("a1", b"")
+    bench.waker.refreshed("a2", b"")
+
+    history = bench.book.history("a1")
+    assert history is not None
+    assert history.latencies.last == 2.0
+
+
+async def test_an_app_that_never_registers_is_given_up_after_the_wake_timeout(
+    bench: Bench,
+) -> None:
+    bench.waker.wake("v1", app("a1"), DOOR, 60.0)
+    await bench.settled()
+    bench.pass_by(19.9)
+    assert bench.failed == []
+    bench.pass_by(0.1)
+
+    assert bench.failed == [("v1", "a1", "not_registered_in_time")]
+    assert bench.waker.counters["silent"] == 1
+
+
+async def test_a_stage_shorter_than_the_wake_timeout_is_not_outlasted(bench: Bench) -> None:
+    bench.waker.wake("v1", app("a1"), DOOR, 5.0)
+    await bench.settled()
+    bench.pass_by(5)
+
+    assert bench.failed == [("v1", "a1", "not_registered_in_time")]
+
+
+@pytest.mark.parametrize("reason", ["answered_elsewhere", "caller_hung_up"])
+async def test_a_cancel_follows_the_wake_once(bench: Bench, reason: str) -> None:
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    bench.waker.call_off("v1", "a1", reason)
+    bench.waker.call_off("v1", "a1", reason)
+    await bench.settled()
+    bench.pass_by(60)
+
+    assert bench.carrier.told == [("wake", "v1", "a1"), ("cancel", "v1", "a1")]
+    assert bench.carrier.sent[1][0].reason == reason
+    assert bench.failed == []
+
+
+async def test_who_was_never_woken_gets_no_cancel(bench: Bench) -> None:
+    bench.waker.call_off("v1", "a1", "caller_hung_up")
+    await bench.settled()
+
+    assert bench.carrier.sent == []
+
+
+async def test_a_wake_that_still_waits_when_the_visitor_leaves_is_not_sent(bench: Bench) -> None:
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    bench.waker.call_off("v1", "a1", "caller_hung_up")
+    await bench.settled()
+
+    assert bench.carrier.sent == []
+    assert bench.waker.counters["fcm_withdrawn"] == 1
+
+
+async def test_a_wake_that_was_on_its_way_is_cancelled_when_it_arrives(bench: Bench) -> None:
+    bench.hold()
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.under_way()
+    bench.waker.call_off("v1", "a1", "answered_elsewhere")
+    bench.let_go()
+    await bench.settled()
+
+    assert bench.carrier.told == [("wake", "v1", "a1"), ("cancel", "v1", "a1")]
+    assert bench.carrier.sent[1][0].reason == "answered_elsewhere"
+
+
+async def test_a_dead_token_is_reported_and_buried(bench: Bench) -> None:
+    bench.carrier.results = [DEAD]
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    bench.pass_by(0)
+
+    assert bench.failed == [("v1", "a1", "dead")]
+    assert [target.provider for target in bench.died] == ["fcm"]
+    assert bench.waker.counters["fcm_dead"] == 1
+
+
+async def test_a_provider_that_is_down_is_reported(bench: Bench) -> None:
+    bench.carrier.results = [DOWN]
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    bench.pass_by(0)
+    bench.waker.call_off("v1", "a1", "caller_hung_up")
+    await bench.settled()
+
+    assert bench.failed == [("v1", "a1", "unreachable")]
+    assert bench.carrier.told == [("wake", "v1", "a1")]
+
+
+async def test_an_app_without_a_token_is_reported_after_the_turn(bench: Bench) -> None:
+    bench.waker.wake("v1", app("nobody"), DOOR, 30.0)
+    assert bench.failed == []
+    bench.pass_by(0)
+
+    assert bench.failed == [("v1", "nobody", "no_target")]
+    assert (bench.waker.can_wake("a1"), bench.waker.can_wake("nobody")) == (True, False)
+
+
+async def test_a_binding_that_goes_is_no_registration(bench: Bench) -> None:
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    bench.waker.heard(BindingRemoved(binding(user="a1"), "expired"))
+
+    assert bench.book.awaits("a1")
+
+
+async def test_a_token_that_cannot_carry_such_a_push_gets_none(bench: Bench) -> None:
+    bench.carrier.carries_all = False
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    bench.pass_by(0)
+
+    assert bench.failed == [("v1", "a1", "no_target")]
