@@ -141,9 +141,13 @@ class Forking:
         """A member has registered: ring it where it was not rung."""
         hunt, frame, user = self._hunt, self._frame, target.party.user
         legs: Started = []
-        for route in frame.ports.locator.routes(target):
+        routes = frame.ports.locator.routes(target)
+        moved = self._moved(user, routes)
+        for route in routes:
             known = self._leg_at(user, route)
-            if known is None or self._may_ring_again(known, route):
+            if known is None and moved:
+                moved -= 1
+            elif known is None or self._may_ring_again(known, route):
                 if self._late < MAX_LATE and self._add(legs, target.party, (route,)):
                     self._late += 1
             elif known.state is LegState.CALLING and self._repeat(known):
@@ -158,6 +162,20 @@ class Forking:
         """The phone itself has refused: it is not rung again at that contact."""
         self._spoken += (leg,)
         self._hunt.came(leg.party.user)
+
+    def _moved(self, user: str, routes: tuple[Route, ...]) -> int:
+        """Phones that ring at a contact they have no more: a new one of the account is theirs.
+
+        So it is behind a NAT that forgets, and with several flows (RFC 5626), of which the one
+        that was refreshed last counts.
+        """
+        contacts = [route.request_uri for route in routes]
+        moved = 0
+        for number, rings in self._hunt.living.items():
+            leg = self.legs[number - 1]
+            if rings == user and leg.rang and leg.route is not None:
+                moved += leg.route.request_uri not in contacts
+        return moved
 
     def _leg_at(self, user: str, route: Route) -> Leg | None:
         """The last leg of the present stage that rings this account at that contact."""

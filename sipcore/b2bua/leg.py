@@ -131,6 +131,17 @@ class Leg:
             self.early[tag] = response
         return False
 
+    def is_next(self, tag: bytes, number: int) -> bool:
+        """Whether a reliable response is the next one of its early dialog (RFC 3262 §4)."""
+        known = self.reliable
+        if known is None:
+            known = self.reliable = {}
+        last = known.get(tag)
+        if (last is not None and number != last + 1) or (last is None and len(known) >= MAX_EARLY):
+            return False
+        known[tag] = number
+        return True
+
     def dialog_with(self, remote_tag: bytes) -> Dialog | None:
         """The dialog, early or confirmed, whose other side has this tag."""
         dialog = self.dialog

@@ -38,12 +38,12 @@ from sipcore.b2bua.forking import Forking
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.hunt import NOT_REGISTERED, Hunt
 from sipcore.b2bua.invitation import Invitation
-from sipcore.b2bua.leg import MAX_EARLY, Leg, LegState, Use
+from sipcore.b2bua.leg import Leg, LegState, Use
 from sipcore.b2bua.plan import Party, RingPlan, RingStage
 from sipcore.b2bua.policy import LEG, VISIT
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.relief import relief
-from sipcore.b2bua.verdict import DECLINED, FAILED, verdict_of
+from sipcore.b2bua.verdict import DECLINED, FAILED, has_spoken, verdict_of
 from sipcore.dialog.reliable import response_number
 from sipcore.message.grammar import text
 from sipcore.message.message import Response
@@ -179,7 +179,7 @@ class Ringing:
         number = 0
         if self._forking.invitation.is_reliable and response.index.get(b"rseq") is not None:
             number = response_number(response)
-            if number and not _in_order(leg, response.to_tag, number):
+            if number and not leg.is_next(response.to_tag, number):
                 return None
         if response.index.get(b"allow") is not None:
             leg.takes_update = header_policy.takes_update(response)
@@ -237,7 +237,9 @@ class Ringing:
             self.hunt.failed(leg.number, FAILED)
             self._forking.relieve(leg, spare, now)
             return 0
-        self.failures += (status,)
+        awaited = self.hunt.awaited
+        if response is not None or awaited is None or leg.party.user not in awaited:
+            self.failures += (status,)  # an app that sleeps is not yet one that failed
         if response is not None:
             if self._explained is None:
                 self._explained = {}
@@ -246,7 +248,7 @@ class Ringing:
         verdict = verdict_of(leg, status, response)
         if verdict == DECLINED:
             self._declined += (passed_on(status),)
-        if _has_spoken(leg, verdict, response):
+        if has_spoken(leg, verdict, response):
             self._forking.spoke(leg)
         scope = self.hunt.failed(leg.number, verdict)
         if scope == LEG:
@@ -373,25 +375,6 @@ class Ringing:
     def _record_release(self, leg: Leg, reason: ReleaseReason, now: float) -> None:
         frame = self._frame
         frame.record(LegReleased(frame.call_id, frame.utc(now), leg.number, reason.word))
-
-
-def _in_order(leg: Leg, tag: bytes, number: int) -> bool:
-    """Whether a reliable response is the next one of its early dialog (RFC 3262 §4)."""
-    known = leg.reliable
-    if known is None:
-        known = leg.reliable = {}
-    last = known.get(tag)
-    if (last is not None and number != last + 1) or (last is None and len(known) >= MAX_EARLY):
-        return False
-    known[tag] = number
-    return True
-
-
-def _has_spoken(leg: Leg, verdict: str, response: Response | None) -> bool:
-    """Whether it is the phone that has failed the leg: an edge proxy may say it is not there."""
-    if response is None:
-        return False
-    return leg.rang or verdict != FAILED or leg.route is None or not leg.route.path
 
 
 def _reason(response: Response) -> str:

@@ -44,6 +44,13 @@ def verdict_of(leg: Leg, status: int, response: Response | None) -> str:
     return DECLINED if may_be and not _went_unanswered(response) else FAILED
 
 
+def has_spoken(leg: Leg, verdict: str, response: Response | None) -> bool:
+    """Whether it is the phone that has failed the leg: an edge proxy may say it is not there."""
+    if response is None:
+        return False
+    return leg.rang or verdict != FAILED or leg.route is None or not leg.route.path
+
+
 def _went_unanswered(response: Response) -> bool:
     """Whether a Reason says that nobody answered (RFC 3326, Q.850)."""
     for value in response.every(b"reason"):

@@ -113,6 +113,14 @@ def test_a_leg_over_a_connection_that_broke_does_not_end_the_wait() -> None:
     assert sent_to(wire.register("app", fresh), fresh) == INVITED
 
 
+def test_an_app_that_never_came_is_missed_though_its_last_connection_was_broken() -> None:
+    wire = Wire(ASLEEP, contacts={"app": [STREAM]})
+    wire.broken.add(STREAM)
+    wire.receive(invite(DOOR), DOOR)
+
+    assert sent_to(wire.advance(20.1), DOOR) == [(480, b"INVITE")]
+
+
 def test_an_app_that_shows_itself_and_refuses_is_waited_for_no_longer() -> None:
     wire, (leg,) = pressed(ASLEEP, NEXT, app=[APP])
     wire.receive(reply(leg, 180, flow=APP), APP)
@@ -237,6 +245,15 @@ def test_a_second_phone_of_an_account_joins_the_first() -> None:
     sent = wire.register("monitor", TABLET)
 
     assert (sent_to(sent, TABLET), sent_to(sent, MONITOR)) == (INVITED, [])
+
+
+def test_a_phone_that_rings_and_registers_from_elsewhere_is_not_rung_twice() -> None:
+    wire, (leg,) = pressed(NEXT)
+    wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+    wire.contacts.flows["monitor"] = []
+
+    assert wire.register("monitor", TABLET) == []
+    assert sent_to(wire.register("monitor", STREAM), STREAM) == INVITED
 
 
 def test_a_phone_that_was_silent_before_is_tried_again() -> None:

@@ -5,7 +5,7 @@ import pytest
 from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
-from sipcore.b2bua.verdict import DECLINED, FAILED, GLOBAL_FAILURE, verdict_of
+from sipcore.b2bua.verdict import DECLINED, FAILED, GLOBAL_FAILURE, has_spoken, verdict_of
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Response, parse
 
@@ -71,3 +71,16 @@ def test_through_a_trunk_404_is_a_number_that_does_not_exist() -> None:
 
 def test_where_nobody_said_anything_nobody_declined() -> None:
     assert verdict_of(leg(rang=True), 408, None) == FAILED
+
+
+def test_a_phone_speaks_for_itself_and_an_edge_proxy_only_when_it_rang_or_declined() -> None:
+    behind = leg()
+    behind.route = Route(b"sip:a@h", FLOW, b"sip:a", path=(b"<sip:edge;lr>",))
+    gone = response(430)
+
+    assert has_spoken(leg(), FAILED, gone)
+    assert not has_spoken(leg(), FAILED, None)
+    assert not has_spoken(behind, FAILED, gone)
+    assert has_spoken(behind, DECLINED, response(603))
+    behind.rang = True
+    assert has_spoken(behind, FAILED, response(500))
