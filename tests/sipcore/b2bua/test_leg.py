@@ -76,3 +76,16 @@ def test_a_leg_that_talks_forgets_its_invite_when_no_2xx_can_come_again() -> Non
         kept.append(leg.invite)
 
     assert kept == [use, None]
+
+
+def test_reliable_responses_of_an_early_dialog_come_in_order_and_of_few_dialogs() -> None:
+    leg = Leg(1, PARTY, DOOR)
+
+    assert [leg.is_next(b"a", number) for number in (7, 8, 8, 10, 9)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert [leg.is_next(b"fork%d" % n, 1) for n in range(9)] == [True] * 7 + [False] * 2
