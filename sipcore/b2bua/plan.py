@@ -81,6 +81,10 @@ class Target(Value):
         self.fallbacks = fallbacks
         """Names of the trunks that take over, in order, when the first one cannot carry it."""
 
+    def at(self, delay: float) -> "Target":
+        """The same party, rung that many seconds after the beginning of the stage."""
+        return Target(self.party, self.trunk, delay, self.wakes, self.confirms, self.fallbacks)
+
 
 @final
 class SkippedTarget(Value):

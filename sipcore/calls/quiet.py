@@ -176,7 +176,7 @@ class _Silence:
 
 
 def _earlier(target: Target, seconds: float) -> Target:
-    return Target(target.party, target.trunk, target.delay - seconds, target.wakes, target.confirms)
+    return target.at(target.delay - seconds)
 
 
 def _filled_up(inquiry: Inquiry, plan: RingPlan, silence: _Silence) -> Answer:

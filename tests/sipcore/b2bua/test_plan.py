@@ -28,3 +28,9 @@ def test_usually_a_target_is_rung_at_once_as_it_is_and_its_answer_counts() -> No
     target = Target(Party("indoor", "1"))
 
     assert (target.delay, target.wakes, target.confirms) == (0.0, False, False)
+
+
+def test_a_target_with_another_delay_is_the_same_in_everything_else() -> None:
+    number = Target(Party("landline", "+4930"), "first", 0.0, True, True, ("second",))
+
+    assert number.at(5.0) == Target(number.party, "first", 5.0, True, True, ("second",))
