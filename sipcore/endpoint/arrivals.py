@@ -65,7 +65,10 @@ class Arrivals(DeadlineUser):
             self.refreshed(fact.binding.user, b"")
 
     def refreshed(self, user: str, _record: bytes) -> None:
-        """A binding was refreshed: a woken app may do no more than that."""
+        """A binding was refreshed: a woken app may do no more than that.
+
+        On the way of every REGISTER: nothing here can fail, so nobody has to stand by.
+        """
         if user in self._awaited:
             self._come[user] = None
             self._be_called()

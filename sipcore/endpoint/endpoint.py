@@ -188,7 +188,7 @@ class SipEndpoint:
             self._careful(registrations.heard), refreshed=self._careful(registrations.refreshed)
         )
         arrivals = self.switchboard.arrivals
-        location.listen(self._careful(arrivals.heard), refreshed=self._careful(arrivals.refreshed))
+        location.listen(arrivals.heard, refreshed=arrivals.refreshed)
         calls = DialogPackage(settings.domain, dialogs.of, dialogs.watch, dialogs.unwatch)
         self.notifier.offer((calls, registrations))
         self.messenger = Messenger(
