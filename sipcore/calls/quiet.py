@@ -186,6 +186,7 @@ def _filled_up(inquiry: Inquiry, plan: RingPlan, silence: _Silence) -> Answer:
         return plan
     if inquiry.is_visit and not any(target.party.kind == "guard" for target in left):
         plan.stages += guard_stages(inquiry, inquiry.site.guards)
+        plan.rounds = 1  # the guards ring once, after rounds of nobody
         left += [target for stage in plan.stages for target in stage.targets]
     if not left:
         return inquiry.refuse(480, silence.reason or QUIET_HOURS)
