@@ -23,6 +23,7 @@ from sipcore.b2bua.hunt import NOT_REGISTERED
 from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage, SkippedTarget, Target
 from sipcore.calls.guard import guard_stages
 from sipcore.calls.inquiry import Answer, Inquiry
+from sipcore.calls.stages import delayed
 
 QUIET_HOURS = "quiet_hours"
 """It is within the party's quiet hours."""
@@ -128,7 +129,7 @@ class _Silence:
             return stage
         early = min([target.delay for target in targets], default=0.0)
         if early:
-            targets = [_earlier(target, early) for target in targets]
+            targets = [delayed(target, target.delay - early) for target in targets]
         return RingStage(stage.name, tuple(targets), stage.timeout, tuple(skipped))
 
     def _why(self, party: Party) -> str | None:
@@ -173,10 +174,6 @@ class _Silence:
         if caller.apartment_id is not None and caller.apartment_id == party.apartment_id:
             return True
         return caller.person_id is not None and caller.person_id == party.person_id
-
-
-def _earlier(target: Target, seconds: float) -> Target:
-    return Target(target.party, target.trunk, target.delay - seconds, target.wakes, target.confirms)
 
 
 def _filled_up(inquiry: Inquiry, plan: RingPlan, silence: _Silence) -> Answer:

@@ -100,7 +100,7 @@ def _owner_stages(
         if in_turn:
             waiting += found.targets[1:]
         seconds = _delay(inquiry, owner, member)
-        targets += [_delayed(one, seconds) for one in now] if seconds else now
+        targets += [delayed(one, seconds) for one in now] if seconds else now
     if stage.ring_time is not None:
         timeout = stage.ring_time
     name = "+".join(stage.kinds)
@@ -152,8 +152,10 @@ def _delay(inquiry: Inquiry, owner: DialOwner, member: ChainMember) -> float:
     return delay(member.kind, owner.ringing, inquiry.site.ringing)
 
 
-def _delayed(target: Target, seconds: float) -> Target:
-    return Target(target.party, target.trunk, seconds, target.wakes, target.confirms)
+def delayed(target: Target, seconds: float) -> Target:
+    """The same target, rung so many seconds after the beginning of its stage."""
+    wakes, confirms = target.wakes, target.confirms
+    return Target(target.party, target.trunk, seconds, wakes, confirms, target.fallbacks)
 
 
 def _begun(targets: list[Target], timeout: float) -> tuple[Target, ...]:
@@ -165,7 +167,7 @@ def _begun(targets: list[Target], timeout: float) -> tuple[Target, ...]:
     begun: list[Target] = []
     for target in targets:
         seconds = target.delay - least
-        begun.append(_delayed(target, seconds if seconds < timeout else timeout / 2))
+        begun.append(delayed(target, seconds if seconds < timeout else timeout / 2))
     return tuple(begun)
 
 

@@ -5,7 +5,7 @@ from directory.ringing import Ringing
 from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
 from sipcore.calls.chain import chain
 from sipcore.calls.inquiry import party_of
-from sipcore.calls.stages import candidates, fill, owner_stages, why_not
+from sipcore.calls.stages import candidates, delayed, fill, owner_stages, why_not
 from tests.support.dial_site import account, residence
 from tests.support.planning import inquiry
 
@@ -219,3 +219,11 @@ def test_a_push_wakes_no_app_that_is_switched_off_or_calls_itself() -> None:
 
     assert candidates(asked, FLAT, "app") == [SkippedTarget(APP, "is_caller")]
     assert candidates(asked, off, "app") == [SkippedTarget(APP, "app_off")]
+
+
+def test_a_delay_changes_nothing_else_of_a_target() -> None:
+    target = Target(INDOOR, "pstn", 1.0, wakes=True, confirms=True, fallbacks=("spare",))
+
+    assert delayed(target, 4.0) == Target(
+        INDOOR, "pstn", 4.0, wakes=True, confirms=True, fallbacks=("spare",)
+    )
