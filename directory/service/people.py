@@ -14,7 +14,7 @@ from directory.service import accounts
 from directory.service.apartments import check_call_type, settle_call_type
 from directory.service.paging import Page, page
 from directory.service.ring_settings import call_type as call_type_name
-from directory.service.ring_settings import check_call_type as check_known
+from directory.service.ring_settings import check_person
 from directory.unit import Unit
 
 LANDLINES = 3
@@ -114,9 +114,9 @@ async def create(
     values["call_type"] = _first_call_type(
         apartment, values["app_enabled"], values["call_type"], str(site.call_type)
     )
-    await check_known(unit, site_id, values["call_type"])
     await _check_unique(unit, site_id, values)
     person = await unit.create(Person(site_id=site_id, apartment_id=apartment_id, **values))
+    await check_person(unit, person, site)
     if person.app_enabled:
         await accounts.create_for_person(unit, person, apartment.building_id if apartment else None)
     return person
@@ -188,9 +188,10 @@ async def update(unit: Unit, person_id: int, changes: Mapping[str, object]) -> P
         if "department_id" in values:
             await _department(unit, site, values["department_id"])
         settle_call_type(unit, values, person.app_enabled, person.call_type)
-        await check_known(unit, site.id, values.get("call_type"))
     await _check_unique(unit, person.site_id, values, person)
     changed = await unit.update(person, values)
+    if "call_type" in changed or "stage_timeout" in changed:
+        await check_person(unit, person, site)
     await _carry_over(unit, person, changed)
     return person
 
@@ -320,6 +321,13 @@ async def _check_unique(
         query = select(Person).where(Person.site_id == site_id, column == value)
         if await unit.first(query) is not None:
             raise Conflict(column.key, "another person of this site has it")
+    number = values.get("external_id")
+    if number is not None and (person is None or person.external_id != number):
+        departments = select(Department).where(
+            Department.site_id == site_id, Department.number == number
+        )
+        if await unit.first(departments) is not None:
+            raise Conflict("external_id", "a department of this site has it as its number")
 
 
 async def _carry_over(unit: Unit, person: Person, changed: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from directory import fields
 from directory.chain import first_kinds, read_chain
 from directory.errors import FieldError, Invalid
 from directory.kinds import CallType, FailureScope, GuardStage, Ringer
-from directory.model import Apartment, Chain, Site
+from directory.model import Apartment, Chain, Person, Site
 from directory.ringing import (
     CAP_LEAST,
     CAP_MOST,
@@ -116,6 +116,22 @@ async def check_site(unit: Unit, site: Site) -> None:
             whom = f"apartment {apartment.number} (id {apartment.id}): "
             _check(own, ringing_of(apartment), apartment.stage_timeout, site, whom)
 
+    users = select(Person).where(
+        Person.site_id == site.id,
+        Person.apartment_id.is_(None),
+        or_(Person.stage_timeout.is_not(None), Person.call_type.in_(tuple(chains))),
+    )
+    for person in await unit.rows(users):
+        _check_person(person, site, chains, f"person {person.name} (id {person.id}): ")
+
+
+async def check_person(unit: Unit, person: Person, site: Site) -> None:
+    """Invalid for an office user's call type the site has not, or a stage time over its cap."""
+    chains = await _chains(unit, site.id)
+    if person.call_type is not None and _first(person.call_type, chains) is None:
+        raise Invalid.one("call_type", _UNKNOWN)
+    _check_person(person, site, chains, "")
+
 
 async def check_apartment(unit: Unit, apartment: Apartment) -> None:
     """Invalid for a call type the site has not, or settings that contradict the site's."""
@@ -126,12 +142,6 @@ async def check_apartment(unit: Unit, apartment: Apartment) -> None:
     first = _first(str(apartment.call_type or site.call_type), chains)
     if first is not None:
         _check(first, ringing_of(apartment), apartment.stage_timeout, site, "")
-
-
-async def check_call_type(unit: Unit, site_id: int, name: str | None) -> None:
-    """Invalid for a call type that is neither built in nor a chain of that site."""
-    if name is not None and _first(name, await _chains(unit, site_id)) is None:
-        raise Invalid.one("call_type", _UNKNOWN)
 
 
 _UNKNOWN = "must be a chain of this site or one of " + ", ".join(CallType)
@@ -148,6 +158,12 @@ async def _chains(unit: Unit, site_id: int) -> dict[str, _FIRST]:
 
 def _first(name: str, chains: Mapping[str, _FIRST]) -> _FIRST | None:
     return (first_kinds(name), None) if name in tuple(CallType) else chains.get(name)
+
+
+def _check_person(person: Person, site: Site, chains: Mapping[str, _FIRST], whom: str) -> None:
+    first = _first(str(person.call_type or site.call_type), chains)
+    if first is not None and person.apartment_id is None:
+        _check(first, OPEN, person.stage_timeout, site, whom)
 
 
 def _check(first: _FIRST, own: Ringing, stage: float | None, site: Site, whom: str) -> None:

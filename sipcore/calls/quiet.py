@@ -128,7 +128,7 @@ class _Silence:
             return stage
         early = min([target.delay for target in targets], default=0.0)
         if early:
-            targets = [_earlier(target, early) for target in targets]
+            targets = [target.at(target.delay - early) for target in targets]
         return RingStage(stage.name, tuple(targets), stage.timeout, tuple(skipped))
 
     def _why(self, party: Party) -> str | None:
@@ -175,10 +175,6 @@ class _Silence:
         return caller.person_id is not None and caller.person_id == party.person_id
 
 
-def _earlier(target: Target, seconds: float) -> Target:
-    return target.at(target.delay - seconds)
-
-
 def _filled_up(inquiry: Inquiry, plan: RingPlan, silence: _Silence) -> Answer:
     """The plan with guards where they are wanted or nobody else is left; else why there is none."""
     left = [target for stage in plan.stages for target in stage.targets]
@@ -186,6 +182,7 @@ def _filled_up(inquiry: Inquiry, plan: RingPlan, silence: _Silence) -> Answer:
         return plan
     if inquiry.is_visit and not any(target.party.kind == "guard" for target in left):
         plan.stages += guard_stages(inquiry, inquiry.site.guards)
+        plan.rounds = 1  # the guards ring once, after rounds of nobody
         left += [target for stage in plan.stages for target in stage.targets]
     if not left:
         return inquiry.refuse(480, silence.reason or QUIET_HOURS)

@@ -100,7 +100,7 @@ def _owner_stages(
         if in_turn:
             waiting += found.targets[1:]
         seconds = _delay(inquiry, owner, member)
-        targets += [_delayed(one, seconds) for one in now] if seconds else now
+        targets += [one.at(seconds) for one in now] if seconds else now
     if stage.ring_time is not None:
         timeout = stage.ring_time
     name = "+".join(stage.kinds)
@@ -152,10 +152,6 @@ def _delay(inquiry: Inquiry, owner: DialOwner, member: ChainMember) -> float:
     return delay(member.kind, owner.ringing, inquiry.site.ringing)
 
 
-def _delayed(target: Target, seconds: float) -> Target:
-    return target.at(seconds)
-
-
 def _begun(targets: list[Target], timeout: float) -> tuple[Target, ...]:
     """The targets with delays that make sense: the first ring at once, the last before the end."""
     least = min([target.delay for target in targets], default=0.0)
@@ -165,7 +161,7 @@ def _begun(targets: list[Target], timeout: float) -> tuple[Target, ...]:
     begun: list[Target] = []
     for target in targets:
         seconds = target.delay - least
-        begun.append(_delayed(target, seconds if seconds < timeout else timeout / 2))
+        begun.append(target.at(seconds if seconds < timeout else timeout / 2))
     return tuple(begun)
 
 

@@ -106,3 +106,34 @@ async def test_foreign_departments_are_not_found(
         page = await departments.list(unit, site_id=estate.office, name="SAL")
 
     assert ids(page.items) == [estate.department]
+
+
+async def test_a_number_rings_one_department_and_nobody_else(
+    directory: Directory, estate: Estate
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        made = await departments.create(unit, site_id=estate.office, name="Lab", number="300")
+        lab = await people.create(
+            unit,
+            site_id=estate.office,
+            department_id=estate.department,
+            first_name="Eve",
+            external_id="301",
+        )
+        told = []
+        for number in ("300", "301", "guard"):
+            with pytest.raises(Conflict) as raised:
+                await departments.update(unit, estate.department, {"number": number})
+            told.append(raised.value.message)
+        with pytest.raises(Conflict) as raised:
+            await people.update(unit, lab.id, {"external_id": "300"})
+        told.append(raised.value.message)
+        kept = await departments.update(unit, made.id, {"number": "300", "name": "Labs"})
+
+    assert (kept.number, kept.name) == ("300", "Labs")
+    assert told == [
+        "another department of this site has it",
+        "a person of this site has it",
+        "reaches the guard phones",
+        "a department of this site has it as its number",
+    ]

@@ -149,3 +149,23 @@ async def test_what_is_stored_is_what_the_planner_reads(
     assert ring_settings.ringing_of(flat) == Ringing(
         guard_stage="never", rounds=3, delays={"app": 2.0}, confirms=True
     )
+
+
+async def test_an_office_user_is_measured_by_the_cap_too(
+    directory: Directory, estate: Estate
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        await sites.update(unit, estate.office, {"longest_ring": 60})
+    with pytest.raises(Invalid, match="60 s is shorter than the first stage, which rings 90 s"):
+        async with directory.unit(ROOT) as unit:
+            await people.update(unit, estate.employee, {"stage_timeout": 90})
+    async with directory.unit(ROOT) as unit:
+        await people.update(unit, estate.employee, {"stage_timeout": 55})
+
+    assert await refused(directory, estate.office, {"longest_ring": 50}) == [
+        (
+            "longest_ring",
+            f"person Cleo (id {estate.employee}): "
+            "50 s is shorter than the first stage, which rings 55 s",
+        )
+    ]

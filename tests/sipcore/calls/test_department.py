@@ -5,7 +5,7 @@ from sipcore.b2bua.plan import RingPlan
 from sipcore.calls.department import PHONES_MOST, department
 from sipcore.calls.inquiry import Meant
 from tests.support.dial_site import account, person, residence, site_with
-from tests.support.planning import inquiry, ringing, rung
+from tests.support.planning import inquiry, left_out, ringing, rung
 
 ANN = person()
 OFFICE = replace(residence(), departments={"300": DialDepartment(3, "Sales", "300", (ANN,))})
@@ -26,7 +26,11 @@ def test_guards_ring_for_visitors_only() -> None:
 
 
 def test_who_is_not_active_or_has_no_app_is_not_rung() -> None:
-    people = (replace(ANN, app_enabled=False), replace(ANN, active=False, person_id=8))
+    people = (
+        replace(ANN, app_enabled=False),
+        replace(ANN, active=False, person_id=8),
+        replace(ANN, blocked=True, person_id=9),
+    )
     site = replace(OFFICE, departments={"300": DialDepartment(3, "Sales", "300", people)})
 
     found = department(inquiry(site, "d-1", "300"))
@@ -45,6 +49,14 @@ def test_a_crowd_rings_as_far_as_a_call_can_branch() -> None:
     assert isinstance(answer, RingPlan)
     assert len(answer.stages[0].targets) == PHONES_MOST
     assert answer.notes == ("the first 60 of 70 phones ring",)
+
+
+def test_a_department_without_phones_says_so() -> None:
+    site = replace(OFFICE, guards=(), departments={"300": DialDepartment(3, "Sales", "300")})
+
+    assert left_out(rung(department, inquiry(site, "d-1", "300"))) == [
+        ("app+indoor", "", "none_configured")
+    ]
 
 
 def test_other_numbers_are_none_of_its_business() -> None:

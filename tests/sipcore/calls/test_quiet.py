@@ -10,6 +10,7 @@ import pytest
 from directory.queries.dial import DialSite
 from directory.queries.dial_quiet import DialQuiet
 from directory.quiet_windows import boundaries
+from directory.ringing import Ringing
 from sipcore.b2bua.plan import CallRequest, RingPlan
 from sipcore.calls.inquiry import Answer
 from sipcore.calls.quiet import (
@@ -125,6 +126,15 @@ def test_one_phone_may_be_silent_alone() -> None:
 
     assert ringing(answer)[2] == ("app", ["a1001"])
     assert left_out(answer) == [("indoor", "i1001", "quiet_hours")]
+
+
+def test_guards_who_ring_instead_ring_once_whatever_the_rounds() -> None:
+    site = replace(residence("indoor_only", guard_stage="never"), ringing=Ringing(rounds=2))
+    answer = dialled({"apartment:101": GUARD}, site=site)
+
+    assert isinstance(answer, RingPlan)
+    assert [users for _, users in ringing(answer)] == [[], [], ["g-1", "g-2"]]
+    assert answer.rounds == 1
 
 
 def test_the_neighbours_quiet_hours_are_theirs() -> None:

@@ -219,3 +219,11 @@ def test_a_push_wakes_no_app_that_is_switched_off_or_calls_itself() -> None:
 
     assert candidates(asked, FLAT, "app") == [SkippedTarget(APP, "is_caller")]
     assert candidates(asked, off, "app") == [SkippedTarget(APP, "app_off")]
+
+
+def test_a_delay_changes_nothing_else_of_a_target() -> None:
+    target = Target(INDOOR, "pstn", 1.0, wakes=True, confirms=True, fallbacks=("spare",))
+
+    assert target.at(4.0) == Target(
+        INDOOR, "pstn", 4.0, wakes=True, confirms=True, fallbacks=("spare",)
+    )
