@@ -7,6 +7,7 @@ from sipcore.b2bua.plan import RingStage
 from sipcore.calls.guard import guard_stages
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant, Member
 from sipcore.calls.stages import fill, usual_time, weigh
+from sipcore.calls.standing import closed
 
 PHONES_MOST: Final = 60
 """Phones that ring at the same time: as many as a call may have branches (RFC 5393 §5.3)."""
@@ -17,19 +18,21 @@ def department(dialling: Dialling) -> Meant | None:
     found = dialling.site.departments.get(dialling.dialled)
     if found is None:
         return None
-    return Meant(_phones(found), lambda inquiry: _ring(inquiry, found))
+    phones = _phones(found, dialling.at)
+    return Meant(phones, lambda inquiry: _ring(inquiry, found))
 
 
-def _phones(found: DialDepartment) -> tuple[DialAccount, ...]:
+def _phones(found: DialDepartment, at: float) -> tuple[DialAccount, ...]:
+    """Phones of everybody in it who may be called at that moment."""
     phones: list[DialAccount] = []
     for person in found.people:
-        if person.active:
+        if closed(person, at) is None:
             phones += [*person.indoor, *person.apps] if person.app_enabled else person.indoor
     return tuple(phones)
 
 
 def _ring(inquiry: Inquiry, found: DialDepartment) -> Answer:
-    phones = _phones(found)
+    phones = _phones(found, inquiry.at)
     notes: tuple[str, ...] = ()
     if len(phones) > PHONES_MOST:
         notes = (f"the first {PHONES_MOST} of {len(phones)} phones ring",)

@@ -153,7 +153,9 @@ def _delay(inquiry: Inquiry, owner: DialOwner, member: ChainMember) -> float:
 
 
 def _delayed(target: Target, seconds: float) -> Target:
-    return Target(target.party, target.trunk, seconds, target.wakes, target.confirms)
+    return Target(
+        target.party, target.trunk, seconds, target.wakes, target.confirms, target.fallbacks
+    )
 
 
 def _begun(targets: list[Target], timeout: float) -> tuple[Target, ...]:

@@ -26,7 +26,11 @@ def test_guards_ring_for_visitors_only() -> None:
 
 
 def test_who_is_not_active_or_has_no_app_is_not_rung() -> None:
-    people = (replace(ANN, app_enabled=False), replace(ANN, active=False, person_id=8))
+    people = (
+        replace(ANN, app_enabled=False),
+        replace(ANN, active=False, person_id=8),
+        replace(ANN, blocked=True, person_id=9),
+    )
     site = replace(OFFICE, departments={"300": DialDepartment(3, "Sales", "300", people)})
 
     found = department(inquiry(site, "d-1", "300"))
