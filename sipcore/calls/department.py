@@ -18,10 +18,12 @@ def department(dialling: Dialling) -> Meant | None:
     found = dialling.site.departments.get(dialling.dialled)
     if found is None:
         return None
-    return Meant(_phones(found, dialling.at), lambda inquiry: _ring(inquiry, found))
+    phones = _phones(found, dialling.at)
+    return Meant(phones, lambda inquiry: _ring(inquiry, found))
 
 
 def _phones(found: DialDepartment, at: float) -> tuple[DialAccount, ...]:
+    """Phones of everybody in it who may be called at that moment."""
     phones: list[DialAccount] = []
     for person in found.people:
         if closed(person, at) is None:

@@ -181,8 +181,10 @@ def _filled_up(inquiry: Inquiry, plan: RingPlan, silence: _Silence) -> Answer:
     if left and not (silence.wants_guards and inquiry.is_visit):
         return plan
     if inquiry.is_visit and not any(target.party.kind == "guard" for target in left):
-        plan.stages += guard_stages(inquiry, inquiry.site.guards)
-        plan.rounds = 1  # the guards ring once, after rounds of nobody
+        # One round is told in full; ringing nobody at home again would be of no use.
+        a_round = len(plan.stages) // max(plan.rounds, 1)
+        plan.stages = plan.stages[:a_round] + guard_stages(inquiry, inquiry.site.guards)
+        plan.rounds = 1
         left += [target for stage in plan.stages for target in stage.targets]
     if not left:
         return inquiry.refuse(480, silence.reason or QUIET_HOURS)

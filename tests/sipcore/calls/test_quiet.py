@@ -7,22 +7,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from directory.queries.dial import DialSite
+from directory.queries.dial import DialDepartment, DialSite
 from directory.queries.dial_quiet import DialQuiet
 from directory.quiet_windows import boundaries
 from directory.ringing import Ringing
-from sipcore.b2bua.plan import CallRequest, RingPlan
+from sipcore.b2bua.plan import CallRequest, Party, RingPlan, RingStage, Target
 from sipcore.calls.inquiry import Answer
 from sipcore.calls.quiet import (
     GUARDS_INSTEAD,
     NOBODY_LEFT,
     PRESSED_AGAIN,
+    hush,
     is_hushed,
     minute_of_week,
     why_silent,
 )
 from tests.support.dial_site import residence
-from tests.support.planning import left_out, planner, refusal, ringing
+from tests.support.planning import inquiry, left_out, planner, refusal, ringing
 
 LONDON = ZoneInfo("Europe/London")
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri"]
@@ -121,6 +122,27 @@ def test_a_silent_phone_that_is_away_does_not_join_when_it_registers() -> None:
     assert ("guard", "g-2", "not_registered") in left_out(answer)
 
 
+@pytest.mark.parametrize("quiet", [SKIP, GUARD])
+def test_guards_instead_ring_in_one_round(quiet: DialQuiet) -> None:
+    site = residence("indoor_then_app", guard_stage="never", ringing=Ringing(rounds=3))
+    answer = dialled({"apartment:101": quiet}, site=site)
+
+    assert ringing(answer) == [("indoor", []), ("app", []), ("guard", ["g-1", "g-2"])]
+    assert isinstance(answer, RingPlan)
+    assert answer.rounds == 1
+
+
+def test_a_department_rings_without_whoever_is_silent() -> None:
+    site = residence()
+    sales = DialDepartment(3, "Sales", "300", (site.people["EMP-7"],))
+    site = replace(site, departments={"300": sales})
+    answer = dialled({"account:a7": SKIP}, "300", site=site)
+    alone = dialled({"person:7": GUARD}, "300", site=site)
+
+    assert ringing(answer) == [("app+indoor", ["i7"]), ("guard", ["g-1", "g-2"])]
+    assert ringing(alone) == [("app+indoor", []), ("guard", ["g-1", "g-2"])]
+
+
 def test_one_phone_may_be_silent_alone() -> None:
     answer = dialled({"account:i1001": SKIP})
 
@@ -133,7 +155,7 @@ def test_guards_who_ring_instead_ring_once_whatever_the_rounds() -> None:
     answer = dialled({"apartment:101": GUARD}, site=site)
 
     assert isinstance(answer, RingPlan)
-    assert [users for _, users in ringing(answer)] == [[], [], ["g-1", "g-2"]]
+    assert [users for _, users in ringing(answer)] == [[], ["g-1", "g-2"]]
     assert answer.rounds == 1
 
 
@@ -230,16 +252,13 @@ def test_do_not_disturb_ends_by_itself_and_windows_stay(
 
 def test_whoever_still_rings_in_a_stage_rings_at_once() -> None:
     """A delay counts from the first phone of the stage; that one may be the silent one."""
-    from sipcore.b2bua.plan import Party, RingStage, Target
-    from sipcore.calls.quiet import hush
-    from tests.support.planning import inquiry
-
     site = replace(residence(), quiet={"account:i1001": DialQuiet(do_not_disturb=True)})
     asked = inquiry(site, "d-1", "1001")
     targets = (
         Target(Party("indoor", "i1001", apartment_id=101)),
         Target(Party("app", "a1001", apartment_id=101), delay=5.0, wakes=True),
         Target(Party("guard", "g-1"), delay=8.0),
+        Target(Party("landline", "+44"), "pstn", 5.0, confirms=True, fallbacks=("gsm",)),
     )
     plan = asked.plan("own", (RingStage("all", targets, 30.0),) * 2, callee="x")
 
@@ -250,7 +269,11 @@ def test_whoever_still_rings_in_a_stage_rings_at_once() -> None:
         assert [(one.party.user, one.delay, one.wakes) for one in stage.targets] == [
             ("a1001", 0.0, True),
             ("g-1", 3.0, False),
+            ("+44", 0.0, False),
         ]
+        assert stage.targets[2] == Target(
+            Party("landline", "+44"), "pstn", confirms=True, fallbacks=("gsm",)
+        )
         assert [skipped.party.user for skipped in stage.skipped] == ["i1001"]
 
 

@@ -4,7 +4,7 @@ from directory.chain import ChainMember, ChainStage
 from directory.ringing import Ringing
 from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
 from sipcore.calls.chain import chain
-from sipcore.calls.inquiry import party_of
+from sipcore.calls.inquiry import Inquiry, Reach, party_of
 from sipcore.calls.stages import candidates, fill, owner_stages, why_not
 from tests.support.dial_site import account, residence
 from tests.support.planning import inquiry
@@ -227,3 +227,16 @@ def test_a_delay_changes_nothing_else_of_a_target() -> None:
     assert target.at(4.0) == Target(
         INDOOR, "pstn", 4.0, wakes=True, confirms=True, fallbacks=("spare",)
     )
+
+
+def test_a_telephone_that_waits_keeps_the_trunks_that_take_over() -> None:
+    site = residence("phone_and_indoor", ringing=Ringing(delays={"landline": 5.0}))
+    reached = Reach(lambda _user: True, lambda _site: "pstn", lambda _site: ("gsm",))
+    asked = Inquiry(site.accounts["d-1"], site, "1001", reached)
+
+    (stage,) = owner_stages(asked, site.owners["apartment:101"], chain(("indoor", "landline")))
+
+    waiting = [one for one in stage.targets if one.party.kind == "landline"]
+    assert [(one.delay, one.trunk, one.fallbacks) for one in waiting] == [
+        (5.0, "pstn", ("gsm",))
+    ] * 2
