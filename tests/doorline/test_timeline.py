@@ -251,7 +251,7 @@ async def test_a_visit_tells_who_was_woken_and_whom_no_push_has_reached(tmp_path
         WakeFailed("c1", T + 0.5, 0, APP, "dead_token"),
     )
 
-    assert render(await recorded(tmp_path, facts))[4:6] == (
+    assert render(await recorded(tmp_path, facts))[5:7] == (
         "   +0.000 s    Ann (app) is woken by a push",
         "   +0.500 s    Ann (app) cannot be woken: dead token",
     )
