@@ -38,9 +38,10 @@ class EventQuery(Query):
 async def stream_events(request: ApiRequest[EventQuery, NoBody]) -> Reply:
     """Visits, calls, doors and registrations of the scope while they happen.
 
-    Names: `visit.started`, `visit.refused`, `visit.stage`, `visit.stage_skipped`, `visit.rang`,
-    `visit.answered`, `visit.ended`; the same of every other call with `call`; `door.opened`,
-    `door.denied`, `door.answered`, `door.digits`; `registration.changed` and
+    Names: `visit.started`, `visit.refused`, `visit.stage`, `visit.stage_skipped`, `visit.woken`,
+    `visit.wake_failed`, `visit.rang`, `visit.answered`, `visit.ended`; the same of every other
+    call with `call`; `door.opened`, `door.denied`, `door.answered`, `door.digits`;
+    `registration.changed` and
     `registration.removed`. Each has one line of JSON with at least `at` and `site_id`. An event
     named `dropped` says that some are missing, and why: `too_slow`, or `resume` when
     `Last-Event-ID` is too long ago. A comment comes at least every 15 s. The stream ends when the

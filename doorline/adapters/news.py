@@ -18,6 +18,8 @@ from sipcore.b2bua.facts import (
     LegRang,
     StageSkipped,
     StageStarted,
+    TargetWoken,
+    WakeFailed,
 )
 from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Party, RingPlan
@@ -152,6 +154,14 @@ def _news(fact: CallFact, call: OpenCall) -> tuple[str, dict[str, object]] | Non
             return "stage_skipped", {
                 "stage": fact.stage,
                 "name": fact.name,
+                "reason": fact.reason,
+            }
+        case TargetWoken():
+            return "woken", {"stage": fact.stage, "party": _named(fact.party)}
+        case WakeFailed():
+            return "wake_failed", {
+                "stage": fact.stage,
+                "party": _named(fact.party),
                 "reason": fact.reason,
             }
         case LegRang():

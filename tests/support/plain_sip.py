@@ -272,6 +272,34 @@ class PlainPhone:
         )
         return call
 
+    def give_up(self, invite: bytes) -> Received:
+        """Withdraw an INVITE that has no final answer yet; its 487, acknowledged."""
+        sent = read(invite)
+        branch = re.search(r";branch=([^;]+)", sent.get("Via"))
+        self.send(
+            self.request(
+                "CANCEL",
+                sent.start.split(" ")[1],
+                source=sent.get("From"),
+                target=sent.get("To"),
+                call_id=sent.get("Call-ID"),
+                number=int(sent.get("CSeq").split()[0]),
+                branch=branch.group(1) if branch else "",
+            )
+        )
+        self.receive("200 CANCEL")
+        return self.failed(invite)
+
+    def cancelled(self, call: PlainCall) -> Received:
+        """Wait for the CANCEL of a call that rings, and let it go; the CANCEL."""
+        cancel = self.receive("CANCEL")
+        self.reply(cancel, "200 OK")
+        if call.invite is None:
+            raise PhoneError("nobody called")
+        self.reply(call.invite, "487 Request Terminated", target=call.local)
+        self.receive("ACK")
+        return cancel
+
     def rung(self) -> PlainCall:
         """Wait for an INVITE and ring."""
         invite = self.receive("INVITE")

@@ -19,6 +19,8 @@ from sipcore.b2bua.facts import (
     LegStarted,
     StageSkipped,
     StageStarted,
+    TargetWoken,
+    WakeFailed,
 )
 from sipcore.registrar.binding import BindingChanged, BindingRemoved
 from tests.doorline.adapters.test_live_view import binding
@@ -57,6 +59,8 @@ def test_a_visit_is_told_from_its_beginning_to_its_end() -> None:
     facts: list[CallFact] = [
         CallStarted("v1", 100.0, "abc", PLAN),
         StageStarted("v1", 100.0, 0, "indoor", 1),
+        TargetWoken("v1", 100.0, 0, APP),
+        WakeFailed("v1", 100.5, 0, APP, "dead_token"),
         LegStarted("v1", 100.0, 0, 1, MONITOR, "sip:m@h"),
         LegRang("v1", 101.0, 1, 180),
         StageSkipped("v1", 130.0, 1, "guard", "nobody_reachable"),
@@ -70,6 +74,8 @@ def test_a_visit_is_told_from_its_beginning_to_its_end() -> None:
     assert [(site, name, at) for site, name, at, _ in desk.told] == [
         (1, "visit.started", 100.0),
         (1, "visit.stage", 100.0),
+        (1, "visit.woken", 100.0),
+        (1, "visit.wake_failed", 100.5),
         (1, "visit.rang", 101.0),
         (1, "visit.stage_skipped", 130.0),
         (1, "visit.answered", 131.0),
@@ -78,8 +84,8 @@ def test_a_visit_is_told_from_its_beginning_to_its_end() -> None:
     ]
     assert {how["call_id"] for _, _, _, how in desk.told} == {"v1"}
     assert desk.told[0][3]["stages"] == ["indoor", "app"]
-    assert (desk.told[2][3]["party"]["display"], desk.told[4][3]["party"]) == ("Kitchen", ANN)
-    assert desk.told[6][3]["outcome"] == "answered"
+    assert (desk.told[4][3]["party"]["display"], desk.told[6][3]["party"]) == ("Kitchen", ANN)
+    assert desk.told[8][3]["outcome"] == "answered"
 
 
 def test_a_call_that_is_no_visit_is_told_as_a_call() -> None:
