@@ -115,8 +115,9 @@ def digits_of(number: str) -> str:
 
 def _reaches_a_door(plan: RingPlan) -> bool:
     """Whether a door is among the plan's parties; who is not registered yet may be by its turn."""
-    members = [member for stage in plan.stages for member in (*stage.targets, *stage.skipped)]
-    return any(member.party.kind == "door" for member in members)
+    parties = [target.party for stage in plan.stages for target in stage.targets]
+    parties += [skipped.party for stage in plan.stages for skipped in stage.skipped]
+    return any(party.kind == "door" for party in parties)
 
 
 def _caller(call: IncomingCall, site: DialSite | None) -> DialAccount:
