@@ -232,6 +232,7 @@ def _trunk(name: str, settings: TrunkSettings, found: Located) -> Trunk:
         caller_id=settings.caller_id,
         display=settings.display,
         identity_headers=settings.identity,
+        codecs=frozenset(name.lower() for name in settings.codecs),
         number_in_to=settings.incoming.number_in == "to",
         any_error=settings.next_server == "5xx",
         prefix=settings.prefix,

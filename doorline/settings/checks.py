@@ -134,6 +134,10 @@ AGENTS = Shape(
 )
 IDENTITIES = Shape('a list of "pai" or "ppi", and "diversion"', _IDENTITIES.__contains__)
 NUMBER_KINDS = Shape(f"a list of {', '.join(KINDS)}", KINDS.__contains__)
+CODECS = Shape(
+    'a list of codecs such as "PCMA"',
+    lambda text: text.replace("-", "").replace(".", "").isalnum() and text.isascii(),
+)
 COUNTRIES = Shape(
     'a list of two-letter countries such as "DE", or "001" for numbers that belong to none',
     lambda text: text == WORLD or text in SUPPORTED_REGIONS,

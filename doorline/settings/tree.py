@@ -13,6 +13,7 @@ from doorline.settings.checks import (
     ADDRESS_OR_NOTHING,
     AGENTS,
     APPLE_ID,
+    CODECS,
     COUNTRIES,
     DATABASE,
     HOOK_ADDRESS,
@@ -238,6 +239,8 @@ class TrunkSettings:
     """Domain in From and To; empty means `host`."""
     prefix: Annotated[str, USER_PART] = ""
     """Put before the number, for instance `00` for providers that want no `+`."""
+    codecs: Annotated[tuple[str, ...], CODECS] = ()
+    """Audio codecs that a call offers the provider; empty means all that the caller has."""
     priority: Annotated[int, Within(0, 65535)] = 0
     """Of several trunks of a site the one with the lowest number is tried first."""
     next_server: Literal["503", "5xx"] = "503"

@@ -1,7 +1,7 @@
 """What the B2BUA asks of the world: planning, finding contacts, digits and the record of calls."""
 
 from enum import Enum
-from typing import ClassVar, Protocol, final
+from typing import ClassVar, Final, Protocol, final
 
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan, Target
@@ -21,6 +21,10 @@ class CallPlanner(Protocol):
         """The account as a party when it may take that party's place in a call, else None."""
 
 
+ALL_CODECS: Final[frozenset[str]] = frozenset()
+"""A trunk is offered what the caller has."""
+
+
 @final
 class Route(Value):
     """Where one B-leg's INVITE is sent."""
@@ -28,6 +32,7 @@ class Route(Value):
     __slots__: ClassVar = (
         "alternatives",
         "any_error",
+        "codecs",
         "fallback",
         "flow",
         "identity",
@@ -50,6 +55,7 @@ class Route(Value):
         large: tuple[Flow, ...] = (),
         fallback: "Route | None" = None,
         any_error: bool = False,
+        codecs: frozenset[str] = ALL_CODECS,
     ) -> None:
         self.request_uri = request_uri
         """Contact URI as registered, or the landline's URI at the trunk."""
@@ -74,6 +80,8 @@ class Route(Value):
         """The way through the next trunk when this one cannot carry the call."""
         self.any_error = any_error
         """Whether any 5xx of a trunk's server sends the INVITE to the next one, not 503 alone."""
+        self.codecs = codecs
+        """Audio codecs that a trunk is offered, in lower case; empty: all that the caller has."""
 
 
 class Locator(Protocol):

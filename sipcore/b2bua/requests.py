@@ -16,8 +16,9 @@ from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import T1
+from sipcore.message import build
 from sipcore.message.message import Message, Response, parse
-from sipcore.message.sdp import SDP, is_sdp, refused
+from sipcore.message.sdp import SDP, is_sdp, narrowed, refused
 from sipcore.transaction.derived import cancel_for
 
 _MAX_ATTEMPTS: Final = 4
@@ -64,6 +65,10 @@ def send_invite(
         more += b"Route: %b\r\n" % hop
     if identity is not None:
         contact += identity.lines(is_private=is_private)
+    body, rest = invitation.body, invitation.rest
+    if route.codecs and is_sdp(invitation.content_type):
+        body = narrowed(body, route.codecs)
+        rest = build.ending(invitation.lines, body, invitation.content_type)
     if is_private and route.trunk is not None:
         contact += b"\r\nPrivacy: id"
     # `transaction.derived` knows the order of these lines: an ACK and a CANCEL are cut out of them.
@@ -81,11 +86,11 @@ def send_invite(
             to,
             call_id,
             contact,
-            invitation.rest,
+            rest,
         )
     )
     leg.invite = use
-    leg.description = (invitation.body, invitation.content_type)
+    leg.description = (body, invitation.content_type)
     is_large = len(use.data) > MAX_UNRELIABLE and not leg.flow.reliable
     if is_large and route.large:
         _direct(frame, use, route.large)

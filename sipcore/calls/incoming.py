@@ -86,10 +86,9 @@ class IncomingCalls:
         if self.at_once(call.trunk) >= lines.at_once:
             return Refusal(486, LINE_BUSY, party_of(caller), call.dialled)
         answer = ask(Inquiry(caller, site, line.dialled, self._reach, call.at))
-        if isinstance(answer, RingPlan) and any(
-            target.party.kind == "door" for stage in answer.stages for target in stage.targets
-        ):
+        if isinstance(answer, RingPlan) and _reaches_a_door(answer):
             return Refusal(403, NO_DOOR, party_of(caller), call.dialled)
+        answer.dialled = call.dialled  # it was made just now; the record names the number of ours
         return answer
 
     def began(self, call_id: str, trunk: str) -> None:
@@ -112,6 +111,13 @@ def digits_of(number: str) -> str:
     """A number without what is written differently: `+49…` and `0049…` are one."""
     digits = "".join(sign for sign in number if sign.isascii() and sign.isalnum())
     return digits.removeprefix("00")
+
+
+def _reaches_a_door(plan: RingPlan) -> bool:
+    """Whether a door is among the plan's parties; who is not registered yet may be by its turn."""
+    parties = [target.party for stage in plan.stages for target in stage.targets]
+    parties += [skipped.party for stage in plan.stages for skipped in stage.skipped]
+    return any(party.kind == "door" for party in parties)
 
 
 def _caller(call: IncomingCall, site: DialSite | None) -> DialAccount:

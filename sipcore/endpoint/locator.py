@@ -169,6 +169,7 @@ class LiveLocator:
                 large=self._large(trunk, flows, addressing),
                 fallback=route,
                 any_error=trunk.any_error,
+                codecs=trunk.codecs,
             )
         if route is None or (self._permit is not None and not self._permit.admit(target.party)):
             return ()

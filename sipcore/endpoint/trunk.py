@@ -44,6 +44,8 @@ class Trunk:
     """Name in From; `{caller}` in it is the name of whoever calls."""
     identity_headers: tuple[str, ...] = ()
     """Where the number stands besides From: `pai`, `ppi`, `diversion`."""
+    codecs: frozenset[str] = frozenset()
+    """Audio codecs that it is offered, in lower case; empty: all that the caller has."""
     number_in_to: bool = False
     """Whether an incoming call names our number in To instead of the Request-URI."""
     any_error: bool = False

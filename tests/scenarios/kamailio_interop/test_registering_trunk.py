@@ -83,7 +83,7 @@ def test_we_register_with_a_password_take_a_call_and_leave(
     status = telephone(provider)
     record = server.newest("/calls", began)
     assert (record["caller"]["kind"], record["caller"]["user"]) == ("landline", "+442079460555")
-    assert (status, record["dialled"]) == (480, "guard")  # no guard phone is registered
+    assert (status, record["dialled"]) == (480, "4420")  # no guard phone is registered
 
     assert server.stop() == 0
     wait_until(lambda: provider.log.count(" for 0\n") == 1, "the registration was not ended")

@@ -333,3 +333,15 @@ def test_what_repeats_the_invite_of_a_leg_is_cut_out_of_its_lines(
         (b"CANCEL", use.branch, message(use.data).call_id),
         (b"ACK", use.branch, message(use.data).call_id),
     ]
+
+
+def test_a_trunk_is_offered_its_codecs_alone() -> None:
+    offer = SDP.replace(b"RTP/AVP 0", b"RTP/AVP 0 8 9")
+    _, _, use = started(
+        changed(INVITATION, body=offer), changed(ROUTE, codecs=frozenset(("pcma",)))
+    )
+
+    sent = message(use.data)
+    assert b"RTP/AVP 8\r\n" in sent.body
+    assert sent.first(b"content-length") == b"%d" % len(sent.body)
+    assert use.leg.description == (sent.body, b"application/sdp")

@@ -63,8 +63,23 @@ def test_any_other_number_leads_nowhere(dialled: str, trunk: str) -> None:
     assert refusal(plan(called(dialled, trunk=trunk))) == (404, "unknown_line")
 
 
-def test_no_door_is_called_from_outside_even_if_the_settings_say_so() -> None:
-    assert refusal(plan(called("+49304"))) == (403, "door_not_by_telephone")
+def test_the_record_names_the_number_that_was_called() -> None:
+    assert [plan(called(number)).dialled for number in ("+49301", "+49305", "+49309")] == [
+        "+49301",
+        "+49305",
+        "+49309",
+    ]
+
+
+@pytest.mark.parametrize("online", [None, ()])
+def test_no_door_is_called_from_outside_even_if_the_settings_say_so(
+    online: tuple[str, ...] | None,
+) -> None:
+    """Not even one that is out of reach now: it might register while the call rings."""
+    directory = directory_of(foreign_site(), SITE)
+    calls = IncomingCalls({"city": LINES}, directory, reach(online))
+
+    assert refusal(calls.plan(called("+49304"))) == (403, "door_not_by_telephone")
 
 
 def test_no_telephone_is_called_from_outside_even_if_the_settings_say_so() -> None:

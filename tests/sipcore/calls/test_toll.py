@@ -88,6 +88,19 @@ def test_kinds_and_countries_can_be_few(number: str, reason: str | None) -> None
     assert guard(few).refusal(SITE, number) == reason
 
 
+@pytest.mark.parametrize("number", ["112", "+442079460123"])
+def test_the_number_for_emergencies_is_rung_whatever_the_limits_say(number: str) -> None:
+    site = replace(SITE, emergency_landline=number)
+    none_at_all = TollLimits(at_once=1, per_day=1, kinds=frozenset(("voip",)))
+    tolls = TollGuard(lambda _site: none_at_all, directory_of(site), lambda: NOON)
+    party = Party("landline", number, "emergency", site_id=1, is_account=False)
+    hear(tolls, started("a"), started("b"))
+
+    assert tolls.refusal(site, number) is None
+    assert tolls.admit(party)
+    assert tolls.why_not(PHONE) is not None or number == NUMBER
+
+
 def test_numbers_that_may_be_fixed_or_mobile_ring_where_either_may() -> None:
     assert guard(TollLimits(kinds=frozenset(("mobile",)))).refusal(SITE, "+12025550123") is None
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipcore.message.sdp import held, is_sdp, refused, resumed
+from sipcore.message.sdp import held, is_sdp, narrowed, refused, resumed
 from tests.support.peers import SDP
 
 
@@ -60,3 +60,31 @@ def test_a_party_on_hold_is_offered_as_if_it_were_not() -> None:
 
 def test_another_kind_of_body_is_left_as_it_is() -> None:
     assert resumed(b"a=recvonly\r\n", b"text/plain") == b"a=recvonly\r\n"
+
+
+OFFER = (
+    b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+    b"m=audio 4000 RTP/AVP 111 8 0 101\r\n"
+    b"a=rtpmap:111 opus/48000/2\r\na=fmtp:111 useinbandfec=1\r\n"
+    b"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=sendrecv\r\n"
+    b"m=video 4002 RTP/AVP 111\r\na=rtpmap:111 H264/90000\r\n"
+)
+
+
+def test_a_provider_is_offered_its_codecs_and_digits_and_the_streams_keep_their_places() -> None:
+    made = narrowed(OFFER, frozenset(("pcma",)))
+
+    assert made == OFFER.replace(b"RTP/AVP 111 8 0 101", b"RTP/AVP 8 101").replace(
+        b"a=rtpmap:111 opus/48000/2\r\na=fmtp:111 useinbandfec=1\r\n", b""
+    )
+
+
+def test_a_codec_is_known_by_its_rtpmap_in_any_case() -> None:
+    assert b"RTP/AVP 111 101\r\n" in narrowed(OFFER, frozenset(("opus",)))
+
+
+@pytest.mark.parametrize(
+    "description", [OFFER, b"", b"v=0\r\n", b"m=audio\r\n", b"m=audio 1 RTP/AVP\r\n", b"m=audio "]
+)
+def test_what_would_have_nothing_left_stays_as_it_is(description: bytes) -> None:
+    assert narrowed(description, frozenset(("amr",))) == description
