@@ -265,10 +265,12 @@ async def _parts(
         clock=clock,
         entropy=entropy,
         tap=tap,
+        waker=push.waker,
         registers={
             name: trunk.expires for name, trunk in sip.trunk.items() if trunk.kind == "register"
         },
     )
+    push.waker.failed = endpoint.wake_failed
 
     # Files of devices.
     devices = DirectoryStore(directory)

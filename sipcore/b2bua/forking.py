@@ -19,6 +19,7 @@ from sipcore.b2bua.plan import Party, Target
 from sipcore.b2bua.ports import Route
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.message.grammar import text
+from sipcore.message.push_token import without_push_token
 
 MAX_LATE: Final = 60
 """Legs of one call for phones that register while it rings: a phone may do so endlessly."""
@@ -96,7 +97,7 @@ class Forking:
             self._share, rest = divmod(invitation.breadth, ways)
         for index, (leg, route) in enumerate(legs):
             ways = breadth or self._share + (index < rest)
-            contact = route.request_uri.decode("utf-8", "replace")
+            contact = without_push_token(route.request_uri.decode("utf-8", "replace"))
             opening = requests.send_invite(frame, leg, route, invitation, ways)
             call_id, tag = text(opening.call_id), text(opening.local_tag)
             frame.record(
