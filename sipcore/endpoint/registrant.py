@@ -3,16 +3,15 @@
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
 from sipcore.b2bua.originating import DEFAULT_MAX_FORWARDS
 from sipcore.endpoint.addressing import LocalAddressing
-from sipcore.endpoint.locator import LiveLocator
 from sipcore.endpoint.owners import TransactionUser
 from sipcore.endpoint.switchboard import Switchboard
-from sipcore.endpoint.trunk import Trunk, TrunkChallenges
+from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
@@ -25,6 +24,28 @@ NOTHING_TO_REGISTER: Final[Mapping[str, int]] = MappingProxyType({})
 _STEPS: Final = 1000
 
 log = structlog.get_logger("trunk")
+
+
+class TrunkServers(Protocol):
+    """Where trunks are reached."""
+
+    def servers(self, trunk: Trunk) -> tuple[Flow, ...]:
+        """A trunk's servers in the order in which they are tried now (RFC 3263 §4.3)."""
+
+    def unreachable(self, flow: Flow, seconds: float | None) -> None:
+        """A request over this flow came to nothing: try others first."""
+
+
+class TrunkAccounts(Protocol):
+    """Our accounts with providers."""
+
+    def trunk(self, name: str) -> Trunk | None:
+        """The trunk of that name; None while it was not located."""
+
+    def authorization(
+        self, trunk: str, method: bytes, uri: bytes, body: bytes, challenge: Response
+    ) -> bytes | None:
+        """Complete line with our credentials; None when there are none."""
 
 
 class Registrant(TransactionUser):
@@ -54,8 +75,8 @@ class Registrant(TransactionUser):
         client: RegisterClient,
         *,
         switchboard: Switchboard,
-        locator: LiveLocator,
-        challenges: TrunkChallenges,
+        locator: TrunkServers,
+        challenges: TrunkAccounts,
         addressing: LocalAddressing,
         entropy: Entropy,
     ) -> None:
@@ -182,8 +203,8 @@ class Registrants:
         expires: Mapping[str, int],
         *,
         switchboard: Switchboard,
-        locator: LiveLocator,
-        challenges: TrunkChallenges,
+        locator: TrunkServers,
+        challenges: TrunkAccounts,
         addressing: LocalAddressing,
         entropy: Entropy,
     ) -> None:
