@@ -49,6 +49,15 @@ def call_type(value: object) -> str:
     return CallType(name) if name in tuple(CallType) else name
 
 
+def _no_confirmation(value: object) -> bool:
+    """False: to wait for a key the server would have to speak to whoever answered (G04)."""
+    if fields.flag(value):
+        raise ValueError(
+            "cannot be true yet: this server has no voice to ask for a key; leave it out or false"
+        )
+    return False
+
+
 CHECKS: Mapping[str, fields.Check] = {
     "declined": fields.word(FailureScope),
     "global_failure": fields.word(FailureScope),
@@ -56,7 +65,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "rounds": fields.whole(1, ROUNDS_MOST),
     "early_status": early,
     "guard_stage": fields.optional(fields.word(GuardStage)),
-    "landline_confirms": fields.flag,
+    "landline_confirms": _no_confirmation,
     "ring_times": fields.table(Ringer, fields.seconds(RING_LEAST, RING_MOST)),
     "delays": fields.table(Ringer, fields.seconds(0, DELAY_MOST)),
 }

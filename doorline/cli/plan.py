@@ -99,7 +99,7 @@ async def _plan(
     for name, found in (await look_up_all(settings.sip, clock)).items():
         trunks.put(name, found)
     location = Location()
-    location.restore(WriteBehindBindings(settings.database_path).restore(time.time()))
+    location.restore(WriteBehindBindings(settings.database_path).stored(time.time()))
     finder = TargetFinder(push_targets, location, named(settings.push), _services(settings))
     tolls = TollGuard(toll_limits(settings.sip.landlines), dial, clock.utc)
     tolls.restore(landline_legs_since(settings.database_path, clock.utc() - LONGEST_DAY))

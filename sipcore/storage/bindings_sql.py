@@ -1,5 +1,6 @@
 """Bindings in SQLite: written behind the location's back, read once at the start."""
 
+import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from sys import intern
@@ -50,7 +51,7 @@ _TIMES: Final = (
 _DELETE: Final = "DELETE FROM bindings WHERE user = ? AND contact = ? AND outbound = ?"
 _READ: Final = (
     f"SELECT user, contact, {', '.join(_COLUMNS)}"  # noqa: S608 - constants
-    " FROM bindings"
+    " FROM bindings WHERE expires_at > ?"
 )
 _DELETE_DEAD: Final = (
     "DELETE FROM bindings WHERE expires_at <= ? OR (transport <> 'UDP' AND path = '')"
@@ -108,17 +109,18 @@ class WriteBehindBindings(Writer[Entry]):
         connection = connect(self.path)
         try:
             connection.execute(_DELETE_DEAD, (now_utc,))
-            for (
-                user, contact, call_id, cseq, expires_at, q, path, transport, listener, host, port,
-                agent, instance, reg_id, params, updated_at, raw, asked,
-            ) in connection.execute(_READ):  # fmt: skip
-                flow = Flow(intern(transport), listener, host, port)
-                hops = tuple(path.split("\n")) if path else ()
-                # By position, in the order of the fields: there may be a hundred thousand.
-                yield Binding(
-                    user, contact, call_id, cseq, expires_at, q, hops, flow, intern(agent),
-                    instance, reg_id, params, updated_at, raw, asked,
-                )  # fmt: skip
+            yield from _read(connection, now_utc)
+        finally:
+            connection.close()
+
+    def stored(self, now_utc: float) -> Iterator[Binding]:
+        """The stored bindings that are valid, those over streams too; raises sqlite3.Error.
+
+        For another program beside the one that stores them; nothing is removed.
+        """
+        connection = connect(self.path)
+        try:
+            yield from _read(connection, now_utc)
         finally:
             connection.close()
 
@@ -167,3 +169,17 @@ def _row(key: BindingKey, binding: Binding) -> tuple[object, ...]:
         binding.raw,
         binding.asked,
     )
+
+
+def _read(connection: sqlite3.Connection, now_utc: float) -> Iterator[Binding]:
+    for (
+        user, contact, call_id, cseq, expires_at, q, path, transport, listener, host, port,
+        agent, instance, reg_id, params, updated_at, raw, asked,
+    ) in connection.execute(_READ, (now_utc,)):  # fmt: skip
+        flow = Flow(intern(transport), listener, host, port)
+        hops = tuple(path.split("\n")) if path else ()
+        # By position, in the order of the fields: there may be a hundred thousand.
+        yield Binding(
+            user, contact, call_id, cseq, expires_at, q, hops, flow, intern(agent),
+            instance, reg_id, params, updated_at, raw, asked,
+        )  # fmt: skip

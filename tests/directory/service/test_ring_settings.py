@@ -136,6 +136,14 @@ def test_a_built_in_type_is_a_word_of_the_enum() -> None:
     assert ring_settings.call_type(" night ") == "night"
 
 
+async def test_no_telephone_is_asked_for_a_key_before_the_server_has_a_voice(
+    directory: Directory, estate: Estate
+) -> None:
+    with pytest.raises(Invalid, match="no voice to ask for a key"):
+        async with directory.unit(ROOT) as unit:
+            await apartments.update(unit, estate.apartment, {"landline_confirms": True})
+
+
 async def test_what_is_stored_is_what_the_planner_reads(
     directory: Directory, estate: Estate
 ) -> None:
@@ -143,11 +151,11 @@ async def test_what_is_stored_is_what_the_planner_reads(
         flat = await apartments.update(
             unit,
             estate.apartment,
-            {"guard_stage": "never", "rounds": 3, "delays": {"app": 2}, "landline_confirms": True},
+            {"guard_stage": "never", "rounds": 3, "delays": {"app": 2}, "landline_confirms": False},
         )
 
     assert ring_settings.ringing_of(flat) == Ringing(
-        guard_stage="never", rounds=3, delays={"app": 2.0}, confirms=True
+        guard_stage="never", rounds=3, delays={"app": 2.0}, confirms=False
     )
 
 

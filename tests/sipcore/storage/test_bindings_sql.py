@@ -82,6 +82,22 @@ def test_expired_bindings_do_not_come_back_and_leave_the_table(path: Path) -> No
     assert rows(path, "SELECT * FROM bindings") == []
 
 
+def test_another_program_reads_what_is_registered_over_streams_too_and_removes_nothing(
+    path: Path,
+) -> None:
+    store = WriteBehindBindings(path, interval=0.0)
+    over_tcp = binding("sip:tcp@h", flow=Flow("TCP", 0, "192.0.2.1", 5060))
+    expired = binding("sip:expired@h", expires_at=NOW)
+    for one in (FULL, over_tcp, expired):
+        store.record(BindingChanged(one))
+    store.flush_and_close()
+
+    read = {one.contact for one in WriteBehindBindings(path).stored(NOW)}
+
+    assert read == {FULL.contact, over_tcp.contact}
+    assert len(rows(path, "SELECT * FROM bindings")) == 3
+
+
 def test_a_binding_does_not_outlive_its_stream_connection_but_with_a_path(path: Path) -> None:
     store = WriteBehindBindings(path, interval=0.0)
     tcp = Flow("TCP", 1, "192.0.2.1", 50000, 77)
