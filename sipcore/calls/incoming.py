@@ -95,6 +95,10 @@ class IncomingCalls:
         """An incoming call was planned and begins; it counts until its end is told."""
         self._open[call_id] = trunk
 
+    def failed(self, call_id: str) -> None:
+        """It did not begin after all: nobody will tell of its end."""
+        self._open.pop(call_id, None)
+
     @property
     def by_kind(self) -> Mapping[type[CallFact], Callable[[Any], None]]:
         """Who hears of which facts of calls."""

@@ -83,15 +83,18 @@ class Admission:
         self._clock = clock
         self._sentinel = sentinel
 
-    def invite(self, request: Request, flow: Flow) -> None:
-        """Take a call in, or answer why not; raises BadMessage for a malformed header."""
+    def invite(self, request: Request, flow: Flow, came: Flow) -> None:
+        """Take a call in, or answer why not over `flow`; raises BadMessage for a malformed header.
+
+        `came` is how the request came: a Via may name another port for the answer.
+        """
         if not self._fitness.passes(request, flow):
             return
         visit = request.first(VISIT_HEADER)
         if visit is not None and visit.decode("latin-1") in self._board.calls:
             self._replies.send(request, flow, 482)  # our own B-leg came back to us
             return
-        trunk = self._lines.trunk_at(flow)
+        trunk = self._lines.trunk_at(came)
         user = self.authenticate(request, flow) if trunk is None else ""
         if user is None:
             return
@@ -191,7 +194,11 @@ class Admission:
         if trunk is None:
             plan = self._planner.plan(CallRequest(user, uri.decoded_user or uri.host, utc))
         else:
-            plan = self._lines.plan(trunk, request, utc)
+            try:
+                plan = self._lines.plan(trunk, request, utc)
+            except BadMessage as error:
+                self._answer(machine, error.status, now, reason=phrase(error))
+                return
         call_id = self.ports.entropy.record_id(utc)
         if isinstance(plan, Refusal):
             self._board.counters["calls_refused"] += 1
@@ -220,7 +227,11 @@ class Admission:
         machine.owner = call
         if trunk is not None:
             self._lines.began(call_id, trunk)
-        self._board.begin(call, now)
+        try:
+            self._board.begin(call, now)
+        except Exception:
+            self._lines.failed(call_id)
+            raise
 
     def _answer(
         self, machine: InviteServer, status: int, now: float, *, reason: bytes = b""

@@ -5,6 +5,7 @@ only those accounts are looked at that the present stage of a call rings. The ca
 later: the phone hears the answer to its REGISTER first, and an INVITE next.
 """
 
+from collections import deque
 from collections.abc import Callable
 from math import inf
 from typing import final
@@ -24,7 +25,7 @@ Tell = Callable[[Call, Event, float], None]
 class Arrivals(DeadlineUser):
     """Who is awaited by which calls."""
 
-    __slots__ = ("_awaited", "_clock", "_come", "_failed", "_tell", "_users", "_wheel")
+    __slots__ = ("_awaited", "_clock", "_come", "_due", "_failed", "_tell", "_users", "_wheel")
 
     def __init__(self, tell: Tell, wheel: TimerWheel, clock: Clock) -> None:
         super().__init__()
@@ -38,6 +39,8 @@ class Arrivals(DeadlineUser):
         self._come: dict[str, None] = {}
         """Accounts that have registered since the last tick, in order."""
         self._failed: list[tuple[Call, NotWoken]] = []
+        self._due: deque[tuple[Call, Event]] = deque()
+        """What the calls are to be told at this tick."""
 
     def __len__(self) -> int:
         """Calls that wait for somebody."""
@@ -81,13 +84,20 @@ class Arrivals(DeadlineUser):
     def on_deadline(self, now: float) -> None:
         """Tell the calls."""
         self.deadline = inf
-        come, self._come = self._come, {}
-        failed, self._failed = self._failed, []
-        for user in come:
+        due = self._due
+        for user in self._come:
             for call in self._awaited.get(user, ()):
-                self._tell(call, Registered(user), now)
-        for call, event in failed:
-            self._tell(call, event, now)
+                due.append((call, Registered(user)))
+        self._come.clear()
+        due.extend(self._failed)
+        self._failed.clear()
+        try:
+            while due:
+                call, event = due.popleft()
+                self._tell(call, event, now)
+        finally:
+            if due:  # a bug in one call must not keep the others waiting
+                self._be_called()
 
     def _be_called(self) -> None:
         self.deadline = self._clock.monotonic()

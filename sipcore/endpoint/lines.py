@@ -25,6 +25,9 @@ class LinePlanner(Protocol):
     def began(self, call_id: str, trunk: str) -> None:
         """The call begins."""
 
+    def failed(self, call_id: str) -> None:
+        """The call did not begin after all."""
+
 
 class Lines:
     """The trunks that calls may come in from."""
@@ -81,6 +84,11 @@ class Lines:
         """The call begins."""
         if self._planner is not None:
             self._planner.began(call_id, trunk)
+
+    def failed(self, call_id: str) -> None:
+        """The call did not begin after all: nobody will tell of its end."""
+        if self._planner is not None:
+            self._planner.failed(call_id)
 
 
 NO_LINES = Lines({}, {}, None)

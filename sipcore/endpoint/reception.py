@@ -181,9 +181,9 @@ class Reception:
         elif method == b"CANCEL":
             self._cancel(request, back)
         else:
-            self._transact(request, back)
+            self._transact(request, back, flow)
 
-    def _transact(self, request: Request, flow: Flow) -> None:
+    def _transact(self, request: Request, flow: Flow, came: Flow) -> None:
         board, replies = self._board, self._replies
         machine = board.table.find_server(request)
         if machine is not None:
@@ -198,7 +198,7 @@ class Reception:
         elif board.table.is_merged(request):
             replies.send(request, flow, 482)
         elif request.method == b"INVITE":
-            self._admission.invite(request, flow)
+            self._admission.invite(request, flow, came)
         elif request.method == b"SUBSCRIBE":
             self._notifier.subscribe(request, flow)
         elif request.method == b"MESSAGE":

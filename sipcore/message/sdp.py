@@ -86,10 +86,10 @@ def _narrowed(section: list[bytes], codecs: frozenset[str]) -> list[bytes]:
         if line.startswith(b"a=rtpmap:"):
             number, _, name = line[9:].partition(b" ")
             names[number] = name.partition(b"/")[0].strip().lower().decode("latin-1")
-    kept = [each for each in parts[3:] if names.get(each, "") in codecs]
-    if not kept:
+    wanted = frozenset([each for each in parts[3:] if names.get(each, "") in codecs])
+    if not wanted:
         return section
-    kept = [each for each in parts[3:] if each in kept or names.get(each) == _DIGITS]
+    kept = [each for each in parts[3:] if each in wanted or names.get(each) == _DIGITS]
     gone = frozenset(parts[3:]) - frozenset(kept)
     made = [b" ".join((*parts[:3], *kept))]
     for line in section[1:]:

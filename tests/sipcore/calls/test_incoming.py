@@ -119,6 +119,8 @@ def test_a_trunk_has_so_many_incoming_calls_at_a_time() -> None:
 
     assert (len(calls), calls.at_once("city"), calls.at_once("other")) == (1, 1, 0)
     assert not isinstance(calls.plan(called("+49301")), Refusal)
+    calls.failed("b")
+    assert len(calls) == 0
 
 
 def test_a_site_is_found_by_its_present_name() -> None:

@@ -1,8 +1,18 @@
 """Phones that register while a call waits for them."""
 
+from math import inf
+from typing import cast
+
+import pytest
+
+from sipcore.b2bua.call import Call
+from sipcore.b2bua.events import Event
 from sipcore.b2bua.plan import Party, RingStage, Target
+from sipcore.endpoint.arrivals import Arrivals
+from sipcore.endpoint.wheel import TimerWheel
 from sipcore.registrar.binding import BindingRemoved, Changes
 from sipcore.registrar.record import HEAD
+from tests.support.clock import ManualClock
 from tests.support.peers import cancel, invite
 from tests.support.registration import binding
 from tests.support.wire import APP, DOOR, MONITOR, Wire, sent_to, stage
@@ -68,3 +78,29 @@ def test_whom_nobody_waits_for_costs_no_timer() -> None:
     wire.endpoint.switchboard.arrivals.refreshed("monitor", b"")
 
     assert len(wire.endpoint.switchboard.wheel) == timers == 0
+
+
+@pytest.mark.interpreted
+def test_a_bug_in_one_call_keeps_no_other_from_hearing_who_came() -> None:
+    told: list[tuple[object, str]] = []
+    broken, sound = cast(Call, object()), cast(Call, object())
+    clock = ManualClock()
+
+    def tell(call: Call, event: Event, _now: float) -> None:
+        if call is broken:
+            raise RuntimeError("a bug")
+        told.append((call, type(event).__name__))
+
+    arrivals = Arrivals(tell, TimerWheel(clock, lambda user, now: None), clock)
+    arrivals.await_(broken, ("app",))
+    arrivals.await_(sound, ("app",))
+    arrivals.refreshed("app", b"")
+    arrivals.not_woken(sound, "other", "dead")
+
+    with pytest.raises(RuntimeError):
+        arrivals.on_deadline(1.0)
+    assert arrivals.deadline == clock.monotonic()
+    arrivals.on_deadline(1.0)
+
+    assert told == [(sound, "Registered"), (sound, "NotWoken")]
+    assert arrivals.deadline == inf

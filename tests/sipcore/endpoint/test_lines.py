@@ -28,6 +28,9 @@ class Asked:
     def began(self, call_id: str, trunk: str) -> None:
         self.begun.append((call_id, trunk))
 
+    def failed(self, call_id: str) -> None:
+        self.begun = [one for one in self.begun if one[0] != call_id]
+
 
 def lines(*sources: str, in_to: bool = False, planner: Asked | None = None) -> Lines:
     """One trunk that takes calls in, beside one that takes none."""
@@ -112,3 +115,15 @@ def test_a_call_that_begins_is_told() -> None:
     lines(planner=planner).began("call", "city")
 
     assert planner.begun == [("call", "city")]
+
+
+def test_a_call_that_does_not_begin_after_all_is_forgotten() -> None:
+    planner = Asked()
+    of = lines(planner=planner)
+    of.began("c1", "city")
+    of.began("c2", "city")
+
+    of.failed("c1")
+    NO_LINES.failed("c1")
+
+    assert planner.begun == [("c2", "city")]

@@ -88,3 +88,11 @@ def test_a_codec_is_known_by_its_rtpmap_in_any_case() -> None:
 )
 def test_what_would_have_nothing_left_stays_as_it_is(description: bytes) -> None:
     assert narrowed(description, frozenset(("amr",))) == description
+
+
+def test_an_endless_list_of_payload_types_is_narrowed_in_one_pass() -> None:
+    types = b" ".join([b"0", b"99"] * 8_000)
+
+    made = narrowed(b"v=0\r\nm=audio 4000 RTP/AVP " + types + b"\r\n", frozenset(("pcmu",)))
+
+    assert made == b"v=0\r\nm=audio 4000 RTP/AVP " + b" ".join([b"0"] * 8_000) + b"\r\n"
