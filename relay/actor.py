@@ -21,7 +21,7 @@ def actor_of(directory: DialDirectory, site: DialSite, user: str, at: float) -> 
             site_id=account.site_id,
             apartment_id=account.apartment_id,
             person_id=account.person_id,
-            barred=_barred(site, account),
+            barred=_barred(site, account, at),
         )
     owner = landline_owner(site, user, at)
     if owner is None:
@@ -65,9 +65,12 @@ def _has_ended(end: float | None, at: float) -> bool:
     return end is not None and end <= at
 
 
-def _barred(site: DialSite, account: DialAccount) -> str:
-    if account.kind == "app":
-        owner = site.owner_of(account)
-        if owner is not None and not owner.app_enabled:
-            return "app_off"
-    return "" if account.enabled else "disabled"
+def _barred(site: DialSite, account: DialAccount, at: float) -> str:
+    owner = site.owner_of(account)
+    if account.kind == "app" and owner is not None and not owner.app_enabled:
+        return "app_off"
+    if not account.enabled:
+        return "disabled"
+    if _has_ended(account.expires_at, at):
+        return EXPIRED
+    return "" if owner is None else _owner_barred(owner, at)

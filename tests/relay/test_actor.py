@@ -104,3 +104,36 @@ def test_a_number_that_still_counts_for_somebody_opens() -> None:
     assert landline_owner(site, number, NOW - 1) == ended
     assert landline_owner(site, number, NOW) == other
     assert actor_of(directory_of(site), site, number, NOW).barred == ""
+
+
+@pytest.mark.parametrize("user", ["a1001", "i1001", "g-1"])
+def test_an_account_is_barred_from_the_moment_it_expires(user: str) -> None:
+    accounts = {**SITE.accounts, user: replace(SITE.accounts[user], expires_at=NOW)}
+    site = replace(SITE, accounts=accounts)
+
+    assert [actor_of(directory_of(site), site, user, at).barred for at in (NOW - 1, NOW)] == [
+        "",
+        "account_expired",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"blocked": True}, "blocked"),
+        ({"blocked": True, "expires_at": NOW}, "blocked"),
+        ({"expires_at": NOW}, "account_expired"),
+        ({"expires_at": NOW + 1}, ""),
+        ({"active": False}, ""),
+    ],
+)
+def test_phones_of_an_apartment_that_is_blocked_or_has_expired_are_barred(
+    values: dict[str, Any], reason: str
+) -> None:
+    site = site_with((apartment(101, 10, "1001", ("a1001", "i1001"), **values),))
+    directory = directory_of(site)
+
+    assert [actor_of(directory, site, user, NOW).barred for user in ("a1001", "i1001")] == [
+        reason,
+        reason,
+    ]
