@@ -82,7 +82,7 @@ class OneStage:
         stage = RingStage("direct", (Target(callee),), 30.0)
         return RingPlan("direct", caller, request.dialled, (stage,), callee=request.dialled)
 
-    def may_pick_up(self, user: str, party: Party) -> Party | None:
+    def may_pick_up(self, user: str, party: Party, at: float) -> Party | None:
         """Nobody may."""
         return None
 

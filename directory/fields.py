@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import phonenumbers
 
 from directory.errors import FieldError, Invalid
-from directory.tariff import PREMIUM, tariff_of
+from directory.tariff import PREMIUM, SHORT, WORLD, tariff_of
 
 Check = Callable[[object], Any]
 Word = TypeVar("Word", bound=StrEnum)
@@ -253,6 +253,19 @@ def landline(value: object, region: str) -> str:
     number = phone_number(value, region)
     if PREMIUM in tariff_of(number).kinds:
         raise ValueError("must not be a premium-rate number: calls to it would be charged for")
+    return number
+
+
+def emergency_landline(value: object, region: str) -> str:
+    """A landline that is rung however many calls there were; empty for none (F034)."""
+    if value == "":
+        return ""
+    number = landline(value, region)
+    tariff = tariff_of(number)
+    if SHORT in tariff.kinds:
+        raise ValueError("must not be a short number: such numbers are never called")
+    if tariff.country == WORLD:
+        raise ValueError("must be a number of a country, not of a satellite or worldwide service")
     return number
 
 

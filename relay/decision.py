@@ -30,8 +30,8 @@ class Actor:
     apartment_id: int | None = None
     person_id: int | None = None
     barred: str = ""
-    """Why the party is out of service: `disabled`, `app_off`, `landline_off`; empty when it is
-    not. A switch may be turned while a call goes on."""
+    """Why the party is out of service: `disabled`, `app_off`, `landline_off`, `account_expired`,
+    `blocked`; empty when it is not. That may change while a call goes on."""
 
 
 @dataclass(frozen=True, slots=True)

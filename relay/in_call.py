@@ -122,7 +122,7 @@ class InCallDigits:
         if door is None or site is None or door.kind != "door":
             return Outcome(True, None, NO_DOOR)
         relays = () if door.device_id is None else site.relays.get(door.device_id, ())
-        actor = actor_of(self._directory, site, sender_user)
+        actor = actor_of(self._directory, site, sender_user, at)
         message = _Message(call_id, actor, door, relays, at)
         if not is_readable:
             return self._unreadable(message)

@@ -69,6 +69,8 @@ class DialOwner:
     apps: tuple[DialAccount, ...] = ()
     landlines: tuple[str, ...] = ()
     """E.164 numbers in the order they are stored."""
+    landline_ends: Mapping[str, float] = field(default_factory=dict)
+    """Moment from which a number is not rung, seconds since the epoch; others never end (F169)."""
     stage_timeout: float | None = None
     """Seconds each stage rings; None for the site's default."""
     active: bool = True

@@ -26,6 +26,7 @@ from directory.queries.dial import (
 )
 from directory.queries.dial_quiet import DialQuiet, quiet_of
 from directory.queries.enabled import accounts_with_owner, usable
+from directory.queries.landline_ends import Carried, landline_ends
 from directory.queries.stored_chains import chain_of, of_chains, stored_chains
 from directory.queries.stored_ringing import ringing_of, stored_ringing
 
@@ -63,7 +64,7 @@ class _Parts:
     guards: list[DialAccount] = field(default_factory=list)
     indoor: dict[_Key, list[DialAccount]] = field(default_factory=lambda: defaultdict(list))
     apps: dict[_Key, list[DialAccount]] = field(default_factory=lambda: defaultdict(list))
-    landlines: dict[_Key, list[str]] = field(default_factory=lambda: defaultdict(list))
+    landlines: dict[_Key, list[Carried]] = field(default_factory=lambda: defaultdict(list))
     relays: dict[int, tuple[DialRelay, ...]] = field(default_factory=dict)
     apartments: dict[tuple[int, str], DialOwner] = field(default_factory=dict)
     people: dict[str, DialOwner] = field(default_factory=dict)
@@ -257,6 +258,8 @@ async def _people(
             landlines, app_enabled, call_type, stage_timeout, active, blocked, end = rest
             parts = sites[site]
             name = f"{first} {last}".strip()
+            carried = [(number, end) for number in landlines] if active and not blocked else []
+            numbers, ends = landline_ends(carried)
             if apartment_id is None:
                 owner = DialOwner(
                     site_id=site,
@@ -267,7 +270,8 @@ async def _people(
                     app_enabled=app_enabled,
                     indoor=tuple(parts.indoor.get(("person", person_id), ())),
                     apps=tuple(parts.apps.get(("person", person_id), ())),
-                    landlines=tuple(landlines),
+                    landlines=numbers,
+                    landline_ends=ends,
                     stage_timeout=stage_timeout,
                     active=active,
                     person_id=person_id,
@@ -278,10 +282,9 @@ async def _people(
                 _add_person(parts, owner)
                 continue
             status = (active, blocked, end)
-            if active and not blocked:
-                parts.landlines["apartment", apartment_id] += landlines
+            parts.landlines["apartment", apartment_id] += carried
             if external_id:
-                parts.landlines["person", person_id] += landlines
+                parts.landlines["person", person_id] += carried
                 resident = (site, person_id, external_id, name, app_enabled, stage_timeout, status)
                 residents[apartment_id].append(resident)
     return residents
@@ -319,6 +322,7 @@ async def _apartments(
             active, blocked, end = row[8:11]
             parts = sites[site]
             key = ("apartment", apartment_id)
+            numbers, ends = landline_ends(parts.landlines.get(key, ()))
             owner = DialOwner(
                 site_id=site,
                 building_id=building_id,
@@ -328,7 +332,8 @@ async def _apartments(
                 app_enabled=app,
                 indoor=tuple(parts.indoor.get(key, ())),
                 apps=tuple(parts.apps.get(key, ())),
-                landlines=tuple(dict.fromkeys(parts.landlines.get(key, ()))),
+                landlines=numbers,
+                landline_ends=ends,
                 stage_timeout=timeout,
                 active=active,
                 apartment_id=apartment_id,
@@ -347,6 +352,7 @@ def _resident(parts: _Parts, apartment: DialOwner, resident: _Resident) -> DialO
     site_id, person_id, external_id, name, app_enabled, stage_timeout, status = resident
     active, blocked, end = status
     key = ("person", person_id)
+    numbers, ends = landline_ends(parts.landlines.get(key, ()))
     return DialOwner(
         site_id=site_id,
         building_id=apartment.building_id,
@@ -356,7 +362,8 @@ def _resident(parts: _Parts, apartment: DialOwner, resident: _Resident) -> DialO
         app_enabled=app_enabled and apartment.app_enabled,
         indoor=apartment.indoor,
         apps=tuple(parts.apps.get(key, ())),
-        landlines=tuple(parts.landlines.get(key, ())),
+        landlines=numbers,
+        landline_ends=ends,
         stage_timeout=apartment.stage_timeout if stage_timeout is None else stage_timeout,
         active=active and apartment.active,
         apartment_id=apartment.apartment_id,

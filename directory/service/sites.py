@@ -191,6 +191,6 @@ def _checks(country: object) -> Mapping[str, fields.Check]:
     """The checks of a site in that country, in which its telephone numbers are read."""
 
     def number(value: object) -> str:
-        return "" if value == "" else fields.phone_number(value, fields.region(country))
+        return fields.emergency_landline(value, fields.region(country))
 
     return {**CHECKS, "emergency_landline": number}

@@ -17,8 +17,11 @@ class CallPlanner(Protocol):
     def plan(self, request: CallRequest) -> RingPlan | Refusal:
         """Decide who rings; total: an unknown number is a Refusal, never an exception."""
 
-    def may_pick_up(self, user: str, party: Party) -> Party | None:
-        """The account as a party when it may take that party's place in a call, else None."""
+    def may_pick_up(self, user: str, party: Party, at: float) -> Party | None:
+        """The account as a party when it may take that party's place in a call, else None.
+
+        `at` is the moment of it, seconds since the epoch UTC.
+        """
 
 
 ALL_CODECS: Final[frozenset[str]] = frozenset()

@@ -14,6 +14,7 @@ from sipcore.calls.guard import NO_STAGE, guard_stages
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
 from sipcore.calls.landline import NO_TRUNK
 from sipcore.calls.stages import usual_time
+from sipcore.calls.toll import in_need
 
 _UNTIL_ANSWERED: Final = Ringing(declined="leg", global_failure="leg", longest=CAP_MOST)
 
@@ -56,7 +57,7 @@ def _outside(inquiry: Inquiry, number: str) -> tuple[RingStage, ...]:
     party = Party("landline", number, "emergency", site.site_id, is_account=False)
     rings = usual_time(inquiry, "landline")
     trunk = inquiry.reach.trunk(site)
-    reason = NO_TRUNK if trunk is None else inquiry.reach.toll(site, number, 0)
+    reason = NO_TRUNK if trunk is None else in_need(inquiry.reach.toll(site, number, 0))
     if reason is not None:
         return (RingStage("landline", (), rings, (SkippedTarget(party, reason),)),)
     target = Target(party, trunk, fallbacks=inquiry.reach.fallbacks(site))

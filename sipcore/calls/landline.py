@@ -8,6 +8,7 @@ from directory.queries.dial import DialOwner
 from sipcore.b2bua.plan import Party, SkippedTarget, Target
 from sipcore.calls.inquiry import Inquiry, Member
 from sipcore.calls.ring_policy import confirms
+from sipcore.calls.standing import ACCOUNT_EXPIRED, has_expired
 
 LANDLINE_OFF = "landline_off"
 """The site's landline service is switched off."""
@@ -28,7 +29,12 @@ def landlines(inquiry: Inquiry, owner: DialOwner) -> list[Member]:
     ahead = 0
     for number in owner.landlines:
         party = landline_party(owner, number)
-        reason = missing if trunk is None else reach.toll(site, number, ahead)
+        if trunk is None:
+            reason: str | None = missing
+        elif has_expired(owner.landline_ends.get(number), inquiry.at):
+            reason = ACCOUNT_EXPIRED
+        else:
+            reason = reach.toll(site, number, ahead)
         if reason is None:
             fallbacks = reach.fallbacks(site)
             members.append(Target(party, trunk, fallbacks=fallbacks, confirms=needs_key))

@@ -59,20 +59,29 @@ class Planner:
             return Refusal(403, CALLER_DISABLED, party_of(caller), dialled, is_visit)
         return ask(Inquiry(caller, site, dialled, self._reach, request.at, request.override))
 
-    def may_pick_up(self, user: str, party: Party) -> Party | None:
+    def may_pick_up(self, user: str, party: Party, at: float) -> Party | None:
         """The account as a party when it may take that party's place in a call, else None.
 
         The account itself may (a resident walks from one phone to another), so may phones of the
-        same household and the site's guard phones; never a door.
+        same household and the site's guard phones; never a door, nor what is blocked or has expired
+        (F169).
         """
         account = self._directory.account(user)
         other = self._directory.account(party.user)
         if account is None or other is None or not account.enabled:
             return None
+        if has_expired(account.expires_at, at) or self._is_shut(account, at):
+            return None
         if account.site_id != other.site_id or account.kind == "door" or other.kind == "door":
             return None
         is_own = account.user == other.user or same_household(account, other)
         return party_of(account) if is_own or account.kind == "guard" else None
+
+    def _is_shut(self, account: DialAccount, at: float) -> bool:
+        """Whether the apartment or person it belongs to is blocked or has expired."""
+        site = self._directory.sites.get(account.site_id)
+        owner = None if site is None else site.owner_of(account)
+        return owner is not None and (owner.blocked or has_expired(owner.expires_at, at))
 
     def simulate(
         self,

@@ -66,6 +66,6 @@ class PressPlanner:
             CallRequest(request.caller_user, request.dialled, request.at, override=True)
         )
 
-    def may_pick_up(self, user: str, party: Party) -> Party | None:
+    def may_pick_up(self, user: str, party: Party, at: float) -> Party | None:
         """As the planner says."""
-        return self._planner.may_pick_up(user, party)
+        return self._planner.may_pick_up(user, party, at)

@@ -36,6 +36,7 @@ TOO_MANY_AT_ONCE: Final = "landline_limit"
 """The site has as many landline calls as it may have at a time."""
 TOO_MANY_TODAY: Final = "landline_day_limit"
 """The site has had as many landline calls as it may have on a day."""
+_COUNTED: Final = frozenset((TOO_MANY_AT_ONCE, TOO_MANY_TODAY))
 _NO_SITE: Final = "landline_off"
 
 
@@ -60,6 +61,20 @@ class TollLimits(Value):
         """Allowed kinds of number, some of `KINDS`."""
         self.countries = countries
         """Allowed countries; empty: every one, but no number that belongs to no country."""
+
+
+def in_need(reason: str | None) -> str | None:
+    """What is left of a refusal for a site's number for emergencies: no counter stops that.
+
+    Whoever is in need is not told that the site has telephoned enough.
+    """
+    return None if reason in _COUNTED else reason
+
+
+def _is_for_emergencies(site: DialSite, party: Party) -> bool:
+    """Whether it is the number outside itself, not a resident's landline of the same number."""
+    is_nobodys = party.apartment_id is None and party.person_id is None
+    return is_nobodys and party.user == site.emergency_landline
 
 
 @final
@@ -94,13 +109,8 @@ class TollGuard:
     def refusal(self, site: DialSite, number: str, ahead: int = 0) -> str | None:
         """Why the site may not ring that number now; None when it may.
 
-        `ahead` is how many more numbers the same plan rings at the same time. The number outside
-        that the site has set for emergencies may always be rung.
+        `ahead` is how many more numbers the same plan rings at the same time.
         """
-        if number == site.emergency_landline:
-            return None
-        if number and number == site.emergency_landline:
-            return None  # whoever is in need is not told that the site has telephoned enough
         limits = self._limits(site.name)
         tariff = tariff_of(number)
         if limits.kinds.isdisjoint(tariff.kinds):
@@ -118,7 +128,10 @@ class TollGuard:
     def why_not(self, party: Party) -> str | None:
         """Why a leg to this landline may not start now; None when it may."""
         site = None if party.site_id is None else self._directory.sites.get(party.site_id)
-        return _NO_SITE if site is None else self.refusal(site, party.user)
+        if site is None:
+            return _NO_SITE
+        reason = self.refusal(site, party.user)
+        return in_need(reason) if _is_for_emergencies(site, party) else reason
 
     def admit(self, party: Party) -> bool:
         """Whether a leg to this landline may start now; it counts from now on if so."""

@@ -170,7 +170,9 @@ class Admission:
         found = self._board.find(
             wanted.call_id, wanted.to_tag, wanted.from_tag
         ) or self._board.find(wanted.call_id, wanted.from_tag, wanted.to_tag)
-        party = None if found is None else self._planner.may_pick_up(user, found.leg.party)
+        party = None
+        if found is not None:
+            party = self._planner.may_pick_up(user, found.leg.party, self._clock.utc())
         if found is None or party is None:
             self._replies.send(request, flow, 481)
             return _ANSWERED

@@ -350,3 +350,30 @@ def test_keys_name_a_kind_and_an_id_each_once() -> None:
         assert raised.value.number == 2
     with pytest.raises(ValueError, match="at most 2 entries"):
         check(["flat:1", "flat:2", "flat:3"])
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        ("+499001123456", "must not be a premium-rate number: calls to it would be charged for"),
+        ("+4911833", "must not be a short number: such numbers are never called"),
+        (
+            "+870773111632",
+            "must be a number of a country, not of a satellite or worldwide service",
+        ),
+        (
+            "+80012345678",
+            "must be a number of a country, not of a satellite or worldwide service",
+        ),
+    ],
+)
+def test_the_number_for_emergencies_is_one_that_may_be_rung_without_limit(
+    number: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        fields.emergency_landline(number, "GB")
+
+
+def test_a_number_for_emergencies_is_written_as_in_its_country_or_there_is_none() -> None:
+    assert fields.emergency_landline("020 7946 0001", "GB") == "+442079460001"
+    assert fields.emergency_landline("", "GB") == ""

@@ -252,6 +252,15 @@ def test_a_disabled_account_opens_nothing_in_a_call_that_goes_on() -> None:
     assert Rig(site).press("#") == Outcome(False, None, "disabled")
 
 
+def test_an_account_that_expires_while_it_talks_opens_nothing_more() -> None:
+    app = replace(SITE.accounts["a1001"], expires_at=110.0)
+    rig = Rig(replace(SITE, accounts={**SITE.accounts, "a1001": app}))
+
+    assert rig.press("#", at=105.0) == Outcome(True, FRONT, "in_call")
+    assert rig.press("#", at=110.0) == Outcome(False, None, "account_expired")
+    assert rig.log[1:] == [("Front", "denied", "A1001", "account_expired")]
+
+
 @pytest.mark.parametrize("door", ["i1001", "nobody"])
 def test_digits_that_go_to_no_door_pass(door: str) -> None:
     assert Rig().press("#", door=door) == Outcome(True, None, "no_door")

@@ -213,6 +213,38 @@ async def test_numbers_and_app_of_somebody_who_is_blocked_do_not_ring(
     assert (owner.landlines, [account.enabled for account in owner.apps]) == ((), [False])
 
 
+async def test_a_number_counts_until_the_last_who_has_it_expires(
+    directory: Directory, estate: Estate
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        numbers = ["020 7946 0001", "020 7946 0002"]
+        await people.update(
+            unit, estate.master, {"landlines": numbers, "expires_at": 50.0, "external_id": "7"}
+        )
+        await people.update(unit, estate.member, {"landlines": numbers[1:]})
+
+    site = await load_site(directory.database, estate.site)
+
+    flat, resident = site.apartments[estate.building, "1001"], site.people["7"]
+    assert flat.landlines == resident.landlines == ("+442079460001", "+442079460002")
+    assert flat.landline_ends == {"+442079460001": 50.0}
+    assert resident.landline_ends == {"+442079460001": 50.0, "+442079460002": 50.0}
+
+
+@pytest.mark.parametrize("change", [{"status": "blocked"}, {"active": False}])
+async def test_people_who_are_blocked_or_not_active_have_no_numbers_of_their_own_either(
+    directory: Directory, estate: Estate, change: dict[str, object]
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        await people.update(unit, estate.master, {"external_id": "7", **change})
+        await people.update(unit, estate.employee, {"landlines": ["020 7946 0002"], **change})
+
+    home = await load_site(directory.database, estate.site)
+    office = await load_site(directory.database, estate.office)
+
+    assert (home.people["7"].landlines, office.people["77"].landlines) == ((), ())
+
+
 async def test_what_expires_ends_with_the_first_that_does(
     directory: Directory, estate: Estate
 ) -> None:

@@ -39,6 +39,8 @@ async def refused(
         ({"guard_order": "random"}, "guard_order"),
         ({"call_type": "nobody_knows"}, "call_type"),
         ({"emergency_landline": "12"}, "emergency_landline"),
+        ({"emergency_landline": "+499001123456"}, "emergency_landline"),
+        ({"emergency_landline": "+870773111632"}, "emergency_landline"),
     ],
 )
 async def test_a_wrong_setting_is_refused_with_its_name(

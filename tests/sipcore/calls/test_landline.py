@@ -81,3 +81,13 @@ def test_the_switch_is_the_reason_even_for_an_owner_without_numbers() -> None:
 
 def test_an_owner_without_numbers_has_no_landline() -> None:
     assert list(landlines(inquiry(SITE, "d-1", "1001"), replace(FLAT, landlines=()))) == []
+
+
+def test_the_number_of_somebody_who_has_expired_is_left_out_from_that_very_moment() -> None:
+    flat = replace(FLAT, landline_ends={"+441632960001": 50.0, "+441632960002": 51.0})
+    reach = Reach(lambda _user: True, lambda _site: "pstn")
+
+    assert list(landlines(Inquiry(SITE.accounts["d-1"], SITE, "1001", reach, 50.0), flat)) == [
+        SkippedTarget(landline("+441632960001"), "account_expired"),
+        Target(landline("+441632960002"), "pstn"),
+    ]

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from tests.support.dial_site import account, apartment, foreign_site, person, re
 from tests.support.planning import left_out, plan, planner, refusal, ringing
 from tests.support.values import changed
 
+NOW = 1_800_000_000.0
 SITE = residence("indoor_then_app", emergency_number="112")
 
 
@@ -325,7 +327,9 @@ def test_a_phone_is_picked_up_by_its_own_household_and_by_guards() -> None:
     on = planner(SITE)
     monitor = Party("indoor", "i1001")
 
-    allowed = {user: on.may_pick_up(user, monitor) for user in ("i1001", "a1001", "g-1", "d-1")}
+    allowed = {
+        user: on.may_pick_up(user, monitor, NOW) for user in ("i1001", "a1001", "g-1", "d-1")
+    }
 
     assert {user for user, party in allowed.items() if party is not None} == {
         "i1001",
@@ -334,14 +338,42 @@ def test_a_phone_is_picked_up_by_its_own_household_and_by_guards() -> None:
     }
 
 
+@pytest.mark.parametrize("user", ["a1001", "g-1"])
+def test_an_account_picks_nothing_up_from_the_moment_it_expires(user: str) -> None:
+    accounts = {**SITE.accounts, user: replace(SITE.accounts[user], expires_at=NOW)}
+    on = planner(replace(SITE, accounts=accounts))
+    monitor = Party("indoor", "i1001")
+
+    assert on.may_pick_up(user, monitor, NOW - 1) is not None
+    assert [on.may_pick_up(user, monitor, at) for at in (NOW, NOW + 1)] == [None, None]
+
+
+def test_phones_of_an_apartment_that_is_blocked_or_has_expired_pick_nothing_up() -> None:
+    monitor = Party("indoor", "i1001")
+    picked = []
+    cases: tuple[dict[str, Any], ...] = (
+        {},
+        {"blocked": True},
+        {"expires_at": NOW},
+        {"expires_at": NOW + 1},
+    )
+    for values in cases:
+        flat = replace(SITE.owners["apartment:101"], **values)
+        on = planner(replace(SITE, owners={**SITE.owners, flat.key: flat}))
+        picked.append(on.may_pick_up("a1001", monitor, NOW) is not None)
+        assert on.may_pick_up("g-1", monitor, NOW) is not None
+
+    assert picked == [True, False, False, True]
+
+
 def test_nobody_else_picks_a_phone_up() -> None:
     on = planner(SITE)
     monitor = Party("indoor", "i1001")
 
-    assert on.may_pick_up("g-foreign", monitor) is None
-    assert on.may_pick_up("nobody", monitor) is None
-    assert on.may_pick_up("g-1", Party("landline", "+4930123")) is None
-    assert on.may_pick_up("g-1", Party("door", "d-1")) is None
+    assert on.may_pick_up("g-foreign", monitor, NOW) is None
+    assert on.may_pick_up("nobody", monitor, NOW) is None
+    assert on.may_pick_up("g-1", Party("landline", "+4930123"), NOW) is None
+    assert on.may_pick_up("g-1", Party("door", "d-1"), NOW) is None
 
 
 def test_the_plan_says_whether_one_phone_decides_for_all() -> None:

@@ -91,8 +91,8 @@ def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
 
 
 def test_who_may_pick_up_is_what_the_planner_says(pressed: PressPlanner) -> None:
-    picked = pressed.may_pick_up("i1001", Party("app", "a1001"))
+    picked = pressed.may_pick_up("i1001", Party("app", "a1001"), 0.0)
 
     assert picked is not None
     assert picked.user == "i1001"
-    assert pressed.may_pick_up("d-1", Party("app", "a1001")) is None
+    assert pressed.may_pick_up("d-1", Party("app", "a1001"), 0.0) is None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -88,17 +89,50 @@ def test_kinds_and_countries_can_be_few(number: str, reason: str | None) -> None
     assert guard(few).refusal(SITE, number) == reason
 
 
-@pytest.mark.parametrize("number", ["112", "+442079460123"])
-def test_the_number_for_emergencies_is_rung_whatever_the_limits_say(number: str) -> None:
+def for_emergencies(number: str, limits: TollLimits) -> TollGuard:
+    """A guard of a site with that number for emergencies and two calls."""
     site = replace(SITE, emergency_landline=number)
-    none_at_all = TollLimits(at_once=1, per_day=1, kinds=frozenset(("voip",)))
-    tolls = TollGuard(lambda _site: none_at_all, directory_of(site), lambda: NOON)
-    party = Party("landline", number, "emergency", site_id=1, is_account=False)
+    tolls = TollGuard(lambda _site: limits, directory_of(site), lambda: NOON)
     hear(tolls, started("a"), started("b"))
+    return tolls
 
-    assert tolls.refusal(site, number) is None
-    assert tolls.admit(party)
-    assert tolls.why_not(PHONE) is not None or number == NUMBER
+
+def test_no_counter_stops_the_number_for_emergencies() -> None:
+    for limits in (TollLimits(at_once=1), TollLimits(per_day=1)):
+        tolls = for_emergencies(NUMBER, limits)
+        party = Party("landline", NUMBER, "emergency", site_id=1, is_account=False)
+
+        assert tolls.admit(party)
+        assert not tolls.admit(Party("landline", "+442079460199", site_id=1, is_account=False))
+
+
+@pytest.mark.parametrize("owner", [{"apartment_id": 101}, {"person_id": 7}])
+def test_a_residents_landline_is_counted_though_it_is_the_number_for_emergencies(
+    owner: dict[str, Any],
+) -> None:
+    tolls = for_emergencies(NUMBER, TollLimits(at_once=1))
+    party = Party("landline", NUMBER, site_id=1, is_account=False, **owner)
+
+    assert tolls.why_not(party) == "landline_limit"
+
+
+@pytest.mark.parametrize(
+    ("number", "limits", "reason"),
+    [
+        ("+499001123456", TollLimits(), "landline_kind"),
+        ("+4911833", TollLimits(), "landline_kind"),
+        ("+870773111632", TollLimits(), "landline_country"),
+        (NUMBER, TollLimits(kinds=frozenset(("mobile",))), "landline_kind"),
+        (NUMBER, TollLimits(countries=frozenset(("DE",))), "landline_country"),
+        (NUMBER, TollLimits(countries=frozenset(("GB",))), None),
+    ],
+)
+def test_the_number_for_emergencies_is_of_a_kind_and_country_that_are_allowed(
+    number: str, limits: TollLimits, reason: str | None
+) -> None:
+    party = Party("landline", number, "emergency", site_id=1, is_account=False)
+
+    assert for_emergencies(number, limits).why_not(party) == reason
 
 
 def test_numbers_that_may_be_fixed_or_mobile_ring_where_either_may() -> None:
@@ -240,12 +274,3 @@ def test_never_more_ring_than_may_and_nothing_stays_when_all_is_over(
         hear(tolls, ended(f"call{which}"))
     assert tolls.at_once == 0
     assert tolls._legs == {}
-
-
-def test_the_number_for_emergencies_is_rung_whatever_its_kind_and_however_many_were() -> None:
-    tolls = guard(TollLimits(at_once=1, per_day=1, kinds=frozenset({"mobile"})))
-    hear(tolls, started("c1"))
-    site = replace(SITE, emergency_landline=NUMBER)
-
-    assert tolls.refusal(SITE, NUMBER) is not None
-    assert tolls.refusal(site, NUMBER) is None
