@@ -20,6 +20,7 @@ from doorline.push.result import PushOutcome, PushResult
 from doorline.push.sender import MAX_WAITING, PushSender
 from doorline.push.target import PushTarget
 from sipcore.b2bua.plan import Party
+from sipcore.b2bua.waking import NOT_REGISTERED_IN_TIME
 from sipcore.kernel.clock import Clock
 from sipcore.registrar.binding import BindingChanged, BindingFact
 
@@ -29,8 +30,6 @@ CANCEL_TIME = 15.0
 """Seconds within which a cancel must be out; later it would only wake a phone for nothing."""
 NO_TARGET = "no_target"
 """The app has no token, or had one a moment ago."""
-NOT_REGISTERED = "not_registered_in_time"
-"""The push went out and the app did not register within `push.wake_timeout`."""
 
 Failed = Callable[[str, str, str], None]
 """Told call id, user and reason when there is no hope any more that the app registers."""
@@ -179,7 +178,7 @@ class PushWaker:
             return
         self.counters["silent"] += 1
         if order.event is PushEvent.WAKE:
-            self.failed(order.visit, order.user, NOT_REGISTERED)
+            self.failed(order.visit, order.user, NOT_REGISTERED_IN_TIME)
 
     def _is_wanted(self, order: PushOrder) -> bool:
         return self._book.wake(order.visit, order.user) is not None

@@ -224,12 +224,16 @@ class Hunt:
             if not awaited:
                 self.awaited = None
 
-    def not_woken(self, user: str) -> bool:
-        """No push reaches this account; False when it was not awaited, or has come before."""
+    def not_woken(self, user: str, *, is_pushed: bool = False) -> bool:
+        """The stage waits no more for this account; False when it was not awaited, or has come
+        before.
+
+        Without `is_pushed` no push has reached it, so that there is nothing to call off.
+        """
         if self.awaited is None or user not in self.awaited:
             return False
         self.came(user)
-        if self._woken is not None:
+        if self._woken is not None and not is_pushed:
             self._woken.remove(user)
         return True
 

@@ -145,6 +145,17 @@ def test_a_push_that_fails_ends_the_wait_at_once_when_nobody_else_rings() -> Non
     assert wire.waker.called_off == []
 
 
+def test_an_app_that_does_not_come_in_time_is_called_off_when_its_stage_ends() -> None:
+    wire, _ = pressed(RingStage("app+indoor", (SLEEPER, INDOOR), 20.0))
+    wire.endpoint.wake_failed("token-2", "app", "not_registered_in_time")
+    wire.advance(0.03)
+    assert ("WakeFailed" in wire.journal.names, wire.waker.called_off) == (True, [])
+
+    wire.receive(cancel(invite(DOOR)), DOOR)
+
+    assert wire.waker.called_off == [("app", "caller_hung_up")]
+
+
 def test_a_push_that_fails_lets_others_of_the_stage_ring_on() -> None:
     wire, _ = pressed(RingStage("app+indoor", (SLEEPER, INDOOR), 20.0), NEXT)
     wire.endpoint.wake_failed("token-2", "app", "dead_token")

@@ -161,6 +161,16 @@ def test_whoever_was_woken_in_vain_is_told_once() -> None:
     assert hunt.called_off() == ()
 
 
+def test_an_app_that_did_not_come_in_time_is_called_off_all_the_same() -> None:
+    hunt = begun(target("a", wakes=True), target("b", wakes=True))
+    hunt.woken("a")
+    hunt.woken("b")
+
+    assert hunt.not_woken("a", is_pushed=True)
+    assert hunt.not_woken("b")
+    assert (hunt.is_ringing, hunt.called_off()) == (False, ("a",))
+
+
 def test_a_push_that_fails_after_its_app_has_come_changes_nothing() -> None:
     hunt = begun(target("a", wakes=True))
     hunt.woken("a")
