@@ -251,7 +251,7 @@ class Ringing:
         if verdict == DECLINED:
             self._declined += (passed_on(status),)
         if has_spoken(leg, verdict, response):
-            self._forking.spoke(leg)
+            self._forking.spoke(leg, verdict)
         scope = self.hunt.failed(leg.number, verdict)
         if scope == LEG:
             return self._carry_on(now)
