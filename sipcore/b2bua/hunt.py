@@ -164,7 +164,13 @@ class Hunt:
         return self._policy.global_failure if verdict == GLOBAL_FAILURE else LEG
 
     def answered(self, leg: int) -> bool:
-        """A leg has answered; True when it wins the call, which happens once."""
+        """A leg has answered; True when it wins the call, which happens once.
+
+        Its account is called off no more. Wakes are those of accounts, not of phones: a push that
+        calls the account off would ring off the very phone that has answered. Another phone of
+        the account that a push has woken gets none, therefore; what rings there is cancelled, and
+        an app that came for nothing finds that no INVITE follows.
+        """
         if not self.is_open or leg not in self.living:
             return False
         self.is_open = False
