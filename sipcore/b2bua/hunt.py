@@ -274,5 +274,5 @@ def _members_of(stage: RingStage) -> tuple[Target, ...]:
         if skipped.reason == NOT_REGISTERED:
             user = skipped.party.user
             if all(user != target.party.user for target in members):
-                members = (*members, Target(skipped.party))
+                members = (*members, Target(skipped.party, delay=skipped.delay))
     return members

@@ -48,6 +48,17 @@ def test_who_was_out_of_reach_when_the_call_was_planned_is_a_member_all_the_same
     assert hunt.users() == ("a", "b")
 
 
+def test_who_was_out_of_reach_waits_for_its_turn_as_others_of_its_kind_do() -> None:
+    away = SkippedTarget(Party("app", "b"), "not_registered", 6.0)
+    hunt = Hunt((RingStage("test", (target("a"),), 30.0, (away,)),), RingPolicy(), 100.0)
+    hunt.begin_next(100.0)
+
+    assert names(hunt.due(100.0)) == "a"
+    hunt.started(1, "a")
+    assert (hunt.wanted("b"), hunt.deadline) == (None, 106.0)
+    assert names(hunt.due(106.0)) == "b"
+
+
 def test_nobody_is_a_member_twice() -> None:
     assert names(begun(target("a"), skipped="a").due(100.0)) == "a"
 
