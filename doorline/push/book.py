@@ -63,6 +63,11 @@ class WakeBook:
         """The open wake of this call and app."""
         return self._wakes.get((visit, user))
 
+    def open(self, order: PushOrder) -> OpenWake | None:
+        """The open wake that this very order made; another round of the call makes another one."""
+        wake = self._wakes.get((order.visit, order.user))
+        return wake if wake is not None and wake.order is order else None
+
     def history(self, user: str) -> WakeHistory | None:
         """What is known of the app; None before its first push."""
         return self._histories.get(user)
@@ -90,8 +95,10 @@ class WakeBook:
             history.dead = result.outcome is PushOutcome.DEAD
         if order.event is PushEvent.CANCEL:
             return False
-        history.last_outcome, history.last_detail = result.outcome, result.detail
         wake = self._wakes.get((order.visit, order.user))
+        if wake is not None and wake.order is not order:
+            return False  # of an earlier round of the same call
+        history.last_outcome, history.last_detail = result.outcome, result.detail
         if wake is None:
             return False
         wake.pending -= 1
@@ -120,16 +127,16 @@ class WakeBook:
         self.histogram.add(latency)
         return latency
 
-    def overdue(self, visit: str, user: str) -> bool:
+    def overdue(self, order: PushOrder) -> bool:
         """The time for the REGISTER is over; True when it was still waited for."""
-        wake = self._wakes.get((visit, user))
+        wake = self.open(order)
         if wake is None or wake.registered or wake.over:
             return False
         wake.over = True
-        self._history(user).silences += 1
-        self._forget_wait(visit, user)
-        if wake.order.event is not PushEvent.WAKE:
-            del self._wakes[visit, user]
+        self._history(order.user).silences += 1
+        self._forget_wait(order.visit, order.user)
+        if order.event is not PushEvent.WAKE:
+            del self._wakes[order.visit, order.user]
         return True
 
     def called_off(self, visit: str, user: str) -> PushOrder | None:

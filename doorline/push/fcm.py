@@ -51,7 +51,10 @@ def assertion(account: ServiceAccount, now: float) -> bytes:
 
 
 def result_of(answer: HttpAnswer) -> PushResult:
-    """What Google's answer means: UNREGISTERED, or a token that it calls invalid, is dead."""
+    """What Google's answer means: UNREGISTERED, or a token that it calls invalid, is dead.
+
+    A 404 counts only with Google's own error object: a wrong path or a proxy says 404 as well.
+    """
     error = _error(answer.body)
     codes = {
         str(detail.get("errorCode"))
@@ -59,8 +62,9 @@ def result_of(answer: HttpAnswer) -> PushResult:
         if isinstance(detail, Mapping) and "errorCode" in detail
     }
     word = next(iter(sorted(codes)), "") or str(error.get("status", ""))[:64]
-    if answer.status == 404 or "UNREGISTERED" in codes:
-        return PushResult(PushOutcome.DEAD, word or str(answer.status))
+    is_unknown = answer.status == 404 and error.get("status") == "NOT_FOUND"
+    if is_unknown or "UNREGISTERED" in codes:
+        return PushResult(PushOutcome.DEAD, word)
     if answer.status == 400 and _blames_token(error):
         return PushResult(PushOutcome.DEAD, word)
     return of_status(answer.status, word, answer.headers.get("retry-after", ""))

@@ -1,6 +1,8 @@
 """Pushing: everything that wakes apps, started and stopped as one."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from directory.kinds import PushProvider
@@ -19,6 +21,9 @@ from doorline.settings import PushSettings
 from sipcore.kernel.clock import Clock
 from sipcore.registrar.location import Location
 from sipcore.registrar.push import PushService
+
+LAST_WORDS = 2.0
+"""Seconds a stop waits for pushes under way: calls that it ended have apps to call off."""
 
 
 @dataclass(slots=True)
@@ -46,9 +51,15 @@ class Pushing:
         self.nightly.start()
 
     async def stop(self) -> None:
-        """Send nothing any more; what is known of tokens is written."""
+        """Send what waits, within `LAST_WORDS`, then nothing more; what is known of tokens is
+        written.
+        """
         await self.nightly.stop()
         await self.refreshing.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS):
+                for sender in self.senders.values():
+                    await sender.idle()
         for sender in self.senders.values():
             await sender.stop()
         await self.burial.finish()

@@ -7,19 +7,20 @@ comes back as calls. The book decides, this carries out.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
 
 from directory.kinds import PushProvider
-from doorline.push.book import Wake, WakeBook
+from doorline.push.book import WakeBook
 from doorline.push.finder import TargetFinder
 from doorline.push.order import PushEvent, PushOrder
 from doorline.push.result import PushOutcome, PushResult
 from doorline.push.sender import MAX_WAITING, PushSender
 from doorline.push.target import PushTarget
 from sipcore.b2bua.plan import Party
+from sipcore.b2bua.waking import NOT_REGISTERED_IN_TIME
 from sipcore.kernel.clock import Clock
 from sipcore.registrar.binding import BindingChanged, BindingFact
 
@@ -29,11 +30,13 @@ CANCEL_TIME = 15.0
 """Seconds within which a cancel must be out; later it would only wake a phone for nothing."""
 NO_TARGET = "no_target"
 """The app has no token, or had one a moment ago."""
-NOT_REGISTERED = "not_registered_in_time"
-"""The push went out and the app did not register within `push.wake_timeout`."""
 
 Failed = Callable[[str, str, str], None]
 """Told call id, user and reason when there is no hope any more that the app registers."""
+
+
+Pair = tuple[PushSender, PushTarget]
+"""A token, and the sender that carries pushes to it."""
 
 
 class Later(Protocol):
@@ -41,6 +44,15 @@ class Later(Protocol):
 
     def __call__(self, delay: float, callback: Callable[[], None], /) -> object:
         """Call it after so many seconds."""
+
+
+@dataclass(slots=True)
+class _CalledOff:
+    """A wake that nobody wants any more, while pushes of it may still arrive."""
+
+    order: PushOrder
+    reason: str
+    pending: int
 
 
 class PushWaker:
@@ -67,8 +79,8 @@ class PushWaker:
         self._wake_timeout = wake_timeout
         self._died = died
         self._later = later or _call_later
-        self._in_flight: OrderedDict[Wake, str] = OrderedDict()
-        """Wakes that were called off before their provider had answered, and why."""
+        self._in_flight: OrderedDict[int, _CalledOff] = OrderedDict()
+        """Wakes that were called off before every provider had answered, by the id of the order."""
         self.failed: Failed = _nobody_listens
         """The engine's ear; set once the engine is there."""
         self.counters: dict[str, int] = {
@@ -102,17 +114,16 @@ class PushWaker:
     def call_off(self, call_id: str, user: str, reason: str) -> None:
         """Send a cancel where a wake was sent; one that still waits is not sent at all."""
         wake = self._book.wake(call_id, user)
-        was_sent = wake is not None and wake.sent > 0
         order = self._book.called_off(call_id, user)
-        if order is None:
+        if wake is None or order is None:
             return
-        if was_sent:
-            self._cancel(order, reason)
-            return
-        # It waits still, or is on its way: in that case the cancel follows when it has arrived.
-        self._in_flight[call_id, user] = reason
-        while len(self._in_flight) > MAX_WAITING:
-            self._in_flight.popitem(last=False)
+        if wake.sent > 0:
+            self._cancel(order, reason, self._pairs)
+        if wake.pending > 0:
+            # It waits still, or is on its way: then the cancel follows when it has arrived.
+            self._in_flight[id(order)] = _CalledOff(order, reason, wake.pending)
+            while len(self._in_flight) > MAX_WAITING:
+                self._in_flight.popitem(last=False)
 
     # -- pushes of the server's own ------------------------------------------------------------
 
@@ -158,39 +169,44 @@ class PushWaker:
                 outcome=str(result.outcome),
                 detail=result.detail,
             )
-        wake = self._book.wake(order.visit, order.user)
         hopeless = self._book.answered(order, result)
         if hopeless and order.event is PushEvent.WAKE:
             self._later(0.0, lambda: self.failed(order.visit, order.user, result.outcome.value))
-        if order.event is PushEvent.WAKE and wake is None:
-            reason = self._in_flight.pop((order.visit, order.user), None)
-            if reason is not None and result.outcome is PushOutcome.SENT:
-                self._cancel(order, reason)
+        called_off = self._in_flight.get(id(order))
+        if called_off is None:
+            return
+        called_off.pending -= 1
+        if called_off.pending <= 0:
+            del self._in_flight[id(order)]
+        if result.outcome is PushOutcome.SENT:
+            self._cancel(order, called_off.reason, lambda cancel: self._pair(cancel, target))
 
-    def _cancel(self, wake: PushOrder, reason: str) -> None:
+    def _cancel(
+        self, wake: PushOrder, reason: str, pairs: Callable[[PushOrder], list[Pair]]
+    ) -> None:
         """Tell the app that the call does not ring it any more."""
         ends = self._clock.utc() + CANCEL_TIME
         cancel = replace(wake, event=PushEvent.CANCEL, expires_at=ends, reason=reason)
-        for sender, target in self._pairs(cancel):
+        for sender, target in pairs(cancel):
             sender.send(cancel, target, CANCEL_TIME, self._told)
 
     def _overdue(self, order: PushOrder) -> None:
-        if not self._book.overdue(order.visit, order.user):
+        if not self._book.overdue(order):
             return
         self.counters["silent"] += 1
         if order.event is PushEvent.WAKE:
-            self.failed(order.visit, order.user, NOT_REGISTERED)
+            self.failed(order.visit, order.user, NOT_REGISTERED_IN_TIME)
 
     def _is_wanted(self, order: PushOrder) -> bool:
-        return self._book.wake(order.visit, order.user) is not None
+        return self._book.open(order) is not None
 
-    def _pairs(self, order: PushOrder) -> list[tuple[PushSender, PushTarget]]:
-        return [
-            (sender, target)
-            for target in self._finder.targets(order.user)
-            if (sender := self._senders.get(target.provider)) is not None
-            and sender.carries(order, target)
-        ]
+    def _pairs(self, order: PushOrder) -> list[Pair]:
+        targets = self._finder.targets(order.user)
+        return [pair for target in targets for pair in self._pair(order, target)]
+
+    def _pair(self, order: PushOrder, target: PushTarget) -> list[Pair]:
+        sender = self._senders.get(target.provider)
+        return [] if sender is None or not sender.carries(order, target) else [(sender, target)]
 
 
 def _call_later(delay: float, callback: Callable[[], None]) -> object:

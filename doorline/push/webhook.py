@@ -30,10 +30,22 @@ def signature(secret: Secret, timestamp: str, body: bytes) -> str:
 
 
 def result_of(answer: HttpAnswer) -> PushResult:
-    """404 and 410 say that the token means nothing any more; the rest is as HTTP has it."""
-    if answer.status in (404, 410):
+    """410, or 404 with `{"token": "unknown"}`, says that the token means nothing any more.
+
+    Any other 404 is a wrong address or a server that is being changed: no token dies of that.
+    """
+    if answer.status == 410 or (answer.status == 404 and _knows_no_token(answer.body)):
         return PushResult(PushOutcome.DEAD, str(answer.status))
     return of_status(answer.status, "", answer.headers.get("retry-after", ""))
+
+
+def _knows_no_token(body: bytes) -> bool:
+    """Whether the other side says in as many words that it is the token it does not know."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and told.get("token") == "unknown"
 
 
 class Webhook:

@@ -18,6 +18,7 @@ from sipcore.b2bua.leg import Leg, LegState
 from sipcore.b2bua.plan import Party, Target
 from sipcore.b2bua.ports import Route
 from sipcore.b2bua.release import ReleaseReason
+from sipcore.b2bua.verdict import DECLINED
 from sipcore.message.grammar import text
 from sipcore.message.push_token import without_push_token
 
@@ -159,10 +160,15 @@ class Forking:
             hunt.came(user)
         self.invite(legs, now, breadth)
 
-    def spoke(self, leg: Leg) -> None:
-        """The phone itself has refused: it is not rung again at that contact."""
+    def spoke(self, leg: Leg, verdict: str) -> None:
+        """The phone itself has refused: it is not rung again at that contact.
+
+        That ends the wait for the account's sleeping app only where somebody declines, or a phone
+        has rung. A phone that is busy at once may be another one.
+        """
         self._spoken += (leg,)
-        self._hunt.came(leg.party.user)
+        if leg.rang or verdict == DECLINED:
+            self._hunt.came(leg.party.user)
 
     def _moved(self, user: str, routes: tuple[Route, ...]) -> int:
         """Phones that ring at a contact they have no more: a new one of the account is theirs.

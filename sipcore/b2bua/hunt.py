@@ -164,7 +164,13 @@ class Hunt:
         return self._policy.global_failure if verdict == GLOBAL_FAILURE else LEG
 
     def answered(self, leg: int) -> bool:
-        """A leg has answered; True when it wins the call, which happens once."""
+        """A leg has answered; True when it wins the call, which happens once.
+
+        Its account is called off no more. Wakes are those of accounts, not of phones: a push that
+        calls the account off would ring off the very phone that has answered. Another phone of
+        the account that a push has woken gets none, therefore; what rings there is cancelled, and
+        an app that came for nothing finds that no INVITE follows.
+        """
         if not self.is_open or leg not in self.living:
             return False
         self.is_open = False
@@ -224,12 +230,16 @@ class Hunt:
             if not awaited:
                 self.awaited = None
 
-    def not_woken(self, user: str) -> bool:
-        """No push reaches this account; False when it was not awaited, or has come before."""
+    def not_woken(self, user: str, *, is_pushed: bool = False) -> bool:
+        """The stage waits no more for this account; False when it was not awaited, or has come
+        before.
+
+        Without `is_pushed` no push has reached it, so that there is nothing to call off.
+        """
         if self.awaited is None or user not in self.awaited:
             return False
         self.came(user)
-        if self._woken is not None:
+        if self._woken is not None and not is_pushed:
             self._woken.remove(user)
         return True
 
@@ -264,5 +274,5 @@ def _members_of(stage: RingStage) -> tuple[Target, ...]:
         if skipped.reason == NOT_REGISTERED:
             user = skipped.party.user
             if all(user != target.party.user for target in members):
-                members = (*members, Target(skipped.party))
+                members = (*members, Target(skipped.party, delay=skipped.delay))
     return members

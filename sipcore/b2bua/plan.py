@@ -90,12 +90,14 @@ class Target(Value):
 class SkippedTarget(Value):
     """A target that would belong to the stage, and why it is left out."""
 
-    __slots__: ClassVar = ("party", "reason")
+    __slots__: ClassVar = ("delay", "party", "reason")
 
-    def __init__(self, party: Party, reason: str) -> None:
+    def __init__(self, party: Party, reason: str, delay: float = 0.0) -> None:
         self.party = party
         self.reason = reason
         """Machine-readable reason such as `not_registered`, `landline_off`, `app_off`."""
+        self.delay = delay
+        """Seconds after the beginning of the stage at which it is looked for again."""
 
 
 @final

@@ -44,6 +44,7 @@ from sipcore.b2bua.policy import LEG, VISIT
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.relief import relief
 from sipcore.b2bua.verdict import DECLINED, FAILED, has_spoken, verdict_of
+from sipcore.b2bua.waking import NOT_REGISTERED_IN_TIME
 from sipcore.dialog.reliable import response_number
 from sipcore.message.grammar import text
 from sipcore.message.message import Response
@@ -157,9 +158,10 @@ class Ringing:
         return self._carry_on(now)
 
     def not_woken(self, user: str, reason: str, now: float) -> int:
-        """No push has reached an account that the present stage waits for."""
+        """An account that the present stage waits for got no push, or does not come after one."""
         target, frame = self.hunt.wanted(user), self._frame
-        if target is None or not self.hunt.not_woken(user):
+        is_pushed = reason == NOT_REGISTERED_IN_TIME
+        if target is None or not self.hunt.not_woken(user, is_pushed=is_pushed):
             return 0
         at = frame.utc(now)
         frame.record(WakeFailed(frame.call_id, at, self.hunt.stage, target.party, reason))
@@ -249,7 +251,7 @@ class Ringing:
         if verdict == DECLINED:
             self._declined += (passed_on(status),)
         if has_spoken(leg, verdict, response):
-            self._forking.spoke(leg)
+            self._forking.spoke(leg, verdict)
         scope = self.hunt.failed(leg.number, verdict)
         if scope == LEG:
             return self._carry_on(now)

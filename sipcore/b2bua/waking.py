@@ -9,6 +9,9 @@ from typing import Final, Protocol
 
 from sipcore.b2bua.plan import Party
 
+NOT_REGISTERED_IN_TIME: Final = "not_registered_in_time"
+"""Why nobody waits for an app any more whose push went out: it may still show a call."""
+
 
 class Waker(Protocol):
     """Sends pushes."""

@@ -129,6 +129,9 @@ class _Silence:
         early = min([target.delay for target in targets], default=0.0)
         if early:
             targets = [target.at(target.delay - early) for target in targets]
+            skipped = [
+                SkippedTarget(out.party, out.reason, max(0.0, out.delay - early)) for out in skipped
+            ]
         return RingStage(stage.name, tuple(targets), stage.timeout, tuple(skipped))
 
     def _why(self, party: Party) -> str | None:

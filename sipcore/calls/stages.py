@@ -91,7 +91,8 @@ def _owner_stages(
         if member.kind != "landline":
             ordinary = max(ordinary, rings)
         found = fill(member.kind, _members(inquiry, owner, member), rings, rung=rung)
-        skipped += found.skipped
+        seconds = _delay(inquiry, owner, member)
+        skipped += [SkippedTarget(one.party, one.reason, seconds) for one in found.skipped]
         if not found.targets:
             continue
         timeout = max(timeout, rings)
@@ -99,13 +100,13 @@ def _owner_stages(
         now = found.targets[:1] if in_turn else found.targets
         if in_turn:
             waiting += found.targets[1:]
-        seconds = _delay(inquiry, owner, member)
         targets += [one.at(seconds) for one in now] if seconds else now
     if stage.ring_time is not None:
         timeout = stage.ring_time
     name = "+".join(stage.kinds)
     timeout = timeout or ordinary or owner_time(inquiry, owner, "landline")
-    first = RingStage(name, _begun(targets, timeout), timeout, tuple(skipped))
+    left_out = _looked_for(skipped, targets, timeout)
+    first = RingStage(name, _begun(targets, timeout), timeout, left_out)
     return [first, *in_turn_stages(waiting, owner_time(inquiry, owner, "guard"))]
 
 
@@ -163,6 +164,19 @@ def _begun(targets: list[Target], timeout: float) -> tuple[Target, ...]:
         seconds = target.delay - least
         begun.append(target.at(seconds if seconds < timeout else timeout / 2))
     return tuple(begun)
+
+
+def _looked_for(
+    skipped: list[SkippedTarget], targets: list[Target], timeout: float
+) -> tuple[SkippedTarget, ...]:
+    """Who is out, each with the delay it has when it registers in time: that of its kind."""
+    least = min([target.delay for target in targets], default=0.0)
+    found: list[SkippedTarget] = []
+    for one in skipped:
+        seconds = max(0.0, one.delay - least) if one.reason == NOT_REGISTERED else 0.0
+        seconds = seconds if seconds < timeout else timeout / 2
+        found.append(SkippedTarget(one.party, one.reason, seconds))
+    return tuple(found)
 
 
 def fill(

@@ -62,7 +62,10 @@ def _target(target: Target) -> str:
 
 
 def _skipped(target: SkippedTarget) -> str:
-    return f'{{"party": {_party(target.party)}, "reason": {word(target.reason)}}}'
+    return (
+        f'{{"party": {_party(target.party)}, "reason": {word(target.reason)}, '
+        f'"delay": {target.delay!r}}}'
+    )
 
 
 def _party(party: Party) -> str:

@@ -28,8 +28,9 @@ ALERT = PushTarget(PushProvider.APNS, Secret(APNS_TOKEN), "org.example.app")
 FCM = PushTarget(PushProvider.FCM, Secret(TOKEN))
 
 
+@cache
 def order(event: PushEvent = PushEvent.WAKE, visit: str = "v1", user: str = "a1") -> PushOrder:
-    """A push about a visitor at the main gate, of use for 30 seconds."""
+    """A push about a visitor at the main gate, of use for 30 seconds; the same one each time."""
     return PushOrder(event, visit, user, NOW + 30, "Main gate", 1, "Linden Court")
 
 

@@ -37,13 +37,22 @@ class HeldCarrier(Carrier):
         self.free = asyncio.Event()
         self.free.set()
         self.began = asyncio.Event()
+        self.late: set[int] = set()
+        """Pushes, counted from 0, that wait although the others do not."""
+        self._gate = asyncio.Event()
 
     async def send(self, order: PushOrder, target: PushTarget, seconds: float) -> PushResult:
         """The next result, once it is let go."""
+        number = len(self.sent)
         result = await super().send(order, target, seconds)
         self.began.set()
-        await self.free.wait()
+        await (self._gate if number in self.late else self.free).wait()
         return result
+
+    def let_go(self) -> None:
+        """Whatever waits goes on."""
+        self.free.set()
+        self._gate.set()
 
 
 class Bench:
@@ -96,7 +105,7 @@ class Bench:
 
     def let_go(self) -> None:
         """Let the provider answer."""
-        self.carrier.free.set()
+        self.carrier.let_go()
 
     async def under_way(self) -> None:
         """Until a push has gone out."""

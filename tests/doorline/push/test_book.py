@@ -1,5 +1,7 @@
 """The book of wakes: who waits for whom, who is told that it is over, what is remembered."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,11 +51,26 @@ def test_another_round_of_a_call_wakes_again_who_slept_through_the_first() -> No
     book = WakeBook()
     woken(book, order())
     book.answered(order(), SENT)
-    book.overdue("v1", "a1")
+    book.overdue(order())
 
     assert book.ordered(order(), 1, NOW + 40)
     assert book.registered("a1", NOW + 41) == 1.0
     assert book.ordered(order(), 1, NOW + 80)
+
+
+def test_what_an_earlier_round_still_hears_is_not_of_the_present_one() -> None:
+    book, again = WakeBook(), replace(order())
+    woken(book, order())
+    book.called_off("v1", "a1")
+    woken(book, again)
+
+    assert (book.open(order()), book.answered(order(), DOWN)) == (None, False)
+    assert not book.overdue(order())
+    assert not book.answered(again, SENT)
+    history = book.history("a1")
+    assert history is not None
+    assert (history.silences, history.last_outcome) == (0, PushOutcome.SENT)
+    assert book.called_off("v1", "a1") is again
 
 
 def test_one_register_ends_the_wait_of_every_call() -> None:
@@ -62,7 +79,7 @@ def test_one_register_ends_the_wait_of_every_call() -> None:
     assert book.ordered(order(visit="v2"), 1, NOW + 1)
 
     assert book.registered("a1", NOW + 3) == 3.0
-    assert (book.overdue("v1", "a1"), book.overdue("v2", "a1")) == (False, False)
+    assert (book.overdue(order(visit="v1")), book.overdue(order(visit="v2"))) == (False, False)
 
 
 def test_the_cancel_goes_where_a_wake_went_and_once() -> None:
@@ -104,7 +121,7 @@ def test_a_silent_app_is_counted_once() -> None:
     woken(book, order())
     book.answered(order(), SENT)
 
-    assert [book.overdue("v1", "a1"), book.overdue("v1", "a1")] == [True, False]
+    assert [book.overdue(order()), book.overdue(order())] == [True, False]
     history = book.history("a1")
     assert history is not None
     assert (history.silences, history.wakes, book.awaits("a1")) == (1, 0, False)
@@ -125,7 +142,7 @@ def test_tests_are_forgotten_when_they_are_over() -> None:
     book = WakeBook()
     for event, end in (
         (PushEvent.TEST, book.registered),
-        (PushEvent.REFRESH, lambda user, _now: book.overdue("v1", user)),
+        (PushEvent.REFRESH, lambda _user, _now: book.overdue(order(PushEvent.REFRESH))),
     ):
         woken(book, order(event))
         book.answered(order(event), SENT)
@@ -187,7 +204,7 @@ def test_a_call_that_let_go_of_an_app_never_waits_for_it(steps: list[tuple[str, 
             book.registered(user, NOW + now)
             assert not book.awaits(user)
         elif step == "overdue":
-            book.overdue(visit, user)
+            book.overdue(what)
         else:
             book.called_off(visit, user)
             assert book.wake(visit, user) is None

@@ -1,11 +1,15 @@
 """The parts of pushing, put together, started and stopped."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+import pytest
 
 from directory.kinds import PushProvider
 from directory.queries.dial import DialDirectory
 from directory.queries.push_targets import StoredPushTarget, load_push_targets
-from doorline.push.pushing import pushing
+from doorline.push.pushing import Pushing, pushing
 from doorline.settings import PushSettings
 from sipcore.b2bua.plan import Party
 from sipcore.registrar.binding import BindingChanged, Changes
@@ -14,7 +18,7 @@ from tests.support.clock import ManualClock
 from tests.support.dial_site import residence
 from tests.support.directories import open_directory
 from tests.support.pushes import TOKEN, Carrier, ManualLater
-from tests.support.pushing import DOOR
+from tests.support.pushing import DOOR, HeldCarrier
 from tests.support.registration import binding
 
 
@@ -43,6 +47,50 @@ async def test_a_wake_goes_through_all_parts_and_back(tmp_path: Path) -> None:
     assert history is not None
     assert (waiting, history.wakes, carrier.closed) == (1, 1, True)
     assert carrier.sent[0][0].site == site.name
+
+
+@asynccontextmanager
+async def started(tmp_path: Path, carrier: Carrier) -> AsyncIterator[Pushing]:
+    """The parts with the token of one app; whoever asks for them stops them."""
+    location, clock = Location(), ManualClock()
+    site = residence()
+    dial = DialDirectory()
+    dial.put_site(site)
+    async with open_directory(tmp_path / "d.db") as directory:
+        table = await load_push_targets(directory.database, directory.vault)
+        sealed = directory.vault.seal(TOKEN, "push_targets.token:a1001")
+        table.put(StoredPushTarget(1, site.site_id, "a1001", PushProvider.FCM, sealed))
+        push = pushing(
+            PushSettings(), {PushProvider.FCM: carrier}, (), directory, dial, table, location,
+            clock, later=ManualLater(),
+        )  # fmt: skip
+        push.start()
+        yield push
+
+
+async def test_calls_that_the_stop_ends_call_their_apps_off(tmp_path: Path) -> None:
+    carrier = HeldCarrier()
+    async with started(tmp_path, carrier) as push:
+        push.waker.wake("v1", Party("app", "a1001", site_id=1), DOOR, 30.0)
+        await push.senders[PushProvider.FCM].idle()
+        push.waker.call_off("v1", "a1001", "shutdown")
+        await push.stop()
+
+    assert carrier.told == [("wake", "v1", "a1001"), ("cancel", "v1", "a1001")]
+    assert carrier.closed
+
+
+async def test_a_stop_does_not_wait_long_for_a_provider(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("doorline.push.pushing.LAST_WORDS", 0.001)
+    carrier = HeldCarrier()
+    carrier.free.clear()
+    async with started(tmp_path, carrier) as push:
+        push.waker.wake("v1", Party("app", "a1001", site_id=1), DOOR, 30.0)
+        await push.stop()
+
+    assert (len(carrier.sent), carrier.closed) == (1, True)
 
 
 async def test_without_providers_nobody_is_woken_and_nobody_listens(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from directory.kinds import PushProvider
-from doorline.push.result import PushOutcome, PushResult
+from doorline.push.result import SENT, PushOutcome, PushResult
 from sipcore.registrar.binding import BindingRemoved
 from tests.support.pushing import DOOR, Bench, app
 from tests.support.registration import binding
@@ -119,6 +119,98 @@ async def test_a_wake_that_was_on_its_way_is_cancelled_when_it_arrives(bench: Be
 
     assert bench.carrier.told == [("wake", "v1", "a1"), ("cancel", "v1", "a1")]
     assert bench.carrier.sent[1][0].reason == "answered_elsewhere"
+
+
+OTHER = "sip:a1@192.0.2.20;pn-provider=fcm;pn-param=project;pn-prid=another-token"
+
+
+@pytest.mark.parametrize("results", [[DEAD, SENT], [SENT, DEAD, SENT], [SENT]])
+async def test_each_token_that_was_reached_after_all_gets_its_cancel(
+    bench: Bench, results: list[PushResult]
+) -> None:
+    bench.register("a1", OTHER)
+    bench.hold()
+    bench.carrier.results = list(results)
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    first, second = (target for _, target in bench.carrier.sent)
+    bench.waker.call_off("v1", "a1", "answered_elsewhere")
+    bench.let_go()
+    await bench.settled()
+
+    cancels = [target for order, target in bench.carrier.sent if order.event == "cancel"]
+    reached = {"dead": [second], "sent": [first, second] if len(results) == 1 else [first]}
+    assert cancels == reached[results[0].outcome]
+
+
+async def test_a_token_that_is_reached_after_the_cancel_of_another_one_gets_it_too(
+    bench: Bench,
+) -> None:
+    bench.register("a1", OTHER)
+    bench.carrier.late = {1}
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    bench.waker.call_off("v1", "a1", "answered_elsewhere")
+    await bench.settled()
+    sent = len(bench.carrier.sent)
+    bench.let_go()
+    await bench.settled()
+
+    last, target = bench.carrier.sent[-1]
+    assert len(bench.carrier.sent) == sent + 1
+    assert (last.event, target) == ("cancel", bench.carrier.sent[1][1])
+
+
+# -- another round of the same call -----------------------------------------------------------
+
+
+async def test_the_timer_of_an_earlier_round_ends_no_wait_of_the_present_one(
+    bench: Bench,
+) -> None:
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    bench.pass_by(5)
+    bench.waker.call_off("v1", "a1", "stage_timeout")
+    bench.pass_by(1)
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    bench.pass_by(19.9)
+    assert bench.failed == []
+    bench.pass_by(0.1)
+
+    assert bench.failed == [("v1", "a1", "not_registered_in_time")]
+
+
+async def test_the_result_of_an_earlier_round_is_not_that_of_the_present_one(
+    bench: Bench,
+) -> None:
+    bench.hold()
+    bench.carrier.results = [DOWN, SENT]
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.under_way()
+    bench.waker.call_off("v1", "a1", "stage_timeout")
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    bench.let_go()
+    await bench.settled()
+    bench.pass_by(0)
+    bench.waker.call_off("v1", "a1", "caller_hung_up")
+    await bench.settled()
+
+    assert bench.failed == []
+    assert [event for event, _, _ in bench.carrier.told] == ["wake", "wake", "cancel"]
+
+
+async def test_a_wake_that_was_called_off_is_not_sent_for_the_sake_of_the_next_round(
+    bench: Bench,
+) -> None:
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    bench.waker.call_off("v1", "a1", "stage_timeout")
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+
+    assert bench.carrier.told == [("wake", "v1", "a1")]
+    assert bench.waker.counters["fcm_withdrawn"] == 1
 
 
 async def test_a_dead_token_is_reported_and_buried(bench: Bench) -> None:

@@ -43,7 +43,12 @@ async def test_the_body_is_signed_together_with_the_time() -> None:
     ("answer", "outcome", "may_retry"),
     [
         (HttpAnswer(410, {}), PushOutcome.DEAD, False),
-        (HttpAnswer(404, {}), PushOutcome.DEAD, False),
+        (HttpAnswer(404, {}, b'{"token": "unknown"}'), PushOutcome.DEAD, False),
+        (HttpAnswer(404, {}), PushOutcome.REFUSED, False),
+        (HttpAnswer(404, {}, b"<html>404 Not Found</html>"), PushOutcome.REFUSED, False),
+        (HttpAnswer(404, {}, b'{"token": "none of yours"}'), PushOutcome.REFUSED, False),
+        (HttpAnswer(404, {}, b'["token"]'), PushOutcome.REFUSED, False),
+        (HttpAnswer(404, {}, b"[" * 60_000), PushOutcome.REFUSED, False),
         (HttpAnswer(403, {}), PushOutcome.REFUSED, False),
         (HttpAnswer(502, {}), PushOutcome.UNREACHABLE, True),
         ("ConnectError", PushOutcome.UNREACHABLE, True),

@@ -131,6 +131,25 @@ def test_an_app_that_shows_itself_and_refuses_is_waited_for_no_longer() -> None:
     assert wire.waker.called_off == [("app", "stage_timeout")]
 
 
+def test_another_phone_of_the_account_that_is_busy_does_not_end_the_wait() -> None:
+    wire, (leg,) = pressed(ASLEEP, NEXT, app=[TABLET])
+
+    wire.receive(reply(leg, 486), TABLET)
+    assert (ended(wire), wire.waker.called_off) == ([], [])
+
+    (woken,) = requests(wire.register("app", APP), b"INVITE")
+    answered = wire.receive(reply(woken, 200, body=ANSWER_SDP, flow=APP), APP)
+    assert sent_to(answered, DOOR) == [(200, b"INVITE")]
+
+
+def test_a_person_who_declines_at_another_phone_of_the_account_ends_the_wait() -> None:
+    wire, (leg,) = pressed(ASLEEP, NEXT, app=[TABLET])
+
+    wire.receive(reply(leg, 603), TABLET)
+
+    assert ended(wire) == [(0, "all_failed")]
+
+
 def test_a_push_that_fails_ends_the_wait_at_once_when_nobody_else_rings() -> None:
     wire, _ = pressed(ASLEEP, NEXT)
     wire.endpoint.wake_failed("token-2", "app", "dead_token")
@@ -143,6 +162,17 @@ def test_a_push_that_fails_ends_the_wait_at_once_when_nobody_else_rings() -> Non
         (0, SLEEPER.party, "dead_token")
     ]
     assert wire.waker.called_off == []
+
+
+def test_an_app_that_does_not_come_in_time_is_called_off_when_its_stage_ends() -> None:
+    wire, _ = pressed(RingStage("app+indoor", (SLEEPER, INDOOR), 20.0))
+    wire.endpoint.wake_failed("token-2", "app", "not_registered_in_time")
+    wire.advance(0.03)
+    assert ("WakeFailed" in wire.journal.names, wire.waker.called_off) == (True, [])
+
+    wire.receive(cancel(invite(DOOR)), DOOR)
+
+    assert wire.waker.called_off == [("app", "caller_hung_up")]
 
 
 def test_a_push_that_fails_lets_others_of_the_stage_ring_on() -> None:

@@ -48,6 +48,17 @@ def test_who_was_out_of_reach_when_the_call_was_planned_is_a_member_all_the_same
     assert hunt.users() == ("a", "b")
 
 
+def test_who_was_out_of_reach_waits_for_its_turn_as_others_of_its_kind_do() -> None:
+    away = SkippedTarget(Party("app", "b"), "not_registered", 6.0)
+    hunt = Hunt((RingStage("test", (target("a"),), 30.0, (away,)),), RingPolicy(), 100.0)
+    hunt.begin_next(100.0)
+
+    assert names(hunt.due(100.0)) == "a"
+    hunt.started(1, "a")
+    assert (hunt.wanted("b"), hunt.deadline) == (None, 106.0)
+    assert names(hunt.due(106.0)) == "b"
+
+
 def test_nobody_is_a_member_twice() -> None:
     assert names(begun(target("a"), skipped="a").due(100.0)) == "a"
 
@@ -159,6 +170,16 @@ def test_whoever_was_woken_in_vain_is_told_once() -> None:
 
     assert hunt.called_off() == ("a", "c")
     assert hunt.called_off() == ()
+
+
+def test_an_app_that_did_not_come_in_time_is_called_off_all_the_same() -> None:
+    hunt = begun(target("a", wakes=True), target("b", wakes=True))
+    hunt.woken("a")
+    hunt.woken("b")
+
+    assert hunt.not_woken("a", is_pushed=True)
+    assert hunt.not_woken("b")
+    assert (hunt.is_ringing, hunt.called_off()) == (False, ("a",))
 
 
 def test_a_push_that_fails_after_its_app_has_come_changes_nothing() -> None:

@@ -11,7 +11,7 @@ from directory.queries.dial import DialDepartment, DialSite
 from directory.queries.dial_quiet import DialQuiet
 from directory.quiet_windows import boundaries
 from directory.ringing import Ringing
-from sipcore.b2bua.plan import CallRequest, Party, RingPlan, RingStage, Target
+from sipcore.b2bua.plan import CallRequest, Party, RingPlan, RingStage, SkippedTarget, Target
 from sipcore.calls.inquiry import Answer
 from sipcore.calls.quiet import (
     GUARDS_INSTEAD,
@@ -275,6 +275,27 @@ def test_whoever_still_rings_in_a_stage_rings_at_once() -> None:
             Party("landline", "+44"), "pstn", confirms=True, fallbacks=("gsm",)
         )
         assert [skipped.party.user for skipped in stage.skipped] == ["i1001"]
+
+
+def test_whoever_is_not_registered_waits_no_longer_than_those_who_ring() -> None:
+    site = replace(residence(), quiet={"account:i1001": DialQuiet(do_not_disturb=True)})
+    asked = inquiry(site, "d-1", "1001")
+    stage = RingStage(
+        "all",
+        (
+            Target(Party("indoor", "i1001", apartment_id=101)),
+            Target(Party("app", "a1001", apartment_id=101), delay=5.0, wakes=True),
+        ),
+        30.0,
+        tuple(SkippedTarget(Party("guard", f"g-{n}"), "not_registered", n) for n in (3.0, 9.0)),
+    )
+
+    answer = hush(asked, asked.plan("own", (stage,), callee="x"), site.owners["apartment:101"])
+
+    assert isinstance(answer, RingPlan)
+    (left,) = answer.stages
+    assert [one.delay for one in left.targets] == [0.0]
+    assert [one.delay for one in left.skipped if one.party.kind == "guard"] == [0.0, 4.0]
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,30 @@ def test_whoever_waits_least_rings_at_once() -> None:
     assert alone[0].targets == (Target(APP),)
 
 
+def test_whoever_is_not_registered_yet_keeps_the_delay_of_its_kind() -> None:
+    site = replace(SITE, ringing=Ringing(delays={"app": 8.0, "indoor": 3.0}))
+    left_out = {
+        user: owner_stages(inquiry(site, "d-1", "1001", {user}), FLAT, chain(("app", "indoor")))[0]
+        for user in ("i1001", "a1001")
+    }
+
+    assert left_out["i1001"].skipped == (SkippedTarget(APP, "not_registered", 5.0),)
+    assert left_out["a1001"].skipped == (SkippedTarget(INDOOR, "not_registered"),)
+
+
+def test_a_delay_that_only_the_absent_have_ends_within_the_stage() -> None:
+    stage = ChainStage((ChainMember("indoor"), ChainMember("app")), 10.0)
+    site = replace(SITE, ringing=Ringing(delays={"app": 20.0}))
+
+    (found,) = owner_stages(inquiry(site, "d-1", "1001", {"i1001"}), FLAT, (stage,))
+    (disabled,) = owner_stages(
+        inquiry(site, "d-1", "1001", {"i1001"}), replace(FLAT, app_enabled=False), (stage,)
+    )
+
+    assert found.skipped == (SkippedTarget(APP, "not_registered", 5.0),)
+    assert [one.delay for one in disabled.skipped] == [0.0]
+
+
 def test_a_delay_beyond_the_end_of_a_stage_is_cut_so_that_everybody_rings() -> None:
     stage = ChainStage((ChainMember("indoor"), ChainMember("app")), 10.0)
     site = replace(SITE, ringing=Ringing(delays={"app": 20.0}))

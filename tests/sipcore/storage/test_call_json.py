@@ -26,7 +26,7 @@ stages = st.builds(
     texts,
     st.lists(targets, max_size=2).map(tuple),
     seconds,
-    st.lists(st.builds(SkippedTarget, parties, texts), max_size=2).map(tuple),
+    st.lists(st.builds(SkippedTarget, parties, texts, seconds), max_size=2).map(tuple),
 )
 plans = st.builds(
     RingPlan,
