@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -113,6 +114,7 @@ async def _plan(directory: Directory, lab: Lab) -> RingPlan | Refusal:
         building=lab.building,
         caller=lab.door.user,
         assume_reachable=True,
+        at=time.time(),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final, final
 
 from sipcore.b2bua.plan import CallRequest, Party
 from sipcore.calls.inquiry import Answer
-from sipcore.calls.planner import Planner
+from sipcore.calls.planner import MAX_DIALLED, Planner
 from sipcore.calls.quiet import is_hushed
 
 WITHIN: Final = 60.0
@@ -59,7 +59,8 @@ class PressPlanner:
         answer = self._planner.plan(request)
         if not is_hushed(answer):
             return answer
-        dialled = request.dialled.strip()
+        # As much as the planner looks at: what a phone sends may be as long as a datagram.
+        dialled = request.dialled.strip()[:MAX_DIALLED].strip()
         if not self._presses.again(request.caller_user, dialled, request.at):
             return answer
         return self._planner.plan(

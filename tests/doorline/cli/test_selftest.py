@@ -1,7 +1,17 @@
 """`doorline selftest` without a server; with one: tests/scenarios/selftest."""
 
+import asyncio
+import time
+
 import pytest
 
+from directory.scope import Scope
+from directory.service import accounts, buildings, sites
+from doorline.cli.selftest import _plan
+from doorline.lab import borrow_flat
+from doorline.opening import opened
+from doorline.settings import load
+from sipcore.b2bua.plan import Refusal, RingPlan
 from tests.support.command_line import CommandLine
 
 
@@ -35,3 +45,24 @@ def test_a_listener_on_a_free_port_must_be_named(
         1,
         "doorline: sip.listen.udp picks a free port: name it with --server\n",
     )
+
+
+def test_the_flat_is_planned_as_of_now(court: CommandLine) -> None:
+    """Its only app has expired: a plan of some other day would still ring it."""
+    settings = load(court.config)
+
+    async def planned() -> RingPlan | Refusal:
+        async with opened(settings) as directory:
+            async with directory.unit(Scope.system("test")) as unit:
+                site = await sites.find(unit, "Court")
+                (app,) = (await accounts.list(unit, site_id=site.id)).items
+                await accounts.update(unit, app.id, {"expires_at": time.time() - 60})
+                home = (await buildings.list(unit, site_id=site.id)).items[0].name
+            lab = await borrow_flat(directory, site.id, home, "12")
+            return await _plan(directory, lab)
+
+    plan = asyncio.run(planned())
+
+    assert isinstance(plan, RingPlan)
+    skipped = [one for stage in plan.stages for one in stage.skipped if one.party.user == "a1"]
+    assert [one.reason for one in skipped] == ["account_expired"]

@@ -7,6 +7,7 @@ import pytest
 from directory.queries.dial_quiet import DialQuiet
 from sipcore.b2bua.plan import CallRequest, Party, RingPlan
 from sipcore.calls.inquiry import Answer
+from sipcore.calls.planner import MAX_DIALLED
 from sipcore.calls.quiet import PRESSED_AGAIN
 from sipcore.calls.second_press import Presses, PressPlanner
 from tests.support.dial_site import residence
@@ -88,6 +89,17 @@ def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
     assert len(presses) == 2
     assert [presses.again("d-1", number, NOW + 1) for number in ("3", "2")] == [True, True]
     assert not presses.again("d-1", "1", NOW + 1)
+
+
+def test_what_is_remembered_of_a_press_is_no_longer_than_what_is_looked_at(
+    pressed: PressPlanner,
+) -> None:
+    """A number padded beyond what the planner reads is the same number, and fills no memory."""
+    padded = "1*1001" + " " * MAX_DIALLED
+    first, second = (door(pressed, padded + end, at) for at, end in enumerate(("x" * 9000, "y")))
+
+    assert refusal(first) == (480, "do_not_disturb")
+    assert isinstance(second, RingPlan)
 
 
 def test_who_may_pick_up_is_what_the_planner_says(pressed: PressPlanner) -> None:
