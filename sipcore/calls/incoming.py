@@ -81,7 +81,9 @@ class IncomingCalls:
         """Who rings, or the refusal; total, from memory."""
         lines = self._trunks.get(call.trunk)
         line = None if lines is None else lines.lines.get(digits_of(call.dialled))
-        sites = () if line is None else self._directory.named(line.site)
+        sites: tuple[DialSite, ...] = ()
+        if line is not None:
+            sites = self._directory.named(line.site)
         site = sites[0] if len(sites) == 1 else None
         caller = _caller(call, site)
         if lines is None or line is None or site is None:
