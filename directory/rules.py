@@ -37,6 +37,16 @@ def may_edit_site(scope: Scope, fields: Collection[str]) -> bool:
     return scope.role in BUILDERS or MANAGER_SITE_FIELDS.issuperset(fields)
 
 
+def may_rename_site(scope: Scope, names: Collection[str], in_settings: Collection[str]) -> bool:
+    """Change a site's name; `names` are the old and the new one.
+
+    Trunks, limits and incoming numbers belong to the site whose name the settings give, so that a
+    property manager neither takes such a name nor leaves one (and its limits) behind.
+    """
+    folded = {name.casefold() for name in in_settings}
+    return scope.role in BUILDERS or folded.isdisjoint({name.casefold() for name in names})
+
+
 def may_build(scope: Scope) -> bool:
     """Make and delete buildings, apartments, departments (F032)."""
     return scope.role in BUILDERS

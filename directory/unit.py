@@ -62,6 +62,7 @@ class Unit:
         now: float,
         *,
         reads_only: bool = False,
+        named_sites: frozenset[str] = frozenset(),
     ) -> None:
         self.session = session
         self.scope = scope
@@ -69,6 +70,8 @@ class Unit:
         self.entropy = entropy
         self.now = now
         """Seconds since the epoch at which the unit began."""
+        self.named_sites = named_sites
+        """Names of sites that the server's settings give."""
         self.changes: dict[Changed, None] = {}
         """What to tell after the commit, in order, each fact once."""
         self._reads_only = reads_only
@@ -104,6 +107,10 @@ class Unit:
         # A query of the bare table is not a query of the class: the tenant filter leaves it alone.
         bare = column.property.columns[0]
         return await self.session.scalar(select(bare).where(bare == value).limit(1)) is not None
+
+    def sees(self, site_id: int) -> bool:
+        """Whether that site lies within the scope."""
+        return self.scope.site_ids is None or site_id in self.session.info["visible"]
 
     def require(self, granted: bool, right: str) -> None:
         """Forbidden unless the rule granted the right."""
@@ -225,11 +232,14 @@ class Directory:
         listeners: Iterable[Listener] = (),
         clock: Callable[[], float] = time.time,
         entropy: Entropy | None = None,
+        named_sites: Iterable[str] = (),
     ) -> None:
+        """`named_sites` are the sites that the server's settings give by name."""
         self.database = database
         self.vault = vault
         self.clock = clock
         self.entropy = entropy or SystemEntropy()
+        self.named_sites = frozenset(named_sites)
         self._listeners = list(listeners)
 
     def listen(self, listener: Listener) -> None:
@@ -246,7 +256,14 @@ class Directory:
     async def unit(self, scope: Scope) -> AsyncIterator[Unit]:
         """A unit that may write; commits at a clean exit, then tells the listeners."""
         async with self.database.session(scope, write=True) as session:
-            unit = Unit(session, scope, self.vault, self.entropy, self.clock())
+            unit = Unit(
+                session,
+                scope,
+                self.vault,
+                self.entropy,
+                self.clock(),
+                named_sites=self.named_sites,
+            )
             yield unit
             await unit.commit()
         self.publish(unit.changes)

@@ -42,7 +42,14 @@ from doorline.push.providers import carriers, services
 from doorline.push.pushing import pushing
 from doorline.server import DoorlineServer
 from doorline.settings import LimitSettings, RegistrarSettings, Settings
-from doorline.trunks import Trunks, incoming_lines, locator, toll_limits
+from doorline.trunks import (
+    Trunks,
+    incoming_lines,
+    locator,
+    named_sites,
+    tell_repeated,
+    toll_limits,
+)
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
 from provisioning.http import autop_routes
@@ -114,7 +121,7 @@ async def _parts(
 
     # What is stored.
     vault = await open_vault(settings, database)
-    directory = Directory(database, vault, clock=clock.utc)
+    directory = Directory(database, vault, clock=clock.utc, named_sites=named_sites(settings.sip))
     bindings = WriteBehindBindings(settings.database_path, on_error=_not_written("bindings"))
     journal = SqlCallJournal(settings.database_path, on_error=_not_written("calls"))
     interrupted = journal.close_interrupted(clock.utc())
@@ -162,9 +169,10 @@ async def _parts(
     )
 
     # Calls: who rings, where they are, what their digits do, what is kept of them.
-    trunks = Trunks(sip.trunk, locator(sip, clock))
+    trunks = Trunks(sip.trunk, locator(sip, clock), dial.is_repeated)
+    tell_repeated(sip, dial.is_repeated)
     failed_servers = FailedServers(clock)
-    tolls = TollGuard(toll_limits(sip.landlines), dial, clock.utc)
+    tolls = TollGuard(toll_limits(sip.landlines, dial.is_repeated), dial, clock.utc)
     tolls.restore(landline_legs_since(journal.path, clock.utc() - LONGEST_DAY))
     reach = Reach(
         location.__contains__,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 from directory.errors import KeyFileError
 from directory.queries.credentials import CredentialTable
@@ -17,8 +18,12 @@ from directory.secrets import Vault
 from doorline.failures import lost_key
 from doorline.schema import known_revisions, newer_than_known
 from doorline.settings import Settings
+from doorline.trunks import REPEATED, named_sites
 from provisioning.catalogue import ManifestError, load_catalogue
 from provisioning.render import Renderer, RenderError
+
+_ACCOUNTS: Final = "SELECT user, enabled, site_id, password FROM accounts"
+_REPEATED: Final = "SELECT name FROM sites GROUP BY name HAVING count(*) > 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def _key_file(settings: Settings) -> Iterator[Finding]:
             line, _, message = str(error).removeprefix(str(path)).partition(": ")
             yield Finding(f"{path}{line}", message)
         return
-    if settings.database_path.exists() and _accounts(settings.database_path):
+    if settings.database_path.exists() and _rows(settings.database_path, _ACCOUNTS):
         yield Finding(str(path), lost_key(settings.database_path))
 
 
@@ -86,11 +91,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
     elif revision != known_revisions()[-1]:
         yield Finding(place, "schema is not the present one; run: doorline migrate")
     yield from _sealed(settings)
+    yield from _repeated(settings)
 
 
 def _sealed(settings: Settings) -> Iterator[Finding]:
     """Whether the key file opens what the database holds."""
-    accounts = _accounts(settings.database_path)
+    accounts = _rows(settings.database_path, _ACCOUNTS)
     if not accounts or not settings.key_file.exists():
         return
     try:
@@ -105,6 +111,13 @@ def _sealed(settings: Settings) -> Iterator[Finding]:
         yield Finding(str(settings.key_file), str(error))
 
 
+def _repeated(settings: Settings) -> Iterator[Finding]:
+    """Names in the settings that several sites have."""
+    names = [name for (name,) in _rows(settings.database_path, _REPEATED)]
+    for name in sorted(named_sites(settings.sip).intersection(names)):
+        yield Finding(f'site "{name}"', REPEATED)
+
+
 def _templates() -> Iterator[Finding]:
     try:
         Renderer(load_catalogue())
@@ -112,9 +125,8 @@ def _templates() -> Iterator[Finding]:
         yield Finding("templates", str(error))
 
 
-def _accounts(path: Path) -> list[tuple[str, int, int, bytes]]:
-    """User, whether enabled, site and sealed password of every account that can be read."""
-    query = "SELECT user, enabled, site_id, password FROM accounts"
+def _rows(path: Path, query: str) -> list[tuple[Any, ...]]:
+    """What can be read of the database; nothing when it cannot be."""
     try:
         with closing(_read_only(path)) as connection:
             return connection.execute(query).fetchall()

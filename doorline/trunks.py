@@ -42,6 +42,9 @@ LONGEST_INTERVAL: Final = 3600.0
 START_PATIENCE: Final = 3.0
 """Seconds the start waits for the first look-ups; after that they go on by themselves."""
 
+REPEATED: Final = "several sites have this name: give them different ones; until then it means none"
+"""What is wrong with such a name in the settings."""
+
 Locate = Callable[[Wanted], Awaitable[Located]]
 """From what a trunk wants to where it is reached; does not raise OSError."""
 
@@ -49,7 +52,14 @@ Locate = Callable[[Wanted], Awaitable[Located]]
 class Trunks:
     """Every provider that can be reached; `known` is what the engine reads."""
 
-    def __init__(self, settings: Mapping[str, TrunkSettings], locate: Locate) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, TrunkSettings],
+        locate: Locate,
+        is_repeated: Callable[[str], bool],
+    ) -> None:
+        """`is_repeated` tells whether several sites have a name; it then means none of them."""
+        self._is_repeated = is_repeated
         self._settings = settings
         self._locate = locate
         self._tasks: list[asyncio.Task[None]] = []
@@ -72,7 +82,10 @@ class Trunks:
 
     def _in_order(self, site: DialSite) -> tuple[str, ...]:
         """The known ones: those that name the site, then those that name none; each by priority."""
-        candidates = (*self._by_site.get(site.name, ()), *self._general)
+        named = self._by_site.get(site.name)
+        if named and self._is_repeated(site.name):
+            named = None
+        candidates = (*(named or ()), *self._general)
         return tuple(name for name in candidates if name in self.known)
 
     def put(self, name: str, found: Located) -> bool:
@@ -139,11 +152,51 @@ async def look_up_all(sip: SipSettings, clock: Clock) -> dict[str, Located]:
     return dict(zip(sip.trunk, found, strict=True))
 
 
-def toll_limits(settings: LandlineSettings) -> Callable[[str], TollLimits]:
-    """The limits of the site of a name."""
+def named_sites(sip: SipSettings) -> frozenset[str]:
+    """Every site that the settings give by its name: for trunks, limits, incoming numbers."""
+    trunks = sip.trunk.values()
+    return frozenset(
+        (
+            *sip.landlines.site,
+            *(site for trunk in trunks for site in trunk.sites),
+            *(line.site for trunk in trunks for line in trunk.incoming.number.values()),
+        )
+    )
+
+
+def tell_repeated(sip: SipSettings, is_repeated: Callable[[str], bool]) -> None:
+    """Warn of names in the settings that mean several sites."""
+    for name in sorted(named_sites(sip)):
+        if is_repeated(name):
+            log.warning("trunk.site_name_repeated", site=name, effect=REPEATED)
+
+
+def toll_limits(
+    settings: LandlineSettings, is_repeated: Callable[[str], bool]
+) -> Callable[[str], TollLimits]:
+    """The limits of the site of a name; of a name of several sites the narrower ones of both."""
     usual = _limits(settings, SiteLandlineSettings())
     special = {name: _limits(settings, site) for name, site in settings.site.items()}
-    return lambda name: special.get(name, usual)
+    narrow = {name: _narrower(usual, limits) for name, limits in special.items()}
+
+    def of(name: str) -> TollLimits:
+        if name not in special:
+            return usual
+        return narrow[name] if is_repeated(name) else special[name]
+
+    return of
+
+
+def _narrower(one: TollLimits, other: TollLimits) -> TollLimits:
+    """What both allow; countries that have none in common leave the usual kinds of none."""
+    countries = one.countries & other.countries
+    apart = bool(one.countries and other.countries and not countries)
+    return TollLimits(
+        min(one.at_once, other.at_once),
+        min(one.per_day, other.per_day),
+        frozenset() if apart else one.kinds & other.kinds,
+        countries if one.countries and other.countries else one.countries | other.countries,
+    )
 
 
 def _limits(usual: LandlineSettings, site: SiteLandlineSettings) -> TollLimits:

@@ -186,11 +186,12 @@ class DialSite:
 class DialDirectory:
     """All sites in memory; every lookup is a dictionary access."""
 
-    __slots__ = ("_accounts", "sites")
+    __slots__ = ("_accounts", "_named", "sites")
 
     def __init__(self) -> None:
         self.sites: dict[int, DialSite] = {}
         self._accounts: dict[str, DialAccount] = {}
+        self._named: dict[str, set[int]] = {}
 
     def account(self, user: str) -> DialAccount | None:
         """The account with that user part, in whatever site."""
@@ -201,10 +202,19 @@ class DialDirectory:
         account = self._accounts.get(user)
         return None if account is None else self.sites.get(account.site_id)
 
+    def named(self, name: str) -> tuple[DialSite, ...]:
+        """The sites of that name: one, or several in a database of an earlier build."""
+        return tuple([self.sites[site_id] for site_id in sorted(self._named.get(name, ()))])
+
+    def is_repeated(self, name: str) -> bool:
+        """Whether several sites have that name, so that it says nothing."""
+        return len(self._named.get(name, ())) > 1
+
     def put_site(self, site: DialSite) -> None:
         """Add a site or replace it as a whole."""
         self.drop_site(site.site_id)
         self.sites[site.site_id] = site
+        self._named.setdefault(site.name, set()).add(site.site_id)
         self._accounts.update(site.accounts)
 
     def drop_site(self, site_id: int) -> None:
@@ -212,6 +222,10 @@ class DialDirectory:
         former = self.sites.pop(site_id, None)
         if former is None:
             return
+        of_name = self._named[former.name]
+        of_name.discard(site_id)
+        if not of_name:
+            del self._named[former.name]
         for user in former.accounts:
             # An account that moved belongs to the site it moved to, in whatever order they came.
             found = self._accounts.get(user)

@@ -7,12 +7,17 @@ from sqlalchemy import String, func, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from directory.chain import ChainStage, read_chain
-from directory.model import Apartment, Chain, Person, Site
+from directory.kinds import AccountKind, GuardOrder
+from directory.model import Account, Apartment, Chain, Person, Site
 from directory.queries.stored_ringing import from_json, ringing_of, stored_ringing
 from directory.ringing import CAP_MOST, RING_MOST, Ringing
 
 ORDINARY_STAGES = 3
 """Stages of the longest built-in chain beside its landline stage: indoor, guard, app (F082)."""
+
+TURNS_MOST = 10
+"""Stages of guard phones that ring one after the other: one with the others of its stage, eight
+that ring alone, and the rest together."""
 
 
 async def longest_ring(connection: AsyncConnection, site_id: int) -> float:
@@ -20,7 +25,9 @@ async def longest_ring(connection: AsyncConnection, site_id: int) -> float:
 
     Three ordinary stages and one with landlines, which lasts as long as an ordinary one at least,
     or the stages of the site's longest own chain; as often as there are rounds, and no longer than
-    the cap. Most calls ring shorter, because no household need have such a chain.
+    the cap. Guards that ring one after the other add a stage each. Emergency calls, which no cap of
+    the site ends, ring the guards of one building before the others. Most calls ring shorter,
+    because no household need have such a chain.
     """
     query = select(
         Site.stage_timeout,
@@ -29,24 +36,40 @@ async def longest_ring(connection: AsyncConnection, site_id: int) -> float:
         .where(Apartment.site_id == site_id)
         .scalar_subquery(),
         select(func.max(Person.stage_timeout)).where(Person.site_id == site_id).scalar_subquery(),
+        select(func.count())
+        .where(Account.site_id == site_id, Account.kind == AccountKind.GUARD)
+        .scalar_subquery(),
+        type_coerce(Site.guard_order, String),
+        Site.emergency_number,
+        Site.emergency_landline,
         *stored_ringing(Site, None),
     ).where(Site.id == site_id)
     row = (await connection.execute(query)).one()
-    ordinary, landline, of_apartments, of_people = row[:4]
-    site = ringing_of(row[4:])
+    ordinary, landline, of_apartments, of_people, guards, order = row[:6]
+    emergency, outside = row[6:8]
+    site = ringing_of(row[8:])
     everybody = [site, *await _apartments(connection, site_id)]
     times = [ordinary, of_apartments or 0.0, of_people or 0.0]
     longest = max([*times, *_times(everybody, landlines=False)])
     telephone = max([longest, landline, *_times(everybody, landlines=True)])
+    in_order = order == GuardOrder.IN_ORDER
+    # Whoever rings in order rings once in a round: the first along, each other one in a stage more.
+    turns = max(min(guards, TURNS_MOST) - 1, 0) if in_order else 0
     chain = float(ORDINARY_STAGES * longest + telephone)
     for stages in await _chains(connection, site_id):
         # A guard stage may come on top of the stages that are stored.
         chain = max(chain, longest + sum([_stage(one, longest, telephone) for one in stages]))
+    chain += turns * longest
     rounds = max([one.rounds or 1 for one in everybody])
+    for_help = 0.0
+    if emergency:
+        near_and_others = min(guards, 2 * TURNS_MOST if in_order else 2)
+        for_help = near_and_others * longest + (telephone if outside else 0.0)
+        for_help = min(float(for_help), CAP_MOST)
     if site.longest is None:
-        return min(chain * rounds, CAP_MOST)
+        return max(float(chain * rounds), for_help)
     caps = [one.longest for one in everybody if one.longest is not None]
-    return min(chain * rounds, max(caps))
+    return max(min(float(chain * rounds), max(caps)), for_help)
 
 
 async def _apartments(connection: AsyncConnection, site_id: int) -> list[Ringing]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from directory import fields, rules
 from directory.errors import Conflict, NotFound
@@ -17,6 +17,7 @@ from directory.kinds import (
     TimeFormat,
 )
 from directory.model import Account, OperatorSite, Site
+from directory.model.base import table_of
 from directory.ringing import EARLY_USUAL
 from directory.service import ring_settings
 from directory.service.paging import Page, page
@@ -83,7 +84,10 @@ async def create(
     emergency_landline: str = "",
     people_deletable: bool = False,
 ) -> Site:
-    """Make a site; an operator who makes one is assigned to it."""
+    """Make a site; an operator who makes one is assigned to it.
+
+    Conflict when a site of the server has the name, for settings name sites by it.
+    """
     unit.require(rules.may_create_site(unit.scope), "create_site")
     values = fields.clean(
         {**_checks(country), "kind": fields.word(SiteKind), "plan": fields.word(Plan)},
@@ -120,6 +124,7 @@ async def create(
         },
     )
     ring_settings.merge(values, None)
+    await _check_free(unit, str(values["name"]))
     site = await unit.create(Site(**values))
     unit.admit(site.id)
     await ring_settings.check_site(unit, site)
@@ -163,7 +168,11 @@ async def list(  # noqa: A001 - services share one set of verbs
 
 
 async def update(unit: Unit, site_id: int, changes: Mapping[str, object]) -> Site:
-    """Change settings; kind and plan are fixed (Conflict, F035)."""
+    """Change settings; kind and plan are fixed (Conflict, F035).
+
+    A new name must be one that no site has. Names that the server's settings give to trunks, limits
+    and incoming numbers are not for property managers to take or to give up (Conflict).
+    """
     site = await unit.find(Site, site_id)
     unit.require(rules.may_edit_site(unit.scope, changes.keys()), "edit_site")
     for name in FIXED.keys() & changes.keys():
@@ -172,6 +181,9 @@ async def update(unit: Unit, site_id: int, changes: Mapping[str, object]) -> Sit
     kept = {name: value for name, value in changes.items() if name not in FIXED}
     values = fields.clean(_checks(changes.get("country", site.country)), kept)
     ring_settings.merge(values, site)
+    name = values.get("name", site.name)
+    if name != site.name:
+        await _check_rename(unit, site, str(name))
     changed = await unit.update(site, values)
     if RINGING.intersection(changed):
         await ring_settings.check_site(unit, site)
@@ -185,6 +197,32 @@ async def delete(unit: Unit, site_id: int) -> None:
     for account in await unit.rows(select(Account).where(Account.site_id == site_id)):
         unit.changed(account, "delete")
     await unit.delete(site)
+
+
+async def _check_rename(unit: Unit, site: Site, name: str) -> None:
+    """Conflict when the site may not get that name, or not from this operator."""
+    if not rules.may_rename_site(unit.scope, {site.name, name}, unit.named_sites):
+        raise Conflict("name", "the server's settings use this name: ask an installer to rename")
+    await _check_free(unit, name, site.id)
+
+
+async def _check_free(unit: Unit, name: str, site_id: int | None = None) -> None:
+    """Conflict when another site of the server, visible or not, has the name in whatever case.
+
+    There may be such sites in databases of earlier builds; they stay as they are.
+    """
+    table = table_of(Site)
+    wanted = name.casefold()
+    for other, present in await unit.session.execute(select(table.c.id, table.c.name)):
+        if other != site_id and present.casefold() == wanted:
+            whose = f"site {other}" if unit.sees(other) else "another site"
+            raise Conflict("name", f"{whose} has this name")
+
+
+async def repeated_names(unit: Unit) -> frozenset[str]:
+    """Names that several sites of the scope have, as earlier builds allowed."""
+    query = select(Site.name).group_by(Site.name).having(func.count() > 1)
+    return frozenset(await unit.session.scalars(query))
 
 
 def _checks(country: object) -> Mapping[str, fields.Check]:

@@ -12,6 +12,7 @@ from directory.queries.dial import DialDirectory
 from directory.queries.load import load_site
 from directory.queries.push_targets import PushTargetTable, refresh_push_targets
 from directory.scope import Scope
+from directory.service import sites
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
 from doorline.cli.sites import find_site
 from doorline.opening import opened
@@ -89,19 +90,20 @@ async def _plan(
     async with opened(settings) as directory:
         async with directory.reading(scope) as unit:
             site_id = (await find_site(unit, site_name)).id
+            repeated = await sites.repeated_names(unit)
         dial = DialDirectory()
         dial.put_site(await load_site(directory.database, site_id))
         push_targets = PushTargetTable(directory.vault)
         await refresh_push_targets(directory.database, push_targets, site_id)
     moment = time.time() if at is None else _moment(at, dial.sites[site_id].zone)
     clock = SystemClock()
-    trunks = Trunks(settings.sip.trunk, locator(settings.sip, clock))
+    trunks = Trunks(settings.sip.trunk, locator(settings.sip, clock), repeated.__contains__)
     for name, found in (await look_up_all(settings.sip, clock)).items():
         trunks.put(name, found)
     location = Location()
     location.restore(WriteBehindBindings(settings.database_path).stored(time.time()))
     finder = TargetFinder(push_targets, location, named(settings.push), _services(settings))
-    tolls = TollGuard(toll_limits(settings.sip.landlines), dial, clock.utc)
+    tolls = TollGuard(toll_limits(settings.sip.landlines, repeated.__contains__), dial, clock.utc)
     tolls.restore(landline_legs_since(settings.database_path, clock.utc() - LONGEST_DAY))
     planner = Planner(
         dial,

@@ -18,6 +18,8 @@ from sipcore.kernel.value import Value
 
 UNKNOWN_LINE: Final = "unknown_line"
 """The trunk's settings know no such number, or its site is not there."""
+REPEATED_SITE: Final = "repeated_site"
+"""Several sites have the name that the settings give: nobody can say whose number it is."""
 LINE_BUSY: Final = "line_busy"
 """The trunk has as many incoming calls as it may have at a time."""
 NO_DOOR: Final = "door_not_by_telephone"
@@ -79,10 +81,14 @@ class IncomingCalls:
         """Who rings, or the refusal; total, from memory."""
         lines = self._trunks.get(call.trunk)
         line = None if lines is None else lines.lines.get(digits_of(call.dialled))
-        site = None if line is None else self._site(line.site)
+        sites: tuple[DialSite, ...] = ()
+        if line is not None:
+            sites = self._directory.named(line.site)
+        site = sites[0] if len(sites) == 1 else None
         caller = _caller(call, site)
         if lines is None or line is None or site is None:
-            return Refusal(404, UNKNOWN_LINE, party_of(caller), call.dialled)
+            reason = REPEATED_SITE if sites else UNKNOWN_LINE
+            return Refusal(404, reason, party_of(caller), call.dialled)
         if self.at_once(call.trunk) >= lines.at_once:
             return Refusal(486, LINE_BUSY, party_of(caller), call.dialled)
         answer = ask(Inquiry(caller, site, line.dialled, self._reach, call.at))
@@ -106,9 +112,6 @@ class IncomingCalls:
 
     def _ended(self, fact: CallEnded) -> None:
         self._open.pop(fact.call_id, None)
-
-    def _site(self, name: str) -> DialSite | None:
-        return next((one for one in self._directory.sites.values() if one.name == name), None)
 
 
 def digits_of(number: str) -> str:

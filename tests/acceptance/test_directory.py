@@ -26,6 +26,7 @@ from provisioning.render import Renderer
 from provisioning.zones import clock_rule
 from tests.support.device_settings import settings_of
 from tests.support.directories import ROOT, Estate, build_estate, open_directory
+from tests.support.repeated_names import names_given_away
 
 
 @pytest.fixture
@@ -256,7 +257,8 @@ async def test_a_device_needs_a_mac_of_its_sites_library(
     directory: Directory, estate: Estate
 ) -> None:
     """A MAC outside the site's library is refused as not_in_library, one in it is bound."""
-    foreign = await build_estate(directory, "0C110599")
+    async with names_given_away(directory):
+        foreign = await build_estate(directory, "0C110599")
     async with directory.unit(ROOT) as unit:
         reasons = []
         for mac in ("0C11050B9814", "0C1105990002", "0C1105000001"):

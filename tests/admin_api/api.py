@@ -38,6 +38,7 @@ from tests.admin_api.doubles import (
 )
 from tests.admin_api.estate import Estate, Operators, build_estate, build_operators
 from tests.support.clock import ManualClock
+from tests.support.repeated_names import names_given_away
 
 _CATALOGUE = load_catalogue()
 PREFIX = "/api/v1"
@@ -139,7 +140,8 @@ async def _prepared(folder: Path) -> tuple[bytes, Vault, Estate, Estate, Operato
         await database.create_schema()
         directory = Directory(database, vault, clock=ManualClock().utc)
         home = await build_estate(directory, HOME_MACS)
-        foreign = await build_estate(directory, FOREIGN_MACS)
+        async with names_given_away(directory):
+            foreign = await build_estate(directory, FOREIGN_MACS)
         operators = await build_operators(directory, home, foreign)
         await database.close()
         _made = (path.read_bytes(), vault, home, foreign, operators)

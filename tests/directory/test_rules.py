@@ -69,3 +69,19 @@ def test_installers_keep_property_managers_and_root_keeps_everybody() -> None:
         Role.INSTALLER: [Role.PROPERTY_MANAGER],
         Role.PROPERTY_MANAGER: [],
     }
+
+
+@pytest.mark.parametrize(
+    ("role", "names", "allowed"),
+    [
+        (Role.PROPERTY_MANAGER, {"Court", "Mill"}, True),
+        (Role.PROPERTY_MANAGER, {"Court", "north TOWER"}, False),
+        (Role.INSTALLER, {"Court", "North Tower"}, True),
+    ],
+)
+def test_names_of_the_settings_are_for_those_who_build_sites(
+    role: Role, names: set[str], allowed: bool
+) -> None:
+    scope = Scope("somebody", role, frozenset({1}))
+
+    assert rules.may_rename_site(scope, names, {"North Tower"}) is allowed

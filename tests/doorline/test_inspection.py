@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from directory.kinds import AccountKind
@@ -11,7 +12,8 @@ from directory.service import accounts, sites
 from doorline.inspection import inspect
 from doorline.opening import opened
 from doorline.schema import newer_than_known
-from doorline.settings import ServerSettings, Settings
+from doorline.settings import ServerSettings, Settings, SipSettings, TrunkSettings
+from tests.support.repeated_names import names_given_away
 
 
 def settings(folder: Path) -> Settings:
@@ -40,6 +42,25 @@ async def test_a_server_that_ran_is_well(tmp_path: Path) -> None:
     await fill(tmp_path)
 
     assert found(tmp_path) == []
+
+
+async def test_a_name_of_the_settings_that_two_sites_have_is_found(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    async with (
+        opened(settings(tmp_path)) as directory,
+        names_given_away(directory),
+        directory.unit(Scope.system()) as unit,
+    ):
+        await sites.create(unit, name="Court")
+        await sites.create(unit, name="Mill")
+    trunk = TrunkSettings(host="sip.example", sites=("Court", "Mill"))
+    named = replace(settings(tmp_path), sip=SipSettings(trunk={"t": trunk}))
+
+    assert found(tmp_path) == []
+    assert [str(finding) for finding in inspect(named)] == [
+        'site "Court": several sites have this name: give them different ones; until then it '
+        "means none"
+    ]
 
 
 async def test_a_lost_key_file_is_found(tmp_path: Path) -> None:

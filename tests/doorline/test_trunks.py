@@ -1,16 +1,19 @@
 """Telephone providers of the settings."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+from structlog.testing import capture_logs
 
 from directory.queries.dial import DialSite
 from directory.secrets import Secret
 from doorline import trunks as module
 from doorline.settings import (
     Address,
+    IncomingSettings,
     LandlineSettings,
+    LineSettings,
     ListenSettings,
     SipSettings,
     SiteLandlineSettings,
@@ -21,7 +24,9 @@ from doorline.trunks import (
     Trunks,
     locator,
     look_up_all,
+    named_sites,
     servers,
+    tell_repeated,
     toll_limits,
     wanted,
 )
@@ -38,6 +43,10 @@ one A 192.0.2.1
 six AAAA 2001:db8::1
 """
 NOWHERE = Located((), 15.0, ("A of unknown.example: nothing",))
+NAMES = ("North", "South")
+GERMANY, FIXED = frozenset({"DE"}), frozenset({"fixed"})
+NONE: Callable[[str], bool] = ().__contains__
+"""No name is that of several sites."""
 
 
 @pytest.fixture
@@ -54,13 +63,17 @@ def at(address: str, port: int = 5060, transport: str = "UDP") -> Candidate:
     return Candidate(transport, "s.example", port, (address,))
 
 
-async def resolved(settings: Mapping[str, TrunkSettings], names: Mapping[str, Candidate]) -> Trunks:
+async def resolved(
+    settings: Mapping[str, TrunkSettings],
+    names: Mapping[str, Candidate],
+    repeated: tuple[str, ...] = (),
+) -> Trunks:
     async def locate(wanted: Wanted) -> Located:
         if wanted.host not in names:
             return NOWHERE
         return Located((names[wanted.host],), 60.0, ())
 
-    trunks = Trunks(settings, locate)
+    trunks = Trunks(settings, locate, repeated.__contains__)
     await trunks.start()
     await trunks.stop()
     return trunks
@@ -191,12 +204,66 @@ def test_a_site_has_limits_of_its_own_where_they_are_set() -> None:
             at_once=5,
             countries=("DE",),
             site={"North": SiteLandlineSettings(per_day=20, kinds=("fixed",))},
-        )
+        ),
+        NONE,
     )
 
     kinds = frozenset(("fixed",))
     assert limits("North") == TollLimits(5, 20, kinds, frozenset(("DE",)))
     assert limits("South") == TollLimits(5, 1000, countries=frozenset(("DE",)))
+
+
+async def test_a_name_that_several_sites_have_means_none_of_them() -> None:
+    trunks = await resolved(
+        {
+            "north": TrunkSettings(host="192.0.2.1", sites=("North",)),
+            "south": TrunkSettings(host="192.0.2.2", sites=("South",)),
+            "general": TrunkSettings(host="192.0.2.3"),
+        },
+        {f"192.0.2.{n}": at(f"192.0.2.{n}") for n in range(1, 4)},
+        repeated=("North",),
+    )
+
+    assert [(trunks.of_site(site(name)), trunks.after(site(name))) for name in NAMES] == [
+        ("general", ()),
+        ("south", ("general",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("special", "expected"),
+    [
+        (SiteLandlineSettings(at_once=9, per_day=20), TollLimits(5, 20, countries=GERMANY)),
+        (SiteLandlineSettings(kinds=("fixed",)), TollLimits(5, 1000, FIXED, GERMANY)),
+        (SiteLandlineSettings(countries=("FR", "DE")), TollLimits(5, 1000, countries=GERMANY)),
+        (SiteLandlineSettings(countries=("FR",)), TollLimits(5, 1000, frozenset())),
+    ],
+)
+def test_limits_of_a_repeated_name_allow_what_both_allow(
+    special: SiteLandlineSettings, expected: TollLimits
+) -> None:
+    """Neither is a limit evaded by a second site of the name, nor are wider ones given to it."""
+    settings = LandlineSettings(at_once=5, countries=("DE",), site={"North": special})
+    limits = toll_limits(settings, frozenset({"North", "South"}).__contains__)
+
+    assert limits("North") == expected
+    assert limits("South") == TollLimits(5, 1000, countries=GERMANY)
+
+
+def test_names_of_the_settings_that_mean_several_sites_are_told_once() -> None:
+    lines = IncomingSettings(number={"+49301": LineSettings(site="West")})
+    sip = SipSettings(
+        trunk={"t": TrunkSettings(host="sip.example", sites=("North",), incoming=lines)},
+        landlines=LandlineSettings(site={"South": SiteLandlineSettings(per_day=1)}),
+    )
+    with capture_logs() as logs:
+        tell_repeated(sip, frozenset({"North", "West", "Elsewhere"}).__contains__)
+
+    assert named_sites(sip) == {"North", "South", "West"}
+    assert [(entry["event"], entry["site"]) for entry in logs] == [
+        ("trunk.site_name_repeated", "North"),
+        ("trunk.site_name_repeated", "West"),
+    ]
 
 
 async def test_without_a_trunk_for_it_a_site_has_none() -> None:
@@ -230,7 +297,7 @@ async def run_through(script: Scripted, monkeypatch: pytest.MonkeyPatch) -> Trun
     """Trunks that have gone through the whole script."""
     for name in ("RETRY_INTERVAL", "LEAST_INTERVAL", "LONGEST_INTERVAL"):
         monkeypatch.setattr(module, name, 0.001)
-    trunks = Trunks({"t": TrunkSettings(host="sip.example")}, script)
+    trunks = Trunks({"t": TrunkSettings(host="sip.example")}, script, NONE)
     await trunks.start()
     await asyncio.wait_for(script.changed.wait(), 5)
     for _ in range(3):
@@ -249,7 +316,7 @@ async def test_what_expired_is_looked_up_again_in_the_background(
 
 
 def test_only_other_servers_are_news() -> None:
-    trunks = Trunks({"t": TrunkSettings(host="sip.example")}, Scripted(NOWHERE))
+    trunks = Trunks({"t": TrunkSettings(host="sip.example")}, Scripted(NOWHERE), NONE)
     one = Candidate("UDP", "s.example", 5060, ("192.0.2.1", "192.0.2.2"))
     turned = one._replace(addresses=one.addresses[::-1])
     results = [Located((one,), 1.0, ()), Located((turned,), 1.0, ()), NOWHERE]
@@ -271,7 +338,7 @@ async def test_what_was_found_once_stays_in_use_while_nothing_newer_is_found(
 
 async def test_an_address_is_looked_up_once() -> None:
     script = Scripted(Located((at("192.0.2.1"),), float("inf"), ()))
-    trunks = Trunks({"t": TrunkSettings(host="192.0.2.1")}, script)
+    trunks = Trunks({"t": TrunkSettings(host="192.0.2.1")}, script, NONE)
     await trunks.start()
     for _ in range(3):
         await asyncio.sleep(0)
@@ -288,7 +355,7 @@ async def test_the_start_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch)
         return NOWHERE
 
     locate: Locate = never
-    trunks = Trunks({"t": TrunkSettings(host="sip.example")}, locate)
+    trunks = Trunks({"t": TrunkSettings(host="sip.example")}, locate, NONE)
     await trunks.start()
     known = dict(trunks.known)
     await trunks.stop()

@@ -28,6 +28,7 @@ from directory.service import (
 )
 from directory.unit import Changed, Directory
 from tests.support.directory_entropy import CountingDraws
+from tests.support.repeated_names import names_given_away
 
 NOW = 1_800_000_000.0
 ROOT = Scope.system("root")
@@ -212,7 +213,10 @@ async def make_templates(folder: Path) -> Templates:
         pass
     async with open_directory(one, template=empty) as directory:
         first = await build_estate(directory, "0C110500")
-    async with open_directory(two, template=one, drawn=AFTER_TEMPLATES // 2) as directory:
+    async with (
+        open_directory(two, template=one, drawn=AFTER_TEMPLATES // 2) as directory,
+        names_given_away(directory),
+    ):
         second = await build_estate(directory, "0C110599")
     return Templates(empty, one, two, (first, second))
 

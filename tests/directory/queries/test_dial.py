@@ -103,3 +103,20 @@ def test_a_resident_with_a_number_is_another_owner_than_the_apartment() -> None:
     flat = apartment(101, 10, "1001")
 
     assert (flat.key, replace(flat, person_id=7).key) == ("apartment:101", "person:7")
+
+
+def test_a_name_leads_to_the_sites_that_have_it_now() -> None:
+    directory = DialDirectory()
+    first, second = (DialSite(number, "Court", "community", "UTC", "GB") for number in (1, 2))
+    for site in (second, first):
+        directory.put_site(site)
+    assert directory.named("Court") == (first, second)
+    assert directory.is_repeated("Court")
+
+    renamed = DialSite(1, "Mill", "community", "UTC", "GB")
+    directory.put_site(renamed)
+
+    assert (directory.named("Court"), directory.named("Mill")) == ((second,), (renamed,))
+    assert not directory.is_repeated("Court")
+    directory.drop_site(2)
+    assert directory.named("Court") == ()

@@ -111,6 +111,57 @@ async def test_a_property_manager_changes_name_and_address_only(
     assert (site.name, site.city, site.timezone) == ("Ours", "York", "Europe/London")
 
 
+@pytest.mark.parametrize("name", ["Linden Court", " LINDEN court "])
+async def test_a_name_belongs_to_one_site_only(
+    directory: Directory, estate: Estate, name: str
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        for attempt in (
+            sites.create(unit, name=name),
+            sites.update(unit, estate.office, {"name": name}),
+        ):
+            with pytest.raises(Conflict, match=f"site {estate.site} has this name"):
+                await attempt
+        site = await sites.update(unit, estate.site, {"name": "LINDEN Court"})
+
+    assert site.name == "LINDEN Court"
+
+
+async def test_who_has_a_name_is_not_told_to_those_who_do_not_see_it(
+    directory: Directory, estate: Estate
+) -> None:
+    stranger = Scope("ivy", Role.INSTALLER, frozenset())
+    async with directory.unit(stranger) as unit:
+        with pytest.raises(Conflict, match="another site has this name"):
+            await sites.create(unit, name="linden court")
+
+
+async def test_sites_of_the_same_name_stay_as_they_are_until_one_is_renamed(
+    directory: Directory, estate: Estate, foreign: Estate
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        repeated = await sites.repeated_names(unit)
+        site = await sites.update(unit, estate.site, {"name": "Linden Court", "city": "York"})
+        await sites.update(unit, foreign.site, {"name": "Oak Court"})
+
+        assert repeated == {"Linden Court", "Acme"}
+        assert site.city == "York"
+        assert await sites.repeated_names(unit) == {"Acme"}
+
+
+@pytest.mark.parametrize(("old", "new"), [("Linden Court", "Oak Court"), ("Oak", "linden COURT")])
+async def test_a_property_manager_neither_takes_nor_leaves_a_name_of_the_settings(
+    directory: Directory, estate: Estate, old: str, new: str
+) -> None:
+    """Its trunk, its numbers and its limits belong to the name."""
+    named = Directory(directory.database, directory.vault, named_sites={"Linden Court"})
+    async with named.unit(estate.scope(Role.INSTALLER)) as unit:
+        await sites.update(unit, estate.site, {"name": old})
+    async with named.unit(estate.scope()) as unit:
+        with pytest.raises(Conflict, match="settings use this name"):
+            await sites.update(unit, estate.site, {"name": new})
+
+
 async def test_foreign_sites_are_not_found(
     directory: Directory, estate: Estate, foreign: Estate
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from directory.queries.dial import DialSite
 from sipcore.b2bua.facts import CallEnded
 from sipcore.b2bua.plan import IncomingCall, Party, Refusal, RingPlan
+from sipcore.calls.explain import describe
 from sipcore.calls.incoming import IncomingCalls, Line, TrunkLines, digits_of
 from sipcore.calls.inquiry import Answer
 from tests.support.dial_site import directory_of, foreign_site, residence
@@ -127,6 +128,18 @@ def test_a_site_is_found_by_its_present_name() -> None:
     renamed = incoming(replace(SITE, name="Lakeside"))
 
     assert refusal(renamed.plan(called("+49301"))) == (404, "unknown_line")
+
+
+def test_a_name_that_two_sites_have_leads_to_neither() -> None:
+    """Whoever gives a site another tenant's name does not get that tenant's calls."""
+    twin = replace(foreign_site(), name=SITE.name)
+    calls = IncomingCalls({"city": LINES}, directory_of(twin, SITE), reach())
+    answer = calls.plan(called("+49301"))
+
+    assert refusal(answer) == (404, "repeated_site")
+    assert "several sites" in describe(answer)[1]
+    assert isinstance(answer, Refusal)
+    assert answer.caller.site_id != SITE.site_id
 
 
 def test_digits_are_all_that_counts_in_a_number() -> None:
