@@ -14,6 +14,7 @@ from directory.chain import ChainMember, ChainStage, OwnChain
 from directory.queries.dial import DialAccount, DialDirectory, DialOwner, DialSite
 from directory.ringing import Ringing
 from sipcore.b2bua.plan import CallRequest, RingPlan
+from sipcore.calls.inquiry import Reach
 from sipcore.calls.planner import Planner
 
 APARTMENTS = 10_000
@@ -83,7 +84,7 @@ def measure(call_type: str) -> list[float]:
     directory = DialDirectory()
     directory.put_site(site(call_type))
     everybody = set(directory.sites[1].accounts)
-    planner = Planner(directory, everybody.__contains__, lambda _site: "pstn")
+    planner = Planner(directory, Reach(everybody.__contains__, lambda _site: "pstn"))
     return [_slice(planner.plan, first) for first in range(SLICES)]
 
 

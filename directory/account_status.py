@@ -29,11 +29,16 @@ _STORED: Mapping[AccountStatus, Mapping[str, bool]] = {
 }
 
 
+def has_expired(expires_at: float | None, at: float) -> bool:
+    """Whether that end has come; None never does."""
+    return expires_at is not None and expires_at <= at
+
+
 def status_of(active: bool, blocked: bool, expires_at: float | None, now: float) -> AccountStatus:
     """The status at that moment, seconds since the epoch."""
     if blocked:
         return AccountStatus.BLOCKED
-    if expires_at is not None and expires_at <= now:
+    if has_expired(expires_at, now):
         return AccountStatus.EXPIRED
     return AccountStatus.NORMAL if active else AccountStatus.INACTIVATED
 

@@ -1,20 +1,15 @@
 """The day it is somewhere."""
 
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LONGEST_DAY: Final = 26 * 3600.0
 """Seconds that no day lasts longer, not even the one on which clocks go back."""
 
 
-def local_day(timezone: str, at: float) -> int:
-    """The day that a moment (seconds since the epoch, UTC) belongs to in an IANA time zone.
+def local_day(zone: tzinfo, at: float) -> int:
+    """The day that a moment (seconds since the epoch, UTC) belongs to in a time zone.
 
-    Counted from 1 January of the year 1; a zone that is not known counts as UTC.
+    Counted from 1 January of the year 1.
     """
-    try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return datetime.fromtimestamp(at, UTC).toordinal()
     return datetime.fromtimestamp(at, zone).toordinal()

@@ -16,6 +16,8 @@ RING_LEAST, RING_MOST = 1.0, 300.0
 """Seconds a stage may ring."""
 DELAY_MOST = 120.0
 """Seconds a party of a stage may wait."""
+ALONE_MOST = 8
+"""Guard phones that ring alone, one after the other; more would make a visitor wait for nothing."""
 CAP_LEAST, CAP_MOST = 5.0, 1800.0
 """Seconds a call may ring altogether."""
 ROUNDS_MOST = 3

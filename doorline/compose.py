@@ -181,21 +181,14 @@ async def _parts(
         tolls.refusal,
         push.waker.can_wake,
     )
-    planner = Planner(
-        dial,
-        location.__contains__,
-        trunks.of_site,
-        trunks.after,
-        tolls.refusal,
-        push.waker.can_wake,
-    )
+    planner = Planner(dial, reach)
     taken_in = incoming_lines(sip.trunk)
     incoming = IncomingCalls(taken_in, dial, reach)
     counting = (tolls, incoming) if sip.trunk else ()
 
     visits = VisitLog(dial, door_log)
     visits.interrupted(interrupted)
-    facts = FactListeners(journal.record, by_kind=visits.by_kind)
+    facts = FactListeners(journal.record, by_kind=[each.by_kind for each in (*counting, visits)])
 
     # What is told while it happens; nothing of it costs anything while nobody listens.
     def call_of(call_id: str) -> Call | None:
@@ -261,10 +254,7 @@ async def _parts(
         ),
         challenges=TrunkChallenges(trunks.known, entropy),
         digits=digits,
-        journal=FactListeners(
-            *(FactListeners(by_kind=each.by_kind).record for each in counting),
-            facts.record,
-        ),
+        journal=facts,
         lines=Lines(
             trunks.known, {name: sip.trunk[name].incoming.sources for name in taken_in}, incoming
         ),

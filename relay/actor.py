@@ -1,5 +1,6 @@
 """From the user part of a call's party to the actor of a decision, by memory lookups."""
 
+from directory.account_status import has_expired
 from directory.queries.dial import DialAccount, DialDirectory, DialOwner, DialSite
 from relay.decision import Actor
 
@@ -52,17 +53,13 @@ def landline_owner(site: DialSite, number: str, at: float) -> DialOwner | None:
 
 
 def _landline_barred(owner: DialOwner, number: str, at: float) -> str:
-    return EXPIRED if _has_ended(owner.landline_ends.get(number), at) else _owner_barred(owner, at)
+    return EXPIRED if has_expired(owner.landline_ends.get(number), at) else _owner_barred(owner, at)
 
 
 def _owner_barred(owner: DialOwner, at: float) -> str:
     if owner.blocked:
         return "blocked"
-    return EXPIRED if _has_ended(owner.expires_at, at) else ""
-
-
-def _has_ended(end: float | None, at: float) -> bool:
-    return end is not None and end <= at
+    return EXPIRED if has_expired(owner.expires_at, at) else ""
 
 
 def _barred(site: DialSite, account: DialAccount, at: float) -> str:
@@ -71,6 +68,6 @@ def _barred(site: DialSite, account: DialAccount, at: float) -> str:
         return "app_off"
     if not account.enabled:
         return "disabled"
-    if _has_ended(account.expires_at, at):
+    if has_expired(account.expires_at, at):
         return EXPIRED
     return "" if owner is None else _owner_barred(owner, at)

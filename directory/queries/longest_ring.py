@@ -10,13 +10,13 @@ from directory.chain import ChainStage, read_chain
 from directory.kinds import AccountKind, GuardOrder
 from directory.model import Account, Apartment, Chain, Person, Site
 from directory.queries.stored_ringing import from_json, ringing_of, stored_ringing
-from directory.ringing import CAP_MOST, RING_MOST, Ringing
+from directory.ringing import ALONE_MOST, CAP_MOST, RING_MOST, Ringing
 
 ORDINARY_STAGES = 3
 """Stages of the longest built-in chain beside its landline stage: indoor, guard, app (F082)."""
 
-TURNS_MOST = 10
-"""Stages of guard phones that ring one after the other: one with the others of its stage, eight
+TURNS_MOST = ALONE_MOST + 2
+"""Stages of guard phones that ring one after the other: one with the others of its stage, those
 that ring alone, and the rest together."""
 
 

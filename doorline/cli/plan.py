@@ -19,12 +19,12 @@ from doorline.opening import opened
 from doorline.push.finder import TargetFinder
 from doorline.push.providers import named, services
 from doorline.settings import Settings, load
-from doorline.settings.push_keys import PushKeyError
+from doorline.settings.reading import UnusableFileError
 from doorline.system import SystemClock
 from doorline.trunks import Trunks, locator, look_up_all, toll_limits
 from sipcore.b2bua.plan import Refusal
 from sipcore.calls.explain import as_values, describe
-from sipcore.calls.inquiry import Answer
+from sipcore.calls.inquiry import Answer, Reach
 from sipcore.calls.moment import moment_of
 from sipcore.calls.planner import Planner
 from sipcore.calls.toll import TollGuard
@@ -105,14 +105,10 @@ async def _plan(
     finder = TargetFinder(push_targets, location, named(settings.push), _services(settings))
     tolls = TollGuard(toll_limits(settings.sip.landlines, repeated.__contains__), dial, clock.utc)
     tolls.restore(landline_legs_since(settings.database_path, clock.utc() - LONGEST_DAY))
-    planner = Planner(
-        dial,
-        location.__contains__,
-        trunks.of_site,
-        trunks.after,
-        tolls.refusal,
-        finder.can_wake,
+    reach = Reach(
+        location.__contains__, trunks.of_site, trunks.after, tolls.refusal, finder.can_wake
     )
+    planner = Planner(dial, reach)
     return planner.simulate(
         site_id,
         apartment,
@@ -130,7 +126,7 @@ def _services(settings: Settings) -> tuple[PushService, ...]:
     """
     try:
         return services(settings.push)
-    except PushKeyError:
+    except UnusableFileError:
         return ()
 
 

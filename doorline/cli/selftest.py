@@ -23,6 +23,7 @@ from doorline.selftest import Check, SelfTest
 from doorline.settings import Settings, load
 from sipcore.b2bua.plan import Refusal, RingPlan
 from sipcore.calls.explain import sentence
+from sipcore.calls.inquiry import Reach
 from sipcore.calls.planner import Planner
 from sipcore.storage.call_queries import CallFilter, list_calls
 
@@ -107,7 +108,7 @@ async def _plan(directory: Directory, lab: Lab) -> RingPlan | Refusal:
     """What the server will do, by its own planner, as if all were reachable."""
     dial = DialDirectory()
     dial.put_site(await load_site(directory.database, lab.site_id))
-    planner = Planner(dial, lambda _user: True, lambda _site: None)
+    planner = Planner(dial, Reach(lambda _user: True, lambda _site: None))
     return planner.simulate(
         lab.site_id,
         lab.number,

@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date, datetime, tzinfo
 
 import structlog
 
@@ -23,15 +22,12 @@ USEFUL = 60.0
 """Seconds after which a test need not be delivered any more."""
 
 
-def local_day(zone: str, now: float, hour: int) -> date | None:
+def day_of_test(zone: tzinfo, now: float, hour: int) -> date | None:
     """The day at the site when its clock shows that hour; None at other hours.
 
     An hour that a change of summer time leaves out has no test, one that it brings twice has one.
     """
-    try:
-        local = datetime.fromtimestamp(now, ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        local = datetime.fromtimestamp(now, UTC)
+    local = datetime.fromtimestamp(now, zone)
     return local.date() if local.hour == hour else None
 
 
@@ -77,7 +73,7 @@ class NightlyTest:
         sites = self._sites()
         today: set[int] = set()
         for site_id, site in sites.items():
-            day = local_day(site.timezone, now, self._hour)
+            day = day_of_test(site.zone, now, self._hour)
             if day is not None and self._tested.get(site_id) != day:
                 self._tested[site_id] = day
                 today.add(site_id)

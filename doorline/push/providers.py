@@ -24,7 +24,7 @@ def named(push: PushSettings) -> frozenset[PushProvider]:
 
 
 def carriers(push: PushSettings, utc: Callable[[], float]) -> dict[PushProvider, PushCarrier]:
-    """One for each provider that the settings name; PushKeyError when a file is no good."""
+    """One for each provider that the settings name; UnusableFileError when a file is no good."""
     found: dict[PushProvider, PushCarrier] = {}
     if push.fcm.service_account:
         account = read_service_account(Path(push.fcm.service_account))
@@ -44,7 +44,7 @@ def carriers(push: PushSettings, utc: Callable[[], float]) -> dict[PushProvider,
 
 
 def services(push: PushSettings) -> tuple[PushService, ...]:
-    """What registrations may ask for (RFC 8599 §10, §11); PushKeyError as above."""
+    """What registrations may ask for (RFC 8599 §10, §11); UnusableFileError as above."""
     found: list[PushService] = []
     if push.fcm.service_account:
         project = read_service_account(Path(push.fcm.service_account)).project_id

@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.serialization import (
 
 from doorline.settings.places import Key
 from doorline.settings.push_keys import (
-    PushKeyError,
     read_apns_key,
     read_push_secret,
     read_service_account,
 )
+from doorline.settings.reading import UnusableFileError, octets_of
 from doorline.settings.tree import PushSettings, Settings, TlsSettings
 from sipcore.transport.tls import client_context, server_context
 
@@ -30,10 +30,6 @@ WARNING_DAYS = 30
 _SECONDS_OF_A_DAY = 86_400
 _PLACE = ("sip", "tls")
 _HOLDS_NONE = "{path} holds no {what} in PEM; expected text with -----BEGIN {begin}-----"
-
-
-class UnusableFileError(Exception):
-    """A file cannot be used; the text says why and what to do."""
 
 
 def unusable_files(settings: Settings) -> Iterator[tuple[Key, str]]:
@@ -52,7 +48,7 @@ def _push_keys(push: PushSettings) -> Iterator[tuple[Key, str]]:
         if path:
             try:
                 read(Path(path))
-            except PushKeyError as error:
+            except UnusableFileError as error:
                 yield key, str(error)
 
 
@@ -111,7 +107,7 @@ def _refused_by_openssl(tls: TlsSettings) -> Iterator[tuple[Key, str]]:
 def _chain(path: Path) -> list[x509.Certificate]:
     """The certificates of a file, at least one."""
     try:
-        return x509.load_pem_x509_certificates(_octets(path))
+        return x509.load_pem_x509_certificates(octets_of(path))
     except ValueError as error:
         message = _HOLDS_NONE.format(path=path, what="certificate", begin="CERTIFICATE")
         raise UnusableFileError(message) from error
@@ -120,7 +116,7 @@ def _chain(path: Path) -> list[x509.Certificate]:
 def _key(path: Path) -> bytes:
     """The public half of the private key in a file."""
     try:
-        key = load_pem_private_key(_octets(path), None)
+        key = load_pem_private_key(octets_of(path), None)
     except TypeError as error:
         raise UnusableFileError(
             f"{path} is encrypted, and nobody is there to give its password; "
@@ -135,16 +131,3 @@ def _key(path: Path) -> bytes:
 def _public_of_certificate(tls: TlsSettings) -> bytes:
     own = _chain(Path(tls.certificate))[0]
     return own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _octets(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise UnusableFileError(f"{path} does not exist; correct the path") from error
-    except PermissionError as error:
-        raise UnusableFileError(
-            f"{path} may not be read; let the user that the server runs as read it"
-        ) from error
-    except OSError as error:
-        raise UnusableFileError(f"{path} cannot be read: {error.strerror or error}") from error

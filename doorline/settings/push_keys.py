@@ -9,14 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from directory.secrets import Secret
+from doorline.settings.reading import UnusableFileError, octets_of
 
 MIN_SECRET = 16
 """Octets of a webhook's secret, at least."""
 _FIELDS = ("project_id", "client_email", "private_key", "token_uri")
-
-
-class PushKeyError(Exception):
-    """A file cannot be used; the text says why and what to do, and nothing of what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +29,22 @@ class ServiceAccount:
 
 
 def read_service_account(path: Path) -> ServiceAccount:
-    """The JSON file that the Firebase console makes; PushKeyError when it is none."""
+    """The JSON file that the Firebase console makes; UnusableFileError when it is none."""
     hint = "make a new one in the Firebase console: project settings, service accounts"
     try:
-        found = json.loads(_octets(path))
+        found = json.loads(octets_of(path))
     except ValueError as error:
-        raise PushKeyError(f"{path} is no JSON; {hint}") from error
+        raise UnusableFileError(f"{path} is no JSON; {hint}") from error
     texts = {name: found.get(name) for name in _FIELDS} if isinstance(found, dict) else {}
     missing = [name for name in _FIELDS if not isinstance(texts.get(name), str)]
     if missing:
-        raise PushKeyError(f"{path} lacks {', '.join(missing)}; {hint}")
+        raise UnusableFileError(f"{path} lacks {', '.join(missing)}; {hint}")
     try:
         key = load_pem_private_key(str(texts["private_key"]).encode(), None)
     except (ValueError, TypeError) as error:
-        raise PushKeyError(f"{path}: private_key is no key in PEM; {hint}") from error
+        raise UnusableFileError(f"{path}: private_key is no key in PEM; {hint}") from error
     if not isinstance(key, RSAPrivateKey):
-        raise PushKeyError(f"{path}: private_key is no RSA key; {hint}")
+        raise UnusableFileError(f"{path}: private_key is no RSA key; {hint}")
     return ServiceAccount(
         str(texts["project_id"]),
         str(texts["client_email"]),
@@ -58,40 +55,29 @@ def read_service_account(path: Path) -> ServiceAccount:
 
 
 def read_apns_key(path: Path) -> EllipticCurvePrivateKey:
-    """The `.p8` file that Apple's developer pages make; PushKeyError when it is none."""
+    """The `.p8` file that Apple's developer pages make; UnusableFileError when it is none."""
     hint = "name the .p8 file of a key for Apple Push Notifications service"
     try:
-        key = load_pem_private_key(_octets(path), None)
+        key = load_pem_private_key(octets_of(path), None)
     except (ValueError, TypeError) as error:
-        raise PushKeyError(
+        raise UnusableFileError(
             f"{path} holds no private key in PEM without password; {hint}"
         ) from error
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
-        raise PushKeyError(f"{path} holds a key of another kind than P-256; {hint}")
+        raise UnusableFileError(f"{path} holds a key of another kind than P-256; {hint}")
     return key
 
 
 def read_push_secret(path: Path) -> Secret:
-    """The secret of a webhook, blanks at both ends trimmed; PushKeyError for a short one."""
+    """The secret of a webhook, blanks at both ends trimmed; UnusableFileError for a short one."""
     try:
-        text = _octets(path).decode().strip()
+        text = octets_of(path).decode().strip()
     except UnicodeDecodeError as error:
-        raise PushKeyError(f"{path} is not text; run: openssl rand -hex 32 > {path}") from error
+        raise UnusableFileError(
+            f"{path} is not text; run: openssl rand -hex 32 > {path}"
+        ) from error
     if len(text.encode()) < MIN_SECRET:
-        raise PushKeyError(
+        raise UnusableFileError(
             f"{path} holds fewer than {MIN_SECRET} characters; run: openssl rand -hex 32 > {path}"
         )
     return Secret(text)
-
-
-def _octets(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise PushKeyError(f"{path} does not exist; correct the path") from error
-    except PermissionError as error:
-        raise PushKeyError(
-            f"{path} may not be read; let the user that the server runs as read it"
-        ) from error
-    except OSError as error:
-        raise PushKeyError(f"{path} cannot be read: {error.strerror or error}") from error

@@ -25,12 +25,10 @@ from collections.abc import Sequence
 from math import inf
 from typing import Final
 
-from sipcore.b2bua.plan import RingStage, Target
+from sipcore.b2bua.plan import NOT_REGISTERED, RingStage, Target
 from sipcore.b2bua.policy import LEG, USUAL, RingPolicy
 from sipcore.b2bua.verdict import DECLINED, GLOBAL_FAILURE
 
-NOT_REGISTERED: Final = "not_registered"
-"""Why a party is left out that nobody knows a contact of: it may have one by its turn."""
 _NOBODY: Final[tuple[Target, ...]] = ()
 
 

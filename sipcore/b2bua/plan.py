@@ -1,9 +1,12 @@
 """RingPlan: who is rung, in which order and for how long, decided before the call exists."""
 
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 
 from sipcore.b2bua.policy import USUAL, RingPolicy
 from sipcore.kernel.value import Value
+
+NOT_REGISTERED: Final = "not_registered"
+"""Why a party is left out that nobody knows a contact of: it may have one by its turn."""
 
 
 @final

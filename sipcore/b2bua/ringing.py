@@ -36,10 +36,10 @@ from sipcore.b2bua.facts import (
 )
 from sipcore.b2bua.forking import Forking
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.hunt import NOT_REGISTERED, Hunt
+from sipcore.b2bua.hunt import Hunt
 from sipcore.b2bua.invitation import Invitation
 from sipcore.b2bua.leg import Leg, LegState, Use
-from sipcore.b2bua.plan import Party, RingPlan, RingStage
+from sipcore.b2bua.plan import NOT_REGISTERED, Party, RingPlan, RingStage
 from sipcore.b2bua.policy import LEG, VISIT
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.relief import relief

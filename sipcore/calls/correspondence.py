@@ -7,6 +7,7 @@ to a telephone, and never to a door: some doors open at a word in a message.
 
 from collections.abc import Callable
 
+from directory.account_status import has_expired
 from directory.queries.dial import DialDirectory
 from sipcore.b2bua.plan import Refusal
 from sipcore.calls.inquiry import Dialling, party_of, stranger
@@ -17,7 +18,6 @@ from sipcore.calls.planner import (
     UNKNOWN_CALLER,
     meant,
 )
-from sipcore.calls.standing import has_expired
 from sipcore.paging.recipients import Envelope
 
 NO_MESSAGE_TO_DOOR = "no_message_to_door"

@@ -4,11 +4,12 @@ A landline is a telephone number, carried by a trunk. Only the numbers stored as
 dialled; a person's mobile number is not among them (F066, F073).
 """
 
+from directory.account_status import has_expired
 from directory.queries.dial import DialOwner
 from sipcore.b2bua.plan import Party, SkippedTarget, Target
 from sipcore.calls.inquiry import Inquiry, Member
 from sipcore.calls.ring_policy import confirms
-from sipcore.calls.standing import ACCOUNT_EXPIRED, has_expired
+from sipcore.calls.standing import ACCOUNT_EXPIRED
 
 LANDLINE_OFF = "landline_off"
 """The site's landline service is switched off."""

@@ -3,15 +3,13 @@
 Both use the same call types, so that what `doorline plan` shows is what the next press does.
 """
 
-from collections.abc import Callable
-
+from directory.account_status import has_expired
 from directory.queries.dial import DialAccount, DialDirectory, DialSite
 from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.calls import CALL_TYPES
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant, Reach, party_of, stranger
 from sipcore.calls.quiet import hush, is_for_help
 from sipcore.calls.rules import same_household
-from sipcore.calls.standing import has_expired
 
 MAX_DIALLED = 160
 """Characters of a dialled text that are looked at and recorded: the longest building name (128),
@@ -37,14 +35,10 @@ class Planner:
     def __init__(
         self,
         directory: DialDirectory,
-        reachable: Callable[[str], bool],
-        trunk: Callable[[DialSite], str | None],
-        fallbacks: Callable[[DialSite], tuple[str, ...]] | None = None,
-        toll: Callable[[DialSite, str, int], str | None] | None = None,
-        wakes: Callable[[str], bool] | None = None,
+        reach: Reach,
     ) -> None:
         self._directory = directory
-        self._reach = Reach(reachable, trunk, fallbacks, toll, wakes)
+        self._reach = reach
 
     def plan(self, request: CallRequest) -> Answer:
         """The ring plan of an authenticated caller's call, or the refusal."""

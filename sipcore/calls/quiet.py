@@ -19,8 +19,15 @@ from typing import Final, final
 
 from directory.queries.dial import DialOwner
 from directory.queries.dial_quiet import DialQuiet, account_key
-from sipcore.b2bua.hunt import NOT_REGISTERED
-from sipcore.b2bua.plan import Party, Refusal, RingPlan, RingStage, SkippedTarget, Target
+from sipcore.b2bua.plan import (
+    NOT_REGISTERED,
+    Party,
+    Refusal,
+    RingPlan,
+    RingStage,
+    SkippedTarget,
+    Target,
+)
 from sipcore.calls.guard import guard_stages
 from sipcore.calls.inquiry import Answer, Inquiry
 

@@ -1,23 +1,20 @@
 """From kinds of parties to ring stages: who of them is in, who is out and why."""
 
+from directory.account_status import has_expired
 from directory.chain import SINGLE, ChainMember, ChainStage
 from directory.kinds import GuardOrder
 from directory.queries.dial import DialAccount, DialOwner
-from directory.ringing import OPEN, delay, ring_time
-from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
+from directory.ringing import ALONE_MOST, OPEN, delay, ring_time
+from sipcore.b2bua.plan import NOT_REGISTERED, Party, RingStage, SkippedTarget, Target
 from sipcore.calls.chain import Chain
 from sipcore.calls.inquiry import Inquiry, Member, party_of
 from sipcore.calls.landline import landlines
-from sipcore.calls.standing import ACCOUNT_EXPIRED, has_expired
+from sipcore.calls.standing import ACCOUNT_EXPIRED
 
 IN_ORDER = str(GuardOrder.IN_ORDER)
 """Guard phones of the site ring one after the other."""
-TURNS_MOST = 8
-"""Guard phones that ring one after the other; more would make a visitor wait for nothing."""
 NONE_CONFIGURED = "none_configured"
 """The call type names a kind of party of which the owner has none."""
-NOT_REGISTERED = "not_registered"
-"""The account has no live contact."""
 
 
 def why_not(inquiry: Inquiry, account: DialAccount, *, app_enabled: bool = True) -> str | None:
@@ -119,7 +116,7 @@ def usual_time(inquiry: Inquiry, kind: str) -> float:
 
 def in_turn_stages(targets: list[Target], timeout: float) -> list[RingStage]:
     """A stage for each of them; when they are very many, the last ones ring together."""
-    alone, rest = targets[:TURNS_MOST], targets[TURNS_MOST:]
+    alone, rest = targets[:ALONE_MOST], targets[ALONE_MOST:]
     stages = [RingStage("guard", (target,), timeout) for target in alone]
     return [*stages, RingStage("guard", tuple(rest), timeout)] if rest else stages
 

@@ -8,17 +8,13 @@
 One that has several gets the first of them.
 """
 
+from directory.account_status import has_expired
 from directory.queries.dial import DialOwner
 
 BLOCKED = "blocked"
 ACCOUNT_EXPIRED = "account_expired"
 INACTIVE = "inactive"
 """The apartment or person exists, but has not been activated."""
-
-
-def has_expired(expires_at: float | None, at: float) -> bool:
-    """Whether that end has come; None never does."""
-    return expires_at is not None and expires_at <= at
 
 
 def closed(owner: DialOwner, at: float) -> tuple[int, str] | None:

@@ -206,10 +206,10 @@ class TollGuard:
         site = self._directory.sites.get(site_id)
         if site is None:
             return
-        day = local_day(site.timezone, at)
+        day = local_day(site.zone, at)
         known, count = self._days.get(site_id, (day, 0))
         self._days[site_id] = (day, count + 1 if known == day else 1)
 
     def _today(self, site: DialSite) -> int:
         known, count = self._days.get(site.site_id, (0, 0))
-        return count if known and known == local_day(site.timezone, self._utc()) else 0
+        return count if known and known == local_day(site.zone, self._utc()) else 0

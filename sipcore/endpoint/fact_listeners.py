@@ -1,14 +1,13 @@
 """FactListeners: everybody who is told what happens to calls."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, final
 
 from sipcore.b2bua.facts import CallFact
 
 Listener = Callable[[CallFact], None]
 ByKind = Mapping[type[CallFact], Callable[[Any], None]]
 """Who hears of facts of one kind."""
-_NOBODY: Final[ByKind] = {}
 
 
 @final
@@ -18,9 +17,12 @@ class FactListeners:
     Those of `by_kind` come last and hear of facts of their kind alone.
     """
 
-    def __init__(self, *listeners: Listener, by_kind: ByKind = _NOBODY) -> None:
+    def __init__(self, *listeners: Listener, by_kind: Iterable[ByKind] = ()) -> None:
         self._listeners = listeners
-        self._by_kind = dict(by_kind)
+        self._by_kind: dict[type[CallFact], tuple[Listener, ...]] = {}
+        for some in by_kind:
+            for kind, listener in some.items():
+                self._by_kind[kind] = (*self._by_kind.get(kind, ()), listener)
 
     def join(self, listener: Listener) -> None:
         """Tell one more of every fact from now on."""
@@ -38,10 +40,9 @@ class FactListeners:
                 listener(fact)
             except Exception as error:
                 failure = failure or error
-        only = self._by_kind.get(type(fact))
-        if only is not None:
+        for listener in self._by_kind.get(type(fact), ()):
             try:
-                only(fact)
+                listener(fact)
             except Exception as error:
                 failure = failure or error
         if failure is not None:

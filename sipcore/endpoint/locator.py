@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar, Final, Protocol, final
 
-from sipcore.b2bua.plan import Party, Target
+from sipcore.b2bua.plan import NOT_REGISTERED, Party, Target
 from sipcore.b2bua.ports import Route
 from sipcore.dialog.reach import SIP_PORT, flow_towards
 from sipcore.endpoint.addressing import LocalAddressing
@@ -102,7 +102,7 @@ class LiveLocator:
     def why_not(self, target: Target) -> str:
         """Why the target has no routes: nobody has registered, or a landline may not be rung."""
         if target.trunk is None:
-            return "not_registered"
+            return NOT_REGISTERED
         reason = None if self._permit is None else self._permit.why_not(target.party)
         return reason or "no_trunk"
 

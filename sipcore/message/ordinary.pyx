@@ -77,7 +77,7 @@ cdef inline bint _take_host(Piece* rest) noexcept:
     port = _take(rest, DIGIT)
     if port.size == 0 or port.at[0] == c"0":
         return False
-    return port.size < 5 or (port.size == 5 and port.at[0] < c"6")
+    return port.size < 5 or (port.size == 5 and memcmp(port.at, b"65535", 5) <= 0)
 
 
 cdef inline bint _read_via(Piece value, Piece* sent_by, Piece* branch, int* rport) noexcept:

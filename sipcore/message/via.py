@@ -25,9 +25,9 @@ _VIA: Final = re.compile(
 ).match
 
 PLAIN_HOST: Final = (
-    rb"[A-Za-z0-9](?:[%b]*[A-Za-z0-9])?(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?"
-    % re.escape(HOST_OCTETS)
-)
+    rb"[A-Za-z0-9](?:[%b]*[A-Za-z0-9])?(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}"
+    rb"|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+) % re.escape(HOST_OCTETS)
 """Pattern of an ordinary host with or without a port; it accepts less than parsing does."""
 _PLAIN_SENT_BY: Final = re.compile(rb"SIP/2\.0/[A-Z]+ " + PLAIN_HOST).fullmatch
 _plain_sent_by: Final[dict[bytes, bool]] = {}

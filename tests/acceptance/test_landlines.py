@@ -5,6 +5,7 @@ import pytest
 from sipcore.b2bua.facts import CallEnded, CallRefused, CallStarted, LegStarted
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.calls.incoming import IncomingCalls, Line, TrunkLines
+from sipcore.calls.inquiry import Reach
 from sipcore.calls.planner import Planner
 from sipcore.calls.toll import TollGuard, TollLimits
 from sipcore.endpoint.lines import Lines
@@ -91,7 +92,7 @@ def test_a_stolen_account_rings_stored_numbers_alone_and_no_more_of_them_than_th
     site = residence("phone_and_indoor")
     tolls = TollGuard(lambda _site: TollLimits(at_once=3), directory_of(site), lambda: 1.8e9)
     real = Planner(
-        directory_of(site), lambda _user: True, lambda _site: "pstn", None, tolls.refusal
+        directory_of(site), Reach(lambda _user: True, lambda _site: "pstn", None, tolls.refusal)
     )
 
     def ring(call: str) -> tuple[list[str], list[str]]:

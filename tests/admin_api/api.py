@@ -24,6 +24,7 @@ from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.live_events import LiveEvents
 from doorline.adapters.records import StoredCalls
 from provisioning.catalogue import load_catalogue
+from sipcore.calls.inquiry import Reach
 from sipcore.calls.planner import Planner
 from sipcore.defence.policy import DefencePolicy
 from sipcore.defence.sentinel import Sentinel
@@ -263,7 +264,9 @@ def _services(
         live=live,
         bans=SentinelBans(sentinel),
         records=records,
-        planner=Planner(dial, lambda user: bool(live.presence([user])), lambda _site: "carrier"),
+        planner=Planner(
+            dial, Reach(lambda user: bool(live.presence([user])), lambda _site: "carrier")
+        ),
         health=health,
         metrics=lambda: b"doorline_up 1\n",
         autop_url=lambda: "http://autop.test",

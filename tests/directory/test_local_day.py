@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from directory.local_day import LONGEST_DAY, local_day
+from directory.queries.dial import zone_of
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,7 @@ from directory.local_day import LONGEST_DAY, local_day
     ],
 )
 def test_the_day_is_that_of_the_zone(timezone: str, moment: datetime, day: date) -> None:
-    assert local_day(timezone, moment.timestamp()) == day.toordinal()
+    assert local_day(zone_of(timezone), moment.timestamp()) == day.toordinal()
 
 
 def test_no_moment_of_the_longest_day_is_older_than_it() -> None:
@@ -28,7 +29,7 @@ def test_no_moment_of_the_longest_day_is_older_than_it() -> None:
         datetime(2026, 10, 25, 22, 59, tzinfo=UTC),
     )
 
-    assert local_day("Europe/Berlin", first.timestamp()) == local_day(
-        "Europe/Berlin", last.timestamp()
+    assert local_day(zone_of("Europe/Berlin"), first.timestamp()) == local_day(
+        zone_of("Europe/Berlin"), last.timestamp()
     )
     assert last.timestamp() - first.timestamp() < LONGEST_DAY

@@ -16,6 +16,7 @@ from directory.service import buildings, devices
 from directory.unit import Directory
 from doorline.lab import BUILDING, borrow_flat, make_lab, remove_lab
 from sipcore.b2bua.plan import RingPlan
+from sipcore.calls.inquiry import Reach
 from sipcore.calls.planner import Planner
 from tests.support.clock import ManualClock
 
@@ -47,7 +48,7 @@ async def test_the_lab_flat_rings_its_monitor_then_its_app_and_nobody_else(
     lab = await make_lab(directory, demo.site_id)
     dial = DialDirectory()
     dial.put_site(await load_site(directory.database, demo.site_id))
-    planner = Planner(dial, lambda _user: True, lambda _site: "provider")
+    planner = Planner(dial, Reach(lambda _user: True, lambda _site: "provider"))
 
     plan = planner.simulate(demo.site_id, lab.number, building=lab.building, caller=lab.door.user)
 

@@ -39,7 +39,7 @@ def planner(
 ) -> Planner:
     """The planner of a server that holds this site and a foreign one."""
     asked = reach(online, trunk)
-    return Planner(directory_of(foreign_site(), site), asked.reachable, asked.trunk)
+    return Planner(directory_of(foreign_site(), site), asked)
 
 
 def plan(

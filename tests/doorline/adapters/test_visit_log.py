@@ -31,7 +31,7 @@ def visit_log() -> tuple[VisitLog, Kept]:
 
 
 def hear(log: VisitLog, fact: CallFact) -> None:
-    FactListeners(by_kind=log.by_kind).record(fact)
+    FactListeners(by_kind=[log.by_kind]).record(fact)
 
 
 def plan(*, is_visit: bool) -> RingPlan:

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from directory.queries.dial import DialSite
-from doorline.push.nightly import NightlyTest, local_day
+from directory.queries.dial import DialSite, zone_of
+from doorline.push.nightly import NightlyTest, day_of_test
 from tests.support.pushing import Bench
 
 
@@ -25,13 +25,13 @@ def at(*when: int) -> float:
     ],
 )
 def test_the_hour_is_that_of_the_site(zone: str, when: tuple[int, ...], day: date | None) -> None:
-    assert local_day(zone, at(*when), 3) == day
+    assert day_of_test(zone_of(zone), at(*when), 3) == day
 
 
 def test_an_hour_that_summer_time_leaves_out_has_no_test() -> None:
     night = [at(2026, 3, 28, 22, 0) + 600 * step for step in range(36)]
 
-    assert {local_day("Europe/Berlin", now, 2) for now in night} == {None}
+    assert {day_of_test(zone_of("Europe/Berlin"), now, 2) for now in night} == {None}
 
 
 def nightly(bench: Bench, hour: int) -> NightlyTest:

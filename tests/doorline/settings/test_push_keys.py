@@ -8,11 +8,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from doorline.settings.push_keys import (
-    PushKeyError,
     read_apns_key,
     read_push_secret,
     read_service_account,
 )
+from doorline.settings.reading import UnusableFileError
 from tests.support.pushes import ec_key, key_files, pem, rsa_key, service_account
 
 Reader = Callable[[Path], object]
@@ -55,7 +55,7 @@ def test_a_bad_file_is_told_with_the_way_to_mend_it(
     path = tmp_path / "file"
     path.write_text(content)
 
-    with pytest.raises(PushKeyError, match=fault) as refused:
+    with pytest.raises(UnusableFileError, match=fault) as refused:
         read(path)
 
     assert str(path) in str(refused.value)
@@ -64,14 +64,14 @@ def test_a_bad_file_is_told_with_the_way_to_mend_it(
 
 @pytest.mark.parametrize("read", [read_service_account, read_apns_key, read_push_secret])
 def test_a_file_that_is_not_there_is_told(tmp_path: Path, read: Reader) -> None:
-    with pytest.raises(PushKeyError, match="does not exist"):
+    with pytest.raises(UnusableFileError, match="does not exist"):
         read(tmp_path / "missing")
-    with pytest.raises(PushKeyError, match="cannot be read"):
+    with pytest.raises(UnusableFileError, match="cannot be read"):
         read(tmp_path)
 
 
 def test_a_secret_has_to_be_text(tmp_path: Path) -> None:
     (tmp_path / "s").write_bytes(b"\xff" * 32)
 
-    with pytest.raises(PushKeyError, match="not text"):
+    with pytest.raises(UnusableFileError, match="not text"):
         read_push_secret(tmp_path / "s")

@@ -2,10 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from directory.ringing import Ringing
+from directory.ringing import ALONE_MOST, Ringing
 from sipcore.b2bua.plan import RingPlan
 from sipcore.calls.guard import guard
-from sipcore.calls.stages import TURNS_MOST
 from tests.support.dial_site import account, residence, site_with
 from tests.support.planning import inquiry, left_out, refusal, ringing, rung
 
@@ -54,10 +53,10 @@ def test_guards_in_order_have_a_stage_each_and_who_is_out_stands_in_the_first() 
 
 
 def test_very_many_guards_in_order_end_in_one_stage_of_all_the_others() -> None:
-    phones = tuple([account(f"g-{number}") for number in range(TURNS_MOST + 4)])
+    phones = tuple([account(f"g-{number}") for number in range(ALONE_MOST + 4)])
     site = site_with((), guards=phones, guard_order="in_order")
 
     assert [len(users) for _, users in ringing(rung(guard, inquiry(site, "d-1", "0")))] == [
-        *[1] * (TURNS_MOST + 1),
+        *[1] * (ALONE_MOST + 1),
         3,
     ]

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from directory.account_status import has_expired
 from directory.queries.dial import DialSite
 from sipcore.b2bua.plan import CallRequest
 from sipcore.calls.inquiry import Answer
-from sipcore.calls.standing import closed, has_expired
+from sipcore.calls.standing import closed
 from tests.support.dial_site import residence
 from tests.support.planning import left_out, planner, refusal, ringing
 

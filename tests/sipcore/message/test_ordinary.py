@@ -39,6 +39,8 @@ def request_with(values: dict[bytes, bytes]) -> bytes:
     [
         (b"Via", b"SIP/2.0/TCP h;branch=a"),
         (b"VIA", b"SIP/2.0/WSS a.b-c.example:59999;branch=z9hG4bK.a-b_c;rport"),
+        (b"Via", b"SIP/2.0/UDP 192.0.2.9:60000;rport;branch=z9hG4bK1"),
+        (b"Via", b"SIP/2.0/UDP 192.0.2.9:65535;rport;branch=z9hG4bK1"),
         (b"v", b"SIP/2.0/TLS 9:1;rport;branch=z9hG4bK1"),
         (b"FROM ", b'"Door 4" <sips:a+b*c_d@h.example:5061;transport=tcp>'),
         (b"From", b'""<sip:h;user=phone>;tag=a.b-c_d'),
@@ -111,6 +113,7 @@ _values = st.lists(
             *(
                 b"5060",
                 b"65535",
+                b"65536",
                 b"60000",
                 b";branch=",
                 b"z9hG4bK",
