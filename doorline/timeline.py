@@ -81,7 +81,7 @@ def _lines(record: CallRecord) -> Iterator[str]:
     yield ""
     for event in record.events:
         text = _text(event.kind, event.detail, legs)
-        yield f"{event.at - call.started_at:+9.3f} s  {text}"
+        yield f"{event.at - call.started_at:+z9.3f} s  {text}"
         if event.kind == "planned":
             yield from _stages_planned(event.detail)
     yield ""

@@ -47,7 +47,7 @@ def ladder(parties: Sequence[str], rungs: Sequence[Rung], started_at: float) -> 
         key = (rung.party, message.was_received, message.data)
         label = f"({number}) {_name(message.data)}{' again' if key in seen else ''}"
         seen.add(key)
-        time = f"{message.at - started_at:+9.3f} s"
+        time = f"{message.at - started_at:+z9.3f} s"
         yield _printable(time + _arrow(lifelines, rung, label)[len(time) :]).rstrip()
     if len(rungs) > len(shown):
         yield f"and {len(rungs) - len(shown)} more messages"
@@ -91,7 +91,7 @@ def _whole(number: int, rung: Rung, started_at: float) -> Iterator[str]:
         if message.was_received
         else (way.target_host, way.target_port)
     )
-    after = f"{message.at - started_at:+.3f} s"
+    after = f"{message.at - started_at:+z.3f} s"
     yield f"({number})  {after}  {does} {host} port {port}, {way.transport.lower()}"
     text = masked(message.data).decode("utf-8", "replace")
     for line in text.replace("\r\n", "\n").rstrip("\n").split("\n"):

@@ -244,6 +244,17 @@ async def test_every_fact_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert set(_TEXTS) - {"refused"} == {event.kind for event in record.events}
 
 
+async def test_what_happens_at_once_is_not_told_as_before_it_began(tmp_path: Path) -> None:
+    begun = VISIT[0]
+    assert isinstance(begun, CallStarted)
+    between = CallStarted("c1", T + 4e-7, begun.sip_call_id, begun.plan)
+
+    told = render(await recorded(tmp_path, (between, *VISIT[1:])))
+
+    assert [line for line in told if "-0.000" in line] == []
+    assert told[3].startswith("   +0.000 s")
+
+
 async def test_a_visit_tells_who_was_woken_and_whom_no_push_has_reached(tmp_path: Path) -> None:
     facts = (
         VISIT[0],
