@@ -26,6 +26,7 @@ from sqlalchemy import create_engine
 
 from bench.in_process import DOMAIN, Mute, Phone
 from bench.machine import memory_bytes
+from bench.messages import line_of, reply
 from doorline.system import system_entropy
 from sipcore.b2bua.plan import CallRequest, Party, RingPlan, RingStage, Target
 from sipcore.defence.policy import DefencePolicy
@@ -55,6 +56,7 @@ SDP = (
 )
 CALLER = Flow("UDP", 0, "127.0.0.1", 5062)
 CALLEE = Flow("UDP", 0, "127.0.0.1", 5070)
+CONTACT = b"Contact: <sip:127.0.0.1:5070>\r\n"
 
 
 class Time:
@@ -203,24 +205,24 @@ class CallPath:
             b'Authorization: Digest username="%b", realm="bench.local", nonce="%b", uri="%b", '
             b'response="%b", algorithm=MD5, cnonce="0a4f113b", qop=auth, nc=00000001\r\n'
         ) % (me, nonce, uri, proof)
-        refused = request(b"ACK", _line(challenge, b"To"), 1, b"User-Agent: sipload\r\n")
+        refused = request(b"ACK", line_of(challenge, b"To"), 1, b"User-Agent: sipload\r\n")
         second = request(b"INVITE", to, 2, contact + credentials + about, SDP)
         sent = self.take([(refused.replace(b"-a\r\n", b"-i\r\n", 1), CALLER), (second, CALLER)])
         legs = [data for data in sent if data.startswith(b"INVITE ")]
         assert legs, sent
-        self.take([(_reply(leg, b"180 Ringing"), CALLEE) for leg in legs])
-        sent = self.take([(_reply(legs[0], b"200 OK", SDP), CALLEE)])
+        self.take([(reply(leg, b"180 Ringing", CONTACT), CALLEE) for leg in legs])
+        sent = self.take([(reply(legs[0], b"200 OK", CONTACT, SDP), CALLEE)])
         answer = next(data for data in sent if data.startswith(b"SIP/2.0 200"))
         cancels = [data for data in sent if data.startswith(b"CANCEL ")]
-        to = _line(answer, b"To")
+        to = line_of(answer, b"To")
         self.take([(request(b"ACK", to, 2, b""), CALLER)])
-        late = [(_reply(cancel, b"200 OK"), CALLEE) for cancel in cancels]
-        late += [(_reply(leg, b"487 Request Terminated"), CALLEE) for leg in legs[1:]]
+        late = [(reply(cancel, b"200 OK"), CALLEE) for cancel in cancels]
+        late += [(reply(leg, b"487 Request Terminated"), CALLEE) for leg in legs[1:]]
         self.take(late)
         if hang_up:
             sent = self.take([(request(b"BYE", to, 3, b""), CALLER)])
             (bye,) = (data for data in sent if data.startswith(b"BYE "))
-            self.take([(_reply(bye, b"200 OK"), CALLEE)])
+            self.take([(reply(bye, b"200 OK"), CALLEE)])
         self.clock.now += PACE
         started = time.process_time()
         self.engine.switchboard.wheel.advance(self.clock.now)
@@ -241,27 +243,6 @@ class CallPath:
         for _ in range(calls):
             self.call()
         return self.cpu / calls * 1e6
-
-
-def _line(message: bytes, name: bytes) -> bytes:
-    return message.partition(b"\r\n%b: " % name)[2].partition(b"\r\n")[0]
-
-
-def _reply(request: bytes, status: bytes, body: bytes = b"") -> bytes:
-    """A phone's response."""
-    to = _line(request, b"To")
-    method = request.partition(b" ")[0]
-    if b";tag=" not in to:
-        to += b";tag=" + _line(request, b"Call-ID")[:10]
-    kind = b"Content-Type: application/sdp\r\n" if body else b""
-    contact = b"Contact: <sip:127.0.0.1:5070>\r\n" if method == b"INVITE" else b""
-    return (
-        b"SIP/2.0 %b\r\nVia: %b\r\nFrom: %b\r\nTo: %b\r\nCall-ID: %b\r\nCSeq: %b\r\n%b%b"
-        b"Content-Length: %d\r\n\r\n%b"
-    ) % (
-        status, _line(request, b"Via"), _line(request, b"From"), to, _line(request, b"Call-ID"),
-        _line(request, b"CSeq"), contact, kind, len(body), body,
-    )  # fmt: skip
 
 
 def main() -> int:

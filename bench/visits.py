@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.load import DOMAIN, LoadError
+from bench.messages import line_of, reply
 from bench.phone import proof
 
 CONTACTS = 3
@@ -160,8 +161,8 @@ class Street:
         return bool(ready)
 
     def _answered(self, over: socket.socket, data: bytes) -> None:
-        status, method = data[8:11], _line(data, b"CSeq").split()[1]
-        call_id = _line(data, b"Call-ID")
+        status, method = data[8:11], line_of(data, b"CSeq").split()[1]
+        call_id = line_of(data, b"Call-ID")
         if status < b"200" or method == b"CANCEL":
             return
         if method == b"BYE":
@@ -173,7 +174,7 @@ class Street:
         if method == b"INVITE":
             self._acknowledge(over, request, data)
         if status == b"401" and b"Authorization: " not in request:
-            user = _line(request, b"From")[5:].partition(b"@")[0].decode()
+            user = line_of(request, b"From")[5:].partition(b"@")[0].decode()
             uri = request.split(b" ", 2)[1].decode()
             line = proof(method.decode(), uri, user, self._estate.passwords[user], data).encode()
             again = request.replace(b"CSeq: 1 ", b"CSeq: 2 ", 1)
@@ -189,7 +190,7 @@ class Street:
             self._send(over, b"BYE", request, data, _contact(data), 3)
 
     def _acknowledge(self, over: socket.socket, request: bytes, answer: bytes) -> None:
-        cseq = int(_line(request, b"CSeq").split()[0])
+        cseq = int(line_of(request, b"CSeq").split()[0])
         is_good = answer[8:9] == b"2"
         uri = _contact(answer) if is_good else request.split(b" ", 2)[1]
         self._send(over, b"ACK", request, answer, uri, cseq, is_new=is_good)
@@ -205,13 +206,13 @@ class Street:
         *,
         is_new: bool = True,
     ) -> None:
-        via = _line(request, b"Via") + (b"-" + method if is_new else b"")
+        via = line_of(request, b"Via") + (b"-" + method if is_new else b"")
         over.sendto(
             b"%b %b SIP/2.0\r\nVia: %b\r\nMax-Forwards: 70\r\nFrom: %b\r\nTo: %b\r\n"
             b"Call-ID: %b\r\nCSeq: %d %b\r\nContent-Length: 0\r\n\r\n"
             % (
-                *(method, uri, via, _line(request, b"From"), _line(answer, b"To")),
-                *(_line(request, b"Call-ID"), cseq, method),
+                *(method, uri, via, line_of(request, b"From"), line_of(answer, b"To")),
+                *(line_of(request, b"Call-ID"), cseq, method),
             ),
             self._target,
         )
@@ -221,12 +222,12 @@ class Street:
         if method == b"INVITE":
             self._invite(over, data)
         elif method == b"CANCEL":
-            over.sendto(_reply(data, b"200 OK"), self._target)
+            over.sendto(reply(data, b"200 OK"), self._target)
             invite = self._invited.pop(_branch(data), None)
             if invite is not None:
-                over.sendto(_reply(invite, b"487 Request Terminated"), self._target)
+                over.sendto(reply(invite, b"487 Request Terminated"), self._target)
         elif method != b"ACK":
-            over.sendto(_reply(data, b"200 OK"), self._target)
+            over.sendto(reply(data, b"200 OK"), self._target)
 
     def _invite(self, over: socket.socket, data: bytes) -> None:
         user, visit = _USER.search(data), _VISIT.search(data)
@@ -240,12 +241,12 @@ class Street:
                 self.late.append(now - self._began[visit[1], stage - 1] - STAGE_SECONDS)
         if stage == 2:
             contact = b"Contact: <sip:%b@127.0.0.1:%d>\r\n" % (user[1], over.getsockname()[1])
-            over.sendto(_reply(data, b"200 OK", contact, _SDP), self._target)
+            over.sendto(reply(data, b"200 OK", contact, _SDP), self._target)
         elif self._are_busy:
-            over.sendto(_reply(data, b"486 Busy Here"), self._target)
+            over.sendto(reply(data, b"486 Busy Here"), self._target)
         else:
             self._invited[_branch(data)] = data
-            over.sendto(_reply(data, b"180 Ringing"), self._target)
+            over.sendto(reply(data, b"180 Ringing"), self._target)
 
 
 def _socket(port: int) -> socket.socket:
@@ -256,30 +257,12 @@ def _socket(port: int) -> socket.socket:
     return made
 
 
-def _line(message: bytes, name: bytes) -> bytes:
-    return message.partition(b"\r\n%b: " % name)[2].partition(b"\r\n")[0]
-
-
 def _branch(message: bytes) -> bytes:
-    return _line(message, b"Via").partition(b"branch=")[2].partition(b";")[0]
+    return line_of(message, b"Via").partition(b"branch=")[2].partition(b";")[0]
 
 
 def _contact(answer: bytes) -> bytes:
-    return _line(answer, b"Contact").partition(b"<")[2].partition(b">")[0]
-
-
-def _reply(request: bytes, status: bytes, lines: bytes = b"", body: bytes = b"") -> bytes:
-    to = _line(request, b"To")
-    if b";tag=" not in to:
-        to += b";tag=" + _branch(request)[-12:]
-    kept: Iterable[bytes] = (
-        b"%b: %b" % (name, to if name == b"To" else _line(request, name))
-        for name in (b"Via", b"From", b"To", b"Call-ID", b"CSeq")
-    )
-    kind = b"Content-Type: application/sdp\r\n" if body else b""
-    return b"SIP/2.0 %b\r\n%b\r\n%b%bContent-Length: %d\r\n\r\n%b" % (
-        *(status, b"\r\n".join(kept), lines, kind, len(body), body),
-    )
+    return line_of(answer, b"Contact").partition(b"<")[2].partition(b">")[0]
 
 
 @contextmanager

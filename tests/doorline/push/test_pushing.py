@@ -22,8 +22,11 @@ from tests.support.pushing import DOOR, HeldCarrier
 from tests.support.registration import binding
 
 
-async def test_a_wake_goes_through_all_parts_and_back(tmp_path: Path) -> None:
-    carrier, location, clock = Carrier(), Location(), ManualClock()
+@asynccontextmanager
+async def parts(
+    tmp_path: Path, carrier: Carrier, location: Location | None = None
+) -> AsyncIterator[Pushing]:
+    """The parts with the token of one app; whoever starts them stops them."""
     site = residence()
     dial = DialDirectory()
     dial.put_site(site)
@@ -31,11 +34,16 @@ async def test_a_wake_goes_through_all_parts_and_back(tmp_path: Path) -> None:
         table = await load_push_targets(directory.database, directory.vault)
         sealed = directory.vault.seal(TOKEN, "push_targets.token:a1001")
         table.put(StoredPushTarget(1, site.site_id, "a1001", PushProvider.FCM, sealed))
-        push = pushing(
-            PushSettings(), {PushProvider.FCM: carrier}, (), directory, dial, table, location,
-            clock, later=ManualLater(),
+        yield pushing(
+            PushSettings(), {PushProvider.FCM: carrier}, (), directory, dial, table,
+            Location() if location is None else location, ManualClock(), later=ManualLater(),
         )  # fmt: skip
-        push.waker.wake("v1", Party("app", "a1001", site_id=site.site_id), DOOR, 30.0)
+
+
+async def test_a_wake_goes_through_all_parts_and_back(tmp_path: Path) -> None:
+    carrier, location = Carrier(), Location()
+    async with parts(tmp_path, carrier, location) as push:
+        push.waker.wake("v1", Party("app", "a1001", site_id=1), DOOR, 30.0)
         waiting = push.waiting
         push.start()
         await push.senders[PushProvider.FCM].idle()
@@ -46,31 +54,13 @@ async def test_a_wake_goes_through_all_parts_and_back(tmp_path: Path) -> None:
     history = push.book.history("a1001")
     assert history is not None
     assert (waiting, history.wakes, carrier.closed) == (1, 1, True)
-    assert carrier.sent[0][0].site == site.name
-
-
-@asynccontextmanager
-async def started(tmp_path: Path, carrier: Carrier) -> AsyncIterator[Pushing]:
-    """The parts with the token of one app; whoever asks for them stops them."""
-    location, clock = Location(), ManualClock()
-    site = residence()
-    dial = DialDirectory()
-    dial.put_site(site)
-    async with open_directory(tmp_path / "d.db") as directory:
-        table = await load_push_targets(directory.database, directory.vault)
-        sealed = directory.vault.seal(TOKEN, "push_targets.token:a1001")
-        table.put(StoredPushTarget(1, site.site_id, "a1001", PushProvider.FCM, sealed))
-        push = pushing(
-            PushSettings(), {PushProvider.FCM: carrier}, (), directory, dial, table, location,
-            clock, later=ManualLater(),
-        )  # fmt: skip
-        push.start()
-        yield push
+    assert carrier.sent[0][0].site == residence().name
 
 
 async def test_calls_that_the_stop_ends_call_their_apps_off(tmp_path: Path) -> None:
     carrier = HeldCarrier()
-    async with started(tmp_path, carrier) as push:
+    async with parts(tmp_path, carrier) as push:
+        push.start()
         push.waker.wake("v1", Party("app", "a1001", site_id=1), DOOR, 30.0)
         await push.senders[PushProvider.FCM].idle()
         push.waker.call_off("v1", "a1001", "shutdown")
@@ -86,7 +76,8 @@ async def test_a_stop_does_not_wait_long_for_a_provider(
     monkeypatch.setattr("doorline.push.pushing.LAST_WORDS", 0.001)
     carrier = HeldCarrier()
     carrier.free.clear()
-    async with started(tmp_path, carrier) as push:
+    async with parts(tmp_path, carrier) as push:
+        push.start()
         push.waker.wake("v1", Party("app", "a1001", site_id=1), DOOR, 30.0)
         await push.stop()
 
