@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from sipcore.b2bua.call import LONGEST_CALL
 from sipcore.storage.writer import connect
 
 _STARTED: Final = (
@@ -12,8 +13,6 @@ _STARTED: Final = (
     " ON call_legs.call_id = calls.id WHERE calls.started_at >= ? AND call_legs.started_at >= ?"
     " AND call_legs.kind = 'landline' AND calls.site_id IS NOT NULL ORDER BY call_legs.started_at"
 )
-LONGEST_CALL: Final = 14_400.0
-"""Seconds a call may have lasted before such a leg started: it may have been passed on."""
 
 
 def landline_legs_since(path: Path, since: float) -> Iterator[tuple[int, float]]:
@@ -21,6 +20,7 @@ def landline_legs_since(path: Path, since: float) -> Iterator[tuple[int, float]]
 
     Raises sqlite3.Error.
     """
+    # A call may have lasted for long before it was passed on to a landline.
     connection: sqlite3.Connection = connect(path)
     try:
         yield from connection.execute(_STARTED, (since - LONGEST_CALL, since))

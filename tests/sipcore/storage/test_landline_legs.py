@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from sipcore.b2bua.call import LONGEST_CALL
 from sipcore.b2bua.facts import CallStarted, LegStarted
 from sipcore.b2bua.plan import Party
 from sipcore.storage.call_records import SqlCallJournal
-from sipcore.storage.landline_legs import LONGEST_CALL, landline_legs_since
+from sipcore.storage.landline_legs import landline_legs_since
 from tests.support.calls_on_record import APP, PLAN
 from tests.support.storage import create_tables
 
