@@ -81,10 +81,19 @@ class SelfTest:
         self._must("plan", bool(stages), told or "no phone of the flat rings in any stage")
         await door.dial(self._lab.number)
         within = PATIENCE
+        rung: list[SimulatedDevice] = []
+        before: list[SimulatedDevice] = []
         for number, stage in enumerate(plan.stages):
-            here = _ours(stage, phones)
+            here = [phones[user] for user in _ours(stage, phones)]
             if here:
-                await self._stage(number, stage, here, phones, within=within)
+                name = f"stage {number + 1}"
+                await self._rings(name, stage, here, within=within)
+                rung += here
+                self._not_yet(name, [phone for phone in phones.values() if phone not in rung])
+                await self._given_up(name, [phone for phone in before if phone not in here])
+                told = ", ".join(phone.name for phone in here)
+                self._check(name, True, f"{stage.name}: {told} rings")
+                before = here
                 within = PATIENCE
             within += stage.timeout
         await self._answered(door, phones[_ours(stages[-1], phones)[0]])
@@ -115,31 +124,29 @@ class SelfTest:
         self._must("registration", False, f"{problem}; is the server running at {self._server}?")
         raise Failed
 
-    async def _stage(
-        self,
-        number: int,
-        stage: RingStage,
-        here: list[str],
-        phones: dict[str, SimulatedDevice],
-        *,
-        within: float,
+    async def _rings(
+        self, name: str, stage: RingStage, here: list[SimulatedDevice], *, within: float
     ) -> None:
-        """All of this stage ring, and nobody of a later one yet."""
-        name = f"stage {number + 1}"
-        rung = []
-        for user in here:
+        """All phones of this stage ring."""
+        for phone in here:
             try:
-                await phones[user].expect("incoming", within=within)
+                await phone.expect("incoming", within=within)
             except DeviceError as error:
                 self._must(name, False, f"{stage.name}: {error}")
-            rung.append(phones[user].name)
-        later = [
-            phone.name
-            for user, phone in phones.items()
-            if user not in here and phone.saw("incoming") and not phone.saw("ended")
-        ]
-        detail = f"{stage.name}: {', '.join(rung)} rings"
-        self._must(name, not later, detail if not later else f"{detail}, and {later} too")
+
+    def _not_yet(self, name: str, later: list[SimulatedDevice]) -> None:
+        """Nobody rings whose stage is still to come."""
+        early = ", ".join(phone.name for phone in later if phone.saw("incoming"))
+        if early:
+            self._must(name, False, f"{early} rings before its turn")
+
+    async def _given_up(self, name: str, before: list[SimulatedDevice]) -> None:
+        """Phones of the stage before hear that it is over; some hear it just after the new ones."""
+        for phone in before:
+            try:
+                await phone.expect("ended", within=PATIENCE)
+            except DeviceError:
+                self._must(name, False, f"{phone.name} of the stage before rings on")
 
     async def _answered(self, door: SimulatedDevice, answering: SimulatedDevice) -> None:
         await answering.answer()

@@ -127,6 +127,7 @@ async def test_every_stage_with_a_phone_of_ours_rings_in_order(phone: type[Phone
         ("App", "incoming", "stage 3", "no incoming within 16 s"),
         ("App", "talking", "phones", "no talking"),
         ("Door", "digit", "phones", "no digit"),
+        ("Monitor", "ended", "stage 3", "Monitor of the stage before rings on"),
         ("App", "ended", "phones", "no ended"),
     ],
 )
