@@ -61,7 +61,7 @@ class Apartment(Item):
     ring_times: dict[str, float]
     delays: dict[str, float]
     landline_confirms: bool | None
-    status: Annotated[AccountStatus, Field(description="Account status (F169).")]
+    status: Annotated[AccountStatus, Field(description="Account status.")]
     expires_at: Instant | None
     created_at: Instant
     people: Annotated[int, Field(description="Residents.")]

@@ -42,7 +42,7 @@ class Person(Item):
     email: str | None
     country: str | None
     mobile: Annotated[str | None, Field(description="E.164; never dialled.")]
-    landlines: Annotated[tuple[str, ...], Field(description="E.164 (F072, F073).")]
+    landlines: Annotated[tuple[str, ...], Field(description="E.164, the numbers that calls ring.")]
     app_enabled: bool
     call_type: Annotated[str | None, Field(description="Office users only.")]
     call_mode: CallMode
@@ -50,7 +50,7 @@ class Person(Item):
     floors: tuple[str, ...]
     remark: str
     active: Annotated[bool, Field(description="Whether the account is activated.")]
-    status: Annotated[AccountStatus, Field(description="Account status (F169).")]
+    status: Annotated[AccountStatus, Field(description="Account status.")]
     expires_at: Instant | None
     created_at: Instant
     app_account_id: int | None

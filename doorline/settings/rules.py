@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from doorline.settings.address import is_ip
+from doorline.settings.address import EVERYWHERE, is_ip
 from doorline.settings.places import Key
 from doorline.settings.tree import (
     CaptureSettings,
@@ -140,20 +140,32 @@ def _taken_twice(settings: Settings) -> Iterator[tuple[Key, str]]:
     )
     # A UDP port is another one than the TCP port of the same number.
     for listeners in (((("sip", "listen", "udp"), listen.udp),), streams):
-        taken: dict[tuple[str, int], Key] = {}
+        taken: dict[int, list[tuple[str, Key]]] = {}
         for key, addresses in listeners:
             for address in addresses:
-                place = (_one_spelling(address.host), address.port)
-                if place in taken:
-                    owner = ".".join(taken[place])
-                    yield key, f'got "{address}", which {owner} has already; expected another one'
-                elif address.port:
-                    taken[place] = key
+                if address.port == 0:
+                    continue
+                host = _one_spelling(address.host)
+                there = taken.setdefault(address.port, [])
+                owner = next((key for other, key in there if _clash(host, other)), None)
+                if owner is None:
+                    there.append((host, key))
+                else:
+                    owned = f"which {'.'.join(owner)} has already"
+                    yield key, f'got "{address}", {owned}; expected another one'
 
 
 def _one_spelling(host: str) -> str:
     """Hosts that are the same in other letters or digits, made equal."""
     return str(ipaddress.ip_address(host)) if is_ip(host) else host.lower()
+
+
+def _clash(host: str, other: str) -> bool:
+    """Whether one port cannot be had at both: `*` takes it at every address of its family."""
+    if host == other:
+        return True
+    everywhere = host in EVERYWHERE or other in EVERYWHERE
+    return everywhere and is_ip(host) and is_ip(other) and (":" in host) == (":" in other)
 
 
 def _capture(capture: CaptureSettings) -> Iterator[tuple[Key, str]]:

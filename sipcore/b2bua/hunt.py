@@ -173,6 +173,8 @@ class Hunt:
             return False
         self.is_open = False
         user = self.living.pop(leg)
+        if not self.living:
+            self.living = {}  # an emptied one keeps its memory as long as the call is talked
         if self._woken is not None and user in self._woken:
             self._woken.remove(user)
         return True

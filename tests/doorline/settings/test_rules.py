@@ -107,12 +107,14 @@ def test_what_has_no_effect_is_told_without_stopping_the_server() -> None:
 
 
 def test_an_admin_listener_that_others_reach_is_told_without_stopping_the_server() -> None:
-    hosts = ("127.0.0.1", "::1", "localhost", "0.0.0.0")  # noqa: S104 - what is to be told
-    settings = Settings(http=HttpSettings(admin=tuple(Address(host, 8081) for host in hosts)))
+    hosts = ("127.0.0.1", "::1", "localhost")
+    everywhere = Address("0.0.0.0", 8083)  # noqa: S104 - what is to be told
+    admin = (*(Address(host, 8081) for host in hosts), everywhere)
+    settings = Settings(http=HttpSettings(admin=admin))
 
     assert keys(settings) == []
     assert list(exposed(settings)) == [
-        "http.admin listens on 0.0.0.0:8081 without TLS: tokens can be read on their way; "
+        "http.admin listens on 0.0.0.0:8083 without TLS: tokens can be read on their way; "
         "listen on 127.0.0.1 or keep it behind a proxy with TLS"
     ]
 
@@ -182,6 +184,24 @@ def test_one_address_is_not_for_two_listeners() -> None:
             ("http", "admin"),
             'got "127.0.0.1:8080", which http.autop has already; expected another one',
         ),
+    ]
+
+
+def test_a_port_taken_everywhere_is_taken_at_each_address_of_its_family() -> None:
+    web, four, six = (Address(host, 8080) for host in ("127.0.0.1", "0.0.0.0", "::"))  # noqa: S104
+    listen = ListenSettings(udp=(Address("::1", 8080), six), tcp=())
+
+    assert list(broken_rules(Settings(sip=SipSettings(listen=listen)))) == [
+        (
+            ("sip", "listen", "udp"),
+            'got "[::]:8080", which sip.listen.udp has already; expected another one',
+        )
+    ]
+    assert list(broken_rules(Settings(http=HttpSettings(autop=(four,), admin=(web, six))))) == [
+        (
+            ("http", "admin"),
+            'got "127.0.0.1:8080", which http.autop has already; expected another one',
+        )
     ]
 
 
