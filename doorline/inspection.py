@@ -18,11 +18,13 @@ from directory.secrets import Vault
 from doorline.failures import lost_key
 from doorline.schema import known_revisions, newer_than_known
 from doorline.settings import Settings
-from doorline.trunks import REPEATED, named_sites
+from doorline.trunks import REPEATED, named_sites, toll_limits
 from provisioning.catalogue import ManifestError, load_catalogue
 from provisioning.render import Renderer, RenderError
+from sipcore.calls.toll import KIND_NOT_ALLOWED
 
 _ACCOUNTS: Final = "SELECT user, enabled, site_id, password FROM accounts"
+_EMERGENCIES: Final = "SELECT name, emergency_landline FROM sites WHERE emergency_landline <> ''"
 _REPEATED: Final = "SELECT name FROM sites GROUP BY name HAVING count(*) > 1"
 
 
@@ -92,6 +94,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(place, "schema is not the present one; run: doorline migrate")
     yield from _sealed(settings)
     yield from _repeated(settings)
+    yield from _emergencies(settings)
 
 
 def _sealed(settings: Settings) -> Iterator[Finding]:
@@ -116,6 +119,20 @@ def _repeated(settings: Settings) -> Iterator[Finding]:
     names = [name for (name,) in _rows(settings.database_path, _REPEATED)]
     for name in sorted(named_sites(settings.sip).intersection(names)):
         yield Finding(f'site "{name}"', REPEATED)
+
+
+def _emergencies(settings: Settings) -> Iterator[Finding]:
+    """Numbers for emergencies that would not be called when somebody is in need."""
+    limits = toll_limits(settings.sip.landlines, lambda name: False)
+    for name, number in _rows(settings.database_path, _EMERGENCIES):
+        forbidden = limits(name).forbids(number)
+        if forbidden is not None:
+            what = "kinds" if forbidden == KIND_NOT_ALLOWED else "countries"
+            message = (
+                f"its emergency_landline {number} is not called: {what} of [sip.landlines] do not "
+                f"allow it; widen them or choose another number"
+            )
+            yield Finding(f'site "{name}"', message)
 
 
 def _templates() -> Iterator[Finding]:

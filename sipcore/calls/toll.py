@@ -62,6 +62,16 @@ class TollLimits(Value):
         self.countries = countries
         """Allowed countries; empty: every one, but no number that belongs to no country."""
 
+    def forbids(self, number: str) -> str | None:
+        """Why this number may never be rung, an E.164 number; None when it may."""
+        tariff = tariff_of(number)
+        if self.kinds.isdisjoint(tariff.kinds):
+            return KIND_NOT_ALLOWED
+        allowed = self.countries
+        if tariff.country not in allowed if allowed else tariff.country == WORLD:
+            return COUNTRY_NOT_ALLOWED
+        return None
+
 
 def in_need(reason: str | None) -> str | None:
     """What is left of a refusal for a site's number for emergencies: no counter stops that.
@@ -112,12 +122,9 @@ class TollGuard:
         `ahead` is how many more numbers the same plan rings at the same time.
         """
         limits = self._limits(site.name)
-        tariff = tariff_of(number)
-        if limits.kinds.isdisjoint(tariff.kinds):
-            return KIND_NOT_ALLOWED
-        allowed = limits.countries
-        if tariff.country not in allowed if allowed else tariff.country == WORLD:
-            return COUNTRY_NOT_ALLOWED
+        forbidden = limits.forbids(number)
+        if forbidden is not None:
+            return forbidden
         ahead += self._granted.get(site.site_id, 0)
         if self._at_once.get(site.site_id, 0) + ahead >= limits.at_once:
             return TOO_MANY_AT_ONCE

@@ -13,6 +13,7 @@ from doorline.inspection import inspect
 from doorline.opening import opened
 from doorline.schema import newer_than_known
 from doorline.settings import ServerSettings, Settings, SipSettings, TrunkSettings
+from doorline.settings.tree import LandlineSettings, SiteLandlineSettings
 from tests.support.repeated_names import names_given_away
 
 
@@ -60,6 +61,29 @@ async def test_a_name_of_the_settings_that_two_sites_have_is_found(tmp_path: Pat
     assert [str(finding) for finding in inspect(named)] == [
         'site "Court": several sites have this name: give them different ones; until then it '
         "means none"
+    ]
+
+
+async def test_a_number_for_emergencies_that_would_not_be_called_is_found(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    async with (
+        opened(settings(tmp_path)) as directory,
+        directory.unit(Scope.system()) as unit,
+    ):
+        await sites.create(unit, name="Hill", country="DE", emergency_landline="+49 30 901820")
+    near = LandlineSettings(countries=("FR",), site={"Hill": SiteLandlineSettings()})
+    wide = replace(near, site={"Hill": SiteLandlineSettings(countries=("DE",))})
+
+    assert found(tmp_path) == []
+    assert [
+        [str(finding) for finding in inspect(replace(settings(tmp_path), sip=sip))]
+        for sip in (SipSettings(landlines=near), SipSettings(landlines=wide))
+    ] == [
+        [
+            'site "Hill": its emergency_landline +4930901820 is not called: countries of '
+            "[sip.landlines] do not allow it; widen them or choose another number"
+        ],
+        [],
     ]
 
 
