@@ -38,7 +38,7 @@ def is_anonymous(request: Request) -> bool:
 
     RFC 3323 §4.1.1.3. Who it is follows from its credentials all the same.
     """
-    return request.from_.uri.host.lower() == "anonymous.invalid"
+    return request.from_uri.host.lower() == "anonymous.invalid"
 
 
 def hops_left(request: Request) -> int:

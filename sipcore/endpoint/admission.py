@@ -144,7 +144,7 @@ class Admission:
         if isinstance(outcome, Authenticated):
             user = outcome.credential.user
             is_unnamed = request.method == b"INVITE" and is_anonymous(request)
-            if request.from_.uri.decoded_user != user and not is_unnamed:
+            if request.from_uri.decoded_user != user and not is_unnamed:
                 self._sentinel.failed(flow, Offence.FORGED, request)
                 self._replies.send(request, flow, 403)  # nobody may call in another's name
             elif outcome.is_repeat:

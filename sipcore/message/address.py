@@ -22,6 +22,9 @@ _NAME_ADDR: Final = re.compile(
     rf"(?:({QUOTED_STRING})[ \t]*|([^\x00-\x08\x0a-\x1f\x7f\",;<>]*))<([^<>]*)>[ \t]*(?:;|\Z)",
     re.DOTALL,
 ).match
+_PLAIN_ENDPOINT: Final = re.compile(
+    rb"(?:\"[ !#-\[\]-~]*\" ?)?<([!#-;=?-~]+)>(?:;tag=[A-Za-z0-9\-.!%*_+`'~]+)?\Z"
+).match
 # Without brackets a comma, question mark or semicolon belongs to the header (§20).
 _ADDR_SPEC: Final = re.compile(r"([^\x00-\x20\x7f<>\",;?]+)[ \t]*(?:;|\Z)").match
 
@@ -101,6 +104,15 @@ def split_address(written: str, where: str) -> tuple[str, str, str]:
     if written.endswith(";"):
         raise BadMessage(f"empty parameter in {where}")
     return display, uri, ""
+
+
+def plain_endpoint(value: bytes) -> bytes | None:
+    """URI of an ordinary From or To value: bracketed, with no parameter but a tag.
+
+    None when only parsing it can tell. It accepts less than the parser does.
+    """
+    match = _PLAIN_ENDPOINT(value)
+    return None if match is None else match[1]
 
 
 def plain_tag(value: bytes) -> bytes | None:

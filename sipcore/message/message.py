@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.address import Address, plain_tag
+from sipcore.message.address import Address, plain_endpoint, plain_tag
 from sipcore.message.contact import Contact, Wildcard, parse_contacts, parse_expires
 from sipcore.message.cseq import CSeq, read_cseq
 from sipcore.message.echo import Echo
@@ -210,6 +210,15 @@ class Message:
         if address is None:
             address = self._from = Address.parse(self._required(b"from", "From"), "From")
         return address
+
+    @property
+    def from_uri(self) -> Uri:
+        """URI of From; an ordinary From is not parsed for it."""
+        if self._from is None:
+            uri = plain_endpoint(self._required(b"from", "From"))
+            if uri is not None:
+                return Uri.parse(uri, "From")
+        return self.from_.uri
 
     @property
     def from_tag(self) -> bytes:

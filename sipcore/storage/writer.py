@@ -26,6 +26,13 @@ BUSY_TIMEOUT: Final = 5.0
 RETRY_INTERVAL: Final = 1.0
 """Seconds between attempts while the database cannot be written."""
 
+# For a value of a type that it has no adapter for, `sqlite3` looks for two methods that no such
+# type has, which costs more than to store it. These give the same value, without a Python frame.
+_SAME: Final[dict[None, None]] = {}
+sqlite3.register_adapter(type(None), _SAME.get)
+sqlite3.register_adapter(bool, int)
+sqlite3.register_adapter(bytes, bytes)
+
 
 def database_path(url: str) -> Path:
     """The file of a SQLite URL such as `sqlite+aiosqlite:///var/doorline.db`.

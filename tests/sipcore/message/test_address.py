@@ -1,9 +1,11 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.address import Address, plain_tag
+from sipcore.message.address import Address, plain_endpoint, plain_tag
 from sipcore.message.uri import Uri
 
 BOB = Uri.parse("sip:bob@biloxi.com")
@@ -113,3 +115,55 @@ def test_any_octets_are_an_address_that_keeps_its_text_or_are_refused(octets: by
 )
 def test_the_tag_of_an_ordinary_value_is_cut_out(value: bytes, tag: bytes | None) -> None:
     assert plain_tag(value) == tag
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"<sip:a@b>",
+        b"<sip:a@b;x=y>;tag=1.-z",
+        b'"A, <B>; c" <sip:a@b:5060>;tag=1',
+        b'""<sip:anonymous@anonymous.invalid>;tag=1',
+    ],
+)
+def test_an_ordinary_from_is_not_parsed_for_its_uri(value: bytes) -> None:
+    assert plain_endpoint(value) == Address.parse(value).uri.raw.encode()
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "<",
+            ">",
+            '"',
+            "\\",
+            " ",
+            "\t",
+            ";",
+            ",",
+            "=",
+            ";tag=1",
+            "?",
+            "é",
+            "sip:a@b",
+            "x",
+            "%",
+            "\0",
+        ]
+    ),
+    max_size=4,
+).map("".join)
+
+
+@given(st.builds("{}<sip:{}>{}".format, PIECES, PIECES, PIECES))
+def test_what_is_taken_for_ordinary_means_the_same_when_parsed(written: str) -> None:
+    uri = plain_endpoint(written.encode())
+
+    if uri is not None:
+        try:
+            expected = Uri.parse(uri, "From")
+        except BadMessage as error:
+            with pytest.raises(BadMessage, match=re.escape(error.reason)):
+                Address.parse(written, "From")
+        else:
+            assert Address.parse(written, "From").uri == expected
