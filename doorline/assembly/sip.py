@@ -14,6 +14,7 @@ from sipcore.capture.tap import CaptureTap
 from sipcore.defence.policy import DefencePolicy
 from sipcore.dialog.session_timer import SessionPolicy
 from sipcore.endpoint.endpoint import SipEndpoint
+from sipcore.endpoint.ports import EndpointPorts
 from sipcore.endpoint.settings import EndpointSettings, ListenAddress
 from sipcore.endpoint.trunk import TrunkChallenges
 from sipcore.kernel.clock import Clock
@@ -36,8 +37,7 @@ def sip_endpoint(
     entropy: Entropy,
 ) -> SipEndpoint:
     """The endpoint; UnusableFileError when a certificate is no good."""
-    return SipEndpoint(
-        settings=_endpoint_settings(settings, listen),
+    ports = EndpointPorts(
         names=registration.names,
         registrar=registration.registrar,
         location=memory.location,
@@ -60,6 +60,7 @@ def sip_endpoint(
             if trunk.kind == "register"
         },
     )
+    return SipEndpoint(_endpoint_settings(settings, listen), ports)
 
 
 def _endpoint_settings(settings: Settings, listen: tuple[ListenAddress, ...]) -> EndpointSettings:
