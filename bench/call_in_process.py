@@ -31,6 +31,7 @@ from doorline.system import system_entropy
 from sipcore.b2bua.plan import CallRequest, Party, RingPlan, RingStage, Target
 from sipcore.defence.policy import DefencePolicy
 from sipcore.endpoint.locator import LiveLocator
+from sipcore.endpoint.ports import EndpointPorts
 from sipcore.endpoint.settings import BoundListener, EndpointSettings
 from sipcore.endpoint.trunk import TrunkChallenges
 from sipcore.kernel.flow import Flow
@@ -109,10 +110,8 @@ class CallPath:
             engine.dispose()
             self.journal = SqlCallJournal(file)
         locator = LiveLocator(location, {}, failed=failed, draw=lambda n: 0)
-        self.engine = Mute(
-            settings=EndpointSettings(
-                DOMAIN, "", (), defence=DefencePolicy(trusted=("127.0.0.1",))
-            ),
+        settings = EndpointSettings(DOMAIN, "", (), defence=DefencePolicy(trusted=("127.0.0.1",)))
+        ports = EndpointPorts(
             names=names,
             registrar=Registrar(names, digest, location, RegistrarPolicy(max_expires=7200)),
             location=location,
@@ -127,6 +126,7 @@ class CallPath:
             clock=self.clock,
             entropy=entropy,
         )
+        self.engine = Mute(settings, ports)
         self.engine.sent = []
         self.engine.addressing.listeners = (BoundListener("UDP", "127.0.0.1", 5060),)
         locator.use(self.engine.addressing)

@@ -22,6 +22,7 @@ from sqlalchemy import create_engine
 
 from doorline.system import SystemClock, system_entropy
 from sipcore.endpoint.endpoint import SipEndpoint
+from sipcore.endpoint.ports import EndpointPorts
 from sipcore.endpoint.settings import EndpointSettings
 from sipcore.endpoint.switchboard import SendBytes
 from sipcore.endpoint.trunk import TrunkChallenges
@@ -139,8 +140,7 @@ class RegisterPath:
         policy = RegistrarPolicy(max_expires=7200, expires_jitter=0.0)
         self.registrar = Registrar(names, digest, location, policy)
         self.answers: list[bytes] = []
-        sip = Mute(
-            settings=EndpointSettings(DOMAIN, "", ()),
+        ports = EndpointPorts(
             names=names,
             registrar=self.registrar,
             location=location,
@@ -155,6 +155,7 @@ class RegisterPath:
             clock=clock,
             entropy=entropy,
         )
+        sip = Mute(EndpointSettings(DOMAIN, "", ()), ports)
         sip.sent = self.answers
         self.reception = sip.reception
 

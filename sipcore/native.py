@@ -41,6 +41,8 @@ PACKAGES: Final = (
 INTERPRETED: Final = frozenset(
     {
         "endpoint/endpoint.py",
+        "endpoint/engine.py",
+        "endpoint/ports.py",
         "kernel/tally.py",  # compiled, it would share its slots with Counter itself
         "storage/bindings_sql.py",
         "storage/call_deletion.py",

@@ -1,4 +1,4 @@
-"""SipEndpoint: the asyncio shell. Sockets in, machines in the middle, sockets out.
+"""SipEndpoint: the asyncio shell. Sockets in, the engine in the middle, sockets out.
 
 A datagram is handled in one synchronous run from the socket to the last `sendto`: `Reception`
 parses it and finds its machine, `Switchboard` carries out what the machines decide. No task and no
@@ -7,57 +7,22 @@ log line is made per message; counters always are.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from math import ceil
-from typing import Final, ParamSpec
+from typing import Final
 
 import structlog
 
-from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.events import Dismissed
-from sipcore.b2bua.ports import CallJournal, CallPlanner, DigitSink
-from sipcore.b2bua.waking import NOBODY_WAKES, Waker
-from sipcore.capture.tap import CaptureTap
-from sipcore.defence.overload import Overload
-from sipcore.defence.sentinel import Sentinel
-from sipcore.endpoint.acquaintances import Acquaintances
-from sipcore.endpoint.addressing import LocalAddressing
-from sipcore.endpoint.admission import Admission
-from sipcore.endpoint.ban_log import BanLog
-from sipcore.endpoint.fact_listeners import FactListeners
-from sipcore.endpoint.fitness import Fitness
-from sipcore.endpoint.gate import Gate
-from sipcore.endpoint.lines import NO_LINES, Lines
-from sipcore.endpoint.locator import LiveLocator
-from sipcore.endpoint.messenger import Messenger
-from sipcore.endpoint.notifier import Notifier
+from sipcore.endpoint.engine import Engine
 from sipcore.endpoint.outlet import Outlet
+from sipcore.endpoint.ports import EndpointPorts
 from sipcore.endpoint.pulse import Pulse, Waits
-from sipcore.endpoint.reception import Reception
-from sipcore.endpoint.refusal_log import RefusalLog
-from sipcore.endpoint.registrant import NOTHING_TO_REGISTER, Registrants
-from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
-from sipcore.endpoint.switchboard import SendBytes, Switchboard
-from sipcore.endpoint.trunk import TrunkChallenges
-from sipcore.endpoint.whereabouts import Whereabouts
-from sipcore.events.dialog_info import DialogPackage
-from sipcore.events.dialogs import Dialogs
-from sipcore.events.package import Change
-from sipcore.events.reg import RegPackage
-from sipcore.events.rules import WatchRules
-from sipcore.events.wish import SubscriptionPolicy
-from sipcore.kernel.clock import Clock
-from sipcore.kernel.entropy import Entropy
+from sipcore.endpoint.switchboard import SendBytes
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.turn import Turn, at_once
-from sipcore.paging.page import PagePorts
-from sipcore.paging.recipients import Recipients
-from sipcore.registrar.digest import Authenticator
-from sipcore.registrar.local_names import LocalNames
-from sipcore.registrar.location import Location
-from sipcore.registrar.registrar import Registrar
 from sipcore.transaction.table import TransactionTable
 from sipcore.transport.streams import StreamTransport
 from sipcore.transport.tls import TlsContexts
@@ -84,146 +49,32 @@ WATCHED: Final = (
 """Figures whose first change must not be missed because they were not there before."""
 
 log = structlog.get_logger("sip")
-_Told = ParamSpec("_Told")
 
 
 class SipEndpoint:
     """All listeners, transactions and calls of this server."""
 
-    def __init__(
-        self,
-        *,
-        settings: EndpointSettings,
-        names: LocalNames,
-        registrar: Registrar,
-        location: Location,
-        authenticator: Authenticator,
-        planner: CallPlanner,
-        locator: LiveLocator,
-        challenges: TrunkChallenges,
-        digits: DigitSink,
-        journal: CallJournal,
-        watching: WatchRules,
-        correspondence: Recipients,
-        clock: Clock,
-        entropy: Entropy,
-        tap: CaptureTap | None = None,
-        lines: Lines = NO_LINES,
-        waker: Waker = NOBODY_WAKES,
-        registers: Mapping[str, int] = NOTHING_TO_REGISTER,
-    ) -> None:
-        """`tap` sees every message; without one nothing stands between sockets and engine.
-
-        `registers` are the trunks at which we register, with the seconds asked for.
-        """
+    def __init__(self, settings: EndpointSettings, ports: EndpointPorts) -> None:
         self.settings = settings
-        self.addressing = LocalAddressing(settings.domain, settings.advertised_host)
-        self._outlet = Outlet(tap)
-        send = self._way_out()
-        dialogs = Dialogs(
-            lambda dialog: self.notifier.tell("dialog", dialog.user, Change(dialog.id, dialog))
-        )
-        journal = FactListeners(journal.record, dialogs.heard)
-        self.switchboard = Switchboard(send, journal, clock, settings.max_transactions)
-        self.switchboard.dialog_listener = dialogs.identified
-        replies = StatelessReplies(entropy.token().encode()[:32], send, self.switchboard.counters)
-        self.sentinel = Sentinel(
-            settings.defence,
-            clock,
-            Acquaintances(location, self.switchboard).include,
-            BanLog(clock).take,
-            RefusalLog(clock).take,
-        )
-        self.overload = Overload()
-        fitness = Fitness(names, replies, self.sentinel)
-        self.admission = Admission(
-            switchboard=self.switchboard,
-            replies=replies,
-            fitness=fitness,
-            authenticator=authenticator,
-            planner=planner,
-            ports=CallPorts(
-                locator,
-                digits,
-                challenges,
-                self.addressing,
-                entropy,
-                planner,
-                self.switchboard,
-                names.covers,
-                CAPABILITIES,
-                settings.session,
-                waker,
-            ),
-            journal=journal,
-            clock=clock,
-            sentinel=self.sentinel,
-            max_calls=settings.max_calls,
-            max_calls_per_source=settings.max_calls_per_source,
-            lines=lines,
-        )
-        self.registrants = Registrants(
-            registers,
-            switchboard=self.switchboard,
-            locator=locator,
-            challenges=challenges,
-            addressing=self.addressing,
-            entropy=entropy,
-        )
-        whereabouts = Whereabouts(locator)
-        self.notifier = Notifier(
-            switchboard=self.switchboard,
-            replies=replies,
-            admission=self.admission,
-            fitness=fitness,
-            rules=watching,
-            whereabouts=whereabouts,
-            addressing=self.addressing,
-            entropy=entropy,
-            clock=clock,
-            policy=SubscriptionPolicy(),
-        )
-        registrations = RegPackage(settings.domain, location.bindings, self.notifier.tell)
-        location.listen(
-            self._careful(registrations.heard), refreshed=self._careful(registrations.refreshed)
-        )
-        arrivals = self.switchboard.arrivals
-        location.listen(arrivals.heard, refreshed=arrivals.refreshed)
-        calls = DialogPackage(settings.domain, dialogs.of, dialogs.watch, dialogs.unwatch)
-        self.notifier.offer((calls, registrations))
-        self.messenger = Messenger(
-            switchboard=self.switchboard,
-            replies=replies,
-            admission=self.admission,
-            fitness=fitness,
-            recipients=correspondence,
-            locator=locator,
-            ports=PagePorts(self.addressing, entropy),
-            clock=clock,
-        )
-        self.reception = Reception(
-            switchboard=self.switchboard,
-            replies=replies,
-            admission=self.admission,
-            gate=Gate(self.sentinel, self.overload, replies, self.switchboard.counters),
-            fitness=fitness,
-            registrar=registrar,
-            whereabouts=whereabouts,
-            notifier=self.notifier,
-            messenger=self.messenger,
-            clock=clock,
-        )
-        if tap is not None:
-            self.reception.watch = tap.received
-            tap.local_end = self.addressing.local_end
-        self._location = location
-        self._locator = locator
-        self.clock = clock
+        self.clock = ports.clock
+        self._location = ports.location
+        self._locator = ports.locator
+        self._outlet = Outlet(ports.tap)
+        engine = Engine(settings, ports, self._way_out())
+        self.addressing = engine.addressing
+        self.switchboard = engine.switchboard
+        self.sentinel = engine.sentinel
+        self.overload = engine.overload
+        self.admission = engine.admission
+        self.registrants = engine.registrants
+        self.notifier = engine.notifier
+        self.messenger = engine.messenger
+        self.reception = engine.reception
         self.streams = StreamTransport(
             self.reception.take,
             self.reception.refuse,
             self._flow_closed,
-            clock,
+            self.clock,
             self.switchboard.counters,
             limits=settings.streams,
             tls=settings.tls,
@@ -232,7 +83,7 @@ class SipEndpoint:
         self.streams.welcomes = self.sentinel.admits
         self._outlet.streams = self.streams
         self._udp = self._outlet.udp
-        self._pulse = Pulse(clock, self._look)
+        self._pulse = Pulse(self.clock, self._look)
         self.turn: Turn = at_once
         """Stands around each turn of the datagrams and of the timers from `start` on."""
         self._sweeper: asyncio.Task[None] | None = None
@@ -382,18 +233,6 @@ class SipEndpoint:
         waits to be looked at."""
         waiting = max((udp.backlog.fill for udp in self._udp.values()), default=0.0)
         self.overload.feed(lateness, self.table.fill, now, waiting)
-
-    def _careful(self, listener: Callable[_Told, None]) -> Callable[_Told, None]:
-        """A listener of the location that never raises: registering goes on without it."""
-
-        def listen(*told: _Told.args, **named: _Told.kwargs) -> None:
-            try:
-                listener(*told, **named)
-            except Exception:
-                self.switchboard.counters["internal_errors"] += 1
-                log.exception("sip.watchers_not_told")
-
-        return listen
 
     def _flow_closed(self, flow: Flow) -> None:
         """A stream ended or could not be opened."""

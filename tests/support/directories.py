@@ -224,3 +224,19 @@ async def make_templates(folder: Path) -> Templates:
 def ids(rows: tuple[Row, ...]) -> list[int]:
     """Ids in the order of the rows."""
     return [row.id for row in rows]
+
+
+async def user_of_device(directory: Directory, device_id: int) -> tuple[int, str]:
+    """Id and user of the account that a device registers with."""
+    async with directory.reading(ROOT) as unit:
+        account = await accounts.of_device(unit, device_id)
+    assert account is not None
+    return account.id, account.user
+
+
+async def user_of_person(directory: Directory, person_id: int) -> tuple[int, str]:
+    """Id and user of a person's app."""
+    async with directory.reading(ROOT) as unit:
+        account = await accounts.of_person(unit, person_id)
+    assert account is not None
+    return account.id, account.user

@@ -17,6 +17,7 @@ from sipcore.b2bua.trunk_identity import TrunkIdentity
 from sipcore.capture.tap import CaptureTap
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.endpoint import SipEndpoint
+from sipcore.endpoint.ports import EndpointPorts
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
 from sipcore.endpoint.switchboard import SendBytes
 from sipcore.events.package import Sight
@@ -332,8 +333,7 @@ class Wire:
         self.addressees = Addressees()
         self.location = Location()
         entropy = SequenceEntropy()
-        self.endpoint = WiredEndpoint(
-            settings=EndpointSettings(DOMAIN, "", ()),
+        ports = EndpointPorts(
             names=LocalNames(DOMAIN, any_address=True),
             registrar=RegistrarBench().registrar,
             location=self.location,
@@ -350,6 +350,7 @@ class Wire:
             tap=tap,
             waker=self.waker,
         )
+        self.endpoint = WiredEndpoint(EndpointSettings(DOMAIN, "", ()), ports)
         self.endpoint.wire = self
         self.endpoint.addressing.listeners = (BoundListener("UDP", "192.0.2.100", 5060),)
 
