@@ -38,7 +38,7 @@ DEBIAN_PACKAGES = {
 """Packages of programs that are not called like their package."""
 
 
-def pytest_collection_finish() -> None:
+def pytest_runtestloop() -> None:
     """Ten thousand tests live until the end: the garbage collector need not look at them."""
     gc.collect()
     gc.freeze()

@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import create_engine
 
@@ -13,10 +15,19 @@ from sipcore.storage.timeline import MICROSECONDS
 def create_tables(folder: Path, name: str = "engine") -> Path:
     """A new SQLite file with empty tables."""
     path = folder / f"{name}.db"
-    engine = create_engine(f"sqlite:///{path}")
-    metadata.create_all(engine)
-    engine.dispose()
+    path.write_bytes(_empty_tables())
     return path
+
+
+@cache
+def _empty_tables() -> bytes:
+    """A file of them, made once."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        engine = create_engine(f"sqlite:///{path}")
+        metadata.create_all(engine)
+        engine.dispose()
+        return path.read_bytes()
 
 
 def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
