@@ -54,6 +54,7 @@ class Endpoint:
             query=query,
             body=body,
             text=text,
+            file=raw if self._operation.takes_file else b"",
             path=request.match_info,
             if_match=request.headers.get("If-Match"),
             last_event_id=request.headers.get("Last-Event-ID"),
@@ -64,7 +65,8 @@ class Endpoint:
         key = request.headers.get(IDEMPOTENCY_KEY)
         if key is None or request.method != "POST":
             return _response(await self._run(api_request))
-        return await self._once(check_key(key), request.path, raw, api_request)
+        # With its query: an import that was tried is another request than the import itself.
+        return await self._once(check_key(key), request.path_qs, raw, api_request)
 
     async def _still(self, scope: Scope, header: str | None) -> bool:
         """Whether the token would be given the same scope again."""
@@ -127,6 +129,10 @@ class Endpoint:
         operation = self._operation
         if operation.takes_text:
             return NoBody(), _text_of(request, raw)
+        if operation.takes_file:
+            if request.content_type not in operation.takes_file:
+                raise UnsupportedMediaType(" or ".join(operation.takes_file))
+            return NoBody(), ""
         if not raw and not any(f.is_required() for f in operation.body.model_fields.values()):
             return parse_body(operation.body, b"{}"), ""
         if request.content_type != "application/json":

@@ -107,6 +107,12 @@ def _operation(operation: AnyOperation, schemas: dict[str, Document]) -> Documen
             "required": True,
             "content": {"text/plain": {"schema": {"type": "string"}}},
         }
+    elif operation.takes_file:
+        file: Document = {"schema": {"type": "string", "format": "binary"}}
+        document["requestBody"] = {
+            "required": True,
+            "content": dict.fromkeys(operation.takes_file, file),
+        }
     elif operation.has_body:
         document["requestBody"] = {
             "required": True,
@@ -172,7 +178,7 @@ def _responses(operation: AnyOperation) -> Document:
         kinds += [problem.BAD_REQUEST, problem.CONFLICT]
     if operation.media_type:
         kinds.append(problem.CONFLICT)
-    if operation.has_body or operation.takes_text:
+    if operation.has_body or operation.takes_text or operation.takes_file:
         kinds += [problem.TOO_LARGE, problem.UNSUPPORTED_MEDIA_TYPE]
     if operation.edits:
         kinds.append(problem.PRECONDITION_FAILED)

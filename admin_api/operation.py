@@ -35,6 +35,8 @@ class ApiRequest(Generic[Q, B]):
     path: Mapping[str, str]
     if_match: str | None
     """`If-Match` as sent; None when absent."""
+    file: bytes = b""
+    """The body of an operation that takes a file; empty for every other."""
     last_event_id: str | None = None
     """`Last-Event-ID` as sent; None when absent."""
     still: Callable[[], Awaitable[bool]] | None = None
@@ -98,6 +100,8 @@ class Operation(Generic[Q, B]):
     tag: str
     takes_text: bool = False
     """The body is `text/plain` instead of JSON."""
+    takes_file: tuple[str, ...] = ()
+    """Media types of a body that is a file; empty for every other body."""
     edits: bool = False
     """Honours If-Match and can answer 412."""
     media_type: str = ""

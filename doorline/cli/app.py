@@ -19,6 +19,7 @@ from doorline.cli.account_import import account_import
 from doorline.cli.check import check
 from doorline.cli.failure import CommandFailedError
 from doorline.cli.generate import generate
+from doorline.cli.import_sheet import import_command
 from doorline.cli.migrate import migrate
 from doorline.cli.plan import plan
 from doorline.cli.selftest import selftest
@@ -78,6 +79,7 @@ app.command("serve")(serve)
 app.command("check")(check)
 app.command("migrate")(migrate)
 app.command("generate")(generate)
+app.command("import")(import_command)
 app.command("plan")(plan)
 app.command("trace")(trace)
 app.command("sniff")(sniff)

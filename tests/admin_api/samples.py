@@ -5,7 +5,9 @@ from typing import Any
 
 from admin_api.operation import AnyOperation
 from admin_api.resources import OPERATIONS
+from directory.exchange.community_sheet import COMMUNITY
 from tests.admin_api.estate import Estate
+from tests.support.sheets import csv_file, resident
 
 UNKNOWN_ID = 987_654_321
 """An id that nothing has."""
@@ -34,7 +36,9 @@ class Sample:
     @property
     def headers(self) -> dict[str, str]:
         """What a body that is not JSON needs."""
-        return {} if self.raw is None else {"Content-Type": "text/plain"}
+        if self.raw is None:
+            return {}
+        return {"Content-Type": "text/csv" if self.operation.takes_file else "text/plain"}
 
 
 CHAIN = [{"members": [{"kind": "indoor"}, {"kind": "app", "delay": 5}]}]
@@ -97,10 +101,17 @@ def samples(estate: Estate, parameters: dict[str, object] | None = None) -> list
                 ),
                 queries.get(operation.id, ""),
                 bodies.get(operation.id),
-                b"0C110500C001\n" if operation.takes_text else None,
+                _raw(operation),
             )
         )
     return found
+
+
+def _raw(operation: AnyOperation) -> bytes | None:
+    """A right body that is not JSON."""
+    if operation.takes_file:
+        return csv_file(COMMUNITY, resident(Account_Type="1", First_Name="Zoe"))
+    return b"0C110500C001\n" if operation.takes_text else None
 
 
 def _bodies(estate: Estate) -> dict[str, Any]:
