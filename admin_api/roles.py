@@ -103,6 +103,7 @@ ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "list_site_macs": EVERYBODY,
     "create_site_mac": BUILDERS,
     "import_macs": BUILDERS,
+    "get_import_template": EVERYBODY,
     "import_sheet": EVERYBODY,
     "list_registrations": EVERYBODY,
     "list_trunks": ROOT,

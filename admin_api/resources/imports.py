@@ -1,13 +1,19 @@
 """`/sites/{site_id}/imports`: users and devices of a site from a spreadsheet (F076, F223, F224)."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
 
-from admin_api.operation import ApiRequest, Operation, Reply
-from admin_api.schemas.base import NoBody, Out, Query
+from admin_api.operation import ApiRequest, Operation, Reply, streams
+from admin_api.schemas.base import NoBody, NoQuery, Out, Query
+from directory.exchange.blank_workbook import blank_workbook
 from directory.exchange.call_codes import Dialect
+from directory.exchange.sheet import template_of
 from directory.exchange.workbook import MAX_FILE
+from directory.service import sites
 from directory.sheet_import import import_sheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -50,6 +56,18 @@ class ImportReport(Out):
     notes: Annotated[tuple[str, ...], Field(description="What was left out.")]
 
 
+async def get_template(request: ApiRequest[NoQuery, NoBody]) -> Reply:
+    """An empty `.xlsx` sheet of the site's kind, with a second sheet that explains its columns."""
+    async with request.services.directory.reading(request.scope) as unit:
+        site = await sites.get(unit, request.id("site_id"))
+    content = await asyncio.to_thread(blank_workbook, template_of(site.kind))
+    return Reply(stream=_whole(content))
+
+
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
 async def post_import(request: ApiRequest[ImportQuery, NoBody]) -> Reply:
     """Import an `.xlsx` or CSV sheet into the site: all of its rows or, with a problem, none.
 
@@ -68,6 +86,17 @@ async def post_import(request: ApiRequest[ImportQuery, NoBody]) -> Reply:
 
 
 OPERATIONS = (
+    replace(
+        streams(
+            "get_import_template",
+            "/sites/{site_id}/imports/template",
+            "The sheet to fill: users and devices of an office, residents of a community",
+            get_template,
+            query=NoQuery,
+            media_type=XLSX,
+        ),
+        tag="imports",
+    ),
     Operation(
         id="import_sheet",
         method="POST",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from directory.exchange.call_codes import Dialect
 from directory.exchange.cell_problem import CellProblem
 from directory.exchange.community_sheet import (
+    COMMUNITY,
     ResidentRow,
     community_template,
     read_resident_row,
@@ -32,6 +33,11 @@ class Sheet:
     problems: tuple[CellProblem, ...]
     notes: tuple[str, ...] = ()
     """What is left out although nothing is wrong with it."""
+
+
+def template_of(kind: SiteKind) -> Template:
+    """The template that a site of this kind is given to fill."""
+    return OFFICE if kind is SiteKind.OFFICE else COMMUNITY
 
 
 def read_sheet(

@@ -121,7 +121,8 @@ class Api:
         async with self.client.request(
             method, path, data=raw, headers=headers, skip_auto_headers=skip
         ) as response:
-            return Answer(response.status, response.headers, await response.text())
+            text = await response.text(errors="replace")
+            return Answer(response.status, response.headers, text)
 
     def visit(self, row: CallRow) -> CallDetail:
         """A recorded call without legs and events."""

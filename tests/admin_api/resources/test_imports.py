@@ -36,6 +36,24 @@ async def test_a_sheet_is_imported_and_reported(api: Api) -> None:
     assert await names(api) == ["Bob", "Ann"]
 
 
+async def test_the_template_of_a_site_is_the_sheet_that_it_imports(api: Api) -> None:
+    token = {"Authorization": f"Bearer {api.operators.tokens['property_manager']}"}
+    for site, template in ((api.home.office, "office"), (api.home.site, "community")):
+        path = f"/api/v1/sites/{site}/imports/template"
+        async with api.client.get(path, headers=token) as response:
+            content = await response.read()
+        answer = await send(api, content, site=site)
+
+        assert (response.status, response.content_type) == (200, XLSX)
+        assert (answer.json["template"], answer.json["problems"]) == (template, [])
+
+
+async def test_a_foreign_sites_template_is_unknown(api: Api) -> None:
+    path = f"/sites/{api.foreign.office}/imports/template"
+
+    assert (await api.ask("GET", path, by="property_manager")).status == 404
+
+
 async def test_every_wrong_cell_is_in_the_report_and_nothing_is_written(api: Api) -> None:
     answer = await send(api, office_file(employee(), employee(Telephone_Calling_Code="GB")))
 

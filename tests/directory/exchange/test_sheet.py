@@ -3,7 +3,7 @@
 from directory.exchange.call_codes import Dialect
 from directory.exchange.community_sheet import COMMUNITY, WIDE_COMMUNITY
 from directory.exchange.office_sheet import OFFICE
-from directory.exchange.sheet import Sheet, read_sheet
+from directory.exchange.sheet import Sheet, read_sheet, template_of
 from directory.exchange.sheet_row import SheetRow
 from directory.exchange.template import Template
 from directory.kinds import SiteKind
@@ -69,3 +69,7 @@ def test_columns_that_are_not_kept_are_noted_without_their_values() -> None:
     assert sheet.notes == (
         "PIN: 1 filled cell is left out, because cards, codes and access groups are not kept",
     )
+
+
+def test_each_kind_of_site_has_its_template() -> None:
+    assert (template_of(SiteKind.OFFICE), template_of(SiteKind.COMMUNITY)) == (OFFICE, COMMUNITY)

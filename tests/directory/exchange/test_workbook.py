@@ -109,7 +109,8 @@ def test_drop_down_lists_and_wrong_dimensions_do_not_matter() -> None:
 
 
 def test_as_many_rows_as_one_transaction_takes() -> None:
-    rows: list[list[object]] = [["title"], *[[number] for number in range(MAX_ROWS)]]
+    rows: list[list[object]] = [["title"]]
+    rows += [[number] for number in range(MAX_ROWS)]
 
     assert len(read_rows(sheets.workbook(rows))) == MAX_ROWS + 1
     assert refusal(sheets.workbook([*rows, ["more"]])) == (
