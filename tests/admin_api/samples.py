@@ -5,13 +5,13 @@ from typing import Any
 
 from admin_api.operation import AnyOperation
 from admin_api.resources import OPERATIONS
-from directory.exchange.community_sheet import COMMUNITY
+from directory.exchange.office_sheet import OFFICE
 from tests.admin_api.estate import Estate
-from tests.support.sheets import csv_file, resident
+from tests.support.sheets import csv_file, employee
 
 UNKNOWN_ID = 987_654_321
 """An id that nothing has."""
-OFFICE_ONLY = frozenset({"create_site_department", "create_site_person"})
+OFFICE_ONLY = frozenset({"create_site_department", "create_site_person", "import_sheet"})
 """Operations whose samples are about the office, not the community."""
 
 OF_APPS = frozenset({"get_account_push", "set_account_push", "clear_account_push"})
@@ -110,7 +110,7 @@ def samples(estate: Estate, parameters: dict[str, object] | None = None) -> list
 def _raw(operation: AnyOperation) -> bytes | None:
     """A right body that is not JSON."""
     if operation.takes_file:
-        return csv_file(COMMUNITY, resident(Account_Type="1", First_Name="Zoe"))
+        return csv_file(OFFICE, employee(First_Name="Zoe"))
     return b"0C110500C001\n" if operation.takes_text else None
 
 
