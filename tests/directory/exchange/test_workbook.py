@@ -184,10 +184,13 @@ def test_what_is_no_sheet_is_told_so(content: bytes, start: str) -> None:
     assert refusal(content).startswith(start)
 
 
+WORKBOOK = sheets.office_file(sheets.employee())  # made once: it tells when it was made
+
+
 @settings(max_examples=60)
 @given(st.data())
 def test_a_spoilt_workbook_is_rows_or_refused(data: st.DataObject) -> None:
-    octets = bytearray(sheets.office_file(sheets.employee()))
+    octets = bytearray(WORKBOOK)
     for _ in range(data.draw(st.integers(1, 8))):
         octets[data.draw(st.integers(2, len(octets) - 1))] = data.draw(st.integers(0, 255))
     try:
