@@ -233,6 +233,7 @@ class PlannedPolicy(Out):
     global_failure: Annotated[str, Field(description="What any other 6xx ends.")]
     longest_ring: Annotated[float | None, Field(description="Seconds it may ring in all.")]
     early_status: Annotated[int, Field(description="What the caller hears at once; 0: nothing.")]
+    landline_key: Annotated[str, Field(description="What takes a call where telephones confirm.")]
 
 
 class PlanRefusal(Out):

@@ -31,6 +31,8 @@ class LegState(Enum):
     """INVITE sent or received, no final response yet."""
     RELEASING = auto()
     """Nobody wants the leg any more: CANCEL is due or sent, the final response is awaited."""
+    CONFIRMING = auto()
+    """A telephone has answered; it counts once a key is pressed (G04)."""
     TALKING = auto()
     """A 2xx was exchanged."""
     CLOSING = auto()

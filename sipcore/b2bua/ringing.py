@@ -10,6 +10,7 @@ says why. After the last stage the caller is told the best failure. Each B-leg m
     CALLING --2xx--> TALKING --our BYE--> CLOSING --its answer--> ENDED
        |                |                                           ^
        |                +-- the peer's BYE -------------------------+
+       +-- 2xx of a telephone --> CONFIRMING --key--> TALKING (`confirming.py`)
        +-- release --> RELEASING --final response, or 32 s ---------+
        +-- failure -------------------------------------------------+
 
@@ -22,6 +23,7 @@ from typing import Final
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.actions import JoinDialog, LeaveDialog
 from sipcore.b2bua.best_response import best_failure, outcome_of, passed_on
+from sipcore.b2bua.confirming import REFUSED, Confirming
 from sipcore.b2bua.facts import (
     LegAnswered,
     LegFailed,
@@ -38,7 +40,7 @@ from sipcore.b2bua.forking import Forking
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.hunt import Hunt
 from sipcore.b2bua.invitation import Invitation
-from sipcore.b2bua.leg import Leg, LegState, Use
+from sipcore.b2bua.leg import Leg, LegState, ServerTransaction, Use
 from sipcore.b2bua.plan import NOT_REGISTERED, Party, RingPlan, RingStage
 from sipcore.b2bua.policy import LEG, VISIT
 from sipcore.b2bua.release import ReleaseReason
@@ -54,6 +56,8 @@ MAX_ANSWERS: Final = 8
 """2xx with different tags that one INVITE may bring; more than a forking proxy ever sends."""
 _NO_INVITATION: Final = Invitation(b"", 0, (), b"", b"")
 """Once a leg has won nobody is invited any more, and the call lasts long."""
+_NO_KEY: Final = (ReleaseReason.STAGE_TIMEOUT.header,)
+"""Nobody has taken the call at a telephone that was answered."""
 
 
 class Ringing:
@@ -64,6 +68,7 @@ class Ringing:
     """
 
     __slots__ = (
+        "_confirming",
         "_declined",
         "_explained",
         "_forking",
@@ -86,6 +91,8 @@ class Ringing:
         """Those of them by which a person declined."""
         self._explained: dict[int, tuple[bytes, ...]] | None = None
         """Header lines that came with the first failure of each status."""
+        self._confirming: Confirming | None = None
+        """Telephones that wait for a key; most calls never have any."""
 
     @property
     def is_open(self) -> bool:
@@ -143,6 +150,9 @@ class Ringing:
             self._forking.listen_no_more()
             return 408
         if not is_over:
+            for number in hunt.overdue(now):
+                self._confirming_of().hang_up(leg := self.legs[number - 1], _NO_KEY)
+                self._unconfirmed(leg, FAILED, 408, "no_key", now)
             return self._carry_on(now)
         self.failures += (408,) * len(hunt.living)
         self.release_all(ReleaseReason.STAGE_TIMEOUT, now)
@@ -200,13 +210,20 @@ class Ringing:
         return number
 
     def answered(self, use: Use, response: Response, now: float) -> bool:
-        """A 2xx arrived on a B-leg; True when it wins the call."""
+        """A 2xx arrived on a B-leg; True when it wins the call.
+
+        That of a telephone which has to confirm does so later (`key`).
+        """
         leg, frame, tag = use.leg, self._frame, response.to_tag
         if requests.acknowledge_again(frame, use, tag, leg.flow):
             return False
-        if leg.state is LegState.CALLING and self.hunt.answered(leg.number):
-            self._win(use, response, now)
-            return True
+        if leg.state is LegState.CALLING:
+            if _is_telephone(leg) and self.hunt.awaits_key(leg.number, now):
+                self._confirming_of().begin(use, response, now)
+                return False
+            if self.hunt.answered(leg.number):
+                self._win(use, response, now)
+                return True
         if leg.dialog is not None and leg.dialog.remote_tag == tag:
             return False  # a repeated offer: its ACK waits for the caller's answer
         if leg.state in (LegState.CALLING, LegState.RELEASING):
@@ -215,6 +232,32 @@ class Ringing:
         if use.acks is None or len(use.acks) < MAX_ANSWERS:
             self._reject(use, response)
         return False
+
+    def key(self, leg: Leg, transaction: ServerTransaction, now: float) -> tuple[str, int]:
+        """A request of a telephone that has to confirm: what its key says, if it has one.
+
+        A word of `Confirming.key`, and when that is `REFUSED` what the caller is told.
+        """
+        confirming = self._confirming_of()
+        said = confirming.key(leg, transaction, self.hunt.key, now)
+        if said != REFUSED:
+            return said, 0
+        confirming.hang_up(leg, (ReleaseReason.DECLINED.header,))
+        scope = self._unconfirmed(leg, DECLINED, 603, "key_refused", now)
+        return said, self._after(scope, 603, now)
+
+    def confirmed(self, leg: Leg, now: float) -> tuple[Use, Response]:
+        """The key was pressed: the leg wins the call with the answer that was kept."""
+        use, response = self._confirming_of().take(leg)
+        self.hunt.answered(leg.number)
+        self._won(use, response, now)
+        return use, response
+
+    def hung_up(self, leg: Leg, now: float) -> int:
+        """A telephone has hung up before the key."""
+        self._confirming_of().forget(leg)
+        self._unconfirmed(leg, FAILED, 408, "hung_up", now)
+        return self._carry_on(now)
 
     def failed(self, use: Use, status: int, response: Response | None, now: float) -> int:
         """A leg's INVITE came to nothing."""
@@ -252,7 +295,10 @@ class Ringing:
             self._declined += (passed_on(status),)
         if has_spoken(leg, verdict, response):
             self._forking.spoke(leg, verdict)
-        scope = self.hunt.failed(leg.number, verdict)
+        return self._after(self.hunt.failed(leg.number, verdict), status, now)
+
+    def _after(self, scope: str, status: int, now: float) -> int:
+        """A leg has failed, and its word goes that far."""
         if scope == LEG:
             return self._carry_on(now)
         self.release_all(ReleaseReason.DECLINED, now)
@@ -273,7 +319,10 @@ class Ringing:
         hunt = self.hunt
         for number in hunt.living:
             leg = self.legs[number - 1]
-            if leg.invite is not None:
+            if self._confirming is not None and leg.state is LegState.CONFIRMING:
+                self._record_release(leg, reason, now)
+                self._confirming.hang_up(leg, reason_lines or (reason.bye_header,))
+            elif leg.invite is not None:
                 leg.state = LegState.RELEASING
                 self._record_release(leg, reason, now)
                 requests.withdraw(self._frame, leg.invite, reason_lines or (reason.header,))
@@ -339,19 +388,37 @@ class Ringing:
 
     def _win(self, use: Use, response: Response, now: float) -> None:
         leg, frame = use.leg, self._frame
-        self._forking.invitation = _NO_INVITATION
-        self._forking.listen_no_more()
         leg.dialog = requests.dialog_of(use, response)
         leg.early = None
         if leg.route is not None and leg.route.trunk is None:
             leg.route = None  # only a trunk's credentials may be asked for from now on
-        leg.state = LegState.TALKING
         if response.index.get(b"allow") is not None:
             leg.takes_update = header_policy.takes_update(response)
         leg.follow(use.flow)
         frame.put(JoinDialog(leg.dialog.key, leg))
+        self._won(use, response, now)
+
+    def _won(self, use: Use, response: Response, now: float) -> None:
+        leg, frame = use.leg, self._frame
+        leg.state = LegState.TALKING
+        self._forking.invitation = _NO_INVITATION
+        self._forking.listen_no_more()
         tag = text(response.to_tag)
         frame.record(LegAnswered(frame.call_id, frame.utc(now), leg.number, tag))
+
+    def _confirming_of(self) -> Confirming:
+        if self._confirming is None:
+            self._confirming = Confirming(self._frame)
+        return self._confirming
+
+    def _unconfirmed(self, leg: Leg, verdict: str, status: int, reason: str, now: float) -> str:
+        """A telephone that had to confirm takes the call no more: how far that goes."""
+        frame = self._frame
+        self.failures += (status,)
+        if verdict == DECLINED:
+            self._declined += (status,)
+        frame.record(LegFailed(frame.call_id, frame.utc(now), leg.number, status, reason))
+        return self.hunt.failed(leg.number, verdict)
 
     def _reject(self, use: Use, response: Response) -> None:
         """ACK and BYE for a 2xx that nobody wants (RFC 3261 §13.2.2.4)."""
@@ -377,6 +444,10 @@ class Ringing:
     def _record_release(self, leg: Leg, reason: ReleaseReason, now: float) -> None:
         frame = self._frame
         frame.record(LegReleased(frame.call_id, frame.utc(now), leg.number, reason.word))
+
+
+def _is_telephone(leg: Leg) -> bool:
+    return leg.route is not None and leg.route.trunk is not None
 
 
 def _reason(response: Response) -> str:

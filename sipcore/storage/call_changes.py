@@ -14,6 +14,7 @@ from sipcore.b2bua.facts import (
     CallFact,
     CallRefused,
     CallStarted,
+    KeyAwaited,
     LegAnswered,
     LegFailed,
     LegRang,
@@ -163,8 +164,15 @@ class CallChanges:
             else:
                 failed = (fact.at, fact.status, fact.reason, fact.call_id, fact.leg)
                 self._rows[LEG_FAILED].append(failed)
-        elif isinstance(fact, CallRefused) and call.row is None:
-            call.row = call_rows.refused(fact)
+        elif isinstance(fact, CallRefused):
+            if call.row is None:
+                call.row = call_rows.refused(fact)
+        elif isinstance(fact, KeyAwaited):  # what answers has rung
+            leg = _leg(call, fact.leg)
+            if leg is None:
+                self._rows[LEG_RANG].append((fact.at, fact.call_id, fact.leg))
+            elif not leg.has_rung:
+                leg.rang(fact.at)
 
     def _answered(self, call: _Call, fact: LegAnswered) -> None:
         leg = _leg(call, fact.leg)

@@ -86,6 +86,10 @@ class ScriptedDigits:
         self.seen.append((sender.user, receiver.user, body))
         return self.verdict
 
+    def keys(self, content_type: bytes, body: bytes) -> str | None:
+        """What the body says, in the plainest spelling."""
+        return body.decode().strip() if content_type.startswith(b"application/dtmf") else None
+
     def call_ended(self, call_id: str) -> None:
         """Keep the call."""
         self.ended.append(call_id)
