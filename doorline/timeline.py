@@ -50,6 +50,7 @@ _WORDS: Mapping[str, str] = {
     "time_limit": "the longest call time was reached",
     "timeout": "the ring time is over",
     "transferred": "the call was passed on",
+    "unregistered": "it is not registered any more",
 }
 """Reasons of calls in words; those of planning are in `sipcore.calls.explain`."""
 
@@ -182,7 +183,8 @@ def _leg_answered(detail: Detail, legs: Legs) -> str:
 
 
 def _leg_failed(detail: Detail, legs: Legs) -> str:
-    return f"  {_of_leg(detail, legs)} fails: {detail['status']} {_reason(detail['reason'])}"
+    does = "declines" if detail.get("declined") else "fails"
+    return f"  {_of_leg(detail, legs)} {does}: {detail['status']} {_reason(detail['reason'])}"
 
 
 def _leg_rerouted(detail: Detail, legs: Legs) -> str:

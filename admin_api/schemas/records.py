@@ -64,7 +64,10 @@ class CallLeg(Out):
     answered_at: Instant | None
     ended_at: Instant | None
     status: Annotated[int | None, Field(description="Final SIP status of its INVITE.")]
-    outcome: str | None
+    outcome: Annotated[
+        str | None,
+        Field(description="`answered`, `declined` by a person, `failed`, or `released` by us."),
+    ]
     reason: str | None
     device_id: int | None
     person_id: int | None

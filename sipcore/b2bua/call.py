@@ -43,6 +43,7 @@ from sipcore.b2bua.events import (
     RequestArrived,
     ResponseArrived,
     StreamClosed,
+    Unregistered,
 )
 from sipcore.b2bua.facts import CallEnded, CallStarted
 from sipcore.b2bua.frame import CallFrame
@@ -173,6 +174,8 @@ class Call(Timed):
             self._picked_up(event.leg, event.party, event.transaction, now)
         elif isinstance(event, Registered):
             self._give_up(self.ringing.registered(event.user, now), now)
+        elif isinstance(event, Unregistered):
+            self._give_up(self.ringing.unregistered(event.user, now), now)
         elif isinstance(event, NotWoken):
             self._give_up(self.ringing.not_woken(event.user, event.reason, now), now)
         else:

@@ -20,9 +20,13 @@ from typing import Final
 
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.actions import JoinDialog
-from sipcore.b2bua.facts import KeyAwaited, KeyPressed
+from sipcore.b2bua.facts import KeyAwaited, KeyPressed, LegFailed
+from sipcore.b2bua.failures import Failures
 from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.hunt import Hunt
 from sipcore.b2bua.leg import Leg, LegState, ServerTransaction, Use
+from sipcore.b2bua.release import ReleaseReason
+from sipcore.b2bua.verdict import DECLINED, FAILED
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request, Response
 from sipcore.message.sdp import SDP, held, is_sdp
@@ -40,10 +44,13 @@ OTHER: Final = "other"
 class Confirming:
     """The kept answers of one call."""
 
-    __slots__ = ("_answers", "_frame")
+    __slots__ = ("_answers", "_frame", "_hunt", "failures")
 
-    def __init__(self, frame: CallFrame) -> None:
+    def __init__(self, frame: CallFrame, hunt: Hunt) -> None:
         self._frame = frame
+        self._hunt = hunt
+        self.failures = Failures()
+        """Those of the call, which begin anew when it is passed on."""
         self._answers: dict[int, tuple[Use, Response]] = {}
         """By the number of the leg."""
 
@@ -64,7 +71,7 @@ class Confirming:
         self._answers[leg.number] = use, response
         frame.record(KeyAwaited(frame.call_id, frame.utc(now), leg.number))
 
-    def key(self, leg: Leg, transaction: ServerTransaction, wanted: str, now: float) -> str:
+    def key(self, leg: Leg, transaction: ServerTransaction, now: float) -> str:
         """What a request of the telephone says: `ACCEPTED`, `REFUSED`, `NOTHING` or `OTHER`.
 
         The first of several keys decides; which one it was is told nobody.
@@ -75,7 +82,7 @@ class Confirming:
         frame.answer(transaction, 200)
         if not keys:
             return NOTHING
-        is_right = keys[0] == wanted
+        is_right = keys[0] == self._hunt.key
         frame.record(KeyPressed(frame.call_id, frame.utc(now), leg.number, is_right))
         return ACCEPTED if is_right else REFUSED
 
@@ -90,9 +97,29 @@ class Confirming:
             leg.state = LegState.CLOSING
             requests.say_bye(self._frame, leg, leg.dialog, lines)
 
-    def forget(self, leg: Leg) -> None:
+    def refuse(self, leg: Leg, now: float) -> str:
+        """Another key was pressed: how far that goes, one of `SCOPES`."""
+        self.hang_up(leg, (ReleaseReason.DECLINED.header,))
+        self.failures.declined()
+        return self._failed(leg, DECLINED, 603, "key_refused", now)
+
+    def lapse(self, leg: Leg, now: float) -> None:
+        """The key has not come in time."""
+        self.hang_up(leg, (ReleaseReason.STAGE_TIMEOUT.header,))
+        self._failed(leg, FAILED, 408, "no_key", now)
+
+    def hung_up(self, leg: Leg, now: float) -> None:
         """The telephone itself has hung up."""
-        self._answers.pop(leg.number, None)
+        del self._answers[leg.number]
+        self._failed(leg, FAILED, 408, "hung_up", now)
+
+    def _failed(self, leg: Leg, verdict: str, status: int, reason: str, now: float) -> str:
+        """The telephone takes the call no more."""
+        frame, declined = self._frame, verdict == DECLINED
+        self.failures.note(status)
+        at = frame.utc(now)
+        frame.record(LegFailed(frame.call_id, at, leg.number, status, reason, declined))
+        return self._hunt.failed(leg.number, verdict)
 
     def _keys(self, request: Request) -> str | None:
         """The keys of an INFO, none of them for one that says nothing; None when it has none."""

@@ -262,14 +262,24 @@ class LegFailed(Fact):
     `reason` is `no_key`, `hung_up` or `key_refused` then.
     """
 
-    __slots__: ClassVar = ("at", "call_id", "leg", "reason", "status")
+    __slots__: ClassVar = ("at", "call_id", "declined", "leg", "reason", "status")
 
-    def __init__(self, call_id: str, at: float, leg: int, status: int, reason: str) -> None:
+    def __init__(
+        self,
+        call_id: str,
+        at: float,
+        leg: int,
+        status: int,
+        reason: str,
+        declined: bool = False,
+    ) -> None:
         self.call_id = call_id
         self.at = at
         self.leg = leg
         self.status = status
         self.reason = reason
+        self.declined = declined
+        """Whether it was a person who declined (`verdict.py`)."""
 
 
 @final

@@ -3,7 +3,8 @@
 A member is looked up when its turn comes and rung at each of its contacts, as many as the breadth
 of the call allows. Whoever registers while the stage rings joins it: at a contact where it was not
 rung yet, or where its leg had failed without a word. A phone that has spoken, by ringing or by
-refusing, is not rung again because it refreshes its registration.
+refusing, is not rung again because it refreshes its registration. Whoever unregisters is rung no
+longer, and anew when it comes back.
 """
 
 from typing import Final
@@ -160,6 +161,26 @@ class Forking:
             hunt.came(user)
         self.invite(legs, now, breadth)
 
+    def left(self, target: Target) -> tuple[Leg, ...]:
+        """Living legs of a member at contacts that it has no more.
+
+        For each new contact that is not rung one phone which rings has only moved there.
+        """
+        user = target.party.user
+        routes = self._frame.ports.locator.routes(target)
+        contacts = [route.request_uri for route in routes]
+        moved = sum([self._leg_at(user, route) is None for route in routes])
+        gone: list[Leg] = []
+        for number, rings in self._hunt.living.items():
+            leg = self.legs[number - 1]
+            if rings != user or leg.route is None or leg.route.request_uri in contacts:
+                continue
+            if leg.rang and moved:
+                moved -= 1
+            else:
+                gone.append(leg)
+        return tuple(gone)
+
     def spoke(self, leg: Leg, verdict: str) -> None:
         """The phone itself has refused: it is not rung again at that contact.
 
@@ -196,6 +217,8 @@ class Forking:
     def _may_ring_again(self, leg: Leg, route: Route) -> bool:
         if leg.state is LegState.ENDED:
             return leg not in self._spoken
+        if leg.state is LegState.RELEASING:
+            return True  # in a stage that rings: it had unregistered
         # The phone came back over another connection, and the INVITE went to the old one.
         use, old = leg.invite, leg.route
         is_unheard = use is not None and not use.heard

@@ -36,7 +36,7 @@ LEG_ANSWERED: Final = """
 UPDATE call_legs SET answered_at = ?, outcome = 'answered', status = 200
 WHERE call_id = ? AND leg = ?"""
 LEG_FAILED: Final = """
-UPDATE call_legs SET ended_at = ?, outcome = 'failed', status = ?, reason = ?
+UPDATE call_legs SET ended_at = ?, outcome = ?, status = ?, reason = ?
 WHERE call_id = ? AND leg = ?"""
 LEG_RELEASED: Final = """
 UPDATE call_legs SET ended_at = ?, outcome = coalesce(outcome, 'released'), reason = ?

@@ -80,9 +80,10 @@ def _rare(
     if isinstance(fact, StageEnded):
         return f'"stage_ended", {{"stage": {fact.stage}, "reason": {word(fact.reason)}}}'
     if isinstance(fact, LegFailed):
+        declined = ', "declined": true' if fact.declined else ""
         return (
             f'"leg_failed", {{"leg": {fact.leg}, "status": {fact.status}, '
-            f'"reason": {word(fact.reason)}}}'
+            f'"reason": {word(fact.reason)}{declined}}}'
         )
     if isinstance(fact, CallRefused):
         return (

@@ -255,7 +255,7 @@ async def test_a_visit_tells_of_keys_at_telephones_and_never_which(tmp_path: Pat
         *(LegStarted("c1", T, 0, leg, phone, "sip:x") for leg in (1, 2, 3)),
         *(KeyAwaited("c1", T + 5, leg) for leg in (1, 2, 3)),
         KeyPressed("c1", T + 6, 1, False),
-        LegFailed("c1", T + 6, 1, 603, "key_refused"),
+        LegFailed("c1", T + 6, 1, 603, "key_refused", True),
         LegFailed("c1", T + 25, 2, 408, "no_key"),
         KeyPressed("c1", T + 26, 3, True),
         LegAnswered("c1", T + 26, 3),
@@ -268,7 +268,7 @@ async def test_a_visit_tells_of_keys_at_telephones_and_never_which(tmp_path: Pat
         "is answered and waits for the key",
         "is answered and waits for the key",
         ": another key is pressed",
-        "fails: 603 declined by a key",
+        "declines: 603 declined by a key",
         "fails: 408 no key was pressed, as no mailbox presses one",
         ": the key is pressed",
     ]

@@ -120,6 +120,7 @@ class Visit(RuleBasedStateMachine):
         self.since = dict.fromkeys(present, self.began - 1.0)
         """Since when a user can be reached."""
         self.checked = 0
+        self.unregistered: set[str] = set()
         self.press_data = invite(DOOR)
         self.note(self.wire.receive(self.press_data, DOOR))
 
@@ -176,6 +177,7 @@ class Visit(RuleBasedStateMachine):
     def register(self, user: str) -> None:
         """A phone registers, for the first time or again."""
         self.since.setdefault(user, self.now)
+        self.unregistered.discard(user)
         self.note(self.wire.register(user, FLOWS[user]))
 
     @rule(user=st.sampled_from(USERS))
@@ -183,6 +185,14 @@ class Visit(RuleBasedStateMachine):
         """A phone cannot be reached any more."""
         self.since.pop(user, None)
         self.wire.contacts.flows.pop(user, None)
+
+    @rule(user=st.sampled_from(USERS))
+    def unregister(self, user: str) -> None:
+        """A phone says that it leaves."""
+        self.since.pop(user, None)
+        self.unregistered.add(user)
+        self.wire.contacts.flows.setdefault(user, [])
+        self.note(self.wire.unregister(user, FLOWS[user]))
 
     @rule(user=st.sampled_from(USERS))
     def fail_push(self, user: str) -> None:
@@ -226,6 +236,18 @@ class Visit(RuleBasedStateMachine):
         confirmed = {fact.leg for fact in facts if isinstance(fact, KeyPressed) and fact.accepted}
         won = {fact.leg for fact in facts if isinstance(fact, LegAnswered)}
         assert won & telephones == confirmed
+
+    @invariant()
+    def nobody_rings_who_has_unregistered(self) -> None:
+        facts = self.wire.journal.facts
+        left = {fact.leg for fact in facts if isinstance(fact, LegReleased)}
+        left |= {fact.leg for fact in facts if isinstance(fact, LegFailed | LegAnswered)}
+        rings = {
+            fact.party.user
+            for fact in facts
+            if isinstance(fact, LegStarted) and fact.leg not in left
+        }
+        assert not rings & self.unregistered
 
     @invariant()
     def nothing_rings_longer_than_the_policy_says(self) -> None:

@@ -424,7 +424,7 @@ def test_a_call_is_passed_on_to_a_telephone_once_it_has_confirmed() -> None:
 
 
 def test_a_call_stays_where_it_is_when_the_telephone_does_not_confirm() -> None:
-    wire, leg = passed_on()
+    wire, _ = passed_on()
 
     sent = wire.advance(KEY_TIME + 0.1)
 

@@ -84,6 +84,11 @@ TOLD: list[tuple[CallFact, str, dict[str, object]]] = [
         {"leg": 1, "status": 486, "reason": ODD},
     ),
     (
+        LegFailed("v", 1.0, 1, 480, ODD, True),
+        "leg_failed",
+        {"leg": 1, "status": 480, "reason": ODD, "declined": True},
+    ),
+    (
         LegRerouted("v", 1.0, 1, 503, "down", "udp:h"),
         "leg_rerouted",
         {"leg": 1, "status": 503, "reason": "down", "to": "udp:h"},
