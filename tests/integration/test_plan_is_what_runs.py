@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from directory.chain import ChainMember, ChainStage, OwnChain
 from directory.kinds import CallType
-from directory.queries.dial import DialQuiet, DialSite
+from directory.queries.dial import DialSite
+from directory.queries.dial_quiet import DialQuiet
 from directory.ringing import Ringing
 from sipcore.b2bua.facts import (
     CallEnded,
