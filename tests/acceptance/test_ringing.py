@@ -145,7 +145,6 @@ async def test_ring_times_delays_rounds_and_the_cap_are_settings(api: WholeApi) 
     )
 
 
-@pytest.mark.feature("F034", "F072")
 async def test_whether_telephones_confirm_is_a_setting_of_the_site_and_of_an_apartment(
     api: WholeApi,
 ) -> None:
