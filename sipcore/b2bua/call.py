@@ -63,7 +63,7 @@ from sipcore.message.grammar import text
 from sipcore.message.message import Request, Response
 from sipcore.transaction.invite_server import InviteServer
 
-_ALIVE: Final = frozenset((LegState.CALLING, LegState.CONFIRMING, LegState.TALKING))
+_ALIVE: Final = frozenset((LegState.CALLING, LegState.TALKING))
 LONGEST_CALL: Final = 4 * 3600.0
 """Seconds after which an answered call is ended: both phones may have lost their power."""
 
@@ -238,7 +238,11 @@ class Call(Timed):
             if number is not None and self._transfers is not None:
                 self._transfers.rang(status)
                 return
-            if number is None or self.caller.ring(use, response, number, now):
+            if number is None:
+                return
+            if use.leg.confirms:
+                self.caller.ring_on(now)
+            elif self.caller.ring(use, response, number, now):
                 return
             if number:
                 requests.prack(self._frame, use, response.to_tag, number)

@@ -94,7 +94,8 @@ class CallerSide:
         self._say_again(status, now)
 
     def ring_on(self, now: float) -> None:
-        """A telephone was answered and waits for a key: the caller hears that it rings (G04)."""
+        """A telephone that has to confirm rings or is answered: the caller hears no more of it than
+        that it rings, for tones and greetings are not yet its business (G04)."""
         if 180 not in self._sent:
             self.announce(180, now)
 

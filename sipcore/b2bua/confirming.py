@@ -11,9 +11,10 @@ of the leg:
     BYE of the telephone        the same
     another leg wins, the stage or the call ends    BYE with the Reason of that
 
-Keys come by INFO in the leg's dialog. Sound crosses neither way before the key: the caller has no
-answer yet. When the caller made no offer, the telephone has made one in its 2xx; it is accepted
-with every stream inactive, and once the key has come the two negotiate afresh (`joining.py`).
+Keys come by INFO in the leg's dialog. No sound crosses before the key: the caller has no answer
+yet, and of the telephone's provisional responses it hears no more than that it rings. When the
+caller made no offer, the telephone has made one in its 2xx; it is accepted with every stream
+inactive, and once the key has come the two negotiate afresh (`joining.py`).
 """
 
 from typing import Final

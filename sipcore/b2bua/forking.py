@@ -71,7 +71,7 @@ class Forking:
         while due:
             for target in due:
                 found = frame.ports.locator.routes(target)
-                is_rung = self._add(legs, target.party, found)
+                is_rung = self._add(legs, target.party, found, target.confirms)
                 if target.wakes:
                     hunt.woken(target.party.user)
                     self._waking = [*(self._waking or ()), target]
@@ -111,15 +111,24 @@ class Forking:
     def relieve(self, leg: Leg, spare: Route, now: float) -> None:
         """Ring the party of a leg that failed through another trunk, within the stage's time."""
         legs: Started = []
-        self._add(legs, leg.party, (spare,))
+        self._add(legs, leg.party, (spare,), leg.confirms)
         self.invite(legs, now)
 
-    def _add(self, legs: Started, party: Party, routes: tuple[Route, ...]) -> bool:
+    def _add(
+        self, legs: Started, party: Party, routes: tuple[Route, ...], confirms: bool = False
+    ) -> bool:
         """A leg for each of these contacts, as many as may ring at the same time."""
         hunt = self._hunt
         routes = routes[: max(0, self.invitation.breadth - len(hunt.living))]
         for route in routes:
-            leg = Leg(len(self.legs) + 1, party, route.flow, route=route, stage=hunt.stage)
+            leg = Leg(
+                len(self.legs) + 1,
+                party,
+                route.flow,
+                route=route,
+                stage=hunt.stage,
+                confirms=confirms,
+            )
             hunt.started(leg.number, party.user)
             self.legs.append(leg)
             legs.append((leg, route))

@@ -188,21 +188,17 @@ class Hunt:
         return True
 
     def awaits_key(self, leg: int, now: float) -> bool:
-        """A telephone has answered: whether that counts only once a key is pressed (G04).
+        """A telephone that has to confirm is answered: the leg lives on, and has so long (G04).
 
-        The leg lives on then. False as well when nothing may win any more.
+        False when nothing may win any more.
         """
-        user = self.living.get(leg)
-        if user is None or not self.is_open:
+        if leg not in self.living or not self.is_open:
             return False
-        for target in self._members:
-            if target.confirms and target.trunk is not None and target.party.user == user:
-                if self._keys is None:
-                    self._keys = {}
-                self._keys[leg] = now + KEY_TIME
-                self._reckon()
-                return True
-        return False
+        if self._keys is None:
+            self._keys = {}
+        self._keys[leg] = now + KEY_TIME
+        self._reckon()
+        return True
 
     def overdue(self, now: float) -> tuple[int, ...]:
         """Living legs whose key has not come in time."""

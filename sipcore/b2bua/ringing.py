@@ -217,7 +217,7 @@ class Ringing:
         if requests.acknowledge_again(frame, use, tag, leg.flow):
             return False
         if leg.state is LegState.CALLING:
-            if _is_telephone(leg) and self.hunt.awaits_key(leg.number, now):
+            if leg.confirms and self.hunt.awaits_key(leg.number, now):
                 self._confirming_of().begin(use, response, now)
                 return False
             if self.hunt.answered(leg.number):
@@ -439,10 +439,6 @@ class Ringing:
     def _record_release(self, leg: Leg, reason: ReleaseReason, now: float) -> None:
         frame = self._frame
         frame.record(LegReleased(frame.call_id, frame.utc(now), leg.number, reason.word))
-
-
-def _is_telephone(leg: Leg) -> bool:
-    return leg.route is not None and leg.route.trunk is not None
 
 
 def _reason(response: Response) -> str:

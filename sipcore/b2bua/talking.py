@@ -127,13 +127,8 @@ class Talking:
             pass
         elif method == b"UPDATE" and not request.body:
             self._refresh_here(here.leg, transaction, now)
-        elif (
-            there is None
-            or there.leg.state is LegState.CONFIRMING
-            or (
-                method not in _BEFORE_ANSWER
-                and not (here.dialog.confirmed and there.dialog.confirmed)
-            )
+        elif there is None or (
+            method not in _BEFORE_ANSWER and not (here.dialog.confirmed and there.dialog.confirmed)
         ):
             self._before_answer(here.leg, transaction)
         else:

@@ -342,12 +342,15 @@ def test_what_is_no_key_changes_nothing() -> None:
     assert finals(scene.say(scene.first, FIRST, cseq=6)) == [200]
 
 
-def test_early_media_stays_where_it_is_and_the_caller_renegotiates_only_after_the_key() -> None:
+def test_the_caller_hears_neither_tones_nor_greetings_before_the_key() -> None:
     scene = Scene()
+
     early = scene.wire.receive(reply(scene.first, 183, flow=FIRST, body=ANSWER_SDP), FIRST)
+    again = scene.wire.receive(reply(scene.first, 183, flow=FIRST, body=ANSWER_SDP), FIRST)
     (progress,) = responses(early)
     scene.answer(scene.first, FIRST)
 
+    assert (progress.status, progress.body, again) == (180, b"", [])
     update = in_dialog_of_caller(
         "UPDATE",
         progress,
@@ -358,11 +361,27 @@ def test_early_media_stays_where_it_is_and_the_caller_renegotiates_only_after_th
         content_type="application/sdp",
     )
     assert finals(scene.wire.receive(update, DOOR)) == [500]
-
     (answer,) = responses(
         scene.say(scene.first, FIRST), lambda response: response.cseq.method == b"INVITE"
     )
-    assert answer.to_tag == progress.to_tag
+    assert (answer.to_tag, answer.body) == (progress.to_tag, ANSWER_SDP)
+
+
+def test_a_telephone_that_confirms_is_not_asked_for_reliable_responses() -> None:
+    """Its answer would stand in one of them, and in no 2xx that could be kept."""
+    contacts = {"+441": [FIRST], "monitor": [MONITOR]}
+    both = RingStage("landline+indoor", (NUMBERS[0], Target(Party("indoor", "monitor"))), 45.0)
+    wire = Wire(both, contacts=contacts)
+    sent = wire.receive(invite(DOOR, extra=("Supported: 100rel",)), DOOR)
+
+    supported = [leg.first(b"supported") or b"" for leg in requests(sent, b"INVITE")]
+    assert [b"100rel" in value for value in supported] == [False, True]
+
+    (first, _) = requests(sent, b"INVITE")
+    early = reply(first, 183, flow=FIRST, body=ANSWER_SDP, extra=("Require: 100rel", "RSeq: 7"))
+    sent = wire.receive(early, FIRST)
+    assert [request.first(b"rack") for request in requests(sent, b"PRACK")] == [b"7 1 INVITE"]
+    assert [m.body for m in responses(sent)] == [b""]
 
 
 def test_an_offer_of_the_telephone_is_held_until_the_key_and_then_made_afresh() -> None:
