@@ -25,6 +25,9 @@ EARLY = (0, 180, 183)
 """What a door hears at once: nothing, ringing, session progress (RFC 3261 §21.1)."""
 EARLY_USUAL = 180
 """Door phones of every make show a 180 as ringing; some give up after a long bare 100."""
+KEYS = tuple("0123456789*#")
+"""What somebody at a telephone may be asked to press."""
+KEY_USUAL = "1"
 
 _RINGERS = tuple(str(one) for one in Ringer)
 _SCOPES = tuple(str(one) for one in FailureScope)
@@ -53,6 +56,8 @@ class Ringing:
     """Seconds by kind of party inside a stage."""
     confirms: bool | None = None
     """Whether somebody at a telephone must press a key before the call counts as answered (G04)."""
+    key: str | None = None
+    """That key; of a site only."""
     faults: tuple[str, ...] = ()
     """Names of settings whose stored value means nothing and is passed over."""
 
@@ -71,6 +76,7 @@ def read_ringing(
     times: object = None,
     delays: object = None,
     confirms: object = None,
+    key: object = None,
 ) -> Ringing:
     """Settings as they are stored, whatever that is; never raises."""
     faults: list[str] = []
@@ -84,6 +90,7 @@ def read_ringing(
         _table("ring_times", times, RING_LEAST, RING_MOST, faults),
         _table("delays", delays, 0.0, DELAY_MOST, faults),
         _flag("landline_confirms", confirms, faults),
+        _word("landline_key", key, KEYS, faults),
         tuple(faults),
     )
     # Tens of thousands of apartments say nothing: they share one object.

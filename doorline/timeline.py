@@ -29,12 +29,15 @@ _WORDS: Mapping[str, str] = {
     "expired": "the caller's phone had limited how long it may ring",
     "foreign_site": "it belongs to another site",
     "fork_limit": "too many phones ring already",
+    "hung_up": "it hung up before the key",
     "in_call_off": "this relay does not open in calls",
     "interrupted": "the server ended in the middle of it",
+    "key_refused": "declined by a key",
     "kind_may_not_open": "who this is may not open doors",
     "late_answer": "answered too late",
     "leg_lost": "the other side could not be reached any more",
     "no_ack": "the answer was never confirmed: ACK missing",
+    "no_key": "no key was pressed, as no mailbox presses one",
     "no_prack": "the ringing was never confirmed: PRACK missing",
     "nobody_reachable": "nobody in it can be reached",
     "not_joined": "the two phones found no common sound",
@@ -47,6 +50,7 @@ _WORDS: Mapping[str, str] = {
     "time_limit": "the longest call time was reached",
     "timeout": "the ring time is over",
     "transferred": "the call was passed on",
+    "unregistered": "it is not registered any more",
 }
 """Reasons of calls in words; those of planning are in `sipcore.calls.explain`."""
 
@@ -163,6 +167,15 @@ def _leg_rang(detail: Detail, legs: Legs) -> str:
     return f"  {_of_leg(detail, legs)} rings"
 
 
+def _key_awaited(detail: Detail, legs: Legs) -> str:
+    return f"  {_of_leg(detail, legs)} is answered and waits for the key"
+
+
+def _key_pressed(detail: Detail, legs: Legs) -> str:
+    what = "the key is pressed" if detail["accepted"] else "another key is pressed"
+    return f"  {_of_leg(detail, legs)}: {what}"
+
+
 def _leg_answered(detail: Detail, legs: Legs) -> str:
     leg = legs.get(detail["leg"])
     does = "answers" if leg is None or leg.contact else "takes the call"
@@ -170,7 +183,8 @@ def _leg_answered(detail: Detail, legs: Legs) -> str:
 
 
 def _leg_failed(detail: Detail, legs: Legs) -> str:
-    return f"  {_of_leg(detail, legs)} fails: {detail['status']} {_reason(detail['reason'])}"
+    does = "declines" if detail.get("declined") else "fails"
+    return f"  {_of_leg(detail, legs)} {does}: {detail['status']} {_reason(detail['reason'])}"
 
 
 def _leg_rerouted(detail: Detail, legs: Legs) -> str:
@@ -247,6 +261,8 @@ _TEXTS: Mapping[str, Callable[[Detail, Legs], str]] = {
     "wake_failed": _wake_failed,
     "leg_started": _leg_started,
     "leg_rang": _leg_rang,
+    "key_awaited": _key_awaited,
+    "key_pressed": _key_pressed,
     "leg_answered": _leg_answered,
     "leg_failed": _leg_failed,
     "leg_released": _leg_released,

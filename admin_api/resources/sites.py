@@ -12,6 +12,7 @@ from admin_api.schemas.ringing import (
     EarlyStatusField,
     GlobalFailureField,
     LandlineConfirmsField,
+    LandlineKeyField,
     LongestRingField,
     RingTimesField,
     RoundsField,
@@ -57,6 +58,7 @@ class Site(Item):
     ring_times: dict[str, float]
     delays: dict[str, float]
     landline_confirms: bool
+    landline_key: str
     call_type: str
     guard_order: GuardOrder
     emergency_landline: str
@@ -103,6 +105,7 @@ class SiteSettings(Body):
     ring_times: RingTimesField = left_out()
     delays: DelaysField = left_out()
     landline_confirms: LandlineConfirmsField = left_out()
+    landline_key: LandlineKeyField = left_out()
     call_type: Annotated[
         str,
         Field(description="How apartments without a call type are called: a type or a chain."),

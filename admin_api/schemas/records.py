@@ -64,7 +64,10 @@ class CallLeg(Out):
     answered_at: Instant | None
     ended_at: Instant | None
     status: Annotated[int | None, Field(description="Final SIP status of its INVITE.")]
-    outcome: str | None
+    outcome: Annotated[
+        str | None,
+        Field(description="`answered`, `declined` by a person, `failed`, or `released` by us."),
+    ]
     reason: str | None
     device_id: int | None
     person_id: int | None
@@ -233,6 +236,7 @@ class PlannedPolicy(Out):
     global_failure: Annotated[str, Field(description="What any other 6xx ends.")]
     longest_ring: Annotated[float | None, Field(description="Seconds it may ring in all.")]
     early_status: Annotated[int, Field(description="What the caller hears at once; 0: nothing.")]
+    landline_key: Annotated[str, Field(description="What takes a call where telephones confirm.")]
 
 
 class PlanRefusal(Out):

@@ -41,5 +41,11 @@ DelaysField = Annotated[
 ]
 LandlineConfirmsField = Annotated[
     bool,
-    Field(description="Whether a telephone's answer counts only after a key, as no mailbox can."),
+    Field(
+        description="Whether a telephone's answer counts only after a key: a mailbox presses none."
+    ),
+]
+LandlineKeyField = Annotated[
+    str,
+    Field(description="The key that takes a call at a telephone: one of 0-9, * and #."),
 ]

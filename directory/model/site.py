@@ -17,7 +17,7 @@ from directory.kinds import (
 )
 from directory.model.base import NEVER_REUSE_IDS, Base, Row
 from directory.model.chain_name import ChainName
-from directory.ringing import EARLY_USUAL
+from directory.ringing import EARLY_USUAL, KEY_USUAL
 
 
 class Site(Row, Base):
@@ -69,6 +69,8 @@ class Site(Row, Base):
     """How apartments are called that have no call type of their own."""
     landline_confirms: Mapped[bool] = mapped_column(server_default=false())
     """Whether an answer of a telephone counts only after a key (G04)."""
+    landline_key: Mapped[str] = mapped_column(String(1), server_default=KEY_USUAL)
+    """The key."""
     guard_order: Mapped[GuardOrder] = mapped_column(server_default=GuardOrder.ALL)
     """Whether guard phones ring together or one after the other."""
     emergency_landline: Mapped[str] = mapped_column(String(20), server_default=text("''"))

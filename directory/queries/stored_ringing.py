@@ -25,12 +25,13 @@ def stored_ringing(
         type_coerce(model.ring_times, String),
         type_coerce(model.delays, String),
         type_coerce(model.landline_confirms, String),
+        type_coerce(model.landline_key, String) if model is Site else null(),
     )
 
 
 def ringing_of(row: Sequence[Any]) -> Ringing:
     """Settings of such a row; whatever means nothing is named in `faults`."""
-    declined, failure, longest, rounds, early, place, times, delays, confirms = row
+    declined, failure, longest, rounds, early, place, times, delays, confirms, key = row
     return read_ringing(
         declined,
         failure,
@@ -41,6 +42,7 @@ def ringing_of(row: Sequence[Any]) -> Ringing:
         from_json(times),
         from_json(delays),
         confirms,
+        key,
     )
 
 

@@ -19,6 +19,7 @@ from directory.ringing import (
     CAP_MOST,
     DELAY_MOST,
     EARLY,
+    KEYS,
     OPEN,
     RING_LEAST,
     RING_MOST,
@@ -49,13 +50,11 @@ def call_type(value: object) -> str:
     return CallType(name) if name in tuple(CallType) else name
 
 
-def _no_confirmation(value: object) -> bool:
-    """False: to wait for a key the server would have to speak to whoever answered (G04)."""
-    if fields.flag(value):
-        raise ValueError(
-            "cannot be true yet: this server has no voice to ask for a key; leave it out or false"
-        )
-    return False
+def key(value: object) -> str:
+    """A key of a telephone."""
+    if not isinstance(value, str) or value not in KEYS:
+        raise ValueError("must be one of 0 to 9, * and #")
+    return value
 
 
 CHECKS: Mapping[str, fields.Check] = {
@@ -65,13 +64,16 @@ CHECKS: Mapping[str, fields.Check] = {
     "rounds": fields.whole(1, ROUNDS_MOST),
     "early_status": early,
     "guard_stage": fields.optional(fields.word(GuardStage)),
-    "landline_confirms": _no_confirmation,
+    "landline_confirms": fields.flag,
+    "landline_key": key,
     "ring_times": fields.table(Ringer, fields.seconds(RING_LEAST, RING_MOST)),
     "delays": fields.table(Ringer, fields.seconds(0, DELAY_MOST)),
 }
 """Of a site."""
 OWN_CHECKS: Mapping[str, fields.Check] = {
-    name: check if name in TABLES else fields.optional(check) for name, check in CHECKS.items()
+    name: check if name in TABLES else fields.optional(check)
+    for name, check in CHECKS.items()
+    if name != "landline_key"
 }
 """Of an apartment, where null leaves a setting to the site."""
 
@@ -97,6 +99,7 @@ def ringing_of(row: Site | Apartment) -> Ringing:
         row.ring_times,
         row.delays,
         row.landline_confirms,
+        row.landline_key if isinstance(row, Site) else None,
     )
 
 

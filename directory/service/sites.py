@@ -18,7 +18,7 @@ from directory.kinds import (
 )
 from directory.model import Account, OperatorSite, Site
 from directory.model.base import table_of
-from directory.ringing import EARLY_USUAL
+from directory.ringing import EARLY_USUAL, KEY_USUAL
 from directory.service import ring_settings
 from directory.service.paging import Page, page
 from directory.unit import Unit
@@ -79,6 +79,7 @@ async def create(
     ring_times: Mapping[str, float] | None = None,
     delays: Mapping[str, float] | None = None,
     landline_confirms: bool = False,
+    landline_key: str = KEY_USUAL,
     call_type: str = CallType.APP_AND_INDOOR,
     guard_order: GuardOrder = GuardOrder.ALL,
     emergency_landline: str = "",
@@ -117,6 +118,7 @@ async def create(
             "ring_times": {} if ring_times is None else ring_times,
             "delays": {} if delays is None else delays,
             "landline_confirms": landline_confirms,
+            "landline_key": landline_key,
             "call_type": call_type,
             "guard_order": guard_order,
             "emergency_landline": emergency_landline,

@@ -1,5 +1,6 @@
 """The relays' digit recogniser as the B2BUA's DigitSink."""
 
+from relay.digits import carries_digits, parse_digits
 from relay.in_call import InCallDigits
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import DigitVerdict
@@ -28,6 +29,11 @@ class DoorDigits:
         if not outcome.forward:
             return DigitVerdict.WITHHOLD
         return DigitVerdict.FORWARD if outcome.opened is None else DigitVerdict.OPEN
+
+    def keys(self, content_type: bytes, body: bytes) -> str | None:
+        """The keys in the spelling of any device; empty when nobody can tell which they are."""
+        named = content_type.decode("ascii", "replace")
+        return (parse_digits(named, body) or "") if carries_digits(named) else None
 
     def call_ended(self, call_id: str) -> None:
         """Forget what was kept for this call."""

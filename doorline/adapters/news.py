@@ -14,6 +14,7 @@ from sipcore.b2bua.facts import (
     CallRefused,
     CallStarted,
     CodeAnswered,
+    KeyAwaited,
     LegAnswered,
     LegRang,
     StageSkipped,
@@ -166,6 +167,8 @@ def _news(fact: CallFact, call: OpenCall) -> tuple[str, dict[str, object]] | Non
             }
         case LegRang():
             return "rang", {"leg": fact.leg, "party": _of_leg(call, fact.leg)}
+        case KeyAwaited():
+            return "key_awaited", {"leg": fact.leg, "party": _of_leg(call, fact.leg)}
         case LegAnswered():
             return "answered", {"leg": fact.leg, "party": _of_leg(call, fact.leg)}
         case CodeAnswered():

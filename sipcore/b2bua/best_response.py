@@ -33,11 +33,9 @@ def passed_on(status: int) -> int:
 
 
 def outcome_of(status: int) -> str:
-    """What the record calls a call that nobody answered and whose caller was told this status."""
+    """What the record calls a call that nobody answered or declined, by what the caller heard."""
     if status in (486, 600):
         return "busy"
-    if status in (403, 603, 607, 608):
-        return "refused"
     return "missed" if status in (408, 480) else "failed"
 
 

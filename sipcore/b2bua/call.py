@@ -27,6 +27,7 @@ from sipcore.b2bua.actions import Action, CallOver, Tell
 from sipcore.b2bua.best_response import NOBODY_REACHABLE
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.caller_side import CallerSide
+from sipcore.b2bua.confirming import ACCEPTED, OTHER
 from sipcore.b2bua.conversation import Conversant
 from sipcore.b2bua.events import (
     AckArrived,
@@ -42,6 +43,7 @@ from sipcore.b2bua.events import (
     RequestArrived,
     ResponseArrived,
     StreamClosed,
+    Unregistered,
 )
 from sipcore.b2bua.facts import CallEnded, CallStarted
 from sipcore.b2bua.frame import CallFrame
@@ -172,6 +174,8 @@ class Call(Timed):
             self._picked_up(event.leg, event.party, event.transaction, now)
         elif isinstance(event, Registered):
             self._give_up(self.ringing.registered(event.user, now), now)
+        elif isinstance(event, Unregistered):
+            self._give_up(self.ringing.unregistered(event.user, now), now)
         elif isinstance(event, NotWoken):
             self._give_up(self.ringing.not_woken(event.user, event.reason, now), now)
         else:
@@ -234,7 +238,11 @@ class Call(Timed):
             if number is not None and self._transfers is not None:
                 self._transfers.rang(status)
                 return
-            if number is None or self.caller.ring(use, response, number, now):
+            if number is None:
+                return
+            if use.leg.confirms:
+                self.caller.ring_on(now)
+            elif self.caller.ring(use, response, number, now):
                 return
             if number:
                 requests.prack(self._frame, use, response.to_tag, number)
@@ -244,6 +252,8 @@ class Call(Timed):
                     self._transferred(use, response, now)
                 else:
                     self._answer(use, response, now)
+            elif use.leg.state is LegState.CONFIRMING and not self.talkers.legs:
+                self.caller.ring_on(now)
         else:
             self._give_up(self.ringing.failed(use, status, response, now), now)
 
@@ -252,7 +262,9 @@ class Call(Timed):
         leg = use.leg
         self._ends_at = now + LONGEST_CALL
         face = self.caller.meet(leg, response.to_tag)
-        if use.has_offer and leg.dialog is not None:
+        if use.acks is not None:
+            pass  # a telephone that has confirmed: its answer was acknowledged when it came
+        elif use.has_offer and leg.dialog is not None:
             requests.acknowledge(self._frame, use, leg.dialog)
         else:
             use.delayed_offer = response
@@ -271,13 +283,17 @@ class Call(Timed):
         waiting = None if use.delayed_offer is None else use
         transaction = self.caller.transaction
         self.talking.wait_for_ack(self.caller.leg, transaction, data, waiting, now)
+        if waiting is None and not use.has_offer:
+            # The offer of the answer was accepted before the key: the two negotiate afresh.
+            self._passing_on().join_when_acknowledged(self.caller.leg, use.leg)
 
     def _transferred(self, use: Use, response: Response, now: float) -> None:
         """A phone that the call is passed on to has answered."""
         leg, transfers = use.leg, self._transfers
         if leg.dialog is None or transfers is None:
             return
-        requests.decline(self._frame, use, leg.dialog, response)
+        if use.acks is None:
+            requests.decline(self._frame, use, leg.dialog, response)
         self.talking.sessions.agreed(leg, response, now)
         self.ringing.release_all(ReleaseReason.ANSWERED_ELSEWHERE, now)
         described = (response.body, header_policy.raw_content_type(response))
@@ -326,10 +342,27 @@ class Call(Timed):
             self._prack(End(leg, dialog), transaction, now)
         elif request.method == b"REFER":
             self._passing_on().refer(self, leg, transaction, now)
+        elif leg.state is LegState.CONFIRMING:
+            self._before_key(End(leg, dialog), transaction, now)
         else:
             here = End(leg, dialog)
             self.talking.receive(here, self._other_end(here), transaction, now)
         leg.follow(event.flow)  # NAT rebinding, reconnect, or a new contact
+
+    def _before_key(self, here: End, transaction: ServerTransaction, now: float) -> None:
+        """A telephone that has answered says something: the key, perhaps (G04)."""
+        leg = here.leg
+        said, status = self.ringing.key(leg, transaction, now)
+        if said == ACCEPTED:
+            use, response = self.ringing.confirmed(leg, now)
+            if self.talkers.legs:
+                self._transferred(use, response, now)
+            else:
+                self._answer(use, response, now)
+        elif said == OTHER:
+            self.talking.receive(here, None, transaction, now)
+        else:
+            self._give_up(status, now)
 
     def _prack(self, here: End, transaction: ServerTransaction, now: float) -> None:
         """The caller acknowledges a provisional response (RFC 3262 §3)."""
@@ -375,7 +408,12 @@ class Call(Timed):
         reason = ReleaseReason.CALLEE_HUNG_UP
         if leg.is_caller:
             reason = ReleaseReason.CALLER_HUNG_UP
-        if self.ended or (self.talkers.legs and leg not in self.talkers.legs):
+        if leg.state is LegState.CONFIRMING:
+            self.talkers.close(leg)
+            self._give_up(self.ringing.hung_up(leg, now), now)
+            return
+        is_left = leg.state is LegState.CLOSING  # our BYE has crossed it
+        if self.ended or is_left or (self.talkers.legs and leg not in self.talkers.legs):
             self.talkers.close(leg)
         elif self._transfers is None or not self._transfers.leaves(leg):
             self._hang_up(leg, reason, now, lines=header_policy.reasons(transaction.request))

@@ -93,6 +93,12 @@ class CallerSide:
         self._last = (status, b"")
         self._say_again(status, now)
 
+    def ring_on(self, now: float) -> None:
+        """A telephone that has to confirm rings or is answered: the caller hears no more of it than
+        that it rings, for tones and greetings are not yet its business (G04)."""
+        if 180 not in self._sent:
+            self.announce(180, now)
+
     def ring(self, use: Use, response: Response, number: int, now: float) -> bool:
         """Pass a provisional response: once per status, or each time when it carries SDP.
 

@@ -138,6 +138,16 @@ class Registered(Value):
 
 
 @final
+class Unregistered(Value):
+    """A phone of an account that the present stage rings has unregistered, or lost its stream."""
+
+    __slots__: ClassVar = ("user",)
+
+    def __init__(self, user: str) -> None:
+        self.user = user
+
+
+@final
 class NotWoken(Value):
     """No push has reached an account that was to be woken; `reason` says why."""
 
@@ -167,6 +177,7 @@ Event = (
     | HandedOver
     | PickedUp
     | Registered
+    | Unregistered
     | NotWoken
     | Dismissed
 )

@@ -216,6 +216,31 @@ class LegRang(Fact):
 
 
 @final
+class KeyAwaited(Fact):
+    """A telephone has answered; that counts once a key is pressed there (G04)."""
+
+    __slots__: ClassVar = ("at", "call_id", "leg")
+
+    def __init__(self, call_id: str, at: float, leg: int) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.leg = leg
+
+
+@final
+class KeyPressed(Fact):
+    """A key was pressed at such a telephone, the right one or another; which, is not told."""
+
+    __slots__: ClassVar = ("accepted", "at", "call_id", "leg")
+
+    def __init__(self, call_id: str, at: float, leg: int, accepted: bool) -> None:
+        self.call_id = call_id
+        self.at = at
+        self.leg = leg
+        self.accepted = accepted
+
+
+@final
 class LegAnswered(Fact):
     """A 2xx arrived and this leg won the call."""
 
@@ -231,16 +256,30 @@ class LegAnswered(Fact):
 
 @final
 class LegFailed(Fact):
-    """A final response other than 2xx arrived, or none came (408), or the flow failed (503)."""
+    """A final response other than 2xx arrived, or none came (408), or the flow failed (503).
 
-    __slots__: ClassVar = ("at", "call_id", "leg", "reason", "status")
+    Of a telephone that was to confirm its answer: nobody did (408), or another key declined (603);
+    `reason` is `no_key`, `hung_up` or `key_refused` then.
+    """
 
-    def __init__(self, call_id: str, at: float, leg: int, status: int, reason: str) -> None:
+    __slots__: ClassVar = ("at", "call_id", "declined", "leg", "reason", "status")
+
+    def __init__(
+        self,
+        call_id: str,
+        at: float,
+        leg: int,
+        status: int,
+        reason: str,
+        declined: bool = False,
+    ) -> None:
         self.call_id = call_id
         self.at = at
         self.leg = leg
         self.status = status
         self.reason = reason
+        self.declined = declined
+        """Whether it was a person who declined (`verdict.py`)."""
 
 
 @final
@@ -353,6 +392,8 @@ CallFact = (
     | StageEnded
     | LegStarted
     | LegRang
+    | KeyAwaited
+    | KeyPressed
     | LegAnswered
     | LegFailed
     | LegRerouted

@@ -3,7 +3,8 @@
 A member is looked up when its turn comes and rung at each of its contacts, as many as the breadth
 of the call allows. Whoever registers while the stage rings joins it: at a contact where it was not
 rung yet, or where its leg had failed without a word. A phone that has spoken, by ringing or by
-refusing, is not rung again because it refreshes its registration.
+refusing, is not rung again because it refreshes its registration. Whoever unregisters is rung no
+longer, and anew when it comes back.
 """
 
 from typing import Final
@@ -70,7 +71,7 @@ class Forking:
         while due:
             for target in due:
                 found = frame.ports.locator.routes(target)
-                is_rung = self._add(legs, target.party, found)
+                is_rung = self._add(legs, target.party, found, target.confirms)
                 if target.wakes:
                     hunt.woken(target.party.user)
                     self._waking = [*(self._waking or ()), target]
@@ -110,15 +111,24 @@ class Forking:
     def relieve(self, leg: Leg, spare: Route, now: float) -> None:
         """Ring the party of a leg that failed through another trunk, within the stage's time."""
         legs: Started = []
-        self._add(legs, leg.party, (spare,))
+        self._add(legs, leg.party, (spare,), leg.confirms)
         self.invite(legs, now)
 
-    def _add(self, legs: Started, party: Party, routes: tuple[Route, ...]) -> bool:
+    def _add(
+        self, legs: Started, party: Party, routes: tuple[Route, ...], confirms: bool = False
+    ) -> bool:
         """A leg for each of these contacts, as many as may ring at the same time."""
         hunt = self._hunt
         routes = routes[: max(0, self.invitation.breadth - len(hunt.living))]
         for route in routes:
-            leg = Leg(len(self.legs) + 1, party, route.flow, route=route, stage=hunt.stage)
+            leg = Leg(
+                len(self.legs) + 1,
+                party,
+                route.flow,
+                route=route,
+                stage=hunt.stage,
+                confirms=confirms,
+            )
             hunt.started(leg.number, party.user)
             self.legs.append(leg)
             legs.append((leg, route))
@@ -160,6 +170,26 @@ class Forking:
             hunt.came(user)
         self.invite(legs, now, breadth)
 
+    def left(self, target: Target) -> tuple[Leg, ...]:
+        """Living legs of a member at contacts that it has no more.
+
+        For each new contact that is not rung one phone which rings has only moved there.
+        """
+        user = target.party.user
+        routes = self._frame.ports.locator.routes(target)
+        contacts = [route.request_uri for route in routes]
+        moved = sum([self._leg_at(user, route) is None for route in routes])
+        gone: list[Leg] = []
+        for number, rings in self._hunt.living.items():
+            leg = self.legs[number - 1]
+            if rings != user or leg.route is None or leg.route.request_uri in contacts:
+                continue
+            if leg.rang and moved:
+                moved -= 1
+            else:
+                gone.append(leg)
+        return tuple(gone)
+
     def spoke(self, leg: Leg, verdict: str) -> None:
         """The phone itself has refused: it is not rung again at that contact.
 
@@ -196,6 +226,8 @@ class Forking:
     def _may_ring_again(self, leg: Leg, route: Route) -> bool:
         if leg.state is LegState.ENDED:
             return leg not in self._spoken
+        if leg.state is LegState.RELEASING:
+            return True  # in a stage that rings: it had unregistered
         # The phone came back over another connection, and the INVITE went to the old one.
         use, old = leg.invite, leg.route
         is_unheard = use is not None and not use.heard

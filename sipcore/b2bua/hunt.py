@@ -6,7 +6,8 @@ Theory of operation
 No SIP here: members of a stage are targets, legs are numbers, time is handed in. A stage has
 
 * members **to come**: those with a delay whose turn it is not yet;
-* **living** legs: phones that may still answer;
+* **living** legs: phones that may still answer. A telephone that was answered and waits for a key
+  is one of them: it may still win, and others ring on meanwhile;
 * **awaited** users: a push went out, and the app has not shown itself.
 
 It goes on while there is any of them. When nobody lives and nobody is awaited, the next members to
@@ -30,6 +31,8 @@ from sipcore.b2bua.policy import LEG, USUAL, RingPolicy
 from sipcore.b2bua.verdict import DECLINED, GLOBAL_FAILURE
 
 _NOBODY: Final[tuple[Target, ...]] = ()
+KEY_TIME: Final = 20.0
+"""Seconds in which somebody at a telephone presses the key: a prompt, and time to find the key."""
 
 
 class Hunt:
@@ -37,6 +40,7 @@ class Hunt:
 
     __slots__ = (
         "_first",
+        "_keys",
         "_later",
         "_limit",
         "_members",
@@ -77,6 +81,8 @@ class Hunt:
         self.awaited: set[str] | None = None
         """Accounts that were woken and have not shown themselves."""
         self._woken: list[str] | None = None
+        self._keys: dict[int, float] | None = None
+        """Living legs that wait for a key, and until when."""
 
     # -- stages -----------------------------------------------------------------------------
 
@@ -119,7 +125,7 @@ class Hunt:
         if self.living:
             self.living = {}
         self._members = self._first = _NOBODY
-        self._later = self.awaited = None
+        self._later = self.awaited = self._keys = None
 
     def follow_up(self, stages: Sequence[RingStage], policy: RingPolicy) -> None:
         """Ring more stages in a call that was answered before: it is being transferred.
@@ -157,6 +163,8 @@ class Hunt:
     def failed(self, leg: int, verdict: str) -> str:
         """A living leg has failed: how far that goes, one of `SCOPES`."""
         del self.living[leg]
+        if self._keys is not None and self._keys.pop(leg, None) is not None:
+            self._reckon()
         if verdict == DECLINED:
             return self._policy.declined
         return self._policy.global_failure if verdict == GLOBAL_FAILURE else LEG
@@ -178,6 +186,30 @@ class Hunt:
         if self._woken is not None and user in self._woken:
             self._woken.remove(user)
         return True
+
+    def awaits_key(self, leg: int, now: float) -> bool:
+        """A telephone that has to confirm is answered: the leg lives on, and has so long (G04).
+
+        False when nothing may win any more.
+        """
+        if leg not in self.living or not self.is_open:
+            return False
+        if self._keys is None:
+            self._keys = {}
+        self._keys[leg] = now + KEY_TIME
+        self._reckon()
+        return True
+
+    def overdue(self, now: float) -> tuple[int, ...]:
+        """Living legs whose key has not come in time."""
+        if self._keys is None:
+            return ()
+        return tuple([leg for leg, until in self._keys.items() if until <= now])
+
+    @property
+    def key(self) -> str:
+        """The key that counts."""
+        return self._policy.key
 
     def close(self) -> None:
         """Nobody may win any more."""
@@ -260,6 +292,8 @@ class Hunt:
         deadline = self.ends_at
         if self._later is not None and self._later[0][0] < deadline:
             deadline = self._later[0][0]
+        if self._keys is not None:
+            deadline = min([deadline, *self._keys.values()])
         self.deadline = self._limit if self._limit < deadline else deadline
 
 

@@ -69,6 +69,16 @@ class Invitation(Value):
         self._rest = build.ending(lines, body, content_type)
 
     @property
+    def unreliable(self) -> tuple[bytes, ...]:
+        """The lines without the wish for reliable provisional responses.
+
+        A telephone that has to confirm tells its tones to nobody, so nobody could acknowledge them;
+        and its answer has to stand in its 2xx, which is kept.
+        """
+        plain, reliable = header_policy.SUPPORTED, header_policy.SUPPORTED_RELIABLE
+        return tuple([plain if line == reliable else line for line in self.lines])
+
+    @property
     def rest(self) -> bytes:
         """What every INVITE ends with: its lines, what tells of its body, and its body."""
         return self._rest

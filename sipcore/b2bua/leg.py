@@ -31,6 +31,8 @@ class LegState(Enum):
     """INVITE sent or received, no final response yet."""
     RELEASING = auto()
     """Nobody wants the leg any more: CANCEL is due or sent, the final response is awaited."""
+    CONFIRMING = auto()
+    """A telephone has answered; it counts once a key is pressed (G04)."""
     TALKING = auto()
     """A 2xx was exchanged."""
     CLOSING = auto()
@@ -48,6 +50,7 @@ class Leg:
 
     __slots__ = (
         "alerted",
+        "confirms",
         "description",
         "dialog",
         "early",
@@ -75,6 +78,7 @@ class Leg:
         *,
         route: Route | None = None,
         stage: int = -1,
+        confirms: bool = False,
     ) -> None:
         self.number = number
         self.party = party
@@ -83,6 +87,8 @@ class Leg:
         self.route = route
         """How a B-leg was found; None for the caller's leg."""
         self.stage = stage
+        self.confirms = confirms
+        """Whether its answer counts only after a key (G04)."""
         self.state = LegState.CALLING
         self.dialog: Dialog | None = None
         """The caller's from the start, a B-leg's from its 2xx on."""

@@ -11,16 +11,17 @@ STAGE: Final = "stage"
 VISIT: Final = "visit"
 """Ends the whole call (RFC 3261 §16.7 step 5)."""
 SCOPES: Final = (LEG, STAGE, VISIT)
+USUAL_KEY: Final = "1"
 
 
 @final
 class RingPolicy(Value):
     """How far the word of one phone goes, how long all may ring, and what the caller hears first.
 
-    G01, G02.
+    G01, G02, G04.
     """
 
-    __slots__: ClassVar = ("declined", "early", "global_failure", "longest")
+    __slots__: ClassVar = ("declined", "early", "global_failure", "key", "longest")
 
     def __init__(
         self,
@@ -28,6 +29,7 @@ class RingPolicy(Value):
         global_failure: str = LEG,
         longest: float | None = None,
         early: int = 0,
+        key: str = USUAL_KEY,
     ) -> None:
         self.declined = declined
         """What a person who declines ends: one of `SCOPES`."""
@@ -38,6 +40,8 @@ class RingPolicy(Value):
         self.early = early
         """180 or 183 when the caller is told at once, before anybody is known to ring; 0 when it
         is told as soon as a phone rings."""
+        self.key = key
+        """What somebody at a telephone presses to take the call, where that is asked for (G04)."""
 
 
 USUAL: Final = RingPolicy()

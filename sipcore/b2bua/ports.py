@@ -150,6 +150,12 @@ class DigitSink(Protocol):
     ) -> DigitVerdict:
         """Recognise, authorise and log the opening of a relay; never raises."""
 
+    def keys(self, content_type: bytes, body: bytes) -> str | None:
+        """The keys `0-9*#A-D` that a body carries, of a call that no door takes part in yet.
+
+        None when it is not about keys; empty when it is and nobody can tell which. Total.
+        """
+
     def call_ended(self, call_id: str) -> None:
         """Forget what was kept for this call."""
 

@@ -11,6 +11,7 @@ class ReleaseReason(Enum):
     CALLER_HUNG_UP = "caller_hung_up"
     CALLEE_HUNG_UP = "callee_hung_up"
     STAGE_TIMEOUT = "stage_timeout"
+    UNREGISTERED = "unregistered"
     DECLINED = "declined"
     LATE_ANSWER = "late_answer"
     NO_ACK = "no_ack"
@@ -58,6 +59,7 @@ _LINES: Final = {
     ReleaseReason.CALLER_HUNG_UP: b'Reason: SIP;cause=487;text="Request Terminated"',
     ReleaseReason.CALLEE_HUNG_UP: b'Reason: Q.850;cause=16;text="Normal call clearing"',
     ReleaseReason.STAGE_TIMEOUT: b'Reason: SIP;cause=408;text="Nobody answered"',
+    ReleaseReason.UNREGISTERED: b'Reason: SIP;cause=480;text="Unregistered"',
     ReleaseReason.DECLINED: b'Reason: SIP;cause=603;text="Declined by another party"',
     ReleaseReason.LATE_ANSWER: b'Reason: SIP;cause=200;text="Call completed elsewhere"',
     ReleaseReason.NO_ACK: b'Reason: SIP;cause=408;text="ACK missing"',

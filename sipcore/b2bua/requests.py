@@ -66,9 +66,11 @@ def send_invite(
     if identity is not None:
         contact += identity.lines(is_private=is_private)
     body, rest = invitation.body, invitation.rest
-    if route.codecs and is_sdp(invitation.content_type):
-        body = narrowed(body, route.codecs)
-        rest = build.ending(invitation.lines, body, invitation.content_type)
+    narrows = bool(route.codecs) and is_sdp(invitation.content_type)
+    if narrows or leg.confirms:
+        body = narrowed(body, route.codecs) if narrows else body
+        lines = invitation.unreliable if leg.confirms else invitation.lines
+        rest = build.ending(lines, body, invitation.content_type)
     if is_private and route.trunk is not None:
         contact += b"\r\nPrivacy: id"
     # `transaction.derived` knows the order of these lines: an ACK and a CANCEL are cut out of them.

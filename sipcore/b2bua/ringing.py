@@ -10,6 +10,7 @@ says why. After the last stage the caller is told the best failure. Each B-leg m
     CALLING --2xx--> TALKING --our BYE--> CLOSING --its answer--> ENDED
        |                |                                           ^
        |                +-- the peer's BYE -------------------------+
+       +-- 2xx of a telephone --> CONFIRMING --key--> TALKING (`confirming.py`)
        +-- release --> RELEASING --final response, or 32 s ---------+
        +-- failure -------------------------------------------------+
 
@@ -21,7 +22,8 @@ from typing import Final
 
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.actions import JoinDialog, LeaveDialog
-from sipcore.b2bua.best_response import best_failure, outcome_of, passed_on
+from sipcore.b2bua.best_response import NOBODY_REACHABLE, passed_on
+from sipcore.b2bua.confirming import REFUSED, Confirming
 from sipcore.b2bua.facts import (
     LegAnswered,
     LegFailed,
@@ -34,11 +36,12 @@ from sipcore.b2bua.facts import (
     TargetSkipped,
     WakeFailed,
 )
+from sipcore.b2bua.failures import Failures
 from sipcore.b2bua.forking import Forking
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.hunt import Hunt
 from sipcore.b2bua.invitation import Invitation
-from sipcore.b2bua.leg import Leg, LegState, Use
+from sipcore.b2bua.leg import Leg, LegState, ServerTransaction, Use
 from sipcore.b2bua.plan import NOT_REGISTERED, Party, RingPlan, RingStage
 from sipcore.b2bua.policy import LEG, VISIT
 from sipcore.b2bua.release import ReleaseReason
@@ -64,11 +67,10 @@ class Ringing:
     """
 
     __slots__ = (
-        "_declined",
-        "_explained",
+        "_confirming",
+        "_failures",
         "_forking",
         "_frame",
-        "failures",
         "hunt",
         "legs",
     )
@@ -80,12 +82,9 @@ class Ringing:
         self.hunt = hunt = Hunt(plan.stages, plan.policy, now)
         self._forking = Forking(frame, hunt, invitation, plan.caller)
         self.legs = self._forking.legs
-        self.failures: tuple[int, ...] = ()
-        """Statuses of legs that failed; 408 for each one that was rung in vain."""
-        self._declined: tuple[int, ...] = ()
-        """Those of them by which a person declined."""
-        self._explained: dict[int, tuple[bytes, ...]] | None = None
-        """Header lines that came with the first failure of each status."""
+        self._failures = Failures()
+        self._confirming: Confirming | None = None
+        """Telephones that wait for a key; most calls never have any."""
 
     @property
     def is_open(self) -> bool:
@@ -110,12 +109,11 @@ class Ringing:
         self.hunt.follow_up(plan.stages, plan.policy)
         self._forking.invitation = invitation
         self._forking.caller = caller
-        self.failures = self._declined = ()
-        self._explained = None
+        self._failures = Failures()
 
     def explanation(self, status: int) -> tuple[bytes, ...]:
         """Header lines that came with the first failure of this status."""
-        return () if self._explained is None else self._explained.get(status, ())
+        return self._failures.explanation(status)
 
     def adopt(self, leg: Leg) -> int:
         """Take a leg in that another call gave away or that came by itself; returns its number."""
@@ -126,12 +124,9 @@ class Ringing:
     def meaning(self, status: int) -> tuple[str, str]:
         """What it says of the call that nobody answered and the caller is told this status:
         its outcome, and the reason for the record."""
-        outcome, reason = outcome_of(status), reason_phrase(status).decode()
-        if self.hunt.is_spent:
-            reason, outcome = ReleaseReason.RING_LIMIT.word, "missed"
-        elif status in self._declined:
-            outcome = "refused"
-        return outcome, reason
+        is_spent = self.hunt.is_spent
+        reason = ReleaseReason.RING_LIMIT.word if is_spent else reason_phrase(status).decode()
+        return self._failures.outcome(status, is_spent=is_spent), reason
 
     def on_deadline(self, now: float) -> int:
         """Do what is due: a member's turn, the end of the stage, or that of the whole ringing."""
@@ -143,8 +138,10 @@ class Ringing:
             self._forking.listen_no_more()
             return 408
         if not is_over:
+            for number in hunt.overdue(now):
+                self._confirming_of().lapse(self.legs[number - 1], now)
             return self._carry_on(now)
-        self.failures += (408,) * len(hunt.living)
+        self._failures.note(408, len(hunt.living))
         self.release_all(ReleaseReason.STAGE_TIMEOUT, now)
         self._end_stage("timeout", now)
         return self._go_on(now)
@@ -155,6 +152,18 @@ class Ringing:
         if target is None:
             return 0
         self._forking.registered(target, now)
+        return self._carry_on(now)
+
+    def unregistered(self, user: str, now: float) -> int:
+        """A phone of an account that the present stage rings is not registered any more."""
+        target, hunt, reason = self.hunt.wanted(user), self.hunt, ReleaseReason.UNREGISTERED
+        if target is None:
+            return 0
+        for leg in self._forking.left(target):
+            if hunt.awaited is None or user not in hunt.awaited:
+                self._failures.note(NOBODY_REACHABLE)
+            hunt.failed(leg.number, FAILED)
+            self._withdraw(leg, reason, (reason.header,), now)
         return self._carry_on(now)
 
     def not_woken(self, user: str, reason: str, now: float) -> int:
@@ -200,13 +209,20 @@ class Ringing:
         return number
 
     def answered(self, use: Use, response: Response, now: float) -> bool:
-        """A 2xx arrived on a B-leg; True when it wins the call."""
+        """A 2xx arrived on a B-leg; True when it wins the call.
+
+        That of a telephone which has to confirm does so later (`key`).
+        """
         leg, frame, tag = use.leg, self._frame, response.to_tag
         if requests.acknowledge_again(frame, use, tag, leg.flow):
             return False
-        if leg.state is LegState.CALLING and self.hunt.answered(leg.number):
-            self._win(use, response, now)
-            return True
+        if leg.state is LegState.CALLING:
+            if leg.confirms and self.hunt.awaits_key(leg.number, now):
+                self._confirming_of().begin(use, response, now)
+                return False
+            if self.hunt.answered(leg.number):
+                self._win(use, response, now)
+                return True
         if leg.dialog is not None and leg.dialog.remote_tag == tag:
             return False  # a repeated offer: its ACK waits for the caller's answer
         if leg.state in (LegState.CALLING, LegState.RELEASING):
@@ -215,6 +231,29 @@ class Ringing:
         if use.acks is None or len(use.acks) < MAX_ANSWERS:
             self._reject(use, response)
         return False
+
+    def key(self, leg: Leg, transaction: ServerTransaction, now: float) -> tuple[str, int]:
+        """A request of a telephone that has to confirm: what its key says, if it has one.
+
+        A word of `Confirming.key`, and when that is `REFUSED` what the caller is told.
+        """
+        confirming = self._confirming_of()
+        said = confirming.key(leg, transaction, now)
+        if said != REFUSED:
+            return said, 0
+        return said, self._after(confirming.refuse(leg, now), 603, now)
+
+    def confirmed(self, leg: Leg, now: float) -> tuple[Use, Response]:
+        """The key was pressed: the leg wins the call with the answer that was kept."""
+        use, response = self._confirming_of().take(leg)
+        self.hunt.answered(leg.number)
+        self._won(use, response, now)
+        return use, response
+
+    def hung_up(self, leg: Leg, now: float) -> int:
+        """A telephone has hung up before the key."""
+        self._confirming_of().hung_up(leg, now)
+        return self._carry_on(now)
 
     def failed(self, use: Use, status: int, response: Response | None, now: float) -> int:
         """A leg's INVITE came to nothing."""
@@ -241,18 +280,21 @@ class Ringing:
             return 0
         awaited = self.hunt.awaited
         if response is not None or awaited is None or leg.party.user not in awaited:
-            self.failures += (status,)  # an app that sleeps is not yet one that failed
+            self._failures.note(status)  # an app that sleeps is not yet one that failed
         if response is not None:
-            if self._explained is None:
-                self._explained = {}
-            self._explained.setdefault(passed_on(status), header_policy.explaining(response))
-        frame.record(LegFailed(frame.call_id, frame.utc(now), leg.number, status, reason))
+            self._failures.explain(status, header_policy.explaining(response))
         verdict = verdict_of(leg, status, response)
-        if verdict == DECLINED:
-            self._declined += (passed_on(status),)
+        declined = verdict == DECLINED
+        if declined:
+            self._failures.declined()
+        at = frame.utc(now)
+        frame.record(LegFailed(frame.call_id, at, leg.number, status, reason, declined))
         if has_spoken(leg, verdict, response):
             self._forking.spoke(leg, verdict)
-        scope = self.hunt.failed(leg.number, verdict)
+        return self._after(self.hunt.failed(leg.number, verdict), status, now)
+
+    def _after(self, scope: str, status: int, now: float) -> int:
+        """A leg has failed, and its word goes that far."""
         if scope == LEG:
             return self._carry_on(now)
         self.release_all(ReleaseReason.DECLINED, now)
@@ -273,10 +315,11 @@ class Ringing:
         hunt = self.hunt
         for number in hunt.living:
             leg = self.legs[number - 1]
-            if leg.invite is not None:
-                leg.state = LegState.RELEASING
+            if self._confirming is not None and leg.state is LegState.CONFIRMING:
                 self._record_release(leg, reason, now)
-                requests.withdraw(self._frame, leg.invite, reason_lines or (reason.header,))
+                self._confirming.hang_up(leg, reason_lines or (reason.bye_header,))
+            else:
+                self._withdraw(leg, reason, reason_lines or (reason.header,), now)
         hunt.leave()
         self._forking.call_off(reason)
 
@@ -333,25 +376,35 @@ class Ringing:
 
     def _go_on(self, now: float) -> int:
         """The next stage, or what the caller is told when there is none."""
-        return 0 if self.advance(now) else best_failure(self.failures)
+        return 0 if self.advance(now) else self._failures.best()
 
     # -- ending -----------------------------------------------------------------------------
 
     def _win(self, use: Use, response: Response, now: float) -> None:
         leg, frame = use.leg, self._frame
-        self._forking.invitation = _NO_INVITATION
-        self._forking.listen_no_more()
         leg.dialog = requests.dialog_of(use, response)
         leg.early = None
         if leg.route is not None and leg.route.trunk is None:
             leg.route = None  # only a trunk's credentials may be asked for from now on
-        leg.state = LegState.TALKING
         if response.index.get(b"allow") is not None:
             leg.takes_update = header_policy.takes_update(response)
         leg.follow(use.flow)
         frame.put(JoinDialog(leg.dialog.key, leg))
+        self._won(use, response, now)
+
+    def _won(self, use: Use, response: Response, now: float) -> None:
+        leg, frame = use.leg, self._frame
+        leg.state = LegState.TALKING
+        self._forking.invitation = _NO_INVITATION
+        self._forking.listen_no_more()
         tag = text(response.to_tag)
         frame.record(LegAnswered(frame.call_id, frame.utc(now), leg.number, tag))
+
+    def _confirming_of(self) -> Confirming:
+        if self._confirming is None:
+            self._confirming = Confirming(self._frame, self.hunt)
+        self._confirming.failures = self._failures
+        return self._confirming
 
     def _reject(self, use: Use, response: Response) -> None:
         """ACK and BYE for a 2xx that nobody wants (RFC 3261 §13.2.2.4)."""
@@ -373,6 +426,15 @@ class Ringing:
         self.hunt.leave()
         self._forking.call_off(ReleaseReason.STAGE_TIMEOUT)
         frame.record(StageEnded(frame.call_id, frame.utc(now), self.hunt.stage, reason))
+
+    def _withdraw(
+        self, leg: Leg, reason: ReleaseReason, lines: tuple[bytes, ...], now: float
+    ) -> None:
+        """Nobody wants the phone's answer any more."""
+        if leg.invite is not None:
+            leg.state = LegState.RELEASING
+            self._record_release(leg, reason, now)
+            requests.withdraw(self._frame, leg.invite, lines)
 
     def _record_release(self, leg: Leg, reason: ReleaseReason, now: float) -> None:
         frame = self._frame

@@ -89,6 +89,7 @@ def as_values(answer: Answer) -> dict[str, object]:
             "global_failure": answer.policy.global_failure,
             "longest_ring": answer.policy.longest,
             "early_status": answer.policy.early,
+            "landline_key": answer.policy.key,
         },
         "rounds": answer.rounds,
         "stages": [_stage_values(stage) for stage in answer.stages],

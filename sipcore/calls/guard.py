@@ -3,7 +3,7 @@
 from directory.queries.dial import DialAccount
 from sipcore.b2bua.plan import RingStage
 from sipcore.calls.inquiry import Answer, Dialling, Inquiry, Meant
-from sipcore.calls.stages import IN_ORDER, fill, in_turn_stages, usual_time, weigh
+from sipcore.calls.stages import IN_ORDER, fill, first_turn, in_turn_stages, usual_time, weigh
 
 NUMBERS = frozenset({"0", "guard"})
 """What reaches the guards; any case. An apartment numbered 0 is reached as `building*0`."""
@@ -28,13 +28,14 @@ def _ring(inquiry: Inquiry) -> Answer:
 def guard_stages(inquiry: Inquiry, guards: tuple[DialAccount, ...]) -> tuple[RingStage, ...]:
     """These guard phones in one stage, or in a stage each; no stage when there are none.
 
-    In a site that rings its guards in order the first stage holds those who are left out as well.
+    In a site that rings its guards in order, who is out of reach now has a turn as well: whoever
+    registers in time rings when it has come. The first stage names those who are left out for good.
     """
     if not guards:
         return ()
     rings = usual_time(inquiry, "guard")
-    together = fill("guard", weigh(inquiry, guards), rings)
-    if inquiry.site.guard_order != IN_ORDER or len(together.targets) < 2:
-        return (together,)
-    first = RingStage("guard", together.targets[:1], rings, together.skipped)
-    return (first, *in_turn_stages([*together.targets[1:]], rings))
+    members = weigh(inquiry, guards)
+    if inquiry.site.guard_order != IN_ORDER:
+        return (fill("guard", members, rings),)
+    first, later = first_turn(members)
+    return (fill("guard", first, rings), *in_turn_stages(later, rings))

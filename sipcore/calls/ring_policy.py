@@ -1,7 +1,7 @@
 """What a site and an apartment say about a call as a whole, as the plan carries it (G01, G02)."""
 
 from directory.queries.dial import DialSite
-from directory.ringing import EARLY_USUAL, Ringing
+from directory.ringing import EARLY_USUAL, KEY_USUAL, Ringing
 from sipcore.b2bua.policy import LEG, RingPolicy
 
 
@@ -20,6 +20,7 @@ def policy_of(site: DialSite, own: Ringing, is_visit: bool) -> RingPolicy:
         own.global_failure or usual.global_failure or LEG,
         longest,
         early,
+        usual.key or KEY_USUAL,
     )
 
 

@@ -1,5 +1,7 @@
 """From kinds of parties to ring stages: who of them is in, who is out and why."""
 
+from collections.abc import Collection, Sequence
+
 from directory.account_status import has_expired
 from directory.chain import SINGLE, ChainMember, ChainStage
 from directory.kinds import GuardOrder
@@ -79,32 +81,33 @@ def _owner_stages(
     inquiry: Inquiry, owner: DialOwner, stage: ChainStage, rung: set[tuple[str, str]]
 ) -> list[RingStage]:
     """One stage, and one more for each guard phone that has to wait for its turn."""
+    is_shared = len(stage.members) > 1
     targets: list[Target] = []
     skipped: list[SkippedTarget] = []
-    waiting: list[Target] = []
+    waiting: list[Member] = []
     ordinary, timeout = 0.0, 0.0
     for member in stage.members:
         rings = owner_time(inquiry, owner, member.kind)
         if member.kind != "landline":
             ordinary = max(ordinary, rings)
-        found = fill(member.kind, _members(inquiry, owner, member), rings, rung=rung)
+        members = _members(inquiry, owner, member)
+        if member.kind == "guard" and inquiry.site.guard_order == IN_ORDER:
+            members, later = first_turn(members, rung, reachable=is_shared)
+            waiting += later
+        found = fill(member.kind, members, rings, rung=rung)
         seconds = _delay(inquiry, owner, member)
         skipped += [SkippedTarget(one.party, one.reason, seconds) for one in found.skipped]
         if not found.targets:
             continue
         timeout = max(timeout, rings)
-        in_turn = member.kind == "guard" and inquiry.site.guard_order == IN_ORDER
-        now = found.targets[:1] if in_turn else found.targets
-        if in_turn:
-            waiting += found.targets[1:]
-        targets += [one.at(seconds) for one in now] if seconds else now
+        targets += [one.at(seconds) for one in found.targets] if seconds else found.targets
     if stage.ring_time is not None:
         timeout = stage.ring_time
     name = "+".join(stage.kinds)
     timeout = timeout or ordinary or owner_time(inquiry, owner, "landline")
     left_out = _looked_for(skipped, targets, timeout)
     first = RingStage(name, _begun(targets, timeout), timeout, left_out)
-    return [first, *in_turn_stages(waiting, owner_time(inquiry, owner, "guard"))]
+    return [first, *in_turn_stages(waiting, owner_time(inquiry, owner, "guard"), rung)]
 
 
 def usual_time(inquiry: Inquiry, kind: str) -> float:
@@ -114,11 +117,37 @@ def usual_time(inquiry: Inquiry, kind: str) -> float:
     return ring_time(kind, OPEN, None, site.ringing, stage, landline)
 
 
-def in_turn_stages(targets: list[Target], timeout: float) -> list[RingStage]:
+def first_turn(
+    members: list[Member], rung: Collection[tuple[str, str]] = (), *, reachable: bool = False
+) -> tuple[list[Member], list[Member]]:
+    """Who of guards that ring in order rings first, and who has a turn later.
+
+    Whoever is not registered has a turn of its own: it may have come by then. With `reachable` the
+    first one is somebody who can be reached now, if anybody is: others wait in the same stage.
+    Those who are left out for other reasons are named beside the first one.
+    """
+    turns: list[Member] = []
+    out: list[Member] = []
+    for member in members:
+        if isinstance(member, SkippedTarget) and member.reason != NOT_REGISTERED:
+            out.append(member)
+        elif (member.party.kind, member.party.user) not in rung:
+            turns.append(member)
+    first = 0
+    if reachable:
+        there = [number for number, each in enumerate(turns) if isinstance(each, Target)]
+        first = there[0] if there else 0
+    now = turns[first : first + 1]
+    return [*now, *out], [*turns[:first], *turns[first + 1 :]]
+
+
+def in_turn_stages(
+    members: Sequence[Member], timeout: float, rung: set[tuple[str, str]] | None = None
+) -> list[RingStage]:
     """A stage for each of them; when they are very many, the last ones ring together."""
-    alone, rest = targets[:ALONE_MOST], targets[ALONE_MOST:]
-    stages = [RingStage("guard", (target,), timeout) for target in alone]
-    return [*stages, RingStage("guard", tuple(rest), timeout)] if rest else stages
+    alone, rest = members[:ALONE_MOST], members[ALONE_MOST:]
+    stages = [fill("guard", [member], timeout, rung=rung) for member in alone]
+    return [*stages, fill("guard", rest, timeout, rung=rung)] if rest else stages
 
 
 def _members(inquiry: Inquiry, owner: DialOwner, member: ChainMember) -> list[Member]:
@@ -178,7 +207,7 @@ def _looked_for(
 
 def fill(
     name: str,
-    members: list[Member],
+    members: Sequence[Member],
     timeout: float,
     *,
     rung: set[tuple[str, str]] | None = None,

@@ -1,4 +1,4 @@
-"""Arrivals: phones that register while a call waits for them (G03).
+"""Arrivals: phones that register while a call waits for them (G03), and those that leave.
 
 The location tells of every REGISTER, the refresh of a phone that was never away among them; here
 only those accounts are looked at that the present stage of a call rings. The call is told a tick
@@ -8,15 +8,17 @@ later: the phone hears the answer to its REGISTER first, and an INVITE next.
 from collections import deque
 from collections.abc import Callable
 from math import inf
-from typing import final
+from typing import Final, final
 
 from sipcore.b2bua.call import Call
-from sipcore.b2bua.events import Event, NotWoken, Registered
+from sipcore.b2bua.events import Event, NotWoken, Registered, Unregistered
 from sipcore.endpoint.owners import DeadlineUser
 from sipcore.endpoint.wheel import TimerWheel
 from sipcore.kernel.clock import Clock
 from sipcore.registrar.binding import BindingChanged, BindingFact
 
+_RINGS_ON: Final = frozenset(("displaced", "expired", "replaced"))
+"""Why bindings go of phones that need not have left: they forgot a refresh, or have moved."""
 Tell = Callable[[Call, Event, float], None]
 """Brings a stimulus to a call."""
 
@@ -25,7 +27,17 @@ Tell = Callable[[Call, Event, float], None]
 class Arrivals(DeadlineUser):
     """Who is awaited by which calls."""
 
-    __slots__ = ("_awaited", "_clock", "_come", "_due", "_failed", "_tell", "_users", "_wheel")
+    __slots__ = (
+        "_awaited",
+        "_clock",
+        "_come",
+        "_due",
+        "_failed",
+        "_left",
+        "_tell",
+        "_users",
+        "_wheel",
+    )
 
     def __init__(self, tell: Tell, wheel: TimerWheel, clock: Clock) -> None:
         super().__init__()
@@ -38,6 +50,8 @@ class Arrivals(DeadlineUser):
         """The same the other way round."""
         self._come: dict[str, None] = {}
         """Accounts that have registered since the last tick, in order."""
+        self._left: dict[str, None] = {}
+        """Accounts of which a phone has left since then."""
         self._failed: list[tuple[Call, NotWoken]] = []
         self._due: deque[tuple[Call, Event]] = deque()
         """What the calls are to be told at this tick."""
@@ -66,6 +80,9 @@ class Arrivals(DeadlineUser):
         """A binding was made, changed or removed."""
         if isinstance(fact, BindingChanged):
             self.refreshed(fact.binding.user, b"")
+        elif fact.reason not in _RINGS_ON and fact.binding.user in self._awaited:
+            self._left[fact.binding.user] = None
+            self._be_called()
 
     def refreshed(self, user: str, _record: bytes) -> None:
         """A binding was refreshed: a woken app may do no more than that.
@@ -89,6 +106,10 @@ class Arrivals(DeadlineUser):
             for call in self._awaited.get(user, ()):
                 due.append((call, Registered(user)))
         self._come.clear()
+        for user in self._left:
+            for call in self._awaited.get(user, ()):
+                due.append((call, Unregistered(user)))
+        self._left.clear()
         due.extend(self._failed)
         self._failed.clear()
         try:

@@ -14,12 +14,14 @@ from sipcore.b2bua.facts import (
     CallFact,
     CallRefused,
     CallStarted,
+    KeyAwaited,
     LegAnswered,
     LegFailed,
     LegRang,
     LegReleased,
     LegStarted,
 )
+from sipcore.b2bua.verdict import DECLINED, FAILED
 from sipcore.storage import call_rows
 from sipcore.storage.call_json import word
 from sipcore.storage.call_rows import CallRow, LegRow, Row, clean
@@ -157,14 +159,21 @@ class CallChanges:
         elif isinstance(fact, CallEnded):
             self._ended(call, fact)
         elif isinstance(fact, LegFailed):
-            leg = _leg(call, fact.leg)
+            leg, outcome = _leg(call, fact.leg), DECLINED if fact.declined else FAILED
             if leg is not None:
-                leg.failed(fact.at, fact.status, fact.reason)
+                leg.failed(fact.at, fact.status, outcome, fact.reason)
             else:
-                failed = (fact.at, fact.status, fact.reason, fact.call_id, fact.leg)
+                failed = (fact.at, outcome, fact.status, fact.reason, fact.call_id, fact.leg)
                 self._rows[LEG_FAILED].append(failed)
-        elif isinstance(fact, CallRefused) and call.row is None:
-            call.row = call_rows.refused(fact)
+        elif isinstance(fact, CallRefused):
+            if call.row is None:
+                call.row = call_rows.refused(fact)
+        elif isinstance(fact, KeyAwaited):  # what answers has rung
+            leg = _leg(call, fact.leg)
+            if leg is None:
+                self._rows[LEG_RANG].append((fact.at, fact.call_id, fact.leg))
+            elif not leg.has_rung:
+                leg.rang(fact.at)
 
     def _answered(self, call: _Call, fact: LegAnswered) -> None:
         leg = _leg(call, fact.leg)
@@ -182,7 +191,7 @@ class CallChanges:
         if call.row is not None:
             call_rows.ended(call.row, fact)
             legs = [] if call.legs is None else list(call.legs.values())
-            if is_missed(call.row.is_answered, [leg.status for leg in legs if leg.has_rung]):
+            if is_missed(call.row.is_answered, [(leg.has_rung, leg.outcome) for leg in legs]):
                 call.row.missed()
         else:
             ended = (at, fact.outcome, fact.by, reason, fact.status or None, fact.call_id)

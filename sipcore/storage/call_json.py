@@ -39,7 +39,7 @@ def _policy(policy: RingPolicy) -> str:
     return (
         f'{{"declined": {word(policy.declined)}, '
         f'"global_failure": {word(policy.global_failure)}, "longest": {longest}, '
-        f'"early": {policy.early}}}'
+        f'"early": {policy.early}, "key": {word(policy.key)}}}'
     )
 
 

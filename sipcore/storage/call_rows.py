@@ -44,9 +44,9 @@ class LegRow:
         """It won the call."""
         self._answered_at, self._outcome, self._status = at, "answered", 200
 
-    def failed(self, at: float, status: int, reason: str) -> None:
+    def failed(self, at: float, status: int, outcome: str, reason: str) -> None:
         """It ended with a response other than 2xx, or with none."""
-        self._ended_at, self._outcome, self._status, self._reason = at, "failed", status, reason
+        self._ended_at, self._outcome, self._status, self._reason = at, outcome, status, reason
 
     def released(self, at: float, reason: str) -> None:
         """We ended it."""
@@ -60,9 +60,9 @@ class LegRow:
         return self._rang_at is not None
 
     @property
-    def status(self) -> int | None:
-        """The final status it got; None as long as there is none."""
-        return self._status
+    def outcome(self) -> str | None:
+        """What became of it; None as long as nothing did."""
+        return self._outcome
 
     def call_ended(self, at: float, reason: str) -> None:
         """Its call is over, and so is the leg if it was not before."""

@@ -30,12 +30,13 @@ INSERT_LEG: Final = """
 INSERT INTO call_legs (call_id, leg, stage, kind, user, display, contact, started_at,
     device_id, person_id, sip_call_id, rang_at, answered_at, ended_at, status, outcome, reason)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_id, leg) DO NOTHING"""
-LEG_RANG: Final = "UPDATE call_legs SET rang_at = ? WHERE call_id = ? AND leg = ?"
+LEG_RANG: Final = """
+UPDATE call_legs SET rang_at = coalesce(rang_at, ?) WHERE call_id = ? AND leg = ?"""
 LEG_ANSWERED: Final = """
 UPDATE call_legs SET answered_at = ?, outcome = 'answered', status = 200
 WHERE call_id = ? AND leg = ?"""
 LEG_FAILED: Final = """
-UPDATE call_legs SET ended_at = ?, outcome = 'failed', status = ?, reason = ?
+UPDATE call_legs SET ended_at = ?, outcome = ?, status = ?, reason = ?
 WHERE call_id = ? AND leg = ?"""
 LEG_RELEASED: Final = """
 UPDATE call_legs SET ended_at = ?, outcome = coalesce(outcome, 'released'), reason = ?

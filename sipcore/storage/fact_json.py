@@ -8,6 +8,8 @@ from sipcore.b2bua.facts import (
     CallRefused,
     CallStarted,
     CodeAnswered,
+    KeyAwaited,
+    KeyPressed,
     LegAnswered,
     LegFailed,
     LegRang,
@@ -69,6 +71,8 @@ def _rare(
     | WakeFailed
     | LegFailed
     | LegRerouted
+    | KeyAwaited
+    | KeyPressed
     | CodeAnswered
     | TransferStarted
     | TransferEnded,
@@ -76,9 +80,10 @@ def _rare(
     if isinstance(fact, StageEnded):
         return f'"stage_ended", {{"stage": {fact.stage}, "reason": {word(fact.reason)}}}'
     if isinstance(fact, LegFailed):
+        declined = ', "declined": true' if fact.declined else ""
         return (
             f'"leg_failed", {{"leg": {fact.leg}, "status": {fact.status}, '
-            f'"reason": {word(fact.reason)}}}'
+            f'"reason": {word(fact.reason)}{declined}}}'
         )
     if isinstance(fact, CallRefused):
         return (
@@ -107,6 +112,11 @@ def _rare(
             f'"leg_rerouted", {{"leg": {fact.leg}, "status": {fact.status}, '
             f'"reason": {word(fact.reason)}, "to": {word(fact.to)}}}'
         )
+    if isinstance(fact, KeyAwaited):
+        return f'"key_awaited", {{"leg": {fact.leg}}}'
+    if isinstance(fact, KeyPressed):
+        accepted = "true" if fact.accepted else "false"
+        return f'"key_pressed", {{"leg": {fact.leg}, "accepted": {accepted}}}'
     if isinstance(fact, CodeAnswered):
         return f'"code_answered", {{"party": {_named(fact.party)}, "status": {fact.status}}}'
     if isinstance(fact, TransferStarted):

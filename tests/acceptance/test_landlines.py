@@ -1,7 +1,10 @@
 """Telephones: what goes out, what comes in, and what never does (F034, G04)."""
 
+from dataclasses import replace
+
 import pytest
 
+from directory.ringing import Ringing
 from sipcore.b2bua.facts import CallEnded, CallRefused, CallStarted, LegStarted
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.calls.incoming import IncomingCalls, Line, TrunkLines
@@ -11,14 +14,16 @@ from sipcore.calls.toll import TollGuard, TollLimits
 from sipcore.endpoint.lines import Lines
 from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request
 from sipcore.registrar.outcome import Rejected
 from sipcore.transport.locating import Candidate
 from tests.support.dial_site import directory_of, residence
-from tests.support.peers import ANSWER_SDP, in_dialog_of_callee, invite, reply
+from tests.support.peers import ANSWER_SDP, ack, in_dialog_of_callee, invite, reply
 from tests.support.planning import left_out, plan, planner, reach, refusal
 from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, responses
 
 SITE = residence("indoor_then_phone")
+MAILBOX, MOBILE = Flow("UDP", 0, "192.0.2.51", 5060), Flow("UDP", 0, "192.0.2.52", 5060)
 PROVIDER = Flow("UDP", 0, "192.0.2.50", 5060)
 TRUNK = Trunk("pstn", "provider.test", (Candidate("UDP", "s", 5060, ("192.0.2.50",)),))
 OUTSIDE = ("+499001123456", "00499001123456", "09001123456", "+441632960001", "112", "+1*1001")
@@ -108,6 +113,41 @@ def test_a_stolen_account_rings_stored_numbers_alone_and_no_more_of_them_than_th
     assert ring("c") == ([], ["landline_limit", "landline_limit"])
     tolls.by_kind[CallEnded](CallEnded("a", 1.8e9, "missed", "caller", "", 487))
     assert ring("d") == (["+441632960001", "+441632960002"], [])
+
+
+def test_a_mailbox_swallows_no_visit_and_a_resident_opens_after_the_key() -> None:
+    """Telephones of a site that has them confirm: G04 from the plan to the door code."""
+    site = replace(residence("phone_and_indoor"), ringing=Ringing(confirms=True, key="5"))
+    wire = Wire(contacts={"i1001": [APP], "+441632960001": [MAILBOX], "+441632960002": [MOBILE]})
+    wire.planner.plan = planner(site, {"i1001"}).plan  # type: ignore[method-assign]
+    sent = wire.receive(invite(DOOR, "1001", user="d-1"), DOOR)
+    mailbox, mobile = (leg for leg in requests(sent, b"INVITE") if b"+44" in leg.uri)
+    indoor = next(leg for leg in requests(sent, b"INVITE") if b"i1001" in leg.uri)
+    wire.receive(reply(indoor, 180, flow=APP), APP)
+
+    heard = wire.receive(reply(mailbox, 200, flow=MAILBOX, body=ANSWER_SDP), MAILBOX)
+    heard += wire.advance(15.0)
+    heard += wire.receive(reply(mobile, 200, flow=MOBILE, body=ANSWER_SDP), MOBILE)
+    assert [m.status for m in responses(heard)] == []
+    assert [m.method for m in requests(heard, b"CANCEL") + requests(heard, b"BYE")] == []
+
+    taken = wire.receive(pressed(mobile, b"5", 1), MOBILE)
+    (answer,) = responses(taken, lambda response: response.cseq.method == b"INVITE")
+    assert (answer.status, answer.body) == (200, ANSWER_SDP)
+    assert [flow for m, flow in taken if m in requests(taken, b"BYE")] == [MAILBOX]
+    assert [flow for m, flow in taken if m in requests(taken, b"CANCEL")] == [APP]
+
+    wire.receive(ack(answer, DOOR), DOOR)
+    code = wire.receive(pressed(mobile, b"#", 2), MOBILE)
+    assert [flow for m, flow in code if m in requests(code, b"INFO")] == [DOOR]
+
+
+def pressed(leg: Request, key: bytes, cseq: int) -> bytes:
+    """A key at the mobile phone."""
+    kind, branch = "application/dtmf-relay", f"z9hG4bKkey{cseq}"
+    return in_dialog_of_callee(
+        "INFO", leg, MOBILE, cseq=cseq, branch=branch, body=key, content_type=kind
+    )
 
 
 @pytest.mark.feature("F034")

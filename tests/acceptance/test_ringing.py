@@ -140,7 +140,37 @@ async def test_ring_times_delays_rounds_and_the_cap_are_settings(api: WholeApi) 
             "global_failure": "leg",
             "longest_ring": 100.0,
             "early_status": 183,
+            "landline_key": "1",
         },
+    )
+
+
+async def test_whether_telephones_confirm_is_a_setting_of_the_site_and_of_an_apartment(
+    api: WholeApi,
+) -> None:
+    """`landline_confirms` (G04), shown in the plan; null gives it back to the site."""
+    site, flat = f"/sites/{api.home.site}", f"/apartments/{api.home.apartment}"
+    await changed(
+        api,
+        site,
+        landline_enabled=True,
+        landline_confirms=True,
+        landline_key="5",
+        call_type="phone_and_indoor",
+    )
+    refused = await api.ask("PATCH", site, body={"landline_key": "15"})
+    shown = []
+    for choice in (None, False):
+        await changed(api, flat, landline_confirms=choice, call_type=None)
+        plan_ = await planned(api)
+        targets = [one for stage in plan_["stages"] for one in stage["targets"]]
+        confirms = {one["confirms"] for one in targets if one["kind"] == "landline"}
+        shown.append((plan_["policy"]["landline_key"], confirms))
+
+    assert shown == [("5", {True}), ("5", {False})]
+    assert (refused.status, refused.errors) == (
+        422,
+        [("landline_key", "must be one of 0 to 9, * and #")],
     )
 
 
@@ -233,7 +263,7 @@ async def test_a_department_is_dialled_by_its_number(api: WholeApi) -> None:
 
 
 raw = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.binary()
-rows = st.lists(raw, min_size=9, max_size=9)
+rows = st.lists(raw, min_size=10, max_size=10)
 leaves = st.none() | st.booleans() | st.integers(-9, 999) | st.text(max_size=8)
 kinds = st.sampled_from(["app", "indoor", "guard", "landline", "person", "account", "pigeon"])
 members = st.fixed_dictionaries({"kind": kinds | leaves}, optional={"delay": leaves, "id": leaves})

@@ -31,7 +31,7 @@ def test_whoever_says_nothing_shares_one_object() -> None:
 
 def test_what_means_nothing_is_left_open_and_named() -> None:
     read = read_ringing(
-        "never", 7, 1e9, 9, 200, "sideways", {"app": 0, "dog": 4}, "often", confirms="maybe"
+        "never", 7, 1e9, 9, 200, "sideways", {"app": 0, "dog": 4}, "often", "maybe", "11"
     )
 
     assert read == Ringing(
@@ -46,11 +46,12 @@ def test_what_means_nothing_is_left_open_and_named() -> None:
             "ring_times",
             "delays",
             "landline_confirms",
+            "landline_key",
         )
     )
 
 
-@given(st.lists(anything, min_size=9, max_size=9))
+@given(st.lists(anything, min_size=10, max_size=10))
 def test_nothing_that_is_stored_keeps_it_from_reading(values: list[object]) -> None:
     read = read_ringing(*values)
 

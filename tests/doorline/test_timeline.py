@@ -19,6 +19,8 @@ from sipcore.b2bua.facts import (
     CallRefused,
     CallStarted,
     CodeAnswered,
+    KeyAwaited,
+    KeyPressed,
     LegAnswered,
     LegFailed,
     LegRang,
@@ -74,6 +76,8 @@ EVERYTHING: tuple[CallFact, ...] = (
     CallRefused("c2", T, "sip-2", DOOR, "9999", 404, "unknown_number", True),
     TargetWoken("c1", T + 30, 2, APP),
     WakeFailed("c1", T + 31, 2, APP, "dead_token"),
+    KeyAwaited("c1", T + 32, 2),
+    KeyPressed("c1", T + 33, 2, True),
     TransferStarted("c1", T + 38, "blind", APP, "7001"),
     TransferEnded("c1", T + 39, "blind", 486),
 )
@@ -242,6 +246,32 @@ async def test_every_fact_is_told_in_a_sentence(tmp_path: Path) -> None:
 
     assert {type(fact) for fact in EVERYTHING} == set(get_args(CallFact))
     assert set(_TEXTS) - {"refused"} == {event.kind for event in record.events}
+
+
+async def test_a_visit_tells_of_keys_at_telephones_and_never_which(tmp_path: Path) -> None:
+    phone = Party("landline", "+441632960001", "Flat 1001", is_account=False)
+    facts = (
+        VISIT[0],
+        *(LegStarted("c1", T, 0, leg, phone, "sip:x") for leg in (1, 2, 3)),
+        *(KeyAwaited("c1", T + 5, leg) for leg in (1, 2, 3)),
+        KeyPressed("c1", T + 6, 1, False),
+        LegFailed("c1", T + 6, 1, 603, "key_refused", True),
+        LegFailed("c1", T + 25, 2, 408, "no_key"),
+        KeyPressed("c1", T + 26, 3, True),
+        LegAnswered("c1", T + 26, 3),
+    )
+
+    told = [line.strip() for line in render(await recorded(tmp_path, facts))]
+
+    assert [line.partition("Flat 1001 (landline)")[2].strip() for line in told[8:15]] == [
+        "is answered and waits for the key",
+        "is answered and waits for the key",
+        "is answered and waits for the key",
+        ": another key is pressed",
+        "declines: 603 declined by a key",
+        "fails: 408 no key was pressed, as no mailbox presses one",
+        ": the key is pressed",
+    ]
 
 
 async def test_what_happens_at_once_is_not_told_as_before_it_began(tmp_path: Path) -> None:

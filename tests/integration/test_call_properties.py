@@ -44,12 +44,18 @@ PHONES = (
 )
 DOORS = (DOOR, Flow("TCP", 0, "192.0.2.1", 40001, 1))
 CONTACTS = {"a": [PHONES[0]], "b": [PHONES[1]], "pair": [PHONES[2], PHONES[3]]}
-LANDLINE = RingStage("two", (Target(Party("landline", "b"), trunk="provider"),), 10.0)
-STAGES = (
-    stage("one", "a", "pair", timeout=10.0),
-    LANDLINE,
-    stage("three", "a", "pair", timeout=10.0),
-)
+
+
+def stages(confirms: bool) -> tuple[RingStage, ...]:
+    """The second one rings a telephone, which may have to confirm with a key."""
+    telephone = Target(Party("landline", "b"), trunk="provider", confirms=confirms)
+    return (
+        stage("one", "a", "pair", timeout=10.0),
+        RingStage("two", (telephone, Target(Party("indoor", "a"))), 30.0),
+        stage("three", "a", "pair", timeout=10.0),
+    )
+
+
 SILENCE = 400.0
 """Seconds after which every timer of every machine has run out."""
 
@@ -61,6 +67,7 @@ class Scene:
     delayed_offer: bool
     at: Flow
     """Where the door is."""
+    confirms: bool
     wire: Wire = field(init=False)
     press: bytes = field(init=False)
     asked: list[tuple[Request, Flow]] = field(default_factory=list)
@@ -82,7 +89,7 @@ class Scene:
     count: int = 1
 
     def __post_init__(self) -> None:
-        self.wire = Wire(*STAGES, contacts=CONTACTS)
+        self.wire = Wire(*stages(self.confirms), contacts=CONTACTS)
         self.wire.challenges.line = b'Authorization: Digest username="u"'
         self.press = invite(self.at, body=b"" if self.delayed_offer else SDP)
         self.arrive(self.press, self.at)
@@ -177,6 +184,35 @@ class Scene:
         data = data.replace(b";tag=callee-tag", b";tag=" + next(tags, b"callee-tag"), 1)
         self.arrive(data, flow)
 
+    def pick_up_telephone(self) -> None:
+        """The telephone is answered, by somebody who is to confirm or by a mailbox."""
+        self.wait(11.0)
+        rung = [request for request, flow in self.asked if flow == PHONES[1]]
+        body = SDP if self.delayed_offer else ANSWER_SDP
+        self.answered.append((rung[0], b"one"))
+        self.arrive(reply(rung[0], 200, tag="one", body=body, flow=PHONES[1]), PHONES[1])
+        assert "KeyAwaited" in self.wire.journal.names
+
+    def key(self, which: int, digit: str) -> None:
+        """A phone sends a digit inside its dialog."""
+        legs = [item for item in self.asked if item[0].method == b"INVITE" and not item[0].to_tag]
+        legs = [item for item in legs if item[1] != self.at]
+        if legs:
+            request, flow = legs[which % len(legs)]
+            number = self.number()
+            data = in_dialog_of_callee(
+                "INFO",
+                request,
+                flow,
+                cseq=number,
+                branch=f"z9hG4bKk{number}",
+                body=digit.encode(),
+                content_type="application/dtmf-relay",
+            )
+            tags = (tag for answered, tag in self.answered if answered.branch == request.branch)
+            data = data.replace(b";tag=callee-tag", b";tag=" + next(tags, b"callee-tag"), 1)
+            self.arrive(data, flow)
+
     def acknowledge(self) -> None:
         """The door acknowledges the final answer it got."""
         final = self.final
@@ -254,6 +290,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
         st.just("phone"),
         st.tuples(ANY, st.sampled_from(["BYE", "INVITE", "UPDATE", "INFO"]), st.booleans()),
     ),
+    st.tuples(st.just("key"), st.tuples(ANY, st.sampled_from(["1", "1", "2", ""]))),
     st.tuples(st.just("acknowledge"), st.just(())),
     st.tuples(st.just("give_up"), st.just(())),
     st.tuples(st.just("wait"), st.tuples(st.sampled_from([0.1, 0.6, 3.0, 11.0, 33.0]))),
@@ -266,10 +303,15 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 @given(
     delayed_offer=st.booleans(),
     at=st.sampled_from(DOORS),
+    confirms=st.booleans(),
     script=st.lists(STEPS, max_size=25),
 )
-def test_any_history_of_a_call_ends_well(delayed_offer: bool, at: Flow, script: list[Step]) -> None:
-    scene = Scene(delayed_offer, at)
+def test_any_history_of_a_call_ends_well(
+    delayed_offer: bool, at: Flow, confirms: bool, script: list[Step]
+) -> None:
+    scene = Scene(delayed_offer, at, confirms)
+    if confirms:
+        scene.pick_up_telephone()
     for name, arguments in script:
         getattr(scene, name)(*arguments)
     scene.go_home()

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sipcore.b2bua.facts import (
     CallEnded,
+    KeyPressed,
     LegAnswered,
     LegFailed,
     LegReleased,
@@ -26,11 +27,21 @@ from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
 from sipcore.b2bua.policy import SCOPES, RingPolicy
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
-from tests.support.peers import ANSWER_SDP, ack, ack_failure, cancel, invite, reply
+from tests.support.peers import (
+    ANSWER_SDP,
+    ack,
+    ack_failure,
+    cancel,
+    in_dialog_of_callee,
+    invite,
+    reply,
+)
 from tests.support.wire import DOOR, Sent, Wire
 
 USERS = "abcde"
-FLOWS = {user: Flow("UDP", 0, f"192.0.2.{11 + n}", 5060) for n, user in enumerate(USERS)}
+NUMBERS = "xy"
+"""Telephones that have to confirm their answer with a key."""
+FLOWS = {user: Flow("UDP", 0, f"192.0.2.{11 + n}", 5060) for n, user in enumerate(USERS + NUMBERS)}
 SOON = 0.05
 """Seconds within which whatever is due is done: two ticks and a bit."""
 
@@ -44,7 +55,8 @@ MEMBERS = st.builds(
 PLANS = st.lists(
     st.tuples(
         st.lists(MEMBERS, max_size=4, unique_by=lambda member: member[0]),
-        st.sampled_from([10.0, 20.0]),
+        st.sampled_from([10.0, 20.0, 45.0]),
+        st.sets(st.sampled_from(NUMBERS)),
     ),
     min_size=1,
     max_size=3,
@@ -60,7 +72,10 @@ POLICIES = st.builds(
 
 
 def stage_of(
-    number: int, members: list[tuple[str, float, bool, bool]], timeout: float
+    number: int,
+    members: list[tuple[str, float, bool, bool]],
+    timeout: float,
+    telephones: set[str],
 ) -> RingStage:
     """A stage of these members; who is away was left out when the call was planned."""
     parties = {user: Party("app", user, user) for user, *_ in members}
@@ -70,6 +85,10 @@ def stage_of(
             Target(parties[user], delay=delay, wakes=wakes)
             for user, delay, wakes, away in members
             if not away
+        )
+        + tuple(
+            Target(Party("landline", user, is_account=False), "provider", confirms=True)
+            for user in sorted(telephones)
         ),
         timeout,
         tuple(
@@ -84,7 +103,7 @@ class Visit(RuleBasedStateMachine):
     @initialize(plan=PLANS, policy=POLICIES, present=st.sets(st.sampled_from(USERS)))
     def press(
         self,
-        plan: list[tuple[list[tuple[str, float, bool, bool]], float]],
+        plan: list[tuple[list[tuple[str, float, bool, bool]], float, set[str]]],
         policy: RingPolicy,
         present: set[str],
     ) -> None:
@@ -93,12 +112,15 @@ class Visit(RuleBasedStateMachine):
         self.policy = policy
         self.pending: list[tuple[Request, str]] = []
         self.told: list[Response] = []
+        self.count = 0
+        present = present | set(NUMBERS)
         self.wire = Wire(*self.stages, contacts={user: [FLOWS[user]] for user in present})
         self.wire.planner.policy = policy
         self.began = self.now
         self.since = dict.fromkeys(present, self.began - 1.0)
         """Since when a user can be reached."""
         self.checked = 0
+        self.unregistered: set[str] = set()
         self.press_data = invite(DOOR)
         self.note(self.wire.receive(self.press_data, DOOR))
 
@@ -134,10 +156,28 @@ class Visit(RuleBasedStateMachine):
         data = reply(asked, status, body=body, flow=FLOWS[user])
         self.note(self.wire.receive(data, FLOWS[user]))
 
+    @precondition(lambda self: bool(self.pending))
+    @rule(which=st.integers(0, 9), says=st.sampled_from(["1", "1", "2", "", "BYE"]))
+    def press_key(self, which: int, says: str) -> None:
+        """A phone presses a key in a call it answered, or hangs up; or it has no such call."""
+        asked, user = self.pending[which % len(self.pending)]
+        self.count += 1
+        data = in_dialog_of_callee(
+            says if says == "BYE" else "INFO",
+            asked,
+            FLOWS[user],
+            cseq=self.count,
+            branch=f"z9hG4bKkey{self.count}",
+            body=b"" if says == "BYE" else says.encode(),
+            content_type="" if says == "BYE" else "application/dtmf-relay",
+        )
+        self.note(self.wire.receive(data, FLOWS[user]))
+
     @rule(user=st.sampled_from(USERS))
     def register(self, user: str) -> None:
         """A phone registers, for the first time or again."""
         self.since.setdefault(user, self.now)
+        self.unregistered.discard(user)
         self.note(self.wire.register(user, FLOWS[user]))
 
     @rule(user=st.sampled_from(USERS))
@@ -145,6 +185,14 @@ class Visit(RuleBasedStateMachine):
         """A phone cannot be reached any more."""
         self.since.pop(user, None)
         self.wire.contacts.flows.pop(user, None)
+
+    @rule(user=st.sampled_from(USERS))
+    def unregister(self, user: str) -> None:
+        """A phone says that it leaves."""
+        self.since.pop(user, None)
+        self.unregistered.add(user)
+        self.wire.contacts.flows.setdefault(user, [])
+        self.note(self.wire.unregister(user, FLOWS[user]))
 
     @rule(user=st.sampled_from(USERS))
     def fail_push(self, user: str) -> None:
@@ -176,6 +224,30 @@ class Visit(RuleBasedStateMachine):
             if last in names:
                 after = names[names.index(last) + 1 :]
                 assert not {"LegStarted", "StageStarted", "TargetWoken", last} & set(after)
+
+    @invariant()
+    def no_telephone_wins_without_its_key(self) -> None:
+        facts = self.wire.journal.facts
+        telephones = {
+            fact.leg
+            for fact in facts
+            if isinstance(fact, LegStarted) and fact.party.kind == "landline"
+        }
+        confirmed = {fact.leg for fact in facts if isinstance(fact, KeyPressed) and fact.accepted}
+        won = {fact.leg for fact in facts if isinstance(fact, LegAnswered)}
+        assert won & telephones == confirmed
+
+    @invariant()
+    def nobody_rings_who_has_unregistered(self) -> None:
+        facts = self.wire.journal.facts
+        left = {fact.leg for fact in facts if isinstance(fact, LegReleased)}
+        left |= {fact.leg for fact in facts if isinstance(fact, LegFailed | LegAnswered)}
+        rings = {
+            fact.party.user
+            for fact in facts
+            if isinstance(fact, LegStarted) and fact.leg not in left
+        }
+        assert not rings & self.unregistered
 
     @invariant()
     def nothing_rings_longer_than_the_policy_says(self) -> None:

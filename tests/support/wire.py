@@ -25,7 +25,7 @@ from sipcore.events.rules import Denial, Permission
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
 from sipcore.paging.recipients import Envelope
-from sipcore.registrar.binding import BindingChanged, Changes
+from sipcore.registrar.binding import BindingChanged, BindingRemoved, Changes
 from sipcore.registrar.digest import Authenticated, Challenged
 from sipcore.registrar.local_names import LocalNames
 from sipcore.registrar.location import Location
@@ -85,6 +85,10 @@ class ScriptedDigits:
         """Keep who sent what to whom."""
         self.seen.append((sender.user, receiver.user, body))
         return self.verdict
+
+    def keys(self, content_type: bytes, body: bytes) -> str | None:
+        """What the body says, in the plainest spelling."""
+        return body.decode().strip() if content_type.startswith(b"application/dtmf") else None
 
     def call_ended(self, call_id: str) -> None:
         """Keep the call."""
@@ -383,6 +387,15 @@ class Wire:
             self.contacts.flows[user].append(flow)
         made = binding(f"sip:{user}@{flow.host}:{flow.port}", user=user, flow=flow)
         self.location.apply(user, Changes((made,), (BindingChanged(made),)))
+        return self.advance(0.021)
+
+    def unregister(
+        self, user: str, flow: Flow, reason: str = "unregistered"
+    ) -> list[tuple[Request | Response, Flow]]:
+        """Let an account lose its phone there; returns what is sent a tick later."""
+        self.contacts.flows[user] = [one for one in self.contacts.flows[user] if one != flow]
+        made = binding(f"sip:{user}@{flow.host}:{flow.port}", user=user, flow=flow)
+        self.location.apply(user, Changes((), (BindingRemoved(made, reason),)))
         return self.advance(0.021)
 
     def advance(self, seconds: float, step: float = 0.02) -> list[tuple[Request | Response, Flow]]:

@@ -35,6 +35,7 @@ async def test_a_site_shows_its_settings(api: Api) -> None:
         "ring_times": {},
         "delays": {},
         "landline_confirms": False,
+        "landline_key": "1",
         "call_type": "app_and_indoor",
         "guard_order": "all",
         "emergency_landline": "",

@@ -5,18 +5,18 @@ from directory.ringing import OPEN, Ringing
 
 
 def test_a_row_is_read_with_its_json() -> None:
-    row = ("visit", None, 60.0, 2, 0, None, '{"app": 9}', "{}", 0)
+    row = ("visit", None, 60.0, 2, 0, None, '{"app": 9}', "{}", 0, "5")
 
-    assert ringing_of(row) == Ringing("visit", None, 60.0, 2, 0, None, {"app": 9.0}, confirms=False)
+    assert ringing_of(row) == Ringing("visit", None, 60.0, 2, 0, None, {"app": 9.0}, {}, False, "5")
 
 
 def test_a_row_that_says_nothing_is_open() -> None:
-    assert ringing_of((None,) * 6 + ("{}", "{}", None)) is OPEN
+    assert ringing_of((None,) * 6 + ("{}", "{}", None, None)) is OPEN
 
 
 @pytest.mark.parametrize("text", ["{", "nul", '{"app": "long"}', "[" * 5000, "NaN", '"x"'])
 def test_a_column_that_holds_nonsense_is_named(text: str) -> None:
-    read = ringing_of((None,) * 6 + (text, "{}", None))
+    read = ringing_of((None,) * 6 + (text, "{}", None, None))
 
     assert read.times == {}
     assert read.faults

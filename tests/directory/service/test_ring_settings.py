@@ -36,6 +36,10 @@ async def refused(
         ({"delays": [5]}, "delays"),
         ({"ring_times": None}, "ring_times"),
         ({"landline_confirms": "yes"}, "landline_confirms"),
+        ({"landline_key": "11"}, "landline_key"),
+        ({"landline_key": ""}, "landline_key"),
+        ({"landline_key": 1}, "landline_key"),
+        ({"landline_key": "A"}, "landline_key"),
         ({"guard_order": "random"}, "guard_order"),
         ({"call_type": "nobody_knows"}, "call_type"),
         ({"emergency_landline": "12"}, "emergency_landline"),
@@ -138,12 +142,17 @@ def test_a_built_in_type_is_a_word_of_the_enum() -> None:
     assert ring_settings.call_type(" night ") == "night"
 
 
-async def test_no_telephone_is_asked_for_a_key_before_the_server_has_a_voice(
+async def test_telephones_of_a_site_or_of_one_apartment_confirm_with_the_sites_key(
     directory: Directory, estate: Estate
 ) -> None:
-    with pytest.raises(Invalid, match="no voice to ask for a key"):
-        async with directory.unit(ROOT) as unit:
-            await apartments.update(unit, estate.apartment, {"landline_confirms": True})
+    async with directory.unit(ROOT) as unit:
+        flat = await apartments.update(unit, estate.apartment, {"landline_confirms": True})
+        site = await sites.update(unit, estate.site, {"landline_key": "#"})
+
+    assert ring_settings.ringing_of(flat) == Ringing(confirms=True)
+    found = ring_settings.ringing_of(site)
+    assert (found.confirms, found.key) == (False, "#")
+    assert "landline_key" not in ring_settings.OWN_CHECKS
 
 
 async def test_what_is_stored_is_what_the_planner_reads(

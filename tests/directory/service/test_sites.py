@@ -41,6 +41,7 @@ async def test_a_site_has_sensible_defaults(directory: Directory) -> None:
         "ring_times": {},
         "delays": {},
         "landline_confirms": False,
+        "landline_key": "1",
         "call_type": "app_and_indoor",
         "guard_order": "all",
         "people_deletable": False,

@@ -79,3 +79,20 @@ def test_what_was_pressed_is_forgotten_with_the_call() -> None:
     sink.call_ended("c1")
 
     assert len(digits) == 0
+
+
+def test_keys_are_read_in_any_spelling_and_nobody_is_told_of_them() -> None:
+    told: list[tuple[str, float, Mapping[str, object]]] = []
+    rows = Rows()
+    calls = InCallDigits(directory(), rows, lambda *fact: told.append(fact))
+    sink = DoorDigits(calls, ManualClock(utc=100.0))
+
+    assert [
+        sink.keys(b"application/dtmf-relay", b"Signal=1\r\nDuration=160\r\n"),
+        sink.keys(b"APPLICATION/DTMF", b"21"),
+        sink.keys(b"application/dtmf-relay", b"Signal=10"),
+        sink.keys(b"application/dtmf-relay", b"Signal=1\r\nSignal=2"),
+        sink.keys(b"application/dtmf", b""),
+        sink.keys(b"text/plain", b"1"),
+    ] == ["1", "21", "*", "", "", None]
+    assert (told, rows.entries, len(calls)) == ([], [], 0)

@@ -14,6 +14,7 @@ from sipcore.b2bua.facts import (
     CallRefused,
     CallStarted,
     CodeAnswered,
+    KeyAwaited,
     LegAnswered,
     LegRang,
     LegStarted,
@@ -64,6 +65,7 @@ def test_a_visit_is_told_from_its_beginning_to_its_end() -> None:
         LegStarted("v1", 100.0, 0, 1, MONITOR, "sip:m@h"),
         LegRang("v1", 101.0, 1, 180),
         StageSkipped("v1", 130.0, 1, "guard", "nobody_reachable"),
+        KeyAwaited("v1", 130.5, 2),
         LegAnswered("v1", 131.0, 2),
         CodeAnswered("v1", 135.0, DOOR, 200),
         CallEnded("v1", 140.0, "answered", "caller", "caller_hung_up", 200),
@@ -78,14 +80,15 @@ def test_a_visit_is_told_from_its_beginning_to_its_end() -> None:
         (1, "visit.wake_failed", 100.5),
         (1, "visit.rang", 101.0),
         (1, "visit.stage_skipped", 130.0),
+        (1, "visit.key_awaited", 130.5),
         (1, "visit.answered", 131.0),
         (1, "door.answered", 135.0),
         (1, "visit.ended", 140.0),
     ]
     assert {how["call_id"] for _, _, _, how in desk.told} == {"v1"}
     assert desk.told[0][3]["stages"] == ["indoor", "app"]
-    assert (desk.told[4][3]["party"]["display"], desk.told[6][3]["party"]) == ("Kitchen", ANN)
-    assert desk.told[8][3]["outcome"] == "answered"
+    assert (desk.told[4][3]["party"]["display"], desk.told[7][3]["party"]) == ("Kitchen", ANN)
+    assert desk.told[9][3]["outcome"] == "answered"
 
 
 def test_a_call_that_is_no_visit_is_told_as_a_call() -> None:

@@ -38,9 +38,8 @@ def test_what_concerns_one_leg_alone_is_renamed_for_the_other(status: int, told:
     ("outcome", "statuses"),
     [
         ("busy", (486, 600)),
-        ("refused", (403, 603, 607, 608)),
         ("missed", (408, 480)),
-        ("failed", (404, 488, 500, 604)),
+        ("failed", (403, 404, 608, 488, 500, 604)),
     ],
 )
 def test_the_record_calls_each_status_by_a_word(outcome: str, statuses: tuple[int, ...]) -> None:

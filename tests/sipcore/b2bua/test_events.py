@@ -21,10 +21,12 @@ from sipcore.b2bua.events import (
     RequestArrived,
     ResponseArrived,
     StreamClosed,
+    Unregistered,
 )
 from sipcore.b2bua.leg import Use
+from sipcore.b2bua.plan import Party, RingStage, Target
 from sipcore.message.message import Request, Response, parse
-from tests.support.peers import invite, reply
+from tests.support.peers import ANSWER_SDP, invite, reply
 from tests.support.wire import DOOR, DOOR_PARTY, MONITOR, Wire, requests, stage, talk
 
 
@@ -49,6 +51,15 @@ def ringing() -> Scene:
     wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
     (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
     wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+    return scene_of(wire)
+
+
+def confirming() -> Scene:
+    """A call whose telephone is answered and waits for a key."""
+    number = Target(Party("landline", "+44", is_account=False), "provider", confirms=True)
+    wire = Wire(RingStage("landline", (number,), 45.0), contacts={"+44": [MONITOR]})
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    wire.receive(reply(leg, 200, flow=MONITOR, body=ANSWER_SDP), MONITOR)
     return scene_of(wire)
 
 
@@ -88,6 +99,7 @@ def events(scene: Scene) -> list[Event]:
         HandedOver(None, (b"", b"")),
         PickedUp(call.caller.leg, DOOR_PARTY, call.caller.transaction),
         Registered("monitor"),
+        Unregistered("monitor"),
         NotWoken("monitor", "dead_token"),
         Dismissed(),
     ]
@@ -102,7 +114,7 @@ def events(scene: Scene) -> list[Event]:
     return made
 
 
-@pytest.mark.parametrize("phase", [ringing, talking, closing, over])
+@pytest.mark.parametrize("phase", [ringing, confirming, talking, closing, over])
 def test_every_stimulus_is_taken_in_every_phase(phase: Callable[[], Scene]) -> None:
     kinds = {type(event) for event in events(phase())}
     for index in range(len(events(phase()))):

@@ -4,6 +4,7 @@ import pytest
 
 from sipcore.b2bua.facts import (
     CallEnded,
+    LegReleased,
     LegStarted,
     StageEnded,
     StageStarted,
@@ -345,3 +346,105 @@ def test_a_phone_that_moves_on_for_ever_is_not_followed_for_ever() -> None:
 
     assert len(rung(wire)) == 61
     assert not [fact for fact in wire.journal.facts if isinstance(fact, TargetSkipped)]
+
+
+# -- who unregisters --------------------------------------------------------------------------
+
+
+def released(wire: Wire) -> list[tuple[int, str]]:
+    return [(fact.leg, fact.reason) for fact in wire.journal.facts if isinstance(fact, LegReleased)]
+
+
+def test_a_phone_that_unregisters_while_it_rings_is_cancelled_and_the_next_stage_begins() -> None:
+    wire, (leg,) = pressed(NEXT, RingStage("app", (SLEEPER,), 20.0), app=[APP])
+    wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+
+    sent = wire.unregister("monitor", MONITOR)
+
+    (withdrawn,) = requests(sent, b"CANCEL")
+    assert withdrawn.first(b"reason") == b'SIP;cause=480;text="Unregistered"'
+    assert (released(wire), ended(wire)) == ([(1, "unregistered")], [(0, "all_failed")])
+    assert sent_to(sent, APP) == INVITED
+
+
+def test_where_nobody_is_left_the_caller_hears_at_once_that_nobody_is_there() -> None:
+    wire, (_,) = pressed(NEXT)
+
+    sent = wire.unregister("monitor", MONITOR)
+
+    assert sent_to(sent, DOOR) == [(480, b"INVITE")]
+
+
+def test_the_other_phone_of_the_account_rings_on() -> None:
+    wire, legs = pressed(NEXT, monitor=[MONITOR, TABLET])
+
+    assert wire.unregister("monitor", MONITOR) == []
+    assert (len(legs), released(wire), ended(wire)) == (2, [(1, "unregistered")], [])
+
+
+def test_a_phone_that_has_only_moved_rings_on() -> None:
+    wire, (leg,) = pressed(NEXT)
+    wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+    wire.contacts.flows["monitor"].append(TABLET)
+
+    assert wire.unregister("monitor", MONITOR) == []
+    assert released(wire) == []
+
+
+def test_a_phone_that_comes_back_in_time_is_rung_anew() -> None:
+    both = RingStage("all", (INDOOR, Target(Party("app", "app"))), 20.0)
+    wire, (first, _) = pressed(both, app=[APP])
+    wire.receive(reply(first, 180, flow=MONITOR), MONITOR)
+    wire.unregister("monitor", MONITOR)
+
+    (again,) = requests(wire.register("monitor", MONITOR), b"INVITE")
+    taken = wire.receive(reply(again, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    assert again.call_id != first.call_id
+    assert (200, b"INVITE") in sent_to(taken, DOOR)
+
+
+def test_a_phone_that_answers_after_it_has_unregistered_is_hung_up() -> None:
+    wire, legs = pressed(NEXT, RingStage("app", (SLEEPER,), 20.0), app=[APP])
+    wire.unregister("monitor", MONITOR)
+
+    sent = wire.receive(reply(legs[0], 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    assert sent_to(sent, MONITOR) == [(b"ACK", b"ACK"), (b"BYE", b"BYE")]
+    assert sent_to(sent, DOOR) == []
+
+
+def test_an_app_that_is_awaited_may_unregister_before_it_comes() -> None:
+    wire, (_,) = pressed(ASLEEP, NEXT, app=[APP])
+
+    wire.unregister("app", APP)
+
+    assert (released(wire), ended(wire)) == ([(1, "unregistered")], [])
+    assert sent_to(wire.register("app", TABLET), TABLET) == INVITED
+
+
+@pytest.mark.parametrize("reason", ["expired", "replaced", "displaced"])
+def test_a_phone_that_rings_is_there_though_it_forgot_a_refresh(reason: str) -> None:
+    wire, (_,) = pressed(NEXT)
+
+    assert wire.unregister("monitor", MONITOR, reason) == []
+    assert released(wire) == []
+
+
+@pytest.mark.parametrize("reason", ["flow_lost", "removed"])
+def test_a_phone_whose_stream_broke_or_whose_account_is_gone_rings_no_more(reason: str) -> None:
+    wire, (_,) = pressed(NEXT)
+
+    wire.unregister("monitor", MONITOR, reason)
+
+    assert released(wire) == [(1, "unregistered")]
+
+
+def test_who_has_answered_may_unregister() -> None:
+    wire, (leg,) = pressed(NEXT)
+    wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    wire.unregister("monitor", MONITOR)
+
+    assert released(wire) == []
+    assert "CallEnded" not in wire.journal.names

@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 
-from sipcore.b2bua.hunt import Hunt
+from sipcore.b2bua.hunt import KEY_TIME, Hunt
 from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
 from sipcore.b2bua.policy import LEG, STAGE, VISIT, RingPolicy
 from sipcore.b2bua.verdict import DECLINED, FAILED, GLOBAL_FAILURE
@@ -156,6 +156,46 @@ def test_a_telephone_cannot_register() -> None:
     hunt = begun(number)
 
     assert (hunt.users(), hunt.wanted("+4930")) == ((), None)
+
+
+def ringing_telephone(policy: RingPolicy | None = None) -> Hunt:
+    """A telephone that has to confirm rings as leg 1, and a monitor as leg 2."""
+    number = Target(Party("landline", "+44"), "provider", confirms=True)
+    hunt = begun(number, target("a"), policy=policy)
+    hunt.due(100.0)
+    hunt.started(1, "+44")
+    hunt.started(2, "a")
+    return hunt
+
+
+def test_a_telephone_that_has_to_confirm_lives_on_when_it_is_answered() -> None:
+    hunt = ringing_telephone()
+
+    assert hunt.awaits_key(1, 105.0)
+    assert (list(hunt.living), hunt.deadline) == ([1, 2], 105.0 + KEY_TIME)
+    assert hunt.answered(1)
+
+
+def test_the_key_has_its_time_and_no_more_than_the_stage_has() -> None:
+    hunt = ringing_telephone()
+    hunt.awaits_key(1, 105.0)
+
+    assert (hunt.overdue(124.9), hunt.overdue(125.0)) == ((), (1,))
+    assert hunt.failed(1, FAILED) == LEG
+    assert (hunt.overdue(125.0), hunt.deadline) == ((), 130.0)
+
+    late = ringing_telephone()
+    late.awaits_key(1, 120.0)
+    assert late.deadline == 130.0
+    late.leave()
+    assert (late.overdue(500.0), late.deadline) == ((), inf)
+
+
+def test_nobody_confirms_what_is_decided() -> None:
+    hunt = ringing_telephone(RingPolicy(key="5"))
+    hunt.answered(2)
+
+    assert (hunt.awaits_key(1, 105.0), hunt.key) == (False, "5")
 
 
 def test_whoever_was_woken_in_vain_is_told_once() -> None:

@@ -96,6 +96,7 @@ def test_a_plan_as_values_can_be_written_as_json() -> None:
             "global_failure": "leg",
             "longest_ring": None,
             "early_status": 180,
+            "landline_key": "1",
         },
         "rounds": 1,
         "stages": [

@@ -38,7 +38,7 @@ def test_other_numbers_are_none_of_its_business(dialled: str) -> None:
     assert rung(guard, inquiry(SITE, "d-1", dialled)) is None
 
 
-def test_guards_in_order_have_a_stage_each_and_who_is_out_stands_in_the_first() -> None:
+def test_guards_in_order_have_a_stage_each_though_they_are_not_registered_yet() -> None:
     site = replace(SITE, guard_order="in_order", ringing=Ringing(times={"guard": 12.0}))
     answer = rung(guard, inquiry(site, "d-1", "0"))
     alone = rung(guard, inquiry(site, "d-1", "0", online={"g-2"}))
@@ -47,9 +47,19 @@ def test_guards_in_order_have_a_stage_each_and_who_is_out_stands_in_the_first() 
     assert isinstance(answer, RingPlan)
     assert [stage.timeout for stage in answer.stages] == [12.0, 12.0]
     assert (ringing(alone), left_out(alone)) == (
-        [("guard", ["g-2"])],
+        [("guard", []), ("guard", ["g-2"])],
         [("guard", "g-1", "not_registered")],
     )
+
+
+def test_who_is_left_out_for_good_has_no_turn() -> None:
+    phones = (account("g-0", enabled=False), account("g-1"), account("g-2"))
+    site = site_with((), guards=phones, guard_order="in_order")
+    answer = rung(guard, inquiry(site, "d-1", "0"))
+
+    assert isinstance(answer, RingPlan)
+    assert ringing(answer) == [("guard", ["g-1"]), ("guard", ["g-2"])]
+    assert [one.reason for one in answer.stages[0].skipped] == ["disabled"]
 
 
 def test_very_many_guards_in_order_end_in_one_stage_of_all_the_others() -> None:

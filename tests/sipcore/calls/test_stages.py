@@ -6,7 +6,7 @@ from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
 from sipcore.calls.chain import chain
 from sipcore.calls.inquiry import Inquiry, Reach, party_of
 from sipcore.calls.stages import candidates, fill, owner_stages, why_not
-from tests.support.dial_site import account, residence
+from tests.support.dial_site import account, residence, site_with
 from tests.support.planning import inquiry
 
 SITE = residence()
@@ -217,6 +217,44 @@ def test_the_first_guard_rings_with_the_stage_and_the_others_after_it() -> None:
         ("guard", ["g-2"]),
         ("app", ["a1001"]),
     ]
+
+
+def turns(*kinds: str, online: tuple[str, ...]) -> list[tuple[list[str], list[str]]]:
+    """Who rings and who might, stage by stage, where guards ring in order."""
+    guards = tuple([account(f"g-{number}") for number in (1, 2, 3)])
+    site = replace(site_with((FLAT,), guards=guards), guard_order="in_order")
+    asked = inquiry(site, "d-1", "1001", online=online)
+    return [
+        (
+            [target.party.user for target in stage.targets],
+            [skipped.party.user for skipped in stage.skipped],
+        )
+        for stage in owner_stages(asked, FLAT, chain(kinds))
+    ]
+
+
+def test_a_guard_who_is_not_registered_has_a_turn_of_its_own() -> None:
+    assert turns("guard", online=("g-2",)) == [([], ["g-1"]), (["g-2"], []), ([], ["g-3"])]
+
+
+def test_with_others_the_first_guard_rings_who_can_be_reached() -> None:
+    assert turns("indoor", "guard", online=("i1001", "g-2")) == [
+        (["i1001", "g-2"], []),
+        ([], ["g-1"]),
+        ([], ["g-3"]),
+    ]
+    assert turns("indoor", "guard", online=("i1001",))[0] == (["i1001"], ["g-1"])
+
+
+def test_nobody_has_two_turns() -> None:
+    guards = ("guard",)
+    site = replace(SITE, guard_order="in_order")
+    asked = inquiry(site, "d-1", "1001")
+
+    assert [
+        [target.party.user for target in stage.targets]
+        for stage in owner_stages(asked, FLAT, chain(guards, guards))
+    ] == [["g-1"], ["g-2"], []]
 
 
 def test_an_app_that_sleeps_and_can_be_woken_is_in_the_plan() -> None:

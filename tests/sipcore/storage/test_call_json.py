@@ -20,7 +20,7 @@ parties = st.builds(
 )
 seconds = st.floats(0, 1e6) | st.integers(0, 99)
 targets = st.builds(Target, parties, st.none() | texts, seconds, st.booleans(), st.booleans())
-policies = st.builds(RingPolicy, texts, texts, st.none() | seconds, st.integers(0, 199))
+policies = st.builds(RingPolicy, texts, texts, st.none() | seconds, st.integers(0, 199), texts)
 stages = st.builds(
     RingStage,
     texts,

@@ -22,7 +22,7 @@ def test_the_first_answer_is_who_answered() -> None:
 
 def test_a_leg_that_is_over_stays_as_it_ended() -> None:
     row = LegRow(LEG)
-    row.failed(103.0, 486, "busy")
+    row.failed(103.0, 486, "failed", "busy")
     row.call_ended(110.0, "bye")
 
     assert row.values()[11:] == (None, None, 103.0, 486, "failed", "busy")

@@ -11,6 +11,8 @@ from sipcore.b2bua.facts import (
     CallRefused,
     CallStarted,
     CodeAnswered,
+    KeyAwaited,
+    KeyPressed,
     LegAnswered,
     LegFailed,
     LegRang,
@@ -72,11 +74,19 @@ TOLD: list[tuple[CallFact, str, dict[str, object]]] = [
         {"leg": 1, "stage": 0, "party": ANN, "contact": ODD},
     ),
     (LegRang("v", 1.0, 1, 180, "tag"), "leg_rang", {"leg": 1, "status": 180}),
+    (KeyAwaited("v", 1.0, 1), "key_awaited", {"leg": 1}),
+    (KeyPressed("v", 1.0, 1, True), "key_pressed", {"leg": 1, "accepted": True}),
+    (KeyPressed("v", 1.0, 1, False), "key_pressed", {"leg": 1, "accepted": False}),
     (LegAnswered("v", 1.0, 1, "tag"), "leg_answered", {"leg": 1}),
     (
         LegFailed("v", 1.0, 1, 486, ODD),
         "leg_failed",
         {"leg": 1, "status": 486, "reason": ODD},
+    ),
+    (
+        LegFailed("v", 1.0, 1, 480, ODD, True),
+        "leg_failed",
+        {"leg": 1, "status": 480, "reason": ODD, "declined": True},
     ),
     (
         LegRerouted("v", 1.0, 1, 503, "down", "udp:h"),

@@ -10,6 +10,7 @@ from sipcore.b2bua.facts import (
     CallFact,
     CallRefused,
     CallStarted,
+    KeyAwaited,
     LegAnswered,
     LegFailed,
     LegRang,
@@ -17,7 +18,7 @@ from sipcore.b2bua.facts import (
     LegStarted,
 )
 from sipcore.storage.call_records import SqlCallJournal
-from sipcore.storage.missed import REFUSING, is_missed
+from sipcore.storage.missed import is_missed
 from tests.support.calls_on_record import APP, DOOR, MONITOR, PLAN
 from tests.support.storage import create_tables, rows
 
@@ -61,10 +62,23 @@ STORIES: dict[str, tuple[Sequence[CallFact], bool]] = {
             *BEGUN,
             RINGS,
             LegRang("v1", 101.0, 2, 180),
-            LegFailed("v1", 103.0, 2, 603, "Decline"),
+            LegFailed("v1", 103.0, 2, 480, "Unavailable", True),
             ended("refused", "no_answer", 603),
         ),
         False,
+    ),
+    "one rang in vain, the other declined without ringing": (
+        (
+            *BEGUN,
+            RINGS,
+            LegFailed("v1", 100.3, 2, 603, "Decline", True),
+            ended("refused", "no_answer", 603),
+        ),
+        False,
+    ),
+    "a telephone that had to confirm was answered, and nobody pressed the key": (
+        (*BEGUN, KeyAwaited("v1", 102.0, 1), ended("missed", "no_answer", 408)),
+        True,
     ),
     "it was answered elsewhere": (
         (
@@ -116,9 +130,9 @@ def test_a_visit_that_the_servers_end_cut_while_it_rang_is_missed(tmp_path: Path
     assert (before, rows(path, "SELECT missed FROM calls")) == ([(0,)], [(1,)])
 
 
-@pytest.mark.parametrize("status", sorted(REFUSING))
-def test_who_refuses_has_not_missed_it(status: int) -> None:
-    assert is_missed(False, [None]) is True
-    assert is_missed(False, [None, status]) is False
-    assert is_missed(True, [None]) is False
+def test_who_declines_has_not_missed_it() -> None:
+    assert is_missed(False, [(True, None), (True, "failed")]) is True
+    assert is_missed(False, [(True, None), (False, "declined")]) is False
+    assert is_missed(False, [(False, "failed")]) is False
+    assert is_missed(True, [(True, "answered")]) is False
     assert is_missed(False, []) is False
