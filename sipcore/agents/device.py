@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final
 
@@ -18,6 +19,18 @@ START_TIMEOUT: Final = 20.0
 
 class DeviceError(Exception):
     """The device did not do, or did not see, what was expected in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The sound of a call as one device has it."""
+
+    sent: int
+    """RTP packets so far."""
+    received: int
+    """The same."""
+    level: int
+    """How loud it is what the device hears, 0-255."""
 
 
 class SimulatedDevice:
@@ -126,6 +139,12 @@ class SimulatedDevice:
     async def join(self) -> None:
         """Let the party on hold talk to the one who was asked."""
         await self._tell({"do": "join"})
+
+    async def sound(self, within: float = 5.0) -> Sound:
+        """What is sent and heard in the call; nothing when there is none."""
+        await self._tell({"do": "sound"})
+        told = await self.expect("sound", within=within)
+        return Sound(int(told["sent"]), int(told["received"]), int(told["level"]))
 
     async def hang_up(self) -> None:
         """End the call."""

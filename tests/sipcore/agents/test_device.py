@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipcore.agents.device import DeviceError, SimulatedDevice
+from sipcore.agents.device import DeviceError, SimulatedDevice, Sound
 
 
 async def test_a_device_reports_when_it_is_ready_and_leaves_no_process() -> None:
@@ -36,6 +36,11 @@ async def test_a_registration_that_nobody_answers_fails_in_time() -> None:
                 server="127.0.0.1:9",
                 within=0.3,
             )
+
+
+async def test_a_device_without_a_call_hears_nothing() -> None:
+    async with SimulatedDevice("monitor") as device:
+        assert await device.sound() == Sound(0, 0, 0)
 
 
 async def test_a_device_that_was_not_started_says_so() -> None:
