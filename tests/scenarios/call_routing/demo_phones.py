@@ -1,0 +1,67 @@
+"""pjsua2 phones with accounts of the demo community."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from sipcore.agents.device import SimulatedDevice
+from tests.scenarios.sipp_interop.sipp import DOMAIN
+from tests.support.demo_community import account_id
+from tests.support.program import Program
+from tests.support.sockets import free_port
+
+AUDIBLE = 10
+"""Packets of sound that count as hearing something."""
+
+
+class DemoPhones:
+    """Starts phones and lets them register; all end with the stack."""
+
+    def __init__(self, server: Program, stack: AsyncExitStack) -> None:
+        self._server = server
+        self._stack = stack
+        self._secrets: dict[str, dict[str, str]] = {}
+
+    async def start(self, display: str) -> SimulatedDevice:
+        """A phone with the account of that display name that has not registered yet."""
+        if display not in self._secrets:
+            path = f"/accounts/{account_id(self._server, display)}/reset-password"
+            self._secrets[display] = self._server.make(path, None)
+        return await self._stack.enter_async_context(SimulatedDevice(display))
+
+    async def register(self, phone: SimulatedDevice) -> None:
+        """Let a phone register."""
+        secret = self._secrets[phone.name]
+        host, port = self._server.udp
+        await phone.register(
+            user=secret["user"],
+            password=secret["password"],
+            domain=DOMAIN,
+            server=f"{host}:{port}",
+            rtp_port=free_port(),
+        )
+
+    async def registered(self, display: str) -> SimulatedDevice:
+        """A phone that has registered."""
+        phone = await self.start(display)
+        await self.register(phone)
+        return phone
+
+
+async def talk(*phones: SimulatedDevice) -> None:
+    """Both phones are in a call; AssertionError when one of them hears nothing for long."""
+    for phone in phones:
+        await phone.expect("talking")
+    await hear(*phones)
+
+
+async def hear(*phones: SimulatedDevice) -> None:
+    """From now on each phone gets some more sound."""
+    before = [(await phone.sound()).received for phone in phones]
+    for phone, start in zip(phones, before, strict=True):
+        for _ in range(100):
+            sound = await phone.sound()
+            if sound.received - start >= AUDIBLE and sound.level:
+                break
+            await asyncio.sleep(0.1)
+        else:
+            raise AssertionError(f"{phone.name} hears nothing: {sound}")
