@@ -147,10 +147,12 @@ def visits(server: Program) -> dict[str, dict[str, Any]]:
     return {item["dialled"]: item for item in complete()}
 
 
+@pytest.mark.feature("F077", "F084", "G01", "G02")
 @pytest.mark.parametrize("name", CASES)
 def test_phones_ring_stage_after_stage_until_their_time_is_over(
     evening: Evening, name: str
 ) -> None:
+    """At SIPp phones: each stage begins and ends when it should, and nobody else rings."""
     case = CASES[name]
     rung, let_go = (evening.times(case, method) for method in ("INVITE", "CANCEL"))
     begins = min(rung.values())
@@ -174,8 +176,10 @@ def test_the_door_hears_ringing_once_and_then_how_it_ends(evening: Evening, name
     assert evening.heard(case) == [100, 180, case.ends[1]]
 
 
+@pytest.mark.feature("X10")
 @pytest.mark.parametrize("name", CASES)
 def test_the_record_says_what_the_phones_have_seen(evening: Evening, name: str) -> None:
+    """Outcome, status, stages and legs of visits to SIPp phones, decline policies among them."""
     case = CASES[name]
     visit = evening.record(case)
     rung = [{leg["party"]["kind"] for leg in stage["legs"]} for stage in visit["stages"]]

@@ -76,9 +76,11 @@ async def visit(server: Program, hook: Hook) -> AsyncIterator[Visit]:
     wait_until(lambda: server.get("/registrations")["items"] == [], "somebody is still registered")
 
 
+@pytest.mark.feature("G03")
 async def test_the_app_registers_while_it_rings_answers_and_is_heard(
     server: Program, visit: Visit
 ) -> None:
+    """pjsua2 registers when its push has come, joins the fork, wins, and has sound."""
     await visit.phones.register(visit.app)
     await visit.app.expect("incoming")
     await visit.app.answer()
@@ -97,9 +99,11 @@ async def test_the_app_registers_while_it_rings_answers_and_is_heard(
     assert (health["last_outcome"], health["wakes"]) == ("sent", 1)
 
 
+@pytest.mark.feature("G03")
 async def test_the_app_is_told_that_the_monitor_has_answered_and_rings_no_more(
     server: Program, visit: Visit
 ) -> None:
+    """The cancel push goes out; an app that registers afterwards is not rung."""
     await visit.monitor.answer()
     await talk(visit.monitor, visit.door)
     assert await visit.pushed() == ("cancel", "answered_elsewhere")
