@@ -94,10 +94,12 @@ class SimulatedDevice:
         server: str,
         transport: str = "UDP",
         rtp_port: int = 0,
+        contact_params: str = "",
         within: float = 5.0,
     ) -> None:
         """Register at `server` (`host:port`) and wait for the 200.
 
+        `contact_params` are added to the URI of the Contact, such as `;pn-provider=fcm`.
         Raises DeviceError with the status when the registration is refused.
         """
         self._domain = domain
@@ -110,6 +112,7 @@ class SimulatedDevice:
                 "server": server,
                 "transport": transport,
                 "rtp_port": rtp_port,
+                "contact_params": contact_params,
             }
         )
         event = await self.expect("registered", "refused", within=within)
@@ -149,6 +152,12 @@ class SimulatedDevice:
     async def hang_up(self) -> None:
         """End the call."""
         await self._tell({"do": "hang_up"})
+
+    async def vanish(self) -> None:
+        """End without a word to anybody, as an app does that its telephone puts to sleep."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
 
     async def expect(self, *names: str, within: float = 5.0) -> dict[str, Any]:
         """The first event with one of these names that was not expected before.

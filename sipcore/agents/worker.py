@@ -148,6 +148,7 @@ class Device:
         account.idUri = f"sip:{user}@{domain}"
         account.regConfig.registrarUri = f"sip:{domain}"
         account.regConfig.timeoutSec = int(command.get("expires", 300))
+        account.sipConfig.contactUriParams = command.get("contact_params", "")
         account.sipConfig.proxies.append(f"sip:{command['server']};lr{suffix}")
         account.sipConfig.authCreds.append(
             pj.AuthCredInfo("digest", "*", user, 0, command["password"])

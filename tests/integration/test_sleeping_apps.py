@@ -52,13 +52,10 @@ class Home:
 
     def is_rung(self, phone: PlainPhone) -> bool:
         """Whether an INVITE comes within a second."""
-        phone.socket.settimeout(1.0)
         try:
-            phone.receive("INVITE")
-        except (PhoneError, TimeoutError):
+            phone.receive("INVITE", within=1.0)
+        except PhoneError:
             return False
-        finally:
-            phone.socket.settimeout(PATIENCE)
         return True
 
 

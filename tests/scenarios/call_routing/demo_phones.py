@@ -28,8 +28,12 @@ class DemoPhones:
             self._secrets[display] = self._server.make(path, None)
         return await self._stack.enter_async_context(SimulatedDevice(display))
 
-    async def register(self, phone: SimulatedDevice) -> None:
-        """Let a phone register."""
+    def user(self, display: str) -> str:
+        """Account of a phone that was started."""
+        return self._secrets[display]["user"]
+
+    async def register(self, phone: SimulatedDevice, contact_params: str = "") -> None:
+        """Let a phone register, with more parameters in its contact when there are any."""
         secret = self._secrets[phone.name]
         host, port = self._server.udp
         await phone.register(
@@ -38,6 +42,7 @@ class DemoPhones:
             domain=DOMAIN,
             server=f"{host}:{port}",
             rtp_port=free_port(),
+            contact_params=contact_params,
         )
 
     async def registered(self, display: str) -> SimulatedDevice:

@@ -10,17 +10,25 @@ import pytest
 from sipcore.agents.device import DeviceError, SimulatedDevice
 from tests.scenarios.call_routing.demo_phones import DemoPhones, talk
 from tests.support.demo_community import account_id
-from tests.support.program import Program, moment, wait_until
+from tests.support.program import PATIENCE, Program, moment, wait_until
 from tests.support.push_hook import Hook
+from tests.support.pushes import key_files
 
 FLAT = "1003"
 """Its app and its monitor ring together."""
 APP, MONITOR, DOOR = "Cleo Carter", "Monitor 1003", "Main entrance"
+OTHER_FLAT, OTHER_APP = "1001", "Ann Archer"
+"""Its monitor is not there, so that the app is all that rings."""
 PUSH = """
 [push.webhook]
 url = "{url}"
 secret_file = "{secret}"
+[push.fcm]
+service_account = "{account}"
+url = "{origin}"
 """
+TOKEN = "dGhlLXRva2Vu-of-the-app"
+TOKEN_PARAMS = f";pn-provider=fcm;pn-param=doorline-test;pn-prid={TOKEN}"
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +41,9 @@ def hook() -> Iterator[Hook]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, hook: Hook) -> Iterator[Program]:
     folder = tmp_path_factory.mktemp("woken")
-    secret = folder / "hook.secret"
-    secret.write_text("0123456789abcdef0123456789abcdef")
-    with Program(folder, more=PUSH.format(url=hook.url, secret=secret)) as running:
+    account, _, secret = key_files(folder, f"{hook.origin}/token")
+    more = PUSH.format(url=hook.url, secret=secret, account=account, origin=hook.origin)
+    with Program(folder, more=more) as running:
         body = {"provider": "webhook", "token": "the-token-of-the-app"}
         path = f"/accounts/{account_id(running, APP)}/push"
         assert running.api("PUT", path, body).status == 200
@@ -73,7 +81,8 @@ async def visit(server: Program, hook: Hook) -> AsyncIterator[Visit]:
         assert await made.pushed() == ("wake", "")
         yield made
     # A phone takes its registration back when it is switched off.
-    wait_until(lambda: server.get("/registrations")["items"] == [], "somebody is still registered")
+    path = f"/registrations?user={phones.user(APP)}"
+    wait_until(lambda: server.get(path)["items"] == [], "the app is still registered")
 
 
 @pytest.mark.feature("G03")
@@ -123,3 +132,30 @@ async def test_the_app_is_told_that_the_visitor_has_left(server: Program, visit:
 
     assert await visit.pushed() == ("cancel", "caller_hung_up")
     assert server.newest("/visits", visit.began)["outcome"] == "abandoned"
+
+
+@pytest.mark.feature("G03")
+async def test_an_app_is_woken_through_firebase_by_the_token_of_its_registration(
+    server: Program, hook: Hook
+) -> None:
+    """RFC 8599 with pjsua2: it registers, is put to sleep, and comes back when the push is out."""
+    async with AsyncExitStack() as stack:
+        phones = DemoPhones(server, stack)
+        door, app = await phones.registered(DOOR), await phones.start(OTHER_APP)
+        await phones.register(app, TOKEN_PARAMS)
+        await app.vanish()
+        began = moment()
+        await door.dial(OTHER_FLAT)
+        push = await asyncio.to_thread(hook.pushes.get, timeout=PATIENCE)
+        app = await phones.start(OTHER_APP)
+        await phones.register(app, TOKEN_PARAMS)
+        await app.expect("incoming")
+        await app.answer()
+        await talk(app, door)
+        await door.hang_up()
+        await app.expect("ended")
+        record = server.newest("/visits", began)
+
+    assert push["message"]["token"] == TOKEN
+    assert (record["outcome"], record["answered_by"]["display"]) == ("answered", OTHER_APP)
+    assert TOKEN not in server.log

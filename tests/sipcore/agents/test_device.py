@@ -43,6 +43,13 @@ async def test_a_device_without_a_call_hears_nothing() -> None:
         assert await device.sound() == Sound(0, 0, 0)
 
 
+async def test_a_device_that_vanished_is_not_waited_for() -> None:
+    async with SimulatedDevice("app") as device:
+        await device.vanish()
+        with pytest.raises(DeviceError, match="app: the device's process ended"):
+            await device.expect("incoming")
+
+
 async def test_a_device_that_was_not_started_says_so() -> None:
     with pytest.raises(DeviceError, match="door: not started"):
         await SimulatedDevice("door").dial("1001")
