@@ -16,8 +16,11 @@ CHAINS: dict[str, tuple[tuple[str, ...], ...]] = {
     "indoor_then_app_then_phone": (("indoor",), ("app",), ("landline",)),
 }
 """Who rings together, stage after stage, as F077 names the types."""
-ANSWERS, DECLINES, REJECTS = 200, 603, 486
+ANSWERS, DECLINES, REJECTS, BUSY_EVERYWHERE = 200, 603, 486, 600
 """What a phone says after it has rung for a moment; the others ring until they are let go."""
+
+DIGITS = {ANSWERS: 1, DECLINES: 3, REJECTS: 6, BUSY_EVERYWHERE: 9}
+"""Last digit of the account or number of a phone that says so."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Case:
     """Seconds after which the visitor gives up; 0: never."""
     declined: str = "leg"
     """What a decline ends in this flat: `leg`, `stage` or `visit`."""
+    global_failure: str = "leg"
+    """What any other 6xx ends."""
 
     @property
     def missed(self) -> bool:
@@ -49,7 +54,7 @@ class Case:
         ways = {"answered": "answered", "abandoned": "cancelled"}
         made = ["timeout"] * len(self.rings)
         made[-1] = ways.get(self.ends[0], "timeout")
-        if self.declined != "leg":
+        if (self.declined, self.global_failure) != ("leg", "leg"):
             made[0] = "declined"
         return made
 
@@ -69,7 +74,7 @@ class Case:
         return f"+44207946{self.number:03d}{self._digit('landline')}"
 
     def _digit(self, kind: str) -> int:
-        return {ANSWERS: 1, DECLINES: 3, REJECTS: 6}.get(self.replies.get(kind, 0), 0)
+        return DIGITS.get(self.replies.get(kind, 0), 0)
 
     @property
     def stages(self) -> tuple[tuple[str, ...], ...]:
@@ -99,16 +104,19 @@ def _cases() -> dict[str, Case]:
         "stage": (THOUGHT, RING_TIME),
         "visit": (THOUGHT,),
     }
-    for status in (DECLINES, REJECTS):
-        for declined, rings in scopes.items():
-            name = f"{status} ends the {declined}"
+    for status in (DECLINES, REJECTS, BUSY_EVERYWHERE):
+        setting, outcome = "declined", "refused"
+        if status == BUSY_EVERYWHERE:
+            setting, outcome = "global_failure", "busy"
+        for scope, rings in scopes.items():
+            name = f"{status} ends the {scope}"
             add(
                 name,
                 "app_and_indoor_then_phone",
                 *rings,
-                declined=declined,
+                **{setting: scope},
                 replies={"app": status},
-                ends=("refused", status),
+                ends=(outcome, status),
             )
     return made
 

@@ -129,7 +129,11 @@ def furnish(server: Program) -> None:
     flats = server.get(f"/sites/{site}/apartments?limit=200")["items"]
     ids = {flat["number"]: flat["id"] for flat in flats}
     for case in CASES.values():
-        body = {"call_type": case.call_type, "declined": case.declined}
+        body = {
+            "call_type": case.call_type,
+            "declined": case.declined,
+            "global_failure": case.global_failure,
+        }
         server.change(f"/apartments/{ids[case.flat]}", body)
         who = {"first_name": "Ann", "app_enabled": False, "landlines": [case.landline]}
         server.make(f"/sites/{site}/people", {**who, "apartment_id": ids[case.flat]})
