@@ -24,8 +24,6 @@ RETRIES: Final = (0.0, 1.0)
 """The same for the others."""
 SOUND: Final = 10
 """Packets of sound that each side must get; they come every 20 ms."""
-SOUND_PAUSES: Final = (0.25,) * 20
-"""Seconds before each look at them."""
 RTP_PORT: Final = 41_000
 """First port for sound; each phone has ten."""
 
@@ -170,19 +168,15 @@ class SelfTest:
 
     async def _heard(self, *phones: SimulatedDevice) -> None:
         """Each of the two hears the other's tone; RTP takes its own way beside the server."""
-        is_heard, told = False, ""
-        for pause in SOUND_PAUSES:
-            await asyncio.sleep(pause)
-            sounds = [await phone.sound(within=PATIENCE) for phone in phones]
-            told = ", ".join(
-                f"{phone.name} {'hears' if sound.level else 'hears nothing in'} "
-                f"{sound.received} packets"
-                for phone, sound in zip(phones, sounds, strict=True)
-            )
-            is_heard = all(sound.received >= SOUND and sound.level for sound in sounds)
-            if is_heard:
-                break
-        self._check("audio", is_heard, told)
+        told, is_heard = [], True
+        for phone in phones:
+            try:
+                sound = await phone.hear(SOUND, within=PATIENCE)
+                told.append(f"{phone.name} hears {sound.received} packets")
+            except DeviceError as error:
+                told.append(str(error))
+                is_heard = False
+        self._check("audio", is_heard, ", ".join(told))
 
     async def _record(self, visit: Callable[[], Awaitable[Mapping[str, Any] | None]]) -> None:
         found = None

@@ -15,6 +15,8 @@ from typing import Any, Final
 
 START_TIMEOUT: Final = 20.0
 """Seconds the process may take until pjsua2 is ready."""
+SOUND_PAUSE: Final = 0.1
+"""Seconds between two looks at the sound of a call."""
 
 
 class DeviceError(Exception):
@@ -148,6 +150,22 @@ class SimulatedDevice:
         await self._tell({"do": "sound"})
         told = await self.expect("sound", within=within)
         return Sound(int(told["sent"]), int(told["received"]), int(told["level"]))
+
+    async def hear(self, packets: int, within: float = 5.0) -> Sound:
+        """Wait for so many more packets of sound in which something can be heard.
+
+        Raises DeviceError when they do not come within that many seconds.
+        """
+        first = sound = await self.sound()
+        clock = asyncio.get_running_loop()
+        deadline = clock.time() + within
+        while sound.received - first.received < packets or not sound.level:
+            if clock.time() >= deadline:
+                more = sound.received - first.received
+                raise DeviceError(f"{self.name}: hears nothing, {more} packets within {within:g} s")
+            await asyncio.sleep(SOUND_PAUSE)
+            sound = await self.sound()
+        return sound
 
     async def hang_up(self) -> None:
         """End the call."""

@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from tests.scenarios.call_routing.demo_phones import DemoPhones, hear, talk
+from tests.scenarios.call_routing.demo_phones import AUDIBLE, DemoPhones, talk
 from tests.support.program import Program, moment, wait_until
 
 TALKING, RINGING = "1003", "1001"
@@ -30,11 +30,13 @@ async def test_who_talks_talks_on_who_rang_can_be_rung_again_and_both_visits_are
                 lambda: known(server) == {TALKING: "answered_at", RINGING: "rang_at"}, "not known"
             )
             server.kill()
-            await hear(app, door)
+            await app.hear(AUDIBLE)
+            await door.hear(AUDIBLE)
             server.start()
 
             cut = {visit["dialled"]: visit for visit in server.get("/visits")["items"]}
-            await hear(app, door)
+            await app.hear(AUDIBLE)
+            await door.hear(AUDIBLE)
             await app.hang_up()
             await door.hang_up()
             await monitor.answer(486)

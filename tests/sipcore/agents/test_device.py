@@ -41,6 +41,8 @@ async def test_a_registration_that_nobody_answers_fails_in_time() -> None:
 async def test_a_device_without_a_call_hears_nothing() -> None:
     async with SimulatedDevice("monitor") as device:
         assert await device.sound() == Sound(0, 0, 0)
+        with pytest.raises(DeviceError, match=r"monitor: hears nothing, 0 packets within 0\.2 s"):
+            await device.hear(1, within=0.2)
 
 
 async def test_a_device_that_vanished_is_not_waited_for() -> None:
