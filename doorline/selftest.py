@@ -45,7 +45,7 @@ class Failed(Exception):  # noqa: N818 - the outcome of a check
 
 
 class SelfTest:
-    """The checks in order; the first that fails is the last."""
+    """The checks in order; the first that fails is the last, but for sound and record."""
 
     def __init__(
         self, lab: Lab, *, server: str, domain: str, tell: Callable[[Check], None]
