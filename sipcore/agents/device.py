@@ -9,15 +9,30 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final
 
 START_TIMEOUT: Final = 20.0
 """Seconds the process may take until pjsua2 is ready."""
+SOUND_PAUSE: Final = 0.1
+"""Seconds between two looks at the sound of a call."""
 
 
 class DeviceError(Exception):
     """The device did not do, or did not see, what was expected in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The sound of a call as one device has it."""
+
+    sent: int
+    """RTP packets so far."""
+    received: int
+    """The same."""
+    level: int
+    """How loud it is what the device hears, 0-255."""
 
 
 class SimulatedDevice:
@@ -81,10 +96,12 @@ class SimulatedDevice:
         server: str,
         transport: str = "UDP",
         rtp_port: int = 0,
+        contact_params: str = "",
         within: float = 5.0,
     ) -> None:
         """Register at `server` (`host:port`) and wait for the 200.
 
+        `contact_params` are added to the URI of the Contact, such as `;pn-provider=fcm`.
         Raises DeviceError with the status when the registration is refused.
         """
         self._domain = domain
@@ -97,6 +114,7 @@ class SimulatedDevice:
                 "server": server,
                 "transport": transport,
                 "rtp_port": rtp_port,
+                "contact_params": contact_params,
             }
         )
         event = await self.expect("registered", "refused", within=within)
@@ -127,9 +145,37 @@ class SimulatedDevice:
         """Let the party on hold talk to the one who was asked."""
         await self._tell({"do": "join"})
 
+    async def sound(self, within: float = 5.0) -> Sound:
+        """What is sent and heard in the call; nothing when there is none."""
+        await self._tell({"do": "sound"})
+        told = await self.expect("sound", within=within)
+        return Sound(int(told["sent"]), int(told["received"]), int(told["level"]))
+
+    async def hear(self, packets: int, within: float = 5.0) -> Sound:
+        """Wait for so many more packets of sound in which something can be heard.
+
+        Raises DeviceError when they do not come within that many seconds.
+        """
+        first = sound = await self.sound()
+        clock = asyncio.get_running_loop()
+        deadline = clock.time() + within
+        while sound.received - first.received < packets or not sound.level:
+            if clock.time() >= deadline:
+                more = sound.received - first.received
+                raise DeviceError(f"{self.name}: hears nothing, {more} packets within {within:g} s")
+            await asyncio.sleep(SOUND_PAUSE)
+            sound = await self.sound()
+        return sound
+
     async def hang_up(self) -> None:
         """End the call."""
         await self._tell({"do": "hang_up"})
+
+    async def vanish(self) -> None:
+        """End without a word to anybody, as an app does that its telephone puts to sleep."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
 
     async def expect(self, *names: str, within: float = 5.0) -> dict[str, Any]:
         """The first event with one of these names that was not expected before.

@@ -15,6 +15,10 @@ import pjsua2 as pj
 
 _POLL_MS: Final = 10
 """How long one turn of the pjsip event loop may take."""
+_TONE_HZ: Final = 440
+"""What the device says while it talks."""
+_CLOCK_HZ: Final = 16_000
+"""Samples of the tone per second; pjsua2's bridge has the same."""
 
 
 def emit(event: str, **fields: object) -> None:
@@ -44,13 +48,26 @@ class DeviceCall(pj.Call):  # type: ignore[misc]
             Device.current.forget(self)
 
     def onCallMediaState(self, prm: Any) -> None:  # noqa: N802
-        """Loop the audio back, so that the other side hears something."""
+        """Let the other side hear a tone, and listen to what it says."""
         info = self.getInfo()
         for index in range(info.media.size()):
             media = info.media[index]
             if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status == pj.PJSUA_CALL_MEDIA_ACTIVE:
-                audio = self.getAudioMedia(index)
-                audio.startTransmit(audio)
+                Device.current.join_sound(self.getAudioMedia(index))
+
+    def tell_sound(self) -> None:
+        """Report RTP packets sent and received, and the loudness of what is heard (0-255)."""
+        info = self.getInfo()
+        for index in range(info.media.size()):
+            media = info.media[index]
+            if media.type == pj.PJMEDIA_TYPE_AUDIO and media.status == pj.PJSUA_CALL_MEDIA_ACTIVE:
+                figures = self.getStreamStat(index).rtcp
+                sent, received = figures.txStat.pkt, figures.rxStat.pkt
+                # "Transmitted" is seen from the call: what it gives to our ear.
+                level = self.getAudioMedia(index).getTxLevel()
+                emit("sound", sent=sent, received=received, level=level)
+                return
+        emit("sound", sent=0, received=0, level=0)
 
     def onCallTransferStatus(self, prm: Any) -> None:  # noqa: N802
         """Report how far a transfer that the device asked for has come."""
@@ -104,6 +121,11 @@ class Device:
         config.logConfig.consoleLevel = 0
         self._endpoint.libInit(config)
         self._endpoint.audDevManager().setNullDev()
+        self.tone = pj.ToneGenerator()
+        self.tone.createToneGenerator(_CLOCK_HZ)
+        sound = pj.ToneDesc()
+        sound.freq1, sound.on_msec, sound.off_msec = _TONE_HZ, 1000, 0
+        self.tone.play(pj.ToneDescVector([sound]), True)
 
     def register(self, command: dict[str, Any]) -> None:
         """Start the transport and register the account."""
@@ -126,6 +148,7 @@ class Device:
         account.idUri = f"sip:{user}@{domain}"
         account.regConfig.registrarUri = f"sip:{domain}"
         account.regConfig.timeoutSec = int(command.get("expires", 300))
+        account.sipConfig.contactUriParams = command.get("contact_params", "")
         account.sipConfig.proxies.append(f"sip:{command['server']};lr{suffix}")
         account.sipConfig.authCreds.append(
             pj.AuthCredInfo("digest", "*", user, 0, command["password"])
@@ -175,6 +198,18 @@ class Device:
         if self.waiting is not None and self.call is not None:
             self.waiting.xferReplaces(self.call, pj.CallOpParam(True))
 
+    def join_sound(self, audio: pj.AudioMedia) -> None:
+        """Connect the sound of a call with our voice and our ear."""
+        self.tone.startTransmit(audio)
+        audio.startTransmit(self._endpoint.audDevManager().getPlaybackDevMedia())
+
+    def sound(self, command: dict[str, Any]) -> None:
+        """Tell how much is sent and heard."""
+        if self.call is None:
+            emit("sound", sent=0, received=0, level=0)
+        else:
+            self.call.tell_sound()
+
     def forget(self, call: DeviceCall) -> None:
         """A call is over."""
         if self.call is call:
@@ -202,6 +237,7 @@ class Device:
             "pass_on": self.pass_on,
             "consult": self.consult,
             "join": self.join,
+            "sound": self.sound,
             "hang_up": self.hang_up,
             "quit": self.quit,
         }
@@ -213,6 +249,7 @@ class Device:
     def close(self) -> None:
         """Give everything back in the order pjsip insists on."""
         self.call = self.waiting = None
+        del self.tone
         if self._account is not None:
             self._account.shutdown()
             self._account = None

@@ -90,7 +90,7 @@ def test_there_are_six_call_types_and_the_implicit_one() -> None:
     assert set(CHAINS) == set(CallType)
 
 
-@pytest.mark.feature("F081")
+@pytest.mark.feature("F081", "X02")
 def test_app_and_indoor_then_phone_has_the_guard_in_the_middle() -> None:
     """INVITEs leave for app and monitor first, then the guard phones, the landlines last."""
     assert stages_on_the_wire("app_and_indoor_then_phone") == [
@@ -100,7 +100,7 @@ def test_app_and_indoor_then_phone_has_the_guard_in_the_middle() -> None:
     ]
 
 
-@pytest.mark.feature("F082")
+@pytest.mark.feature("F082", "X02")
 def test_the_site_may_let_guards_ring_with_the_monitor() -> None:
     """With the site option `with_indoor` app, monitor and guard ring first, the landlines last."""
     assert stages_on_the_wire("app_and_indoor_then_phone", "with_indoor") == [
@@ -132,7 +132,7 @@ def test_a_backup_rings_only_if_the_former_stage_was_not_answered() -> None:
     assert requests(later, b"INVITE") == []
 
 
-@pytest.mark.feature("F085")
+@pytest.mark.feature("F085", "X02")
 @pytest.mark.parametrize(
     ("guard_stage", "stages"),
     [
@@ -278,7 +278,7 @@ async def rung(directory: Directory, site_id: int, dialled: str) -> list[tuple[s
     ]
 
 
-@pytest.mark.feature("F072")
+@pytest.mark.feature("F072", "X11")
 async def test_all_three_landlines_of_a_user_ring(directory: Directory) -> None:
     """Three landlines are stored, and the telephone stage rings all of them at the same time."""
     site_id, _flat, _resident = await community(directory)

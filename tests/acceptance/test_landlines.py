@@ -115,6 +115,7 @@ def test_a_stolen_account_rings_stored_numbers_alone_and_no_more_of_them_than_th
     assert ring("d") == (["+441632960001", "+441632960002"], [])
 
 
+@pytest.mark.feature("G04")
 def test_a_mailbox_swallows_no_visit_and_a_resident_opens_after_the_key() -> None:
     """Telephones of a site that has them confirm: G04 from the plan to the door code."""
     site = replace(residence("phone_and_indoor"), ringing=Ringing(confirms=True, key="5"))

@@ -100,7 +100,7 @@ def pressed(
     return rows
 
 
-@pytest.mark.feature("F126")
+@pytest.mark.feature("F126", "G05")
 async def test_the_code_in_the_doors_file_is_the_code_the_server_recognises(
     database: Database,
 ) -> None:
@@ -141,7 +141,7 @@ async def test_the_code_in_the_doors_file_is_the_code_the_server_recognises(
     ]
 
 
-@pytest.mark.feature("F131")
+@pytest.mark.feature("F131", "G05")
 def test_a_relay_without_the_talking_page_method_opens_in_no_call() -> None:
     """The INFO with an allowed code reaches the door; that of a relay closed to calls does not."""
     site = residence()
@@ -262,7 +262,7 @@ async def test_a_release_row_tells_who_where_when_and_with_which_key(database: D
     }
 
 
-@pytest.mark.feature("F268")
+@pytest.mark.feature("F268", "X10")
 async def test_rows_of_calls_show_success_and_the_truth_beside_it(database: Database) -> None:
     """Whatever a call came to, response is the same; the true outcome stands in its own column."""
     denied = pressed(directory_of(SITE), "a1001", "d-1", "24")
@@ -278,6 +278,7 @@ async def test_rows_of_calls_show_success_and_the_truth_beside_it(database: Data
     ]
 
 
+@pytest.mark.feature("G05")
 @pytest.mark.parametrize(
     ("by", "door", "reason"),
     [

@@ -91,7 +91,7 @@ async def test_a_chain_that_somebody_uses_is_not_deleted(api: WholeApi) -> None:
     assert (await api.ask("DELETE", f"/chains/{api.home.chain}")).status == 204
 
 
-@pytest.mark.feature("F082", "F085")
+@pytest.mark.feature("F082", "F085", "X02")
 async def test_an_apartment_decides_about_guard_phones_for_itself(api: WholeApi) -> None:
     """`guard_stage` of an apartment goes before the site's; null gives it back."""
     path = f"/apartments/{api.home.apartment}"
@@ -109,7 +109,7 @@ async def test_an_apartment_decides_about_guard_phones_for_itself(api: WholeApi)
     ]
 
 
-@pytest.mark.feature("F084")
+@pytest.mark.feature("F084", "G01")
 async def test_ring_times_delays_rounds_and_the_cap_are_settings(api: WholeApi) -> None:
     """Seconds by kind, a delay inside a stage, two rounds under a cap: all of it is in the plan."""
     await changed(
@@ -145,6 +145,7 @@ async def test_ring_times_delays_rounds_and_the_cap_are_settings(api: WholeApi) 
     )
 
 
+@pytest.mark.feature("G04")
 async def test_whether_telephones_confirm_is_a_setting_of_the_site_and_of_an_apartment(
     api: WholeApi,
 ) -> None:
@@ -174,7 +175,7 @@ async def test_whether_telephones_confirm_is_a_setting_of_the_site_and_of_an_apa
     )
 
 
-@pytest.mark.feature("F084")
+@pytest.mark.feature("F084", "G01")
 async def test_settings_that_contradict_each_other_are_not_saved(api: WholeApi) -> None:
     """A cap shorter than the first stage is 422 with the reason, for site, apartment and chain."""
     site, flat = f"/sites/{api.home.site}", f"/apartments/{api.home.apartment}"

@@ -144,7 +144,7 @@ def test_the_phone_that_answers_first_is_the_one_of_the_record(server: Program) 
     assert (call["outcome"], call["duration"] >= 0) == ("answered", True)
 
 
-@pytest.mark.feature("F084")
+@pytest.mark.feature("F084", "G02")
 @pytest.mark.parametrize(
     ("ends_call", "told", "outcome"), [(False, "200", "answered"), (True, "603", "refused")]
 )

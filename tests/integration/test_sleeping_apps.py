@@ -1,14 +1,10 @@
 """Sleeping apps from outside: a door, an app that wakes with its push, a monitor, a webhook."""
 
-import json
-import queue
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +13,7 @@ import pytest
 from tests.support.peers import cancel
 from tests.support.plain_sip import PhoneError, PlainPhone
 from tests.support.program import PATIENCE, Program, wait_until
+from tests.support.push_hook import Hook
 
 DOOR = ("4000000001", "door-password-1")
 APP = ("4000000002", "app-password-2")
@@ -30,42 +27,6 @@ user,password,display,kind,apartment
 DEMO_ACCOUNTS = 10
 STAGE = 30.0
 """Seconds a stage rings: whatever ends a call much sooner did not wait for the app."""
-
-
-class Hook:
-    """The app maker's server."""
-
-    def __init__(self) -> None:
-        self.pushes: queue.Queue[dict[str, Any]] = queue.Queue()
-        self.status = 200
-        hook = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                hook.pushes.put(json.loads(body))
-                self.send_response(hook.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/push"
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-
-    def next(self) -> tuple[str, str]:
-        """Event and reason of the next push."""
-        push = self.pushes.get(timeout=PATIENCE)
-        return push["event"], push.get("reason", "")
-
-    def close(self) -> None:
-        """Stop."""
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
 
 
 @dataclass
@@ -91,13 +52,10 @@ class Home:
 
     def is_rung(self, phone: PlainPhone) -> bool:
         """Whether an INVITE comes within a second."""
-        phone.socket.settimeout(1.0)
         try:
-            phone.receive("INVITE")
-        except (PhoneError, TimeoutError):
+            phone.receive("INVITE", within=1.0)
+        except PhoneError:
             return False
-        finally:
-            phone.socket.settimeout(PATIENCE)
         return True
 
 

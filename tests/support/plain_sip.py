@@ -99,13 +99,16 @@ class PlainPhone:
         ]
         return ("\r\n".join(head) + "\r\n\r\n" + body).encode()
 
-    def receive(self, what: str) -> Received:
-        """The next message of that kind: a method, or `200 INVITE`; others are kept for later."""
+    def receive(self, what: str, within: float = TIMEOUT) -> Received:
+        """The next message of that kind: a method, or `200 INVITE`; others are kept for later.
+
+        PhoneError when none comes within so many seconds after the last one of another kind.
+        """
         for kept in self._kept:
             if _is(kept, what):
                 self._kept.remove(kept)
                 return kept
-        self.socket.settimeout(TIMEOUT)
+        self.socket.settimeout(within)
         while True:
             try:
                 message = read(self.socket.recv(65535))

@@ -14,6 +14,8 @@ from tests.scenarios.running_server import RunningServer, ServerError
 
 MOMENT = 0.7
 """Seconds people take to pick up, or to say who they are."""
+AUDIBLE = 25
+"""Packets of sound, half a second of it, after which somebody has heard the other one."""
 ANSWER = Path(__file__).with_name("telephone_provider.xml")
 
 
@@ -33,8 +35,9 @@ async def app_answers(server: RunningServer, say: Say) -> dict[str, Any]:
         await cast.app.answer()
         await cast.app.expect("talking")
         await cast.door.expect("talking")
+        for phone in (cast.door, cast.app):
+            await phone.hear(AUDIBLE)
         say("the app answers, visitor and resident talk")
-        await asyncio.sleep(MOMENT)
         await open_door(cast)
         await asyncio.sleep(MOMENT)
         await cast.app.hang_up()

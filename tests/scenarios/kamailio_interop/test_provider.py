@@ -1,4 +1,7 @@
-"""Kamailio as the telephone provider behind a trunk: found by name, challenging, half dead."""
+"""Kamailio as the telephone provider behind a trunk: found by name, challenging, half dead.
+
+And as several providers, of which the first ones take no calls.
+"""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -23,7 +26,8 @@ host = "127.0.0.1"
 port = {port}
 transport = "{transport}"
 """
-DIGEST = STATIC + 'kind = "digest"\nuser = "4420"\npassword = "' + SECRET + '"\n'
+CREDENTIALS = f'kind = "digest"\nuser = "4420"\npassword = "{SECRET}"\n'
+DIGEST = STATIC + CREDENTIALS
 BY_NAME = """
 [sip]
 dns = ["{dns}"]
@@ -32,6 +36,13 @@ host = "provider.test"
 kind = "digest"
 user = "4420"
 password = "{secret}"
+"""
+SEVERAL = """
+[sip.trunk.{name}]
+host = "127.0.0.1"
+port = {port}
+transport = "udp"
+priority = {priority}
 """
 
 
@@ -208,3 +219,40 @@ def test_a_provider_found_by_srv_whose_first_server_is_dead(
     assert f"is called again over {transport}:127.0.0.1:{provider.port}: " in trace
     assert trace.count(" is called\n") == 1
     assert "provider.test NAPTR" in name_server.asked
+
+
+def test_of_several_providers_the_first_that_takes_the_call_gets_it(
+    stack: ExitStack, kamailio: str, tmp_path: Path, visit: Visit
+) -> None:
+    """One keeps silent, the next say 503 and 500; the last wants a password and rings."""
+    silent, full, broken = free_port(), free_port(), free_port()
+    provider = stack.enter_context(
+        Kamailio(
+            *(kamailio, "provider.cfg", tmp_path),
+            TELEPHONE=visit.telephone_port,
+            CHALLENGE=f'"{SECRET}"',
+            SILENT_PORT=silent,
+            FULL_PORT=full,
+            BROKEN_PORT=broken,
+        )
+    )
+    trunks = {"last": provider.port, "full": full, "silent": silent, "broken": broken}
+    order = ("silent", "full", "broken", "last")
+    tables = [
+        SEVERAL.format(name=name, port=port, priority=order.index(name))
+        for name, port in trunks.items()
+    ]
+    tables[0] += CREDENTIALS
+    server, _ = visit.called("".join(tables))
+
+    record = server.get(f"/visits/{server.get('/visits')['items'][0]['id']}")
+    legs = [leg for stage in record["stages"] for leg in stage["legs"]]
+    assert [int(leg["contact"].rpartition(":")[2]) for leg in legs] == [
+        trunks[name] for name in order
+    ]
+    assert [(leg["outcome"], leg["status"]) for leg in legs] == [
+        ("failed", 408),
+        ("failed", 503),
+        ("failed", 500),
+        ("answered", 200),
+    ]

@@ -36,7 +36,8 @@ def test_a_lab_flat_rings_stage_by_stage_and_opens_its_door(server: Program) -> 
     told = json.loads(done.out)
 
     assert (done.status, told["ok"], done.err) == (0, True, "")
-    assert [check["name"] for check in told["checks"]][3:6] == ["plan", "stage 1", "stage 2"]
+    names = [check["name"] for check in told["checks"]]
+    assert names[3:8] == ["plan", "stage 1", "stage 2", "answer", "audio"]
     assert left(server) == before
     (visit,) = server.get("/visits")["items"]
     assert (visit["outcome"], visit["opened_by"]) == ("answered", "Self-test app")

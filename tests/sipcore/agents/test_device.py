@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipcore.agents.device import DeviceError, SimulatedDevice
+from sipcore.agents.device import DeviceError, SimulatedDevice, Sound
 
 
 async def test_a_device_reports_when_it_is_ready_and_leaves_no_process() -> None:
@@ -36,6 +36,20 @@ async def test_a_registration_that_nobody_answers_fails_in_time() -> None:
                 server="127.0.0.1:9",
                 within=0.3,
             )
+
+
+async def test_a_device_without_a_call_hears_nothing() -> None:
+    async with SimulatedDevice("monitor") as device:
+        assert await device.sound() == Sound(0, 0, 0)
+        with pytest.raises(DeviceError, match=r"monitor: hears nothing, 0 packets within 0\.2 s"):
+            await device.hear(1, within=0.2)
+
+
+async def test_a_device_that_vanished_is_not_waited_for() -> None:
+    async with SimulatedDevice("app") as device:
+        await device.vanish()
+        with pytest.raises(DeviceError, match="app: the device's process ended"):
+            await device.expect("incoming")
 
 
 async def test_a_device_that_was_not_started_says_so() -> None:
