@@ -5,6 +5,7 @@ above it. Nothing here listens, sends or decides; `DoorlineServer.start` begins.
 """
 
 from directory.database import Database
+from doorline.adapters.seen_addresses import SeenAddresses
 from doorline.assembly.capturing import capturing
 from doorline.assembly.device_files import device_files
 from doorline.assembly.figures import figures
@@ -77,7 +78,8 @@ async def _parts(
     push.waker.failed = endpoint.wake_failed
 
     # HTTP: for devices, and for operators.
-    files = device_files(settings.http, stores.directory, stores.ledger, clock)
+    addresses = SeenAddresses(memory.location)
+    files = device_files(settings.http, stores.directory, stores.ledger, addresses.of, clock)
     read = figures(stores, memory, registered, push, routed, told, seen, endpoint, files)
     admin = operators(
         settings, stores, memory, push, routed, told, seen, endpoint, files, read, clock

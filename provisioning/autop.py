@@ -30,6 +30,7 @@ from directory.queries.provisioning import DeviceSettings
 from provisioning.catalogue import Catalogue
 from provisioning.claim import Claim, NoClaim, claim
 from provisioning.delivery import Access, Refusal, admit, status_of
+from provisioning.direct import Seen, nowhere
 from provisioning.ledger import AutopFetch
 from provisioning.misses import Misses, Standing
 from provisioning.profile import ServerAddress
@@ -130,10 +131,11 @@ class Autop:
         misses: Misses | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         keep: float = KEEP,
+        seen: Seen = nowhere,
     ) -> None:
         self._store = store
         self._catalogue = renderer.catalogue
-        self._shelf = Shelf(renderer, server, clock.monotonic, keep)
+        self._shelf = Shelf(renderer, server, clock.monotonic, keep, seen=seen)
         self._windows = Windows()
         self._misses = misses if misses is not None else Misses()
         self._ledger = ledger

@@ -23,6 +23,7 @@ _VENDOR_KEYS = {
     "content_type",
     "contacts_file",
     "contacts_type",
+    "calls_by_address",
     "key_groups",
     "models",
 }
@@ -79,6 +80,8 @@ class Model:
     """Numbers its call button can hold."""
     firmware: Mapping[str, str]
     """Oldest firmware that has an ability, by ability (F103)."""
+    calls_by_address: bool = False
+    """Whether it calls an address that stands in the place of a number (F067)."""
 
     @property
     def takes_commands(self) -> bool:
@@ -205,6 +208,7 @@ def _model(vendor: str, content: dict[str, Any], entry: dict[str, Any]) -> Model
         unlock_keys=int(entry.get("unlock_keys", 0)),
         call_slots=int(entry.get("call_slots", 1)),
         firmware=dict(entry.get("firmware", {})),
+        calls_by_address=bool(content.get("calls_by_address", False)),
     )
 
 

@@ -8,9 +8,18 @@ rule of the site; templates only spell it out. What a model cannot do is left ou
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
+from typing import NamedTuple
 
 from directory.autop_key import folded, is_key
-from directory.kinds import DOORS, CallMode, ContactDisplay, DateFormat, TimeFormat, Transport
+from directory.kinds import (
+    DOORS,
+    CallMode,
+    ContactDisplay,
+    DateFormat,
+    DeviceType,
+    TimeFormat,
+    Transport,
+)
 from directory.queries.provisioning import (
     AutopCommand,
     ContactEntry,
@@ -19,7 +28,9 @@ from directory.queries.provisioning import (
     ServedDoor,
 )
 from directory.secrets import Secret
+from provisioning import direct
 from provisioning.catalogue import Model
+from provisioning.direct import Seen
 from provisioning.values import URL_LENGTH, is_dialled
 from provisioning.zones import ClockRule
 
@@ -110,7 +121,7 @@ class Profile:
     ring_seconds: int
     """How long the device lets a call ring: longer than the server does."""
     call_numbers: tuple[str, ...]
-    """What the call button dials, all on the server."""
+    """What the call button dials: numbers on the server, or addresses of monitors (F067)."""
     directory_name: str
     contacts: tuple[ContactEntry, ...]
     clock: ClockRule
@@ -120,12 +131,20 @@ class Profile:
     """Extra lines, one per key: the last that was entered (F241, F243)."""
     notes: tuple[str, ...]
     """What could not be rendered, in sentences."""
+    calls_by_address: bool = False
+    """Whether it dials addresses of other devices (F067)."""
+    called_by_address: bool = False
+    """Whether others call it at its address."""
 
 
 def profile_of(
-    settings: DeviceSettings, model: Model, server: ServerAddress, clock: ClockRule
+    settings: DeviceSettings,
+    model: Model,
+    server: ServerAddress,
+    clock: ClockRule,
+    seen: Seen = direct.nowhere,
 ) -> Profile:
-    """Everything the files of this device will say."""
+    """Everything the files of this device will say; `seen` knows where others register from."""
     notes: list[str] = []
     is_door = settings.type in DOORS
     base = f"{server.public_url.rstrip('/')}/autop/{settings.token.reveal()}/"
@@ -134,9 +153,8 @@ def profile_of(
         notes.append(f"The autop address is longer than the {URL_LENGTH} characters devices take.")
     if settings.transport not in server.ports:
         notes.append(f"The server has no {settings.transport.upper()} listener.")
-    if settings.call_mode is CallMode.IP:
-        # Opening the device to calls from any address would help nobody.
-        notes.append("Calls go through the server: addresses of other devices are not known.")
+    directly = _directly(settings, model, seen, notes)
+    by_address = settings.call_mode is CallMode.IP and model.calls_by_address
     spread = int(settings.mac or "0", 16)
     relays = _relays(settings.relays, model, notes) if is_door else ()
     return Profile(
@@ -153,15 +171,51 @@ def profile_of(
         opens_by_digits=any(relay.code for relay in relays),
         unlock_keys=_unlock_keys(settings.doors, model, notes),
         ring_seconds=max(RING_LEAST, ceil(settings.longest_ring) + RING_MARGIN),
-        call_numbers=_call_numbers(settings.call_numbers, model, notes),
+        call_numbers=_call_numbers(directly.numbers, model, notes),
         directory_name=settings.site_name,
-        contacts=_contacts(settings, notes),
+        contacts=_contacts(settings, directly.contacts, notes),
         clock=clock,
         time_format=settings.time_format,
         date_format=settings.date_format,
         commands=_commands(settings.commands, model, notes),
         notes=tuple(notes),
+        calls_by_address=directly.is_used,
+        called_by_address=by_address and settings.type is DeviceType.INDOOR_MONITOR,
     )
+
+
+class _Directly(NamedTuple):
+    """Whom a device calls, with addresses in the place of numbers where there are some."""
+
+    numbers: tuple[str, ...]
+    contacts: tuple[ContactEntry, ...]
+    is_used: bool = False
+
+
+def _directly(settings: DeviceSettings, model: Model, seen: Seen, notes: list[str]) -> _Directly:
+    """Replace numbers by addresses for households in call mode IP (F067)."""
+    through_server = _Directly(settings.call_numbers, settings.contacts)
+    is_ip = settings.call_mode is CallMode.IP
+    peers = bool(settings.direct_calls) or any(entry.direct for entry in settings.contacts)
+    if not model.calls_by_address:
+        if is_ip or peers:
+            notes.append(f"Calls go through the server: a {model.name} dials no addresses.")
+        return through_server
+    far = sum(entry.out_of_reach for entry in settings.contacts)
+    if far:
+        notes.append(f"Calls to {far} contacts go through the server: another network group.")
+    if is_ip and settings.type in DOORS and not peers:
+        notes.append("Calls go through the server: addresses of other devices are not known.")
+    unknown: list[str] = []
+    numbers = direct.numbers(settings.direct_calls, settings.call_numbers, seen, unknown)
+    contacts = [line for entry in settings.contacts for line in direct.lines(entry, seen, unknown)]
+    notes += [note for note in (direct.note_of(unknown),) if note]
+    by_address = [
+        *settings.direct_calls,
+        *(peer for entry in settings.contacts for peer in entry.direct),
+    ]
+    is_used = any(direct.address_of(peer, seen) for peer in by_address)
+    return _Directly(numbers, tuple(contacts), is_used)
 
 
 def last_of_each_key(commands: Iterable[AutopCommand]) -> tuple[AutopCommand, ...]:
@@ -281,24 +335,24 @@ _SHOWN = {
 """Kinds of entries in a door's contact list, by mode (F099)."""
 
 
-def _contacts(settings: DeviceSettings, notes: list[str]) -> tuple[ContactEntry, ...]:
+def _contacts(
+    settings: DeviceSettings, entries: tuple[ContactEntry, ...], notes: list[str]
+) -> tuple[ContactEntry, ...]:
     """Entries the display mode of a door shows, or all for other devices; all can be dialled.
 
     With people and endpoints (F101) the endpoints of an owner follow the owner and carry the
     owner's name in front, because the device's list has no levels.
     """
-    dialable = [entry for entry in settings.contacts if is_dialled(entry.number)]
-    if len(dialable) < len(settings.contacts):
-        notes.append(
-            f"{len(settings.contacts) - len(dialable)} contacts have numbers no device can dial."
-        )
+    dialable = [entry for entry in entries if is_dialled(entry.number)]
+    if len(dialable) < len(entries):
+        notes.append(f"{len(entries) - len(dialable)} contacts have numbers no device can dial.")
     if settings.type not in DOORS:
         return tuple(dialable)
     shown = [entry for entry in dialable if entry.kind in _SHOWN[settings.contact_display]]
     if settings.contact_display is not ContactDisplay.PEOPLE_AND_ENDPOINTS:
         return tuple(shown)
     endpoints: dict[str, list[ContactEntry]] = {}
-    owners = {entry.name for entry in shown if entry.kind == "owner"}
+    owners = {_household(entry) for entry in shown if entry.kind == "owner"}
     for entry in shown:
         if entry.kind != "owner" and entry.group in owners:
             endpoints.setdefault(entry.group, []).append(entry)
@@ -306,10 +360,20 @@ def _contacts(settings: DeviceSettings, notes: list[str]) -> tuple[ContactEntry,
     for entry in shown:
         if entry.kind == "owner":
             listed.append(entry)
+            name = _household(entry)
             listed += [
-                ContactEntry(f"{entry.name} - {one.name}", one.number, one.kind, one.group)
-                for one in endpoints.pop(entry.name, ())
+                ContactEntry(f"{name} - {one.name}", one.number, one.kind, one.group)
+                for one in endpoints.pop(name, ())
             ]
         elif entry.group not in owners:
             listed.append(entry)
-    return tuple(listed)
+    # Monitors that are called by address may stand there twice: for their owner, and themselves.
+    once: dict[tuple[str, str], ContactEntry] = {}
+    for entry in listed:
+        once.setdefault((entry.name, entry.number), entry)
+    return tuple(once.values())
+
+
+def _household(entry: ContactEntry) -> str:
+    """The owner an owner's line belongs to: one with several monitors may have several lines."""
+    return entry.group or entry.name

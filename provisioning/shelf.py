@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from directory.queries.provisioning import DeviceSettings
 from provisioning.catalogue import Model
+from provisioning.direct import Seen, nowhere
 from provisioning.profile import Profile, ServerAddress, profile_of
 from provisioning.render import RenderedFile, Renderer
 from provisioning.resolve import FileKind
@@ -46,12 +47,14 @@ class Shelf:
         monotonic: Callable[[], float],
         keep: float = KEEP,
         kept: int = KEPT,
+        seen: Seen = nowhere,
     ) -> None:
         self._renderer = renderer
         self._server = server
         self._monotonic = monotonic
         self._keep = keep
         self._capacity = kept
+        self._seen = seen
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
         self._common: dict[tuple[str, str], RenderedFile | None] = {}
         self.dropped = 0
@@ -74,7 +77,9 @@ class Shelf:
         if kept is not None and kept.settings is settings:
             return kept
         now = self._monotonic()
-        profile = profile_of(settings, model, self._server, clock_rule(settings.timezone))
+        profile = profile_of(
+            settings, model, self._server, clock_rule(settings.timezone), self._seen
+        )
         made = Prepared(settings, model, profile, now + self._keep)
         if token is not None:
             self._kept.pop(token, None)

@@ -23,6 +23,7 @@ from admin_api.services import Services
 from directory.kinds import ContactDisplay, DeviceScope, DeviceType, Transport
 from directory.model import Account
 from directory.model import Device as DeviceRow
+from directory.queries.direct_peers import network_group
 from directory.service import accounts, apartments, buildings, devices
 from directory.unit import Unit
 
@@ -52,6 +53,13 @@ class Device(Item):
     contact_display: ContactDisplay
     contacts: tuple[str, ...] | None
     call_number: str
+    address: Annotated[str, Field(description="Its IP address in its own network; or empty.")]
+    network_group: Annotated[
+        str,
+        Field(
+            description="Devices of one group reach each other by address: `building:3`, `site:1`."
+        ),
+    ]
     armed_until: Instant | None
     account_id: int | None
     account_user: str | None
@@ -110,6 +118,13 @@ class DeviceSettings(Body):
     call_number: Annotated[
         str, Field(description="What the call button dials; empty for the place's own.")
     ] = left_out()
+    address: Annotated[
+        str,
+        Field(
+            description="Its IP address in its own network, for calls past the server; empty for "
+            "the one it registers from."
+        ),
+    ] = left_out()
 
 
 class SiteDeviceCreate(DeviceSettings):
@@ -142,6 +157,7 @@ async def show(services: Services, unit: Unit, rows: Sequence[DeviceRow]) -> Seq
         Device(
             **{name: getattr(row, name) for name in _COLUMNS},
             type_code=row.type.code,
+            network_group=network_group(row.site_id, row.building_id),
             building=names.get(row.building_id or 0),
             apartment=numbers.get(row.apartment_id or 0),
             **_account_fields(spoken.get(row.id), present),
@@ -165,7 +181,16 @@ def _account_fields(account: Account | None, present: Mapping[str, PresenceRow])
 
 
 _DERIVED = frozenset(
-    {"type_code", "building", "apartment", "account_id", "account_user", "presence", "notes"}
+    {
+        "type_code",
+        "building",
+        "apartment",
+        "network_group",
+        "account_id",
+        "account_user",
+        "presence",
+        "notes",
+    }
 )
 _COLUMNS = tuple(name for name in Device.model_fields if name not in _DERIVED)
 """Fields that are columns of the same name."""

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from directory.kinds import ContactDisplay, DeviceScope, DeviceType, Transport
@@ -44,6 +44,9 @@ class Device(Row, SiteBound, Base):
     everybody it serves."""
     call_number: Mapped[str] = mapped_column(String(64))
     """What the call button dials; empty for what follows from the scope."""
+    address: Mapped[str] = mapped_column(String(45), default="", server_default=text("''"))
+    """Its IP address in its own network, for calls past the server (F067); empty when that is for
+    the server to find out."""
     autop_token: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
     """Sealed; names the device in its autop URL."""
     autop_token_hash: Mapped[str] = mapped_column(String(64), unique=True, info=SECRET)

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, String, and_, not_, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from directory.kinds import DOORS, AccountKind, ContactDisplay, DeviceScope
+from directory.kinds import DOORS, AccountKind, CallMode, ContactDisplay, DeviceScope
 from directory.model import Account, Apartment, Building, Device, Person
+from directory.queries.direct_peers import monitors_by_address
 from directory.queries.enabled import accounts_with_owner, usable
-from directory.queries.provisioning import ContactEntry
+from directory.queries.provisioning import ContactEntry, DirectPeer
 
 GATE_SEPARATOR = "*"
 """Between building and apartment in what a gate of the whole site dials."""
@@ -38,6 +39,11 @@ class Owner(NamedTuple):
     person_id: int | None
     name: str
     number: str
+    call_mode: CallMode = CallMode.SIP
+    direct: tuple[DirectPeer, ...] = ()
+    """Monitors that are called by address, in call mode IP (F067)."""
+    out_of_reach: bool = False
+    """Whether they are in another network group than who asks (F098)."""
 
     @property
     def key(self) -> str:
@@ -58,9 +64,7 @@ async def contacts_of_door(
     `chosen` leaves those alone that it names by key, of what the mode shows (F102).
     """
     owners = await owners_served(connection, place)
-    keyed = [
-        (owner.key, ContactEntry(owner.name, owner.number, "owner", owner.name)) for owner in owners
-    ]
+    keyed = [(owner.key, _entry(owner)) for owner in owners]
     if display is not ContactDisplay.ONLY_PEOPLE:
         keyed += await _endpoints(connection, place, owners)
         keyed += await _guards(connection, place)
@@ -77,24 +81,57 @@ async def contacts_of_monitor(
 
 async def contacts_of_guard(connection: AsyncConnection, place: Place) -> tuple[ContactEntry, ...]:
     """Everybody the guard may have to call."""
-    owners = await owners_served(connection, place)
-    return in_natural_order(
-        [ContactEntry(owner.name, owner.number, "owner", owner.name) for owner in owners]
-    )
+    return in_natural_order([_entry(owner) for owner in await owners_served(connection, place)])
 
 
 async def owners_served(connection: AsyncConnection, place: Place) -> list[Owner]:
     """Active apartments, or office users with a number, that belong to the place."""
     apartments = [
-        Owner(apartment_id, None, _label(place, building, number, name), dialled)
-        for apartment_id, building, number, name in await connection.execute(_apartments(place))
+        Owner(apartment_id, None, _label(place, building, number, name), dialled, mode)
+        for apartment_id, building, number, name, mode in await connection.execute(
+            _apartments(place)
+        )
         for dialled in (_dialled(place, building, number),)
     ]
     people = [
-        Owner(None, person_id, f"{first} {last}".strip(), external_id)
-        for person_id, external_id, first, last in await connection.execute(_people(place))
+        Owner(None, person_id, f"{first} {last}".strip(), external_id, mode)
+        for person_id, external_id, first, last, mode in await connection.execute(_people(place))
     ]
-    return apartments + people
+    return await _with_addresses(connection, place, apartments + people)
+
+
+async def _with_addresses(
+    connection: AsyncConnection, place: Place, owners: list[Owner]
+) -> list[Owner]:
+    """The owners, those in call mode IP with their monitors of the same network group."""
+    wanted = [owner for owner in owners if owner.call_mode is CallMode.IP]
+    if not wanted:
+        return owners
+    of_apartments, of_people = await monitors_by_address(
+        connection,
+        place.site_id,
+        place.building_id,
+        {owner.apartment_id for owner in wanted if owner.apartment_id is not None},
+        {owner.person_id for owner in wanted if owner.person_id is not None},
+    )
+
+    def complete(owner: Owner) -> Owner:
+        if owner.call_mode is not CallMode.IP:
+            return owner
+        if owner.apartment_id is not None:
+            # A flat is in a building, so what is in none is in another group.
+            direct = of_apartments.get(owner.apartment_id, ())
+            return owner._replace(direct=direct, out_of_reach=place.building_id is None)
+        return owner._replace(direct=of_people.get(owner.person_id or 0, ()))
+
+    return [complete(owner) for owner in owners]
+
+
+def _entry(owner: Owner) -> ContactEntry:
+    """An owner's line of a contact list."""
+    return ContactEntry(
+        owner.name, owner.number, "owner", owner.name, owner.direct, owner.out_of_reach
+    )
 
 
 async def guards(connection: AsyncConnection, place: Place) -> list[ContactEntry]:
@@ -155,7 +192,7 @@ def natural_key(name: str) -> list[tuple[int, int, str]]:
 
 def _apartments(place: Place) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = (
-        select(Apartment.id, Building.name, Apartment.number, Apartment.name)
+        select(Apartment.id, Building.name, Apartment.number, Apartment.name, Apartment.call_mode)
         .join(Building, Apartment.building_id == Building.id)
         .where(Apartment.site_id == place.site_id, Apartment.active, not_(Apartment.blocked))
     )
@@ -168,7 +205,7 @@ def _apartments(place: Place) -> Select[*tuple[Any, ...]]:
 
 def _people(place: Place) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = select(
-        Person.id, Person.external_id, Person.first_name, Person.last_name
+        Person.id, Person.external_id, Person.first_name, Person.last_name, Person.call_mode
     ).where(
         Person.site_id == place.site_id,
         Person.apartment_id.is_(None),
@@ -231,8 +268,12 @@ async def _endpoints(
         found = by_apartment.get(owner.apartment_id or 0, []) + by_person.get(
             owner.person_id or 0, []
         )
+        by_address = {peer.user: (peer,) for peer in owner.direct}
         entries += [
-            (f"account:{account_id}", ContactEntry(display or user, user, kind, owner.name))
+            (
+                f"account:{account_id}",
+                ContactEntry(display or user, user, kind, owner.name, by_address.get(user, ())),
+            )
             for account_id, kind, user, display in found
         ]
     return entries

@@ -40,6 +40,7 @@ from directory.queries.provisioning import (
     ContactEntry,
     DeviceAccount,
     DeviceSettings,
+    DirectPeer,
     RelaySettings,
     ServedDoor,
 )
@@ -125,6 +126,7 @@ class DeviceSettingsReader:
             doors=await _doors(connection, row, place),
             contacts=await _contacts(connection, row, place),
             call_numbers=await _call_numbers(connection, row, place),
+            direct_calls=await _direct_calls(connection, row, place),
             commands=await _commands(connection, row.id),
             longest_ring=await longest_ring(connection, row.site_id),
         )
@@ -231,6 +233,17 @@ async def _call_numbers(
     if row.type in (*DOORS, DeviceType.INDOOR_MONITOR) and await guards(connection, place):
         return (GUARD_NUMBER,)
     return ()
+
+
+async def _direct_calls(
+    connection: AsyncConnection, row: Row[*tuple[Any, ...]], place: Place
+) -> tuple[DirectPeer, ...]:
+    """Whom the call button of a household's own door calls by address (F067)."""
+    private = place.scope in (DeviceScope.APARTMENT, DeviceScope.PERSON)
+    if row.call_number or row.type not in DOORS or not private:
+        return ()
+    owners = await owners_served(connection, place)
+    return tuple(peer for owner in owners for peer in owner.direct)
 
 
 async def _commands(connection: AsyncConnection, device_id: int) -> tuple[Command, ...]:

@@ -51,6 +51,17 @@ class ServedDoor:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectPeer:
+    """A monitor that is called at its own address, past the server (F067)."""
+
+    name: str
+    user: str
+    """Its SIP user: how it is called while its address is not known."""
+    address: str = ""
+    """As an operator entered it; empty for the address it registers from."""
+
+
+@dataclass(frozen=True, slots=True)
 class ContactEntry:
     """One line of a contact list."""
 
@@ -61,6 +72,10 @@ class ContactEntry:
     """`owner` (apartment or person as a group), `indoor`, `app`, `guard` or `door`."""
     group: str = ""
     """Name of the owner the entry belongs to; empty for guards and doors."""
+    direct: tuple[DirectPeer, ...] = ()
+    """Monitors that are called instead of the number, where one of them has an address (F067)."""
+    out_of_reach: bool = False
+    """Whether its household wants calls by address, but in another network group (F098)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,8 @@ class DeviceSettings:
     """In natural order of names (Flat 2 before Flat 10)."""
     call_numbers: tuple[str, ...] = ()
     """What the call button dials."""
+    direct_calls: tuple[DirectPeer, ...] = ()
+    """Monitors of its own household that the call button calls instead (F067)."""
     commands: tuple[AutopCommand, ...] = ()
     longest_ring: float = 135.0
     """Seconds that a call in the site may ring at most before the server ends it."""

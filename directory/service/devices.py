@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from directory import fields, rules
+from directory import device_address, fields, rules
 from directory.errors import Conflict, Invalid
 from directory.kinds import (
     ContactDisplay,
@@ -42,6 +42,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "contact_display": fields.word(ContactDisplay),
     "contacts": fields.optional(fields.keys(("apartment", "person", "account"), CONTACTS_MOST)),
     "call_number": fields.pattern(r"[A-Za-z0-9*#+._-]{0,64}", "must be something to dial"),
+    "address": device_address.check,
 }
 CREATION_CHECKS: Mapping[str, fields.Check] = {**CHECKS, "type": fields.word(DeviceType)}
 FIXED = {
@@ -72,6 +73,7 @@ async def create(
     contact_display: ContactDisplay = ContactDisplay.ONLY_PEOPLE,
     call_number: str = "",
     contacts: Sequence[str] | None = None,
+    address: str = "",
 ) -> Device:
     """Make a device, bind its MAC, and make the SIP account its type speaks with.
 
@@ -100,6 +102,7 @@ async def create(
             "contact_display": contact_display,
             "call_number": call_number,
             "contacts": contacts,
+            "address": address,
         },
     )
     await places.settle(unit, site_id, values)

@@ -11,6 +11,7 @@ from doorline.http_listener import HttpListener
 from doorline.settings import HttpSettings
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
+from provisioning.direct import Seen
 from provisioning.http import autop_routes
 from provisioning.ledger import AutopFetch
 from provisioning.render import Renderer
@@ -28,9 +29,16 @@ class DeviceFiles:
 
 
 def device_files(
-    http: HttpSettings, directory: Directory, ledger: RowWriter[AutopFetch], clock: Clock
+    http: HttpSettings,
+    directory: Directory,
+    ledger: RowWriter[AutopFetch],
+    seen: Seen,
+    clock: Clock,
 ) -> DeviceFiles:
-    """Autop on the directory; a changed device is rendered anew from now on."""
+    """Autop on the directory; a changed device is rendered anew from now on.
+
+    `seen` knows where accounts register from.
+    """
     devices = DirectoryStore(directory)
     autop = ReloadableAutop(
         lambda address: Autop(
@@ -39,6 +47,7 @@ def device_files(
             server=address,
             ledger=ledger,
             clock=clock,
+            seen=seen,
         )
     )
     directory.listen(autop.changed)

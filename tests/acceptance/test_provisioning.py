@@ -17,7 +17,15 @@ from directory.queries.load import load_site
 from directory.row_writer import RowWriter
 from directory.scope import Scope
 from directory.secrets import Vault
-from directory.service import accounts, autop_commands, devices, macs, relays, sites
+from directory.service import (
+    accounts,
+    apartments,
+    autop_commands,
+    devices,
+    macs,
+    relays,
+    sites,
+)
 from directory.unit import Directory
 from provisioning.autop import Autop
 from provisioning.catalogue import load_catalogue
@@ -44,6 +52,8 @@ class Estate:
     ledger: RowWriter[AutopFetch]
     session: ClientSession
     server: BaseTestServer
+    seen: dict[str, str]
+    """Where accounts register from."""
     statuses: list[int] = field(default_factory=list)
 
     async def get(self, path: str) -> str:
@@ -68,6 +78,11 @@ class Estate:
         """Names and numbers of a device's contact list."""
         root = ElementTree.fromstring(await self.file(device, "contacts.xml"))  # noqa: S314
         return [(entry.attrib["Name"], entry.attrib["Office"]) for entry in root]
+
+    async def fresh_contacts(self, device: DemoDevice) -> list[tuple[str, str]]:
+        """The same, when files that were made before are no longer kept."""
+        self.clock.advance(10.0)
+        return await self.contacts(device)
 
     async def change_site(self, **changes: object) -> None:
         """Change settings of the site."""
@@ -119,6 +134,7 @@ async def estate(tmp_path: Path) -> AsyncIterator[Estate]:
     directory = Directory(database, Vault.generate(), clock=clock.utc)
     demo = await create_demo(directory)
     ledger = ledger_writer(database)
+    seen: dict[str, str] = {}
     autop = Autop(
         store=DirectoryStore(directory),
         renderer=RENDERER,
@@ -126,12 +142,13 @@ async def estate(tmp_path: Path) -> AsyncIterator[Estate]:
         ledger=ledger,
         clock=clock,
         pause=no_pause,
+        seen=lambda user: seen.get(user, ""),
     )
     directory.listen(lambda fact: autop.changed(fact.site_id))
     app = web.Application()
     autop_routes(app, autop)
     async with TestServer(app, access_log=None) as server, ClientSession() as session:
-        yield Estate(directory, demo, clock, ledger, session, server)
+        yield Estate(directory, demo, clock, ledger, session, server, seen)
     await ledger.close()
     await database.close()
 
@@ -202,6 +219,85 @@ async def test_the_date_format_of_the_site_is_in_the_files(
     assert [(await estate.settings(one))["Settings.DATETIME.DateFormat"] for one in shown] == [
         written
     ] * 5
+
+
+async def call_by_address(estate: Estate, number: str) -> None:
+    """Put a flat into call mode IP."""
+    site = await load_site(estate.directory.database, estate.demo.site_id)
+    (flat,) = site.numbered[number]
+    assert flat.apartment_id is not None
+    async with estate.directory.unit(SCOPE) as unit:
+        await apartments.update(unit, flat.apartment_id, {"call_mode": "ip"})
+
+
+@pytest.mark.feature("F067")
+async def test_call_mode_ip_puts_addresses_into_the_files_and_sip_accounts(
+    estate: Estate,
+) -> None:
+    """In call mode IP a flat's monitor is dialled at its own address, else through the server."""
+    hall = estate.demo.monitors["1001"]
+    through_server = await estate.contacts(estate.demo.door)
+    closed = await estate.settings(hall)
+
+    await call_by_address(estate, "1001")
+    not_known = await estate.contacts(estate.demo.door)
+    estate.seen[hall.account.user] = "192.168.1.20"
+    as_seen = await estate.fresh_contacts(estate.demo.door)
+    await estate.change(hall, address="192.168.1.30")
+    as_entered = await estate.contacts(estate.demo.door)
+    door, called = await estate.settings(estate.demo.door), await estate.settings(hall)
+
+    assert through_server == not_known
+    assert (through_server[0], as_seen[0], as_entered[0]) == (
+        ("1001", "1001"),
+        ("1001", "192.168.1.20"),
+        ("1001", "192.168.1.30"),
+    )
+    assert as_entered[1:] == through_server[1:]
+    switch = "Settings.GENERAL.DirectIP"
+    assert (closed[switch], door[switch], called[switch]) == ("0", "1", "1")
+    hacking = "Account1.CALL.PreventSIPHacking"
+    assert (closed[hacking], door[hacking], called[hacking]) == ("1", "1", "0")
+    assert door["Account1.GENERAL.UserName"] == estate.demo.door.account.user
+
+
+@pytest.mark.feature("F067")
+async def test_the_call_button_of_a_household_dials_its_monitors(estate: Estate) -> None:
+    """A flat's own door rings its monitors by address, or the flat on the server in mode SIP."""
+    site = await load_site(estate.directory.database, estate.demo.site_id)
+    (flat,) = site.numbered["1001"]
+    own = await estate.add(
+        name="Flat door",
+        type=DeviceType.SINGLE_TENANT_DOOR,
+        mac="0C1105000099",
+        model="R29",
+        apartment_id=flat.apartment_id,
+    )
+    await estate.change(estate.demo.monitors["1001"], address="192.168.1.30")
+    button = "Programable.SOFTKEY01.LocalParam1"
+    by_server = (await estate.settings(own))[button]
+    await call_by_address(estate, "1001")
+
+    assert (by_server, (await estate.settings(own))[button]) == (
+        "1001;;;;;;;",
+        "192.168.1.30;;;;;;;",
+    )
+
+
+@pytest.mark.feature("F098")
+async def test_addresses_are_offered_inside_a_network_group_alone(estate: Estate) -> None:
+    """Devices of one building are one network group; others call them through the server."""
+    gate = await estate.add(
+        name="Gate", type=DeviceType.MULTI_TENANT_DOOR, mac="0C1105000098", model="R29"
+    )
+    await estate.change(estate.demo.monitors["1001"], address="192.168.1.30")
+    await call_by_address(estate, "1001")
+
+    inside = {number for _, number in await estate.contacts(estate.demo.door)}
+    outside = {number for _, number in await estate.contacts(gate)}
+    assert ("192.168.1.30" in inside, "192.168.1.30" in outside) == (True, False)
+    assert any(number.endswith("*1001") for number in outside)
+    assert (await estate.settings(gate))["Settings.GENERAL.DirectIP"] == "0"
 
 
 @pytest.mark.feature("F099")

@@ -8,6 +8,7 @@ from directory.queries.provisioning import (
     ContactEntry,
     DeviceAccount,
     DeviceSettings,
+    DirectPeer,
     RelaySettings,
     ServedDoor,
 )
@@ -209,6 +210,66 @@ def test_call_mode_ip_is_said_to_go_through_the_server() -> None:
     assert profile(door(call_mode=CallMode.IP)).notes == (
         "Calls go through the server: addresses of other devices are not known.",
     )
+
+
+HALL = DirectPeer("Hall", "1000000002")
+OFFICE_DOOR = DirectPeer("Study", "1000000003")
+AT_HOME = {"1000000002": "10.0.0.2"}.get
+
+
+def by_address(settings: DeviceSettings) -> Profile:
+    clock = clock_rule("Europe/London")
+    return profile_of(settings, variant(), SERVER, clock, lambda user: AT_HOME(user, ""))
+
+
+def test_a_households_door_in_call_mode_ip_dials_the_addresses_of_its_monitors() -> None:
+    made = by_address(door(call_mode=CallMode.IP, direct_calls=(HALL, OFFICE_DOOR)))
+
+    assert (made.call_numbers, made.calls_by_address) == (("10.0.0.2", "1000000003"), True)
+    assert made.notes == ("Calls go through the server to Study: no address is known.",)
+
+
+def test_a_contact_list_holds_addresses_and_says_who_is_in_another_network_group() -> None:
+    near = replace(FLAT, direct=(HALL,))
+    far = ContactEntry("B 3", "B*3", "owner", "B 3", (), True)
+    made = by_address(door(contacts=(near, far)))
+
+    assert [(one.name, one.number) for one in made.contacts] == [
+        ("Flat 2", "10.0.0.2"),
+        ("B 3", "B*3"),
+    ]
+    assert made.calls_by_address
+    assert made.notes == ("Calls to 1 contacts go through the server: another network group.",)
+
+
+def test_a_list_of_people_and_endpoints_shows_an_address_once() -> None:
+    home = (
+        replace(FLAT, direct=(HALL, OFFICE_DOOR)),
+        replace(KITCHEN, name="Hall", direct=(HALL,)),
+    )
+    made = by_address(
+        door(contact_display=ContactDisplay.PEOPLE_AND_ENDPOINTS, contacts=(*home, APP))
+    )
+
+    assert [(one.name, one.number) for one in made.contacts] == [
+        ("Flat 2 - Hall", "10.0.0.2"),
+        ("Flat 2 - Ann", "1000000007"),
+        ("Flat 2 - Study", "1000000003"),
+    ]
+
+
+def test_a_monitor_in_call_mode_ip_is_called_at_its_address() -> None:
+    made = profile(monitor(call_mode=CallMode.IP))
+
+    assert (made.called_by_address, made.calls_by_address, made.notes) == (True, False, ())
+    assert profile(monitor()).called_by_address is False
+
+
+def test_a_model_that_dials_no_addresses_calls_through_the_server_and_says_so() -> None:
+    made = profile(fanvil_door(call_mode=CallMode.IP, direct_calls=(HALL,), call_numbers=("1001",)))
+
+    assert (made.call_numbers, made.calls_by_address) == (("1001",), False)
+    assert made.notes == ("Calls go through the server: a i16SV dials no addresses.",)
 
 
 def test_a_door_nobody_may_look_through_does_not_answer_by_itself() -> None:

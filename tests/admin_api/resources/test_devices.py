@@ -31,6 +31,8 @@ async def test_a_device_shows_its_place_its_account_and_whether_it_is_online(api
         "contact_display": "only_people",
         "contacts": None,
         "call_number": "",
+        "address": "",
+        "network_group": f"building:{api.home.building}",
         "armed_until": None,
         "account_id": answer.json["account_id"],
         "account_user": user,

@@ -63,6 +63,7 @@ class TestCreation:
             "contact_display": ContactDisplay.ONLY_PEOPLE,
             "contacts": None,
             "call_number": "",
+            "address": "",
             "armed_until": None,
         }
 

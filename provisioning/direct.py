@@ -1,0 +1,74 @@
+"""Calls past the server: numbers of a device's files that are addresses of other devices (F067).
+
+A household in call mode IP is called at its monitors' own addresses. Which one that is, an
+operator has entered, or the server has seen it; a monitor of which neither is true is called by
+its account, through the server.
+"""
+
+from collections.abc import Callable, Iterable
+
+from directory.queries.provisioning import ContactEntry, DirectPeer
+
+Seen = Callable[[str], str]
+"""Where the account with that user registers from; empty when that is not known."""
+
+NAMED = 5
+"""Names that a note holds at most."""
+
+
+def nowhere(_user: str) -> str:
+    """Nobody has been seen."""
+    return ""
+
+
+def address_of(peer: DirectPeer, seen: Seen) -> str:
+    """The address to dial; empty when there is none. Devices dial addresses of IPv4 alone."""
+    found = peer.address or seen(peer.user)
+    return "" if ":" in found else found
+
+
+def lines(entry: ContactEntry, seen: Seen, unknown: list[str]) -> list[ContactEntry]:
+    """An entry of a contact list with addresses for numbers: one line for each monitor.
+
+    It stays as it is when no address is known. `unknown` gains the names of monitors that are
+    called through the server.
+    """
+    found = [(peer, address_of(peer, seen)) for peer in entry.direct]
+    unknown += [named(peer, entry.group) for peer, address in found if not address]
+    if not any(address for _, address in found):
+        return [entry]
+    several = len(found) > 1
+    return [
+        ContactEntry(
+            f"{entry.name} - {peer.name}" if several else entry.name,
+            address or peer.user,
+            entry.kind,
+            entry.group,
+        )
+        for peer, address in found
+    ]
+
+
+def numbers(
+    peers: Iterable[DirectPeer], through_server: tuple[str, ...], seen: Seen, unknown: list[str]
+) -> tuple[str, ...]:
+    """What a call button dials: the monitors, or what it dials on the server if none is known."""
+    found = [(peer, address_of(peer, seen)) for peer in peers]
+    unknown += [named(peer) for peer, address in found if not address]
+    if not any(address for _, address in found):
+        return through_server
+    return tuple(address or peer.user for peer, address in found)
+
+
+def named(peer: DirectPeer, household: str = "") -> str:
+    """A monitor as notes name it."""
+    return f"{peer.name} ({household})" if household else peer.name
+
+
+def note_of(unknown: Iterable[str]) -> str:
+    """What to tell of monitors without an address; empty when there are none."""
+    names = list(dict.fromkeys(unknown))
+    if not names:
+        return ""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"Calls go through the server to {', '.join(names[:NAMED])}{more}: no address is known."
