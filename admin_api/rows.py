@@ -157,6 +157,8 @@ class CallQuery:
     """The calling device."""
     missed: bool | None = None
     """Only those that were missed, or only the others."""
+    direct: bool | None = None
+    """Only those that devices made past the server, or only the others."""
 
 
 @dataclass(frozen=True, slots=True)

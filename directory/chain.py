@@ -19,9 +19,7 @@ MEMBERS_MOST = 12
 SINGLE = ("person", "account")
 """Kinds of members that name one row by id."""
 KINDS = (*(str(one) for one in Ringer), *SINGLE)
-RESERVED = frozenset(
-    {"guard", "emergency", "direct", "monitor", "owner_group", "department", "ip"}
-)
+RESERVED = frozenset({"guard", "emergency", "direct", "monitor", "owner_group", "department", "ip"})
 """Words that records use for calls without a chain."""
 
 

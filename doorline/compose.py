@@ -13,6 +13,7 @@ from doorline.assembly.listening import listen_addresses
 from doorline.assembly.memory import load_memory
 from doorline.assembly.operators import operators
 from doorline.assembly.registration import registration
+from doorline.assembly.reporting import reporting
 from doorline.assembly.routing import routing
 from doorline.assembly.sip import sip_endpoint
 from doorline.assembly.stores import open_stores
@@ -79,8 +80,18 @@ async def _parts(
 
     # HTTP: for devices, and for operators.
     addresses = SeenAddresses(memory.location)
-    files = device_files(settings.http, stores.directory, stores.ledger, addresses.of, clock)
-    read = figures(stores, memory, registered, push, routed, told, seen, endpoint, files)
+    reported = reporting(
+        stores, memory, told, addresses.of, lambda: files.autop.host, clock, entropy
+    )
+    files = device_files(
+        settings.http,
+        stores.directory,
+        stores.ledger,
+        reported.reports,
+        addresses.of,
+        clock,
+    )
+    read = figures(stores, memory, registered, push, routed, told, seen, endpoint, files, reported)
     admin = operators(
         settings, stores, memory, push, routed, told, seen, endpoint, files, read, clock
     )
@@ -102,6 +113,7 @@ async def _parts(
         capture=seen.capture,
         live=told.live,
         autop=files.autop,
+        direct_calls=reported.calls,
         autop_listener=files.listener,
         autop_app=files.app,
         admin_listener=admin.listener,

@@ -14,6 +14,7 @@ from directory.row_writer import RowWriter
 from directory.unit import Directory
 from doorline.adapters.autop import ReloadableAutop
 from doorline.adapters.capture import AccountCapture
+from doorline.adapters.direct_calls import DirectCallRecord
 from doorline.adapters.estate_memory import EstateMemory
 from doorline.adapters.health import ServerHealth
 from doorline.adapters.homer import HomerExporter
@@ -60,6 +61,7 @@ class DoorlineServer:
     capture: AccountCapture | None
     live: LiveEvents
     autop: ReloadableAutop
+    direct_calls: DirectCallRecord
     autop_listener: HttpListener
     autop_app: web.Application
     admin_listener: HttpListener
@@ -107,6 +109,7 @@ class DoorlineServer:
         await self.push.stop()
         await self.autop_listener.stop()
         await self.admin_listener.stop()
+        self.direct_calls.stop()
         await self.memory.stop()
         await self.retention.stop()
         await self.ledger.close()

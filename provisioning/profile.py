@@ -11,6 +11,7 @@ from math import ceil
 from typing import NamedTuple
 
 from directory.autop_key import folded, is_key
+from directory.hook_token import hook_token
 from directory.kinds import (
     DOORS,
     CallMode,
@@ -105,6 +106,8 @@ class Profile:
     """Of the SIP server, for the transport."""
     autop_url: str = field(repr=False)
     """Folder of the device's own files, with a trailing slash; holds the token."""
+    hook_url: str = field(repr=False)
+    """What its action URLs begin with, with a trailing slash; holds a token (F092)."""
     contacts_url: str = field(repr=False)
     """Address of the contact list; empty when the model shows none."""
     autop_hour: int
@@ -147,7 +150,9 @@ def profile_of(
     """Everything the files of this device will say; `seen` knows where others register from."""
     notes: list[str] = []
     is_door = settings.type in DOORS
-    base = f"{server.public_url.rstrip('/')}/autop/{settings.token.reveal()}/"
+    public_url = server.public_url.rstrip("/")
+    base = f"{public_url}/autop/{settings.token.reveal()}/"
+    hook_url = f"{public_url}/hook/{hook_token(settings.device_id, settings.token.reveal())}/"
     contacts_url = base + model.contacts_file if model.contacts_file else ""
     if max(len(base), len(contacts_url)) > URL_LENGTH:
         notes.append(f"The autop address is longer than the {URL_LENGTH} characters devices take.")
@@ -162,6 +167,7 @@ def profile_of(
         transport=settings.transport,
         port=server.ports.get(settings.transport, DEFAULT_PORTS[settings.transport]),
         autop_url=base,
+        hook_url=hook_url,
         contacts_url=contacts_url,
         autop_hour=1 + spread // 60 % SPREAD_HOURS,
         autop_minute=spread % 60,

@@ -36,6 +36,10 @@ class Response(StrEnum):
 
 IN_CALL_DTMF = "in_call_dtmf"
 """Method of a release by digits of a call."""
+CALL = "call"
+"""Method of a visit whose call went through the server."""
+IP_CALL = "ip_call"
+"""Method of a visit whose call went from the door to the phone, as they report it (F092)."""
 DTMF_KEY = "dtmf"
 """Kind of key of such a release; its id names the relay: `relay:12`."""
 PASSED_ON = "passed_on"
@@ -56,7 +60,7 @@ class DoorLogEntry:
     actor_kind: str
     """`indoor`, `app`, `guard`, `landline`, `door`, `visitor` or `unknown`."""
     method: str
-    """`in_call_dtmf`, or `call` for a call."""
+    """`in_call_dtmf`, or for a call `call` or `ip_call`."""
     log_type: str
     """A value of `LogType`."""
     action: str

@@ -30,6 +30,7 @@ class DoorLogFilter:
     """A value of `LogType`; `all` is the same as None."""
     response: str | None = None
     outcome: str | None = None
+    method: str | None = None
     call_id: str | None = None
 
 
@@ -64,7 +65,7 @@ def conditions(wanted: DoorLogFilter) -> list[ColumnElement[bool]]:
         value = getattr(wanted, name)
         if value is not None:
             found.append(getattr(DoorLog, name) == value)
-    for name in ("action", "response", "outcome"):
+    for name in ("action", "response", "outcome", "method"):
         value = getattr(wanted, name)
         if value is not None:
             found.append(getattr(DoorLog, name) == value)

@@ -1,7 +1,7 @@
 """A visit as a row of the door log: somebody pressed a door's button, and how it ended (F265)."""
 
 from directory.queries.dial import DialDirectory
-from relay.door_log import DoorLogEntry, LogType, Response
+from relay.door_log import CALL, DoorLogEntry, LogType, Response
 from relay.place import apartment_number, building_name
 
 
@@ -15,12 +15,14 @@ def visit_entry(
     outcome: str,
     reason: str = "",
     status: int | None = None,
+    method: str = CALL,
 ) -> DoorLogEntry | None:
     """The row of an ended visit; None when the caller is no door of ours.
 
     `at` is when the button was pressed, UTC seconds. The response column says `allowed` whatever
     happened, as F267 has it; `outcome` (`answered`, `missed`, `refused`, `busy`,
-    `abandoned`, `failed`, `interrupted`) and the SIP `status` say what was true (F268).
+    `abandoned`, `failed`, `interrupted`) and the SIP `status` say what was true (F268). `method`
+    says whether the call went through the server or from device to device (F092).
     """
     door = directory.account(door_user)
     site = directory.site_of(door_user)
@@ -38,7 +40,7 @@ def visit_entry(
         initiated_by="visitor",
         actor_kind="visitor",
         account_user=door.user,
-        method="call",
+        method=method,
         log_type=LogType.CALL.value,
         action="call",
         response=Response.ALLOWED.value,

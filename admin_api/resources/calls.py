@@ -16,6 +16,9 @@ from admin_api.schemas.base import FilterText, Id, NoBody, NoQuery, Page, TimeRa
 from admin_api.schemas.records import CallDetails, CallSummary, Party
 from admin_api.stages import stages_of, timeline_of
 
+DIRECT = "ip"
+"""Kind and call type of calls that devices made past the server (F092)."""
+
 
 class CallFilter(TimeRange):
     """Which calls are wanted; filters add up (F273)."""
@@ -32,6 +35,10 @@ class CallFilter(TimeRange):
     missed: Annotated[
         bool | None,
         Field(description="Only calls that rang and that nobody answered or refused; or the rest."),
+    ] = None
+    kind: Annotated[
+        Literal["sip", "ip"] | None,
+        Field(description="Calls through this server, or those from device to device."),
     ] = None
     apartment_id: Id | None = None
     device_id: Annotated[Id | None, Field(description="The calling device.")] = None
@@ -109,6 +116,7 @@ async def _page(request: ApiRequest[CallFilter, NoBody], *, visits_only: bool) -
             receiver=query.receiver,
             outcome=query.outcome,
             missed=query.missed,
+            direct=None if query.kind is None else query.kind == DIRECT,
             apartment_id=query.apartment_id,
             device_id=query.device_id,
         )
@@ -137,6 +145,7 @@ def _summary(row: CallRow) -> CallSummary:
         id=row.id,
         site_id=row.site_id,
         is_visit=row.is_visit,
+        kind=DIRECT if row.call_type == DIRECT else "sip",
         call_type=row.call_type,
         caller=Party(kind=row.caller_kind, user=row.caller_user, display=row.caller_display),
         caller_device_id=row.caller_device_id,

@@ -24,6 +24,10 @@ class DoorLogQuery(TimeRange):
     action: FilterText | None = None
     log_type: Literal["all", "call", "door_release", "door_close"] = "all"
     response: Response | None = None
+    method: Annotated[
+        FilterText | None,
+        Field(description="`call`, `ip_call` for a call from device to device, `in_call_dtmf`."),
+    ] = None
     call_id: Annotated[FilterText | None, Field(description="The visit.")] = None
     sort: Literal["id", "-id"] = "-id"
 
@@ -50,6 +54,7 @@ async def list_entries(request: ApiRequest[DoorLogQuery, NoBody]) -> Reply:
             action=query.action,
             log_type=query.log_type,
             response=query.response,
+            method=query.method,
             call_id=query.call_id,
         ),
         limit=query.limit + 1,

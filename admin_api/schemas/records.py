@@ -21,6 +21,12 @@ class CallSummary(Out):
     id: str
     site_id: int | None
     is_visit: bool
+    kind: Annotated[
+        str,
+        Field(
+            description="`sip` through this server, `ip` from device to device, as they report it."
+        ),
+    ]
     call_type: str
     caller: Party
     caller_device_id: int | None

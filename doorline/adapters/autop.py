@@ -43,6 +43,11 @@ class ReloadableAutop:
         return "" if self._address is None else self._address.public_url
 
     @property
+    def host(self) -> str:
+        """Where devices reach the SIP server; empty before the start."""
+        return "" if self._address is None else self._address.host
+
+    @property
     def counters(self) -> Counter[str]:
         """Requests by decision, since the start of the server."""
         return self._counted if self._autop is None else self._counted + self._autop.counters

@@ -62,6 +62,9 @@ _TEXTS: Mapping[str, str] = {
     "registrar_rejected": "Registrations refused: wrong password, or not allowed.",
     "registrar_repeated": "Registrations answered again because the request was repeated.",
     "registrar_stale": "Requests asked to prove who they are again, with a fresh nonce.",
+    "direct_calls_direct": "Reports of devices about calls past the server.",
+    "direct_calls_through_server": "Reports of devices about calls through the server, not needed.",
+    "direct_calls_open": "Calls from device to device that are not over, as far as is known.",
     "sip_active_calls": "Calls that ring or talk now.",
     "sip_banned_messages": "SIP messages from banned sources, dropped unread.",
     "sip_bans": "Sources banned now.",
@@ -99,6 +102,7 @@ _TEXTS: Mapping[str, str] = {
     "sites": "Sites known now.",
 }
 _AUTOP = "autop_requests_"
+_HOOK = "hook_requests_"
 _PUSH = {
     "sent": "Pushes that {provider} took.",
     "dead": "Pushes for which {provider} said that the token means nothing any more.",
@@ -117,6 +121,9 @@ def meaning(name: str) -> str:
     if name.startswith(_AUTOP):
         decision = name.removeprefix(_AUTOP)
         return f"Requests for autop files that were decided as {decision} (docs/autop.md)."
+    if name.startswith(_HOOK):
+        decision = name.removeprefix(_HOOK)
+        return f"Requests for action URLs that were taken as {decision} (docs/autop.md)."
     provider, _, outcome = name.removeprefix("push_").partition("_")
     if name.startswith("push_") and provider in _PROVIDERS and outcome in _PUSH:
         return _PUSH[outcome].format(provider=_PROVIDERS[provider])

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from directory.queries.dial import DialDirectory
+from relay.door_log import CALL, IP_CALL
 from relay.in_call import DoorLogSink
 from relay.visit import visit_entry
 from sipcore.b2bua.facts import CallEnded, CallRefused, CallStarted
 from sipcore.endpoint.fact_listeners import ByKind
+from sipcore.storage.call_queries import DIRECT
 from sipcore.storage.interrupted import OUTCOME, InterruptedCall
 
 
@@ -17,6 +19,7 @@ class _Visit(NamedTuple):
     at: float
     door_user: str
     apartment_id: int | None
+    method: str = CALL
 
 
 class VisitLog:
@@ -43,13 +46,15 @@ class VisitLog:
         """Write the rows of visits that an earlier run of the server could not end."""
         for call in calls:
             if call.is_visit:
-                visit = _Visit(call.started_at, call.caller_user, call.apartment_id)
+                method = _method(call.call_type)
+                visit = _Visit(call.started_at, call.caller_user, call.apartment_id, method)
                 self._write(call.id, visit, OUTCOME, OUTCOME, 0)
 
     def _started(self, fact: CallStarted) -> None:
         plan = fact.plan
         if plan.is_visit:
-            self._open[fact.call_id] = _Visit(fact.at, plan.caller.user, plan.apartment_id)
+            method = _method(plan.call_type)
+            self._open[fact.call_id] = _Visit(fact.at, plan.caller.user, plan.apartment_id, method)
 
     def _refused(self, fact: CallRefused) -> None:
         if fact.is_visit:
@@ -71,6 +76,11 @@ class VisitLog:
             outcome=outcome,
             reason=reason,
             status=status or None,
+            method=visit.method,
         )
         if entry is not None:
             self._log.write(entry)
+
+
+def _method(call_type: str) -> str:
+    return IP_CALL if call_type == DIRECT else CALL

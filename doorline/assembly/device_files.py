@@ -1,4 +1,4 @@
-"""The files that devices fetch over HTTP (autop)."""
+"""The files that devices fetch over HTTP (autop), and what they report there."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from provisioning.direct import Seen
 from provisioning.http import autop_routes
 from provisioning.ledger import AutopFetch
 from provisioning.render import Renderer
+from provisioning.report_http import Receiver, hook_routes
 from provisioning.store import DirectoryStore
 from sipcore.kernel.clock import Clock
 
@@ -32,12 +33,13 @@ def device_files(
     http: HttpSettings,
     directory: Directory,
     ledger: RowWriter[AutopFetch],
+    reports: Receiver,
     seen: Seen,
     clock: Clock,
 ) -> DeviceFiles:
     """Autop on the directory; a changed device is rendered anew from now on.
 
-    `seen` knows where accounts register from.
+    `reports` answers action URLs; `seen` knows where accounts register from.
     """
     devices = DirectoryStore(directory)
     autop = ReloadableAutop(
@@ -52,5 +54,6 @@ def device_files(
     )
     directory.listen(autop.changed)
     app = web.Application()
+    hook_routes(app, reports)
     autop_routes(app, autop)
     return DeviceFiles(autop, app, HttpListener("http/autop", http.autop))

@@ -5,6 +5,7 @@ from doorline.assembly.capturing import Capturing
 from doorline.assembly.device_files import DeviceFiles
 from doorline.assembly.memory import Memory
 from doorline.assembly.registration import Registration
+from doorline.assembly.reporting import Reporting
 from doorline.assembly.routing import Routing
 from doorline.assembly.stores import Stores
 from doorline.assembly.telling import Telling
@@ -24,6 +25,7 @@ def figures(
     capturing: Capturing,
     endpoint: SipEndpoint,
     files: DeviceFiles,
+    reporting: Reporting,
 ) -> EngineCollector:
     """The list; what each means: `doorline/adapters/figures.py`."""
     homer = capturing.homer
@@ -32,6 +34,8 @@ def figures(
             "sip": lambda: endpoint.counters,
             "registrar": lambda: registration.registrar.counters,
             "autop_requests": lambda: files.autop.counters,
+            "hook_requests": lambda: reporting.reports.counters,
+            "direct_calls": lambda: reporting.calls.counters,
             "stored_bindings": lambda: stores.bindings.counters,
             "stored_calls": lambda: stores.journal.counters,
             "door_log": lambda: stores.door_log.counters,
@@ -59,6 +63,7 @@ def figures(
             "push_dead_tokens": lambda: sum(target.dead for target in memory.push_targets),
             "accounts": lambda: len(memory.credentials),
             "sites": lambda: len(memory.dial.sites),
+            "direct_calls_open": lambda: len(reporting.calls),
         },
         histograms={
             "sip_wait_seconds": (

@@ -21,6 +21,8 @@ class Telling:
 
     facts: FactListeners
     """Of everything that happens to a call."""
+    direct: FactListeners
+    """Of calls past the server, which are on record as all others."""
     digits: DoorDigits
     """Of every digit that a party of a call presses."""
     live: LiveEvents
@@ -44,6 +46,8 @@ def telling(
     visits.interrupted(stores.interrupted)
     facts = FactListeners(journal.record, by_kind=(*counting, visits.by_kind))
 
+    direct = FactListeners(journal.record, by_kind=[visits.by_kind])
+
     def join() -> None:
         facts.join(news.heard)
         location.listen(news.binding, unchanged)
@@ -66,4 +70,4 @@ def telling(
             news.digits(call_id, at, detail)
 
     digits = InCallDigits(dial, stores.door_log, opened, pressed)
-    return Telling(facts, DoorDigits(digits, clock), live)
+    return Telling(facts, direct, DoorDigits(digits, clock), live)

@@ -18,6 +18,8 @@ from sipcore.storage.tables import call_events, call_legs, calls
 from sipcore.storage.timeline import MICROSECONDS
 
 SiteIds = frozenset[int] | None
+DIRECT = "ip"
+"""Call type of calls that devices made past this server, and report (F092)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class CallFilter:
     """The calling device."""
     missed: bool | None = None
     """Only those that were missed, or only the others (`sipcore.storage.missed`)."""
+    direct: bool | None = None
+    """Only those that devices made past this server, or only the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,8 @@ def _conditions(wanted: CallFilter, site_ids: SiteIds) -> list[ColumnElement[boo
         conditions.append(c.is_visit.is_(True))
     if wanted.missed is not None:
         conditions.append(c.missed.is_(wanted.missed))
+    if wanted.direct is not None:
+        conditions.append(c.call_type == DIRECT if wanted.direct else c.call_type != DIRECT)
     if wanted.since is not None:
         conditions.append(c.started_at >= wanted.since)
     if wanted.until is not None:

@@ -70,7 +70,7 @@ SELECT id, is_visit, caller_user, apartment_id, started_at,
     max(started_at, coalesce(answered_at, 0), coalesce((SELECT max(max(started_at,
         coalesce(rang_at, 0), coalesce(answered_at, 0), coalesce(ended_at, 0)))
         FROM call_legs WHERE call_id = calls.id), 0)),
-    (SELECT events FROM call_events WHERE call_id = calls.id ORDER BY seq DESC LIMIT 1)
+    (SELECT events FROM call_events WHERE call_id = calls.id ORDER BY seq DESC LIMIT 1), call_type
 FROM calls WHERE ended_at IS NULL"""
 """Calls whose end an earlier run of the server did not see, with the last that is known of them."""
 INTERRUPT_CALL: Final = f"""

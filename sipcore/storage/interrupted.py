@@ -28,6 +28,7 @@ class InterruptedCall(Value):
 
     __slots__: ClassVar = (
         "apartment_id",
+        "call_type",
         "caller_user",
         "ended_at",
         "id",
@@ -43,6 +44,7 @@ class InterruptedCall(Value):
         apartment_id: int | None,
         started_at: float,
         ended_at: float,
+        call_type: str = "",
     ) -> None:
         self.id = call_id
         self.is_visit = is_visit
@@ -52,6 +54,8 @@ class InterruptedCall(Value):
         """Seconds since the epoch, UTC."""
         self.ended_at = ended_at
         """The last thing that is known of it."""
+        self.call_type = call_type
+        """Name of the rule that made its plan."""
 
 
 def close_open_calls(connection: sqlite3.Connection, now: float) -> tuple[InterruptedCall, ...]:
@@ -76,7 +80,7 @@ def close_open_calls(connection: sqlite3.Connection, now: float) -> tuple[Interr
 
 
 def _interrupted(row: tuple[object, ...]) -> InterruptedCall:
-    call_id, is_visit, caller_user, apartment_id, started_at, known_at, events = row
+    call_id, is_visit, caller_user, apartment_id, started_at, known_at, events, call_type = row
     last = max(_number(known_at), _last_of(events))
     return InterruptedCall(
         str(call_id),
@@ -85,6 +89,7 @@ def _interrupted(row: tuple[object, ...]) -> InterruptedCall:
         apartment_id if isinstance(apartment_id, int) else None,
         _number(started_at),
         last,
+        str(call_type),
     )
 
 

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from directory.hook_token import hook_token
 from directory.kinds import CallMode, ContactDisplay, DeviceType, Transport
 from directory.queries.provisioning import (
     ContactEntry,
@@ -53,6 +54,7 @@ def test_a_door_has_everything_its_file_says() -> None:
         transport=Transport.UDP,
         port=5060,
         autop_url=f"http://192.0.2.1:8080/autop/{TOKEN}/",
+        hook_url=f"http://192.0.2.1:8080/hook/{hook_token(7, TOKEN)}/",
         contacts_url=f"http://192.0.2.1:8080/autop/{TOKEN}/contacts.xml",
         autop_hour=2,
         autop_minute=5,

@@ -15,7 +15,15 @@ from tests.support.door_log import ENTRY, door_log_database
 ROWS = (
     replace(ENTRY, at=1.0, device_name="Main Gate", building_id=10, device_id=1),
     replace(ENTRY, at=2.0, initiated_by="Bob", apartment_id=101, response="denied"),
-    replace(ENTRY, at=3.0, log_type="call", action="call", outcome="missed", call_id="c-3"),
+    replace(
+        ENTRY,
+        at=3.0,
+        log_type="call",
+        action="call",
+        method="ip_call",
+        outcome="missed",
+        call_id="c-3",
+    ),
     replace(ENTRY, at=4.0, site_id=2, device_name="Foreign gate", initiated_by="Bob"),
     replace(ENTRY, at=5.0, log_type="door_close", action="close", device_name="100%_gate"),
 )
@@ -54,6 +62,7 @@ async def found(database: Database, scope: Scope = ALL, **wanted: Any) -> list[f
         ({"action": "open"}, [1.0, 2.0, 4.0]),
         ({"response": "denied"}, [2.0]),
         ({"outcome": "missed"}, [3.0]),
+        ({"method": "ip_call"}, [3.0]),
         ({"call_id": "c-3"}, [3.0]),
         ({"site_id": 2}, [4.0]),
         ({"log_type": "all"}, [1.0, 2.0, 3.0, 4.0, 5.0]),

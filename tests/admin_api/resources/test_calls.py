@@ -39,6 +39,7 @@ SUMMARY = {
     "id": "v-1",
     "site_id": 1,
     "is_visit": True,
+    "kind": "sip",
     "call_type": "indoor_then_app",
     "caller": {"kind": "door", "user": "1001001001", "display": "Main gate"},
     "caller_device_id": 1,
@@ -168,7 +169,7 @@ async def test_every_filter_reaches_the_records(api: Api) -> None:
     await api.ask(
         "GET",
         "/visits?site_id=1&from=1970-01-01T00:00:10Z&to=1970-01-01T00:00:20Z&caller=gate"
-        "&receiver=ann&outcome=missed&missed=true&apartment_id=4&device_id=5&limit=7",
+        "&receiver=ann&outcome=missed&missed=true&kind=ip&apartment_id=4&device_id=5&limit=7",
         by="property_manager",
     )
 
@@ -185,6 +186,7 @@ async def test_every_filter_reaches_the_records(api: Api) -> None:
         receiver="ann",
         outcome="missed",
         missed=True,
+        direct=True,
         apartment_id=4,
         device_id=5,
     )

@@ -19,6 +19,10 @@ from tests.support.entropy import SequenceEntropy
         ("stored_calls_dropped", "Rows of call records lost because too many waited for the"),
         ("door_log_rows_written", "Rows of the door log written."),
         ("autop_requests_not_armed", "Requests for autop files that were decided as not_armed"),
+        (
+            "hook_requests_unknown_token",
+            "Requests for action URLs that were taken as unknown_token",
+        ),
         ("push_fcm_sent", "Pushes that Firebase took."),
         ("push_apns_dead", "Pushes for which Apple said that the token means nothing"),
         ("push_webhook_full", "Pushes for the webhook that found no place"),

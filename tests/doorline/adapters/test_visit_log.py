@@ -80,6 +80,16 @@ def test_other_calls_leave_no_row() -> None:
     assert kept.entries == []
 
 
+def test_a_visit_past_the_server_says_so() -> None:
+    log, kept = visit_log()
+    hear(log, CallStarted("c1", 10.0, "", RingPlan("ip", DOOR, "10.0.0.2", (), True)))
+    hear(log, CallEnded("c1", 40.0, "answered", "caller", "caller_hung_up", 0))
+    log.interrupted([InterruptedCall("c2", True, "d1", 5, 50.0, 52.0, "ip")])
+    log.interrupted([InterruptedCall("c3", True, "d1", 5, 60.0, 62.0)])
+
+    assert [entry.method for entry in kept.entries] == ["ip_call", "ip_call", "call"]
+
+
 def test_a_visit_cut_by_the_end_of_the_server_is_a_row_like_any_other() -> None:
     log, kept = visit_log()
 

@@ -77,3 +77,11 @@ async def test_a_visit_that_the_last_run_could_not_end_is_in_the_door_log(tmp_pa
         waiting = len(stores.door_log)
 
     assert waiting == 1
+
+
+async def test_a_call_past_the_server_is_on_record_and_in_the_door_log(tmp_path: Path) -> None:
+    async with told(tmp_path, ManualClock()) as (stores, room):
+        room.direct.record(CallStarted("c1", 10.0, "", RingPlan("ip", DOOR, "10.0.0.2", ())))
+        waiting = len(stores.journal.waiting)
+
+    assert waiting == 1

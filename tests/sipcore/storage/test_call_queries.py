@@ -100,6 +100,8 @@ async def test_pages_meet_without_gap_or_overlap(engine: AsyncEngine, descending
     ("changes", "expected"),
     [
         ({"visits_only": True}, ["foreign", "answered"]),
+        ({"direct": True}, []),
+        ({"direct": False}, ["refused", "nowhere", "foreign", "answered"]),
         ({"site_id": 2}, ["foreign"]),
         ({"since": 200.0, "until": 300.0}, ["foreign"]),
         ({"caller": "mAIN d"}, ["refused", "answered"]),

@@ -57,7 +57,7 @@ def cut(path: Path, facts: Sequence[CallFact]) -> tuple[InterruptedCall, ...]:
 def test_a_call_that_rang_ends_with_the_last_that_is_known_of_it(path: Path) -> None:
     (closed,) = cut(path, RINGING)
 
-    assert closed == InterruptedCall("v1", True, "1000000001", 11, 100.0, 100.7)
+    assert closed == InterruptedCall("v1", True, "1000000001", 11, 100.0, 100.7, "indoor_then_app")
     assert rows(path, "SELECT ended_at, outcome, end_by, end_reason, duration FROM calls") == [
         (100.7, "interrupted", "server", "interrupted", None)
     ]

@@ -1,0 +1,104 @@
+"""Action URLs over HTTP."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+
+from provisioning.http import autop_routes
+from provisioning.report_http import BODY_MOST, FIELDS_MOST, hook_routes, response
+from provisioning.reports import TOO_MANY, Knock, Reply
+from tests.provisioning.test_autop import bench
+
+Send = Callable[..., Awaitable[tuple[int, str]]]
+
+
+class Receiver:
+    """Takes everything."""
+
+    def __init__(self) -> None:
+        self.knocks: list[Knock] = []
+
+    async def receive(self, knock: Knock) -> Reply:
+        self.knocks.append(knock)
+        return Reply(200)
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[tuple[Send, Receiver]]:
+    """The routes on a real socket, beside those of autop, and a function that sends to them."""
+    app, receiver = web.Application(), Receiver()
+    hook_routes(app, receiver)
+    autop_routes(app, bench().autop)
+    async with TestServer(app, access_log=None) as server, ClientSession() as session:
+
+        async def send(path: str, method: str = "GET", **body: object) -> tuple[int, str]:
+            url = server.make_url(path)
+            async with session.request(method, url, **body) as answer:  # type: ignore[arg-type]
+                return answer.status, await answer.text()
+
+        yield send, receiver
+
+
+async def test_an_event_comes_with_the_variables_of_its_query() -> None:
+    async with served() as (send, receiver):
+        assert await send("/hook/tok/MakeCall?remote=10.0.0.2&call_id=a%20b") == (200, "")
+
+        (knock,) = receiver.knocks
+        assert (knock.token, knock.event, knock.source) == ("tok", "MakeCall", "127.0.0.1")
+        assert dict(knock.variables) == {"remote": "10.0.0.2", "call_id": "a b"}
+
+
+async def test_a_form_says_what_the_query_does_not() -> None:
+    async with served() as (send, receiver):
+        form = {"remote": "10.0.0.9", "call_id": "7"}
+        await send("/hook/tok/HangUp?remote=10.0.0.2", "POST", data=form)
+        await send("/hook/tok/HangUp?remote=10.0.0.2", "POST", json=form)
+
+        assert [dict(one.variables) for one in receiver.knocks] == [
+            {"remote": "10.0.0.2", "call_id": "7"},
+            {"remote": "10.0.0.2"},
+        ]
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("/hook", "GET"),
+        ("/hook/", "GET"),
+        ("/hook/tok", "GET"),
+        ("/hook/tok/MakeCall/more", "GET"),
+        ("/hook/tok/MakeCall", "PUT"),
+        ("/hook/tok/MakeCall", "DELETE"),
+    ],
+)
+async def test_everything_else_is_the_404_of_everything_else(path: str, method: str) -> None:
+    async with served() as (send, receiver):
+        assert await send(path, method) == (404, "Not found.\n")
+        assert receiver.knocks == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"a" * (BODY_MOST + 1), 413),
+        (b"remote=\xff", 400),
+        (b"&".join(b"a=1" for _ in range(FIELDS_MOST + 1)), 400),
+    ],
+)
+async def test_a_body_that_is_no_form_of_ours_is_refused_with_a_text(
+    body: bytes, status: int
+) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with served() as (send, receiver):
+        answered, text = await send("/hook/tok/HangUp", "POST", data=body, headers=headers)
+
+        assert (answered, text.endswith(".\n"), receiver.knocks) == (status, True, [])
+
+
+def test_whoever_comes_too_often_is_told_when_to_come_again() -> None:
+    answer = response(TOO_MANY)
+
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "60")

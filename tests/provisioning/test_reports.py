@@ -1,0 +1,186 @@
+"""Action URLs without HTTP."""
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from directory.queries.reporting_devices import ReportingDevice
+from provisioning.autop import FLOOR
+from provisioning.misses import Misses
+from provisioning.remote_party import RemoteParty
+from provisioning.reports import (
+    EVENTS,
+    FROM_SOURCE,
+    KEEP,
+    KEPT,
+    NOTHING,
+    REPORTS,
+    TOO_LONG,
+    TOO_MANY,
+    UNAVAILABLE,
+    UNKNOWN_EVENT,
+    VALUE_LENGTH,
+    Knock,
+    Reply,
+    Report,
+    Reports,
+)
+from tests.support.clock import ManualClock
+
+DOOR = ReportingDevice(7, 1, 2, "1000000001", "10.0.0.1")
+HALL = ReportingDevice(8, 1, 2, "1000000002", "10.0.0.2")
+
+
+DOORS, HALLS = "door", "hall"
+
+
+class Bench:
+    """The receiver with two devices."""
+
+    def __init__(self, misses: int = 60) -> None:
+        self.clock = ManualClock()
+        self.devices = {DOORS: DOOR, HALLS: HALL}
+        self.look_ups = 0
+        self.failure: Exception | None = None
+        self.taken: list[Report] = []
+        self.pauses: list[float] = []
+        self.reports = Reports(self, self.take, self.clock, misses=Misses(misses), pause=self.pause)
+
+    async def by_hook_token(self, token: str) -> ReportingDevice | None:
+        self.look_ups += 1
+        if self.failure is not None:
+            raise self.failure
+        return self.devices.get(token)
+
+    async def take(self, report: Report) -> None:
+        self.taken.append(report)
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+    async def knock(
+        self, token: str = DOORS, event: str = "MakeCall", source: str = "10.0.0.1", **said: str
+    ) -> Reply:
+        return await self.reports.receive(Knock(token, event, source, said))
+
+
+async def test_a_report_says_which_device_what_and_with_whom() -> None:
+    bench = Bench()
+
+    assert await bench.knock(remote="10.0.0.2", call_id="7", code="1234") == Reply(200)
+    assert bench.taken == [
+        Report(DOOR, "outgoing", bench.clock.utc(), RemoteParty("", "10.0.0.2"), "7")
+    ]
+
+
+@pytest.mark.parametrize("name", EVENTS)
+async def test_events_are_known_by_the_names_devices_give_them_in_any_case(name: str) -> None:
+    bench = Bench()
+
+    assert await bench.knock(event=name.upper()) == Reply(200)
+    assert [one.event for one in bench.taken] == [EVENTS[name]]
+    assert bench.reports.counters == {EVENTS[name]: 1}
+
+
+async def test_a_variable_the_device_did_not_fill_in_is_nothing() -> None:
+    bench = Bench()
+    await bench.knock(remote="$remote", call_id="$call_id")
+
+    assert [(one.remote, one.call_id) for one in bench.taken] == [(None, "")]
+
+
+async def test_a_wrong_token_gets_the_404_of_everything_else_and_not_sooner() -> None:
+    bench = Bench()
+
+    assert await bench.knock("wrong") is NOTHING
+    assert bench.pauses == [pytest.approx(FLOOR)]
+    assert bench.taken == []
+    assert bench.reports.counters == {"unknown_token": 1}
+
+
+async def test_an_unknown_event_is_counted_and_said() -> None:
+    bench = Bench()
+
+    assert await bench.knock(event="ValidCodeEntered", code="1234") is UNKNOWN_EVENT
+    assert "makecall" in UNKNOWN_EVENT.text
+    assert (bench.reports.counters, bench.taken) == ({"unknown_event": 1}, [])
+
+
+async def test_long_variables_are_refused() -> None:
+    bench = Bench()
+
+    assert await bench.knock(remote="1" * (VALUE_LENGTH + 1)) is TOO_LONG
+    assert await bench.knock(call_id="1" * (VALUE_LENGTH + 1)) is TOO_LONG
+    assert bench.taken == []
+
+
+async def test_a_source_that_guesses_is_heard_no_more_for_a_minute() -> None:
+    bench = Bench(misses=1)
+    for _ in range(10):
+        await bench.knock("wrong", source="10.0.0.9")
+
+    assert await bench.knock(source="10.0.0.9") is NOTHING
+    assert await bench.knock(source="10.0.0.1") == Reply(200)
+    bench.clock.advance(60)
+    assert await bench.knock(source="10.0.0.9") == Reply(200)
+
+
+async def test_a_device_may_report_so_often_in_a_minute() -> None:
+    bench = Bench()
+    replies = {await bench.knock() for _ in range(REPORTS)}
+
+    assert (replies, await bench.knock()) == ({Reply(200)}, TOO_MANY)
+    assert await bench.knock("hall") == Reply(200)
+    bench.clock.advance(60)
+    assert await bench.knock() == Reply(200)
+
+
+async def test_a_source_may_ask_so_often_in_a_minute() -> None:
+    bench = Bench()
+    bench.devices = {f"t{n}": ReportingDevice(n, 1, 2, "") for n in range(20)}
+    replies = [await bench.knock(f"t{n % 20}") for n in range(FROM_SOURCE + 1)]
+
+    assert set(replies[:-1]) == {Reply(200)}
+    assert replies[-1] is TOO_MANY
+    assert await bench.knock("t0", source="10.0.0.9") == Reply(200)
+
+
+async def test_a_token_is_looked_up_once_in_a_while_and_after_a_change() -> None:
+    bench = Bench()
+    for _ in range(3):
+        await bench.knock()
+    assert bench.look_ups == 1
+
+    bench.clock.advance(KEEP)
+    await bench.knock()
+    bench.reports.changed(2)
+    await bench.knock()
+    assert bench.look_ups == 2
+
+    bench.reports.changed(1)
+    del bench.devices["door"]
+    assert await bench.knock() is NOTHING
+
+
+async def test_no_more_tokens_are_remembered_than_there_is_room_for() -> None:
+    bench = Bench()
+    bench.devices = {f"t{n}": ReportingDevice(n, 1, 2, "") for n in range(KEPT + 1)}
+    for n in range(KEPT + 1):
+        await bench.knock(f"t{n}", source=f"10.1.{n // 200}.{n % 200}")
+    await bench.knock("t0", source="10.2.0.1")
+
+    assert bench.look_ups == KEPT + 2
+
+
+async def test_a_database_that_does_not_answer_is_503() -> None:
+    bench = Bench()
+    bench.failure = OperationalError("SELECT 1", None, Exception())
+
+    assert await bench.knock() is UNAVAILABLE
+    assert bench.reports.counters == {"unavailable": 1}
+
+
+def test_a_knock_shows_neither_token_nor_variables() -> None:
+    shown = repr(Knock("s3cret", "MakeCall", "10.0.0.1", {"code": "1234"}))
+
+    assert "s3cret" not in shown
+    assert "1234" not in shown
