@@ -51,6 +51,9 @@ class Account(Item):
     building_id: int | None
     apartment_id: int | None
     department_id: int | None
+    operator_id: Annotated[
+        int | None, Field(description="The property manager whose app it is; null for others.")
+    ]
     created_at: Instant
     presence: Presence
 
@@ -81,6 +84,7 @@ class SiteAccountQuery(PageQuery):
     apartment_id: Id | None = None
     person_id: Id | None = None
     device_id: Id | None = None
+    operator_id: Id | None = None
     user: Annotated[FilterText | None, Field(description="Beginning of the user.")] = None
     sort: Literal["user", "-user", "display", "-display", "id", "-id"] = "user"
 
@@ -101,6 +105,10 @@ class SiteAccountCreate(Body):
     building_id: Id | None = left_out()
     apartment_id: Id | None = left_out()
     department_id: Id | None = left_out()
+    operator_id: Annotated[
+        Id | None,
+        Field(description="The property manager whose app it is: of kind `app`, without a place."),
+    ] = left_out()
     enabled: bool = left_out()
     expires_at: Annotated[Moment | None, Field(description="Null: never.")] = left_out()
 
@@ -137,6 +145,7 @@ async def show(services: Services, unit: Unit, rows: Sequence[AccountRow]) -> Se
             building_id=row.building_id,
             apartment_id=row.apartment_id,
             department_id=row.department_id,
+            operator_id=row.operator_id,
             created_at=row.created_at,
             presence=presence_of(present.get(row.user)),
         )

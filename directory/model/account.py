@@ -43,6 +43,10 @@ class Account(Row, SiteBound, Base):
         ForeignKey("apartments.id", ondelete="CASCADE"), index=True
     )
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    operator_id: Mapped[int | None] = mapped_column(
+        ForeignKey("operators.id", ondelete="CASCADE"), index=True
+    )
+    """The property manager whose app speaks with it (F090)."""
 
 
 def password_context(user: str) -> str:

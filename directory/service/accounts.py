@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select
 
 from directory import account_status, fields, rules
-from directory.errors import Conflict, NotFound
+from directory.errors import Conflict, Invalid, NotFound
 from directory.kinds import AccountKind
 from directory.model import (
     Account,
@@ -18,6 +18,7 @@ from directory.model import (
     password_context,
 )
 from directory.secrets import Secret
+from directory.service import manager_apps, operators
 from directory.service.paging import Page, page
 from directory.unit import Unit
 
@@ -39,7 +40,9 @@ CREATION_CHECKS: Mapping[str, fields.Check] = {
     "user": fields.sip_user,
     "password": fields.password(CHOSEN_PASSWORD_MINIMUM),
 }
-FIXED = dict.fromkeys(("user", "kind", "site_id", "apartment_id"), "cannot be changed")
+FIXED = dict.fromkeys(
+    ("user", "kind", "site_id", "apartment_id", "operator_id"), "cannot be changed"
+)
 SORTABLE = {"user": Account.user, "display": Account.display, "id": Account.id}
 
 
@@ -56,10 +59,12 @@ async def create(
     department_id: int | None = None,
     enabled: bool = True,
     expires_at: float | None = None,
+    operator_id: int | None = None,
 ) -> Account:
     """Make an account that belongs to no device or person of the directory.
 
     User and password are generated when not given. Conflict when the user exists on this server.
+    With `operator_id` it is the app of that property manager, under that operator's name (F090).
     """
     await unit.find(Site, site_id)
     unit.require(rules.may_keep_accounts(unit.scope), "create_account")
@@ -69,6 +74,10 @@ async def create(
         {"kind": kind, "display": display, "enabled": enabled, "expires_at": expires_at}
         | {name: value for name, value in given.items() if value is not None},
     )
+    if operator_id is not None:
+        places = (apartment_id, building_id, department_id)
+        operator = await operators.get(unit, operator_id)
+        await manager_apps.settle(unit, site_id, operator, values, places)
     if apartment_id is not None:
         apartment = await unit.find_in_site(Apartment, apartment_id, site_id)
         building_id = apartment.building_id
@@ -84,6 +93,7 @@ async def create(
         building_id=building_id,
         apartment_id=apartment_id,
         department_id=department_id,
+        operator_id=operator_id,
         **values,
     )
     return await _store(unit, account, secret)
@@ -167,6 +177,7 @@ async def list(  # noqa: A001 - services share one set of verbs
     apartment_id: int | None = None,
     person_id: int | None = None,
     device_id: int | None = None,
+    operator_id: int | None = None,
     user: str | None = None,
     sort: str = "user",
     limit: int = 100,
@@ -183,6 +194,7 @@ async def list(  # noqa: A001 - services share one set of verbs
         Account.apartment_id: apartment_id,
         Account.person_id: person_id,
         Account.device_id: device_id,
+        Account.operator_id: operator_id,
     }
     for column, value in wanted.items():
         if value is not None:
@@ -198,6 +210,8 @@ async def update(unit: Unit, account_id: int, changes: Mapping[str, object]) -> 
     """Change display, the enabled switch or the moment from which it counts as expired."""
     account = await unit.find(Account, account_id)
     unit.require(rules.may_keep_accounts(unit.scope), "edit_account")
+    if account.operator_id is not None and "display" in changes:
+        raise Invalid.one("display", manager_apps.NAMED)
     await unit.update(account, fields.clean(CHECKS, changes, FIXED))
     return account
 

@@ -9,6 +9,7 @@ from directory import fields, rules
 from directory.errors import Conflict, Invalid, NotFound
 from directory.kinds import Role
 from directory.model import Operator, OperatorSite, Site
+from directory.service import manager_apps
 from directory.service.paging import Page, page
 from directory.unit import Unit
 
@@ -101,7 +102,8 @@ async def update(unit: Unit, operator_id: int, changes: Mapping[str, object]) ->
     new_name = values.get("name", operator.name)
     if new_name != operator.name and await unit.taken(Operator.name, new_name):
         raise Conflict("name", "this server has an operator of that name")
-    await unit.update(operator, values)
+    if await unit.update(operator, values):
+        await manager_apps.follow(unit, operator)
     return operator
 
 
@@ -118,6 +120,7 @@ async def delete(unit: Unit, operator_id: int) -> None:
     operator = await get(unit, operator_id)
     unit.require(rules.may_keep_operators(unit.scope, operator.role), "delete_operator")
     _refuse_self(unit, operator, True)
+    await manager_apps.withdraw(unit, operator_id)
     await unit.delete(operator)
 
 
@@ -143,6 +146,7 @@ async def _assign(unit: Unit, operator: Operator, wanted: frozenset[int]) -> Non
     if not gone and not new:
         return
     if gone:
+        await manager_apps.withdraw(unit, operator.id, gone)
         await unit.session.execute(
             delete_rows(OperatorSite).where(
                 OperatorSite.operator_id == operator.id, OperatorSite.site_id.in_(gone)

@@ -13,13 +13,27 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column."""
+    """Add the columns."""
     op.add_column(
         "devices",
         sa.Column("address", sa.String(length=45), nullable=False, server_default=sa.text("''")),
     )
+    with op.batch_alter_table("accounts", table_kwargs={"sqlite_autoincrement": True}) as batch:
+        batch.add_column(sa.Column("operator_id", sa.Integer(), nullable=True))
+        batch.create_foreign_key(
+            op.f("fk_accounts_operator_id_operators"),
+            "operators",
+            ["operator_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
+    op.create_index(op.f("ix_accounts_operator_id"), "accounts", ["operator_id"], unique=False)
 
 
 def downgrade() -> None:
-    """Take it away."""
+    """Take them away."""
+    op.drop_index(op.f("ix_accounts_operator_id"), table_name="accounts")
+    with op.batch_alter_table("accounts", table_kwargs={"sqlite_autoincrement": True}) as batch:
+        batch.drop_constraint(op.f("fk_accounts_operator_id_operators"), type_="foreignkey")
+        batch.drop_column("operator_id")
     op.drop_column("devices", "address")

@@ -13,11 +13,14 @@ from directory.model import Base
 from doorline.migrations.apply import migration_engine, upgrade
 from doorline.migrations.schema import METADATA, TABLES_OF_OTHERS
 
+_COPIED = re.compile(r'^CREATE TABLE "(\w+)"')
+"""A table that was altered by copying has its name in quotes."""
 _BETWEEN_COLUMNS = re.compile(r", (?=\S)(?![^()]*\))")
 
 
 def lines_of(sql: str) -> Iterator[str]:
     """The lines of a statement; columns that were added later stand behind the last one."""
+    sql = _COPIED.sub(r"CREATE TABLE \1", sql)
     columns = (part for line in sql.splitlines() for part in _BETWEEN_COLUMNS.split(line.strip()))
     for line in columns:
         text = line.strip().strip(",").strip()
