@@ -115,6 +115,7 @@ ROLE_TABLE: Mapping[str, frozenset[Role]] = {
     "get_call": EVERYBODY,
     "list_visits": EVERYBODY,
     "get_visit": EVERYBODY,
+    "get_visit_picture": EVERYBODY,
     "get_call_ladder": BUILDERS,
     "get_visit_ladder": BUILDERS,
     "list_door_log": EVERYBODY,

@@ -99,6 +99,12 @@ class CallRecords(Protocol):
     async def get_call(self, call_id: str, site_ids: SiteIds) -> CallDetail | None:
         """One call with legs and timeline; None when unknown or outside the scope."""
 
+    async def with_picture(self, call_ids: Collection[str]) -> frozenset[str]:
+        """Those of the calls during which the door took a picture."""
+
+    async def picture(self, call_id: str, site_ids: SiteIds, *, thumbnail: bool) -> bytes | None:
+        """The picture of a call as JPEG; None when there is none, or outside the scope."""
+
 
 class PlanSimulator(Protocol):
     """The call planner in its what-if form: the same functions that plan real calls."""

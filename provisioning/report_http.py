@@ -4,14 +4,16 @@ Paths hold tokens and queries what people typed: the application must run withou
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from provisioning.http import SERVER
-from provisioning.reports import NOTHING, Knock, Reply
+from provisioning.picture import PICTURE_MOST
+from provisioning.reports import NOTHING, PICTURE, Body, Knock, Reply
 
 BODY_MOST = 8192
 """Octets of a form."""
@@ -19,7 +21,6 @@ PATIENCE = 10.0
 """Seconds in which a body must be there."""
 FIELDS_MOST = 64
 _FORM = "application/x-www-form-urlencoded"
-_TOO_LARGE = Reply(413, f"At most {BODY_MOST} octets.\n")
 _TOO_SLOW = Reply(408, "The body did not come.\n")
 _MALFORMED = Reply(400, "The form cannot be read.\n")
 
@@ -30,6 +31,9 @@ class Receiver(Protocol):
     async def receive(self, knock: Knock) -> Reply:
         """Answer one request."""
 
+    async def receive_picture(self, knock: Knock, body: Body) -> Reply:
+        """Answer one that carries a picture."""
+
 
 def hook_routes(app: web.Application, receiver: Receiver) -> None:
     """Add GET and POST of `/hook/{token}/{event}`; to be called before `autop_routes`."""
@@ -38,15 +42,17 @@ def hook_routes(app: web.Application, receiver: Receiver) -> None:
         token, slash, event = request.match_info.get("tail", "").partition("/")
         if request.method not in ("GET", "POST") or not slash or "/" in event:
             return response(NOTHING)
+        source = request.remote or ""
+        if request.method == "POST" and event.lower() == PICTURE:
+            knock = Knock(token, event, source, {})
+            return response(await receiver.receive_picture(knock, lambda: _picture(request)))
         variables: Mapping[str, str] = request.query
         if request.method == "POST":
             form = await _form(request)
             if isinstance(form, Reply):
                 return response(form)
             variables = {**form, **request.query}
-        return response(
-            await receiver.receive(Knock(token, event, request.remote or "", variables))
-        )
+        return response(await receiver.receive(Knock(token, event, source, variables)))
 
     app.router.add_route("*", "/hook/{tail:.*}", handle)
 
@@ -65,18 +71,41 @@ def response(reply: Reply) -> web.Response:
 
 async def _form(request: web.Request) -> Mapping[str, str] | Reply:
     """Variables of the body; a body of another type says nothing to us."""
-    body = b""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while chunk := await request.content.readany():
-                body += chunk
-                if len(body) > BODY_MOST:
-                    return _TOO_LARGE
-    except TimeoutError:
-        return _TOO_SLOW
+    body = await _read(request.content.readany, BODY_MOST)
+    if isinstance(body, Reply):
+        return body
     if request.content_type != _FORM:
         return {}
     try:
         return dict(parse_qsl(body.decode("ascii"), max_num_fields=FIELDS_MOST))
     except ValueError:
         return _MALFORMED
+
+
+async def _picture(request: web.Request) -> bytes | Reply:
+    """The body, or of a form of several parts the first one."""
+    if not request.content_type.startswith("multipart/"):
+        return await _read(request.content.readany, PICTURE_MOST)
+    try:
+        part = await asyncio.wait_for(anext(await request.multipart(), None), PATIENCE)
+        if not isinstance(part, BodyPartReader):
+            return _MALFORMED
+        return await _read(part.read_chunk, PICTURE_MOST)
+    except TimeoutError:
+        return _TOO_SLOW
+    except (ValueError, AssertionError, EOFError, HttpProcessingError):
+        return _MALFORMED
+
+
+async def _read(more: Callable[[], Awaitable[bytes]], most: int) -> bytes | Reply:
+    """Everything, piece by piece, unless it is too much or takes too long."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while piece := await more():
+                body += piece
+                if len(body) > most:
+                    return Reply(413, f"At most {most} octets.\n")
+    except TimeoutError:
+        return _TOO_SLOW
+    return bytes(body)

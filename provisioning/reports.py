@@ -1,4 +1,4 @@
-"""What devices report by their action URLs: an event of a call in, an answer out (F092).
+"""What devices report by their action URLs: an event of a call, or a picture (F092, F270).
 
 `/hook/<token>/<event>`, variables in the query or in a form. A wrong token gets the 404 that every
 other path gets, and no sooner than a refusal of autop; a right one with something that is no event
@@ -19,6 +19,7 @@ from directory.errors import DirectoryError
 from directory.queries.reporting_devices import ReportingDevice
 from provisioning.autop import FLOOR, Clock
 from provisioning.misses import Misses, Standing
+from provisioning.picture import Picture, read_picture
 from provisioning.remote_party import RemoteParty, remote_party
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,12 @@ EVENTS: Mapping[str, str] = {
     "missedcall": "missed",
 }
 """Events by the names devices give them, in lower case, and what they mean for a call."""
+PICTURE = "picture"
+"""Event, in lower case, of a POST whose body is a picture."""
+PICTURES = 20
+"""Pictures of one device in one minute."""
+AT_ONCE = 2
+"""Pictures that are decoded at the same time."""
 VALUE_LENGTH = 256
 """Characters of a variable."""
 REPORTS = 120
@@ -82,8 +89,15 @@ class Reply:
 NOTHING = Reply(404, "Not found.\n")
 UNAVAILABLE = Reply(503, "Try again later.\n")
 TOO_MANY = Reply(429, "Too many reports.\n")
-UNKNOWN_EVENT = Reply(404, f"Unknown event. Known, in any case: {', '.join(EVENTS)}.\n")
+UNKNOWN_EVENT = Reply(404, f"Unknown event. Known, in any case: {', '.join((*EVENTS, PICTURE))}.\n")
+NO_PICTURE = Reply(415, "Not a JPEG or PNG picture of a size that is kept.\n")
 TOO_LONG = Reply(400, f"A variable is longer than {VALUE_LENGTH} characters.\n")
+
+
+Body = Callable[[], Awaitable["bytes | Reply"]]
+"""Reads what was posted; a reply for a body that cannot be had."""
+Keep = Callable[[ReportingDevice, float, Picture], Awaitable[None]]
+"""Keeps a picture that a device took at that UTC second."""
 
 
 class Devices(Protocol):
@@ -100,18 +114,22 @@ class Reports:
         self,
         devices: Devices,
         take: Callable[[Report], Awaitable[None]],
+        keep: Keep,
         clock: Clock,
         *,
         misses: Misses | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`take` is given each report; it raises only for a database that does not answer."""
+        """`take` gets each report, `keep` each picture; they raise only for the database."""
         self._devices = devices
         self._take = take
+        self._keep = keep
         self._clock = clock
         self._misses = misses if misses is not None else Misses()
         self._told = Misses(REPORTS)
         self._asked = Misses(FROM_SOURCE)
+        self._shown = Misses(PICTURES)
+        self._decoding = 0
         self._pause = pause
         self._known: OrderedDict[str, tuple[ReportingDevice, float]] = OrderedDict()
         self.counters: Counter[str] = Counter()
@@ -119,9 +137,22 @@ class Reports:
 
     async def receive(self, knock: Knock) -> Reply:
         """Answer one request; never raises for anything a caller can send."""
+        return await self._answer(knock, lambda device, _came: self._event(knock, device))
+
+    async def receive_picture(self, knock: Knock, body: Body) -> Reply:
+        """The same for a picture; nothing of the body is read for a wrong token."""
+        return await self._answer(knock, lambda device, came: self._picture(device, came, body))
+
+    async def _answer(
+        self,
+        knock: Knock,
+        decide: Callable[[ReportingDevice, float], Awaitable[tuple[str, Reply]]],
+    ) -> Reply:
         came = self._clock.monotonic()
         try:
-            decision, reply = await self._decide(knock, came)
+            device, decision, reply = await self._admitted(knock, came)
+            if device is not None:
+                decision, reply = await decide(device, came)
         except (SQLAlchemyError, DirectoryError, OSError) as error:
             log.error("hook_store_failed", error=type(error).__name__)
             decision, reply = "unavailable", UNAVAILABLE
@@ -138,17 +169,23 @@ class Reports:
             if site_id is not None and known[0].site_id != site_id
         )
 
-    async def _decide(self, knock: Knock, came: float) -> tuple[str, Reply]:
+    async def _admitted(
+        self, knock: Knock, came: float
+    ) -> tuple[ReportingDevice | None, str, Reply]:
+        """The device that asks; None with what becomes of the request when there is none."""
         if self._misses.standing(knock.source, came) is Standing.CLOSED:
-            return "rate_limited", NOTHING
+            return None, "rate_limited", NOTHING
         if not _counted(self._asked, knock.source, came):
-            return "too_many", TOO_MANY
+            return None, "too_many", TOO_MANY
         device = await self._device(knock.token, came)
         if device is None:
             self._misses.miss(knock.source, came)
-            return "unknown_token", NOTHING
+            return None, "unknown_token", NOTHING
         if not _counted(self._told, f"device {device.device_id}", came):
-            return "too_many", TOO_MANY
+            return None, "too_many", TOO_MANY
+        return device, "", NOTHING
+
+    async def _event(self, knock: Knock, device: ReportingDevice) -> tuple[str, Reply]:
         event = EVENTS.get(knock.event.lower())
         if event is None:
             return "unknown_event", UNKNOWN_EVENT
@@ -158,6 +195,25 @@ class Reports:
         party = remote_party(remote) if remote else None
         await self._take(Report(device, event, self._clock.utc(), party, call_id))
         return event, Reply(200)
+
+    async def _picture(self, device: ReportingDevice, came: float, body: Body) -> tuple[str, Reply]:
+        if not _counted(self._shown, f"device {device.device_id}", came):
+            return "too_many", TOO_MANY
+        if self._decoding >= AT_ONCE:
+            return "busy", UNAVAILABLE
+        self._decoding += 1
+        try:
+            taken_at = self._clock.utc()
+            content = await body()
+            if isinstance(content, Reply):
+                return "malformed", content
+            picture = await asyncio.to_thread(read_picture, content)
+        finally:
+            self._decoding -= 1
+        if picture is None:
+            return "no_picture", NO_PICTURE
+        await self._keep(device, taken_at, picture)
+        return PICTURE, Reply(200)
 
     async def _device(self, token: str, now: float) -> ReportingDevice | None:
         known = self._known.get(token)

@@ -50,6 +50,7 @@ INTERPRETED: Final = frozenset(
         "storage/call_records.py",
         "storage/landline_legs.py",
         "storage/latest.py",
+        "storage/pictures.py",
         "storage/tables.py",
         "storage/writer.py",
         "transport/connection.py",

@@ -12,7 +12,7 @@ from admin_api.errors import Clash, Unknown
 from admin_api.operation import ApiRequest, Reply, reads, streams
 from admin_api.pagination import moment_key, page_of
 from admin_api.rows import CallDetail, CallQuery, CallRow
-from admin_api.schemas.base import FilterText, Id, NoBody, NoQuery, Page, TimeRange
+from admin_api.schemas.base import FilterText, Id, NoBody, NoQuery, Page, Query, TimeRange
 from admin_api.schemas.records import CallDetails, CallSummary, Party
 from admin_api.stages import stages_of, timeline_of
 
@@ -45,6 +45,15 @@ class CallFilter(TimeRange):
     sort: Literal["started_at", "-started_at"] = "-started_at"
 
 
+class PictureQuery(Query):
+    """Which size is wanted (F270)."""
+
+    size: Annotated[
+        Literal["full", "thumbnail"],
+        Field(description="At most 1280 or 320 pixels along the longer side."),
+    ] = "full"
+
+
 class CallPage(Page[CallSummary]):
     """Calls, newest first unless sorted otherwise."""
 
@@ -61,7 +70,7 @@ async def list_visits(request: ApiRequest[CallFilter, NoBody]) -> Reply:
 
 async def get_call(request: ApiRequest[NoQuery, NoBody]) -> Reply:
     """One call with stages, legs and timeline."""
-    return Reply(details_of(await _find(request)))
+    return await _details(request, await _find(request))
 
 
 async def get_visit(request: ApiRequest[NoQuery, NoBody]) -> Reply:
@@ -69,7 +78,23 @@ async def get_visit(request: ApiRequest[NoQuery, NoBody]) -> Reply:
     detail = await _find(request)
     if not detail.call.is_visit:
         raise Unknown
-    return Reply(details_of(detail))
+    return await _details(request, detail)
+
+
+async def _details(request: ApiRequest[NoQuery, NoBody], detail: CallDetail) -> Reply:
+    pictured = await request.services.records.with_picture([detail.call.id])
+    return Reply(details_of(detail, has_picture=bool(pictured)))
+
+
+async def get_visit_picture(request: ApiRequest[PictureQuery, NoBody]) -> Reply:
+    """The first picture that the door took during a visit, as JPEG."""
+    call_id = request.name("call_id")
+    found = await request.services.records.picture(
+        call_id, request.scope.site_ids, thumbnail=request.query.size == "thumbnail"
+    )
+    if found is None:
+        raise Unknown
+    return Reply(stream=_octets(found))
 
 
 async def get_call_ladder(request: ApiRequest[NoQuery, NoBody]) -> Reply:
@@ -100,6 +125,10 @@ async def _piece(text: str) -> AsyncIterator[bytes]:
     yield text.encode("utf-8", "replace")
 
 
+async def _octets(found: bytes) -> AsyncIterator[bytes]:
+    yield found
+
+
 async def _page(request: ApiRequest[CallFilter, NoBody], *, visits_only: bool) -> Reply:
     query = request.query
     rows = await request.services.records.list_calls(
@@ -122,7 +151,9 @@ async def _page(request: ApiRequest[CallFilter, NoBody], *, visits_only: bool) -
         )
     )
     shown, cursor = page_of(rows, query.limit, query.sort, lambda row: (row.started_at, row.id))
-    return Reply(CallPage(items=tuple(_summary(row) for row in shown), next_cursor=cursor))
+    pictured = await request.services.records.with_picture([row.id for row in shown])
+    items = tuple(_summary(row, row.id in pictured) for row in shown)
+    return Reply(CallPage(items=items, next_cursor=cursor))
 
 
 async def _find(request: ApiRequest[NoQuery, NoBody]) -> CallDetail:
@@ -134,13 +165,18 @@ async def _find(request: ApiRequest[NoQuery, NoBody]) -> CallDetail:
     return detail
 
 
-def details_of(detail: CallDetail) -> CallDetails:
+def details_of(detail: CallDetail, *, has_picture: bool = False) -> CallDetails:
     """A call as the API shows it, and `doorline trace --json`."""
-    summary = _summary(detail.call)
+    summary = _summary(detail.call, has_picture)
     return CallDetails(**dict(summary), stages=stages_of(detail), timeline=timeline_of(detail))
 
 
-def _summary(row: CallRow) -> CallSummary:
+def picture_path(call_id: str) -> str:
+    """Where the picture of a visit is."""
+    return f"/api/v1/visits/{call_id}/picture"
+
+
+def _summary(row: CallRow, has_picture: bool = False) -> CallSummary:
     return CallSummary(
         id=row.id,
         site_id=row.site_id,
@@ -165,6 +201,7 @@ def _summary(row: CallRow) -> CallSummary:
         opened_by=row.opened_by,
         opened_by_user=row.opened_by_user,
         opened_relay_id=row.opened_relay_id,
+        capture=picture_path(row.id) if has_picture and row.is_visit else None,
     )
 
 
@@ -190,6 +227,14 @@ OPERATIONS = (
         get_visit,
         query=NoQuery,
         out=CallDetails,
+    ),
+    streams(
+        "get_visit_picture",
+        "/visits/{call_id}/picture",
+        "The picture that a door took during a visit",
+        get_visit_picture,
+        query=PictureQuery,
+        media_type="image/jpeg",
     ),
     streams(
         "get_call_ladder",

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from admin_api.operation import ApiRequest, Reply, reads
 from admin_api.pagination import id_key, page_of
+from admin_api.resources.calls import picture_path
 from admin_api.schemas.base import FilterText, Id, NoBody, Page, TimeRange
 from admin_api.schemas.records import DoorLogRow
 from relay.door_log import DoorLogEntry, Response
@@ -62,10 +63,14 @@ async def list_entries(request: ApiRequest[DoorLogQuery, NoBody]) -> Reply:
         descending=query.sort.startswith("-"),
     )
     shown, cursor = page_of(rows, query.limit, query.sort, lambda row: (row.id,))
-    return Reply(DoorLogPage(items=tuple(_row(entry) for entry in shown), next_cursor=cursor))
+    pictured = await request.services.records.with_picture(
+        [entry.call_id for entry in shown if entry.call_id]
+    )
+    items = tuple(_row(entry, entry.call_id in pictured) for entry in shown)
+    return Reply(DoorLogPage(items=items, next_cursor=cursor))
 
 
-def _row(entry: DoorLogEntry) -> DoorLogRow:
+def _row(entry: DoorLogEntry, has_picture: bool) -> DoorLogRow:
     """Empty texts of the store are null in the answer."""
     return DoorLogRow(
         id=entry.id,
@@ -92,7 +97,7 @@ def _row(entry: DoorLogEntry) -> DoorLogRow:
         outcome=entry.outcome,
         reason=entry.reason or None,
         status=entry.status,
-        capture=entry.capture or None,
+        capture=picture_path(entry.call_id) if has_picture else entry.capture or None,
         call_id=entry.call_id or None,
     )
 

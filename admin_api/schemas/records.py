@@ -56,6 +56,9 @@ class CallSummary(Out):
         str | None, Field(description="Account user, or landline number, of who opened it.")
     ]
     opened_relay_id: Annotated[int | None, Field(description="The relay that was opened last.")]
+    capture: Annotated[
+        str | None, Field(description="Where the picture is that the door took, if any.")
+    ] = None
 
 
 class CallLeg(Out):

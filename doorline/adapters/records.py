@@ -1,5 +1,6 @@
 """The stored record of calls as the admin API lists it."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 
 from admin_api.rows import CallDetail, CallQuery, CallRow, EventRow, LegRow, SiteIds
@@ -14,6 +15,7 @@ from sipcore.storage.call_queries import (
     get_call,
     list_calls,
 )
+from sipcore.storage.pictures import picture_of, with_picture
 
 
 class StoredCalls:
@@ -33,6 +35,14 @@ class StoredCalls:
         """One call with legs and timeline; None when unknown or outside the scope."""
         record = await get_call(self._engine, call_id, site_ids)
         return None if record is None else detail_of(record)
+
+    async def with_picture(self, call_ids: Collection[str]) -> frozenset[str]:
+        """Those of the calls during which the door took a picture."""
+        return await with_picture(self._engine, call_ids)
+
+    async def picture(self, call_id: str, site_ids: SiteIds, *, thumbnail: bool) -> bytes | None:
+        """The picture of a call as JPEG; None when there is none, or outside the scope."""
+        return await picture_of(self._engine, call_id, site_ids, thumbnail=thumbnail)
 
 
 def detail_of(record: CallRecord) -> CallDetail:

@@ -1,4 +1,5 @@
-"""Old records are deleted: calls, door log and autop ledger are kept for so many days (F263).
+"""Old records are deleted: calls, door log, autop ledger and pictures are kept for so many days
+(F263).
 
 Once a day, beginning with the start, in batches that hold the write lock for a moment only. The
 audit trail is never touched. A call that is still going on stays, however long ago it began.
@@ -16,6 +17,7 @@ from directory.queries.old_rows import delete_older
 from provisioning.ledger import AutopLedger
 from relay.door_log import DoorLog
 from sipcore.storage.call_deletion import delete_calls
+from sipcore.storage.pictures import delete_pictures
 
 log = structlog.get_logger("doorline")
 
@@ -34,6 +36,7 @@ class Deleted:
     calls: int = 0
     door_log: int = 0
     autop_ledger: int = 0
+    pictures: int = 0
 
 
 class Retention:
@@ -71,6 +74,7 @@ class Retention:
             autop_ledger=await self._all(
                 lambda one, most: delete_older(one, AutopLedger, before, most)
             ),
+            pictures=await self._all(lambda one, most: delete_pictures(one, before, most)),
         )
 
     async def _all(self, delete: Callable[[Any, int], Awaitable[int]]) -> int:
@@ -98,6 +102,7 @@ class Retention:
                         calls=gone.calls,
                         door_log=gone.door_log,
                         autop_ledger=gone.autop_ledger,
+                        pictures=gone.pictures,
                     )
             await self._pause(DAY)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from directory.queries.reporting_devices import ReportingDevices
 from doorline.adapters.direct_calls import DirectCallRecord
+from doorline.adapters.door_pictures import DoorPictures
 from doorline.assembly.memory import Memory
 from doorline.assembly.stores import Stores
 from doorline.assembly.telling import Telling
@@ -46,6 +47,6 @@ def reporting(
         tell=telling.direct.record,
         clock=clock,
     )
-    reports = Reports(devices, calls.take, clock)
+    reports = Reports(devices, calls.take, DoorPictures(stores.database).keep, clock)
     stores.directory.listen(lambda fact: reports.changed(fact.site_id))
     return Reporting(reports, calls)

@@ -131,3 +131,19 @@ call_events = Table(
     sqlite_with_rowid=False,
 )
 """The timeline of a call, in the order in which things happened."""
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", Integer, nullable=False),
+    Column("device_id", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+    # both JPEG
+    Column("full", LargeBinary, nullable=False),
+    Column("thumbnail", LargeBinary, nullable=False),
+    Index(None, "site_id"),
+    Index(None, "device_id", "at"),
+    Index(None, "at"),
+)
+"""What doors' cameras saw."""

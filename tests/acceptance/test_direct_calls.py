@@ -1,14 +1,16 @@
-"""Calls from device to device, as devices report them: from the action URL to the API (F092)."""
+"""What devices report, from the action URL to the API: calls (F092) and pictures (F270)."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from PIL import Image
 
 from directory.demo import DemoDevice, DemoEstate, create_demo
 from directory.kinds import Role
@@ -30,6 +32,7 @@ from sipcore.b2bua.facts import CallEnded, CallStarted
 from sipcore.b2bua.plan import Party, RingPlan
 from tests.support.clock import ManualClock
 from tests.support.entropy import SequenceEntropy
+from tests.support.pictures import jpeg
 
 ANY = (Address("127.0.0.1", 0),)
 DOOR_AT, HALL_AT = "192.168.1.10", "192.168.1.20"
@@ -69,6 +72,20 @@ class House:
         status, _ = await self.fetch(url.replace("$remote", remote).replace("$call_id", ""))
         return status
 
+    async def post(self, path: str, body: bytes) -> int:
+        """Send a body to the listener of devices; the status."""
+        address = self.server.address
+        assert address is not None
+        async with self.session.post(address.public_url + path, data=body) as answer:
+            return answer.status
+
+    async def octets(self, path: str, token: str = "") -> tuple[int, str, bytes]:
+        """What the admin listener has at a path: status, type and body."""
+        url = f"http://{self.server.admin_listener.bound[0]}{path}"
+        headers = {"Authorization": f"Bearer {token or self.token}"}
+        async with self.session.get(url, headers=headers) as answer:
+            return answer.status, answer.content_type, await answer.read()
+
     async def settle(self) -> None:
         """What is due is noticed with the next report; all is written, and no more after it."""
         self.clock.advance(GRACE)
@@ -84,6 +101,12 @@ class House:
             assert answer.status == 200, await answer.text()
             found = await answer.json()
         return found.get("items", found)
+
+
+def size_of(body: bytes) -> tuple[int, int]:
+    """Width and height of a picture."""
+    with Image.open(BytesIO(body)) as image:
+        return image.size
 
 
 @pytest.fixture
@@ -160,6 +183,47 @@ async def test_a_direct_call_is_listed_beside_calls_through_the_server(house: Ho
         door.device_id,
     )
     assert await house.api("/door-log?method=call") == []
+
+
+@pytest.mark.feature("F270")
+async def test_a_picture_of_the_door_is_shown_small_and_large(house: House) -> None:
+    """A picture that a door posts belongs to its visit: a thumbnail and a full one."""
+    door = house.demo.door
+    await house.report(door, "MakeCall", HALL_AT)
+    hook = (await house.action_urls(door))["MakeCall"].rpartition("/")[0]
+    posted = [
+        await house.post(f"{hook}/Picture", body) for body in (jpeg(2000, 1000), b"no picture")
+    ]
+    await house.report(door, "HangUp", HALL_AT)
+    await house.settle()
+
+    (visit,) = await house.api("/visits")
+    (row,) = await house.api("/door-log")
+    pictures = [await house.octets(f"{visit['capture']}{size}") for size in ("", "?size=thumbnail")]
+    assert posted == [200, 415]
+    assert row["capture"] == visit["capture"] == f"/api/v1/visits/{visit['id']}/picture"
+    assert [(status, kind) for status, kind, _ in pictures] == [(200, "image/jpeg")] * 2
+    assert [size_of(body) for _, _, body in pictures] == [(1280, 640), (320, 160)]
+
+
+@pytest.mark.feature("F270")
+async def test_a_picture_is_for_those_who_manage_its_site_alone(house: House) -> None:
+    """Without a token, or as the manager of another site, nobody sees a picture."""
+    door = house.demo.door
+    await house.report(door, "MakeCall", HALL_AT)
+    hook = (await house.action_urls(door))["MakeCall"].rpartition("/")[0]
+    assert await house.post(f"{hook}/Picture", jpeg(64, 48)) == 200
+    assert await house.post(f"{hook[:-1]}x/Picture", jpeg(64, 48)) == 404
+    await house.report(door, "HangUp", HALL_AT)
+    await house.settle()
+    (visit,) = await house.api("/visits")
+    async with house.server.directory.unit(Scope.system()) as unit:
+        stranger = await operators.create(unit, name="sam", role=Role.PROPERTY_MANAGER)
+        foreign = (await tokens.create(unit, operator_id=stranger.id)).secret.reveal()
+
+    seen = [await house.octets(visit["capture"], token) for token in (house.token, foreign, "x")]
+
+    assert [status for status, _, _ in seen] == [200, 404, 401]
 
 
 @pytest.mark.feature("F092")

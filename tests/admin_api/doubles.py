@@ -59,6 +59,8 @@ class RecordsDouble:
 
     calls: list[CallDetail] = field(default_factory=list)
     asked: CallQuery | None = None
+    pictures: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    """Full picture and thumbnail by call."""
 
     async def list_calls(self, query: CallQuery) -> tuple[CallRow, ...]:
         """Rows in the order of (started_at, id)."""
@@ -72,6 +74,17 @@ class RecordsDouble:
             if detail.call.id == call_id and visible(detail.call.site_id, site_ids):
                 return detail
         return None
+
+    async def with_picture(self, call_ids: Collection[str]) -> frozenset[str]:
+        """Those that have one."""
+        return frozenset(self.pictures.keys() & set(call_ids))
+
+    async def picture(self, call_id: str, site_ids: SiteIds, *, thumbnail: bool) -> bytes | None:
+        """The picture of a call of the scope."""
+        found = self.pictures.get(call_id)
+        if found is None or await self.get_call(call_id, site_ids) is None:
+            return None
+        return found[thumbnail]
 
 
 class LadderDouble:

@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from io import BytesIO
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, FormData, web
 from aiohttp.test_utils import TestServer
 
 from provisioning.http import autop_routes
+from provisioning.picture import PICTURE_MOST
 from provisioning.report_http import BODY_MOST, FIELDS_MOST, hook_routes, response
-from provisioning.reports import TOO_MANY, Knock, Reply
+from provisioning.reports import TOO_MANY, Body, Knock, Reply
 from tests.provisioning.test_autop import bench
 
 Send = Callable[..., Awaitable[tuple[int, str]]]
@@ -20,9 +22,18 @@ class Receiver:
 
     def __init__(self) -> None:
         self.knocks: list[Knock] = []
+        self.bodies: list[bytes] = []
 
     async def receive(self, knock: Knock) -> Reply:
         self.knocks.append(knock)
+        return Reply(200)
+
+    async def receive_picture(self, knock: Knock, body: Body) -> Reply:
+        self.knocks.append(knock)
+        found = await body()
+        if isinstance(found, Reply):
+            return found
+        self.bodies.append(found)
         return Reply(200)
 
 
@@ -96,6 +107,40 @@ async def test_a_body_that_is_no_form_of_ours_is_refused_with_a_text(
         answered, text = await send("/hook/tok/HangUp", "POST", data=body, headers=headers)
 
         assert (answered, text.endswith(".\n"), receiver.knocks) == (status, True, [])
+
+
+async def test_a_picture_is_a_body_of_its_own_or_the_first_part_of_a_form() -> None:
+    async with served() as (send, receiver):
+        picture = bytes(range(256)) * 100
+        form = FormData()
+        form.add_field("file", picture, filename="a.jpg", content_type="image/jpeg")
+
+        assert await send("/hook/tok/Picture", "POST", data=picture) == (200, "")
+        assert await send("/hook/tok/pICTURE?remote=1", "POST", data=form) == (200, "")
+        assert receiver.bodies == [picture, picture]
+        assert [dict(one.variables) for one in receiver.knocks] == [{}, {}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("image/jpeg", b"a" * (PICTURE_MOST + 1), 413),
+        ("multipart/form-data", b"a", 400),
+        ("multipart/form-data; boundary=x", b"", 400),
+        ("multipart/form-data; boundary=x", b"--x\r\nbroken", 400),
+        ("multipart/form-data; boundary=x", b"--x--\r\n", 400),
+        ("multipart/mixed; boundary=x", b"--x\r\nContent-Type: multipart/mixed\r\n\r\n--y", 400),
+    ],
+)
+async def test_a_body_that_cannot_be_a_picture_is_refused(
+    kind: str, body: bytes, status: int
+) -> None:
+    async with served() as (send, receiver):
+        answered, text = await send(
+            "/hook/tok/Picture", "POST", data=BytesIO(body), headers={"Content-Type": kind}
+        )
+
+        assert (answered, text.endswith(".\n"), receiver.bodies) == (status, True, [])
 
 
 def test_whoever_comes_too_often_is_told_when_to_come_again() -> None:

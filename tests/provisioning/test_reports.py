@@ -1,18 +1,24 @@
 """Action URLs without HTTP."""
 
+import asyncio
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from directory.queries.reporting_devices import ReportingDevice
 from provisioning.autop import FLOOR
 from provisioning.misses import Misses
+from provisioning.picture import Picture
 from provisioning.remote_party import RemoteParty
 from provisioning.reports import (
+    AT_ONCE,
     EVENTS,
     FROM_SOURCE,
     KEEP,
     KEPT,
+    NO_PICTURE,
     NOTHING,
+    PICTURES,
     REPORTS,
     TOO_LONG,
     TOO_MANY,
@@ -25,6 +31,7 @@ from provisioning.reports import (
     Reports,
 )
 from tests.support.clock import ManualClock
+from tests.support.pictures import png
 
 DOOR = ReportingDevice(7, 1, 2, "1000000001", "10.0.0.1")
 HALL = ReportingDevice(8, 1, 2, "1000000002", "10.0.0.2")
@@ -42,8 +49,12 @@ class Bench:
         self.look_ups = 0
         self.failure: Exception | None = None
         self.taken: list[Report] = []
+        self.read = 0
         self.pauses: list[float] = []
-        self.reports = Reports(self, self.take, self.clock, misses=Misses(misses), pause=self.pause)
+        self.kept: list[tuple[ReportingDevice, float, Picture]] = []
+        self.reports = Reports(
+            self, self.take, self.keep, self.clock, misses=Misses(misses), pause=self.pause
+        )
 
     async def by_hook_token(self, token: str) -> ReportingDevice | None:
         self.look_ups += 1
@@ -53,6 +64,16 @@ class Bench:
 
     async def take(self, report: Report) -> None:
         self.taken.append(report)
+
+    async def keep(self, device: ReportingDevice, at: float, picture: Picture) -> None:
+        self.kept.append((device, at, picture))
+
+    async def show(self, body: bytes | Reply, token: str = DOORS) -> Reply:
+        async def read() -> bytes | Reply:
+            self.read += 1
+            return body
+
+        return await self.reports.receive_picture(Knock(token, "Picture", "10.0.0.1", {}), read)
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -177,6 +198,62 @@ async def test_a_database_that_does_not_answer_is_503() -> None:
 
     assert await bench.knock() is UNAVAILABLE
     assert bench.reports.counters == {"unavailable": 1}
+
+
+async def test_a_picture_is_kept_with_its_device_and_its_moment() -> None:
+    bench = Bench()
+
+    assert await bench.show(png(64, 48)) == Reply(200)
+    ((device, at, picture),) = bench.kept
+    assert (device, at) == (DOOR, bench.clock.utc())
+    assert (picture.width, picture.height) == (64, 48)
+    assert bench.reports.counters == {"picture": 1}
+
+
+async def test_what_is_no_picture_is_refused_and_not_kept() -> None:
+    bench = Bench()
+
+    assert await bench.show(b"GIF89a") is NO_PICTURE
+    assert await bench.show(TOO_LONG) is TOO_LONG
+    assert bench.kept == []
+    assert bench.reports.counters == {"no_picture": 1, "malformed": 1}
+
+
+async def test_nothing_of_a_picture_is_read_for_a_wrong_token() -> None:
+    bench = Bench()
+
+    assert await bench.show(png(64, 48), "wrong") is NOTHING
+    assert bench.read == 0
+
+
+async def test_a_device_may_send_so_many_pictures_in_a_minute() -> None:
+    bench = Bench()
+    replies = [await bench.show(b"") for _ in range(PICTURES + 1)]
+
+    assert set(replies[:-1]) == {NO_PICTURE}
+    assert replies[-1] is TOO_MANY
+    assert await bench.knock() == Reply(200)
+
+
+async def test_few_pictures_are_decoded_at_a_time() -> None:
+    bench = Bench()
+    waits = asyncio.Event()
+
+    async def slow() -> bytes:
+        await waits.wait()
+        return b""
+
+    knock = Knock(DOORS, "Picture", "10.0.0.1", {})
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(bench.reports.receive_picture(knock, slow))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        replies = await bench.show(b""), bench.read
+        waits.set()
+
+    assert replies == (UNAVAILABLE, 0)
+    assert await bench.show(b"") is NO_PICTURE
 
 
 def test_a_knock_shows_neither_token_nor_variables() -> None:

@@ -56,6 +56,7 @@ SUMMARY = {
     "end_reason": "bye",
     "answered_by": {"kind": "app", "user": "3001", "display": "Ann Lee"},
     "missed": False,
+    "capture": None,
     "opened_by": "Ann Lee",
     "opened_by_user": "3001",
     "opened_relay_id": 4,
@@ -208,6 +209,27 @@ async def test_the_messages_of_a_call_are_shown_as_text(api: Api) -> None:
     assert [answer.status for answer in answers] == [200, 200, 200, 404, 404]
     assert answers[0].text == "ladder of v-1 ?\n"
     assert answers[0].headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+async def test_the_picture_of_a_visit_is_had_in_two_sizes(api: Api) -> None:
+    api.records.calls = [api.visit(call_row("v-1")), api.visit(call_row("v-2"))]
+    api.records.pictures = {"v-1": (b"full", b"small")}
+    path = "/visits/v-1/picture"
+    listed = await api.ask("GET", "/visits?sort=started_at")
+    one = await api.ask("GET", "/visits/v-1")
+    answers = [
+        await api.ask("GET", wanted, by="property_manager")
+        for wanted in (path, f"{path}?size=thumbnail", "/visits/v-2/picture", f"{path}?size=huge")
+    ]
+
+    assert {item["id"]: item["capture"] for item in listed.json["items"]} == {
+        "v-1": f"/api/v1{path}",
+        "v-2": None,
+    }
+    assert one.json["capture"] == f"/api/v1{path}"
+    assert [answer.status for answer in answers] == [200, 200, 404, 422]
+    assert [answer.text for answer in answers[:2]] == ["full", "small"]
+    assert answers[0].headers["Content-Type"] == "image/jpeg"
 
 
 async def test_a_server_that_keeps_no_messages_has_no_ladder(tmp_path: Path) -> None:

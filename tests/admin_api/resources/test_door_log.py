@@ -47,6 +47,15 @@ async def test_a_row_says_who_where_when_with_which_key_and_with_what_result(api
     }
 
 
+async def test_a_row_of_a_visit_with_a_picture_says_where_it_is(api: Api) -> None:
+    call_id = f"visit-{api.home.site}"
+    await write_door_log(api, door_log_entry(api.home))
+    api.records.pictures = {call_id: (b"full", b"small")}
+    answer = await api.ask("GET", "/door-log", by="property_manager")
+
+    assert answer.json["items"][0]["capture"] == f"/api/v1/visits/{call_id}/picture"
+
+
 async def test_pages_go_from_the_newest_to_the_oldest(api: Api) -> None:
     await write_door_log(api, *(door_log_entry(api.home, at=float(at)) for at in range(5)))
 

@@ -39,6 +39,7 @@ def test_a_call_hides_nothing_but_the_call_id_of_the_protocol() -> None:
     renamed = {"callee": "receiver", "end_by": "ended_by"}
     plain = names(CallRow) - parties - {"sip_call_id"}
     wanted = {renamed.get(name, name) for name in plain}
-    wanted |= {"caller", "answered_by", "kind"}  # the kind follows from the call type
+    wanted |= {"caller", "answered_by"}
+    wanted |= {"kind", "capture"}  # from the call type, and from another table
 
     assert set(records.CallSummary.model_fields) == wanted

@@ -13,7 +13,8 @@ from doorline.opening import open_migrated
 from doorline.settings import ServerSettings, Settings
 from sipcore.b2bua.facts import CallStarted
 from sipcore.storage.call_records import SqlCallJournal
-from sipcore.storage.tables import call_legs, calls
+from sipcore.storage.pictures import keep_picture
+from sipcore.storage.tables import call_legs, calls, pictures
 from tests.support.calls_on_record import PLAN
 
 NOW = 1_800_000_000.0
@@ -66,6 +67,17 @@ async def test_more_than_one_batch_goes_with_all_that_belongs_to_it(database: Da
     gone = await Retention(database, lambda: NOW, 30, batch=2).delete_old()
 
     assert (gone, await counted(database)) == (Deleted(calls=5), (0, 0))
+
+
+async def test_old_pictures_go_and_later_ones_stay(database: Database) -> None:
+    async with database.begin_write() as connection, connection.begin():
+        for at in (NOW - 60 * DAY, NOW):
+            await keep_picture(connection, site_id=1, device_id=7, at=at, full=b"f", thumbnail=b"t")
+    gone = await Retention(database, lambda: NOW, 30).delete_old()
+    async with database.connect() as connection:
+        left = list(await connection.scalars(select(pictures.c.at)))
+
+    assert (gone, left) == (Deleted(pictures=1), [NOW])
 
 
 async def test_a_call_that_goes_on_stays(database: Database) -> None:
