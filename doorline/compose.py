@@ -5,6 +5,7 @@ above it. Nothing here listens, sends or decides; `DoorlineServer.start` begins.
 """
 
 from directory.database import Database
+from doorline.adapters.news import OpenCall
 from doorline.adapters.seen_addresses import SeenAddresses
 from doorline.assembly.capturing import capturing
 from doorline.assembly.device_files import device_files
@@ -23,7 +24,6 @@ from doorline.push.providers import carriers, services
 from doorline.push.pushing import pushing
 from doorline.server import DoorlineServer
 from doorline.settings import Settings
-from sipcore.b2bua.call import Call
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.entropy import Entropy
 
@@ -67,8 +67,8 @@ async def _parts(
     )
 
     # Calls: who rings and where they are, what is kept and told of them, what is seen of them.
-    def call_of(call_id: str) -> Call | None:
-        return endpoint.switchboard.calls.get(call_id)
+    def call_of(call_id: str) -> OpenCall | None:
+        return endpoint.switchboard.calls.get(call_id) or reported.calls.open(call_id)
 
     routed = routing(sip, memory, push.waker, stores.journal.path, clock, entropy)
     told = telling(stores, memory, routed.counting, call_of, clock, entropy)

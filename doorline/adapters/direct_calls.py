@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from directory.queries.dial import DialDirectory
@@ -46,6 +47,28 @@ class Neighbours(Protocol):
         """The other devices of its network group."""
 
 
+@dataclass(frozen=True, slots=True)
+class DirectLeg:
+    """A called side, by its number from 1."""
+
+    number: int
+    party: Party
+
+
+@dataclass(slots=True)
+class OpenDirectCall:
+    """A call that goes on, for those who are told what happens to it."""
+
+    site_id: int
+    plan: RingPlan
+    legs: list[DirectLeg] = field(default_factory=list)
+
+    @property
+    def ringing(self) -> "OpenDirectCall":
+        """What knows its called sides: itself."""
+        return self
+
+
 class DirectCallRecord:
     """Takes reports; tells facts."""
 
@@ -68,8 +91,8 @@ class DirectCallRecord:
         self._host = host
         self._tell = tell
         self._clock = clock
-        self._sites: dict[str, int] = {}
-        """Site of each open call."""
+        self._open: dict[str, OpenDirectCall] = {}
+        """By id."""
         self._timer: asyncio.TimerHandle | None = None
         self.counters: Counter[str] = Counter()
         """Reports by what they were about."""
@@ -77,6 +100,10 @@ class DirectCallRecord:
     def __len__(self) -> int:
         """Calls that are not over."""
         return len(self._calls)
+
+    def open(self, call_id: str) -> OpenDirectCall | None:
+        """A call that goes on; None for every other."""
+        return self._open.get(call_id)
 
     async def take(self, report: Report) -> None:
         """A device reports; calls through the server are on record already."""
@@ -88,7 +115,7 @@ class DirectCallRecord:
         event, name = Event(report.event), report.call_id
         reporter = self._end(report.device)
         changes = self._calls.heard(Heard(event, reporter, remote, report.at, name))
-        self._told(changes, report.device.site_id)
+        self._tell_of(changes, report.device.site_id)
 
     def stop(self) -> None:
         """Look no more for what is due; open calls are closed at the next start."""
@@ -126,28 +153,28 @@ class DirectCallRecord:
 
     # -- what ---------------------------------------------------------------------------------
 
-    def _told(self, changes: list[Change], site_id: int) -> None:
+    def _tell_of(self, changes: list[Change], site_id: int = 0) -> None:
+        """Tell what became known; `site_id` is the site of calls that began by it."""
         for change in changes:
             if isinstance(change, Began):
-                self._sites[change.call_id] = site_id
-            for fact in self._facts(change):
+                self._open[change.call_id] = OpenDirectCall(site_id, self._plan(change, site_id))
+            for fact in self._facts(change, self._open[change.call_id]):
                 self._tell(fact)
             if isinstance(change, Over):
-                del self._sites[change.call_id]
+                del self._open[change.call_id]
         self._wait()
 
-    def _facts(self, change: Change) -> list[CallFact]:
+    def _facts(self, change: Change, call: OpenDirectCall) -> list[CallFact]:
         call_id, at = change.call_id, change.at
         match change:
             case Began():
-                plan = self._plan(change)
                 return [
-                    CallStarted(call_id, at, "", plan),
+                    CallStarted(call_id, at, "", call.plan),
                     StageStarted(call_id, at, 0, DIRECT, 1),
-                    self._leg(call_id, at, 1, change.callee),
+                    self._leg(call_id, at, call, change.callee),
                 ]
             case Forked():
-                return [self._leg(call_id, at, change.number, change.callee)]
+                return [self._leg(call_id, at, call, change.callee)]
             case Rang():
                 return [LegRang(call_id, at, change.number, 180)]
             case Answered():
@@ -155,8 +182,7 @@ class DirectCallRecord:
             case Over():
                 return [CallEnded(call_id, at, change.outcome, change.by, change.reason, 0)]
 
-    def _plan(self, began: Began) -> RingPlan:
-        site_id = self._sites[began.call_id]
+    def _plan(self, began: Began, site_id: int) -> RingPlan:
         caller, callee = self._party(began.caller, site_id), self._party(began.callee, site_id)
         site, account = self._directory.sites.get(site_id), self._directory.account(callee.user)
         owner = None if site is None or account is None else site.owner_of(account)
@@ -171,9 +197,10 @@ class DirectCallRecord:
             notes=("The devices call each other past the server, and report it.",),
         )
 
-    def _leg(self, call_id: str, at: float, number: int, callee: End) -> LegStarted:
-        party = self._party(callee, self._sites[call_id])
-        return LegStarted(call_id, at, 0, number, party, callee.address)
+    def _leg(self, call_id: str, at: float, call: OpenDirectCall, callee: End) -> LegStarted:
+        leg = DirectLeg(len(call.legs) + 1, self._party(callee, call.site_id))
+        call.legs.append(leg)
+        return LegStarted(call_id, at, 0, leg.number, leg.party, callee.address)
 
     # -- when ---------------------------------------------------------------------------------
 
@@ -187,4 +214,4 @@ class DirectCallRecord:
 
     def _due(self) -> None:
         self._timer = None
-        self._told(self._calls.expire(self._clock.utc()), 0)
+        self._tell_of(self._calls.expire(self._clock.utc()))

@@ -4,7 +4,7 @@ It is told of facts only while somebody listens, so nothing is kept here about c
 is, is asked of the engine, which knows every call that goes on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from directory.queries.dial import DialDirectory
@@ -22,7 +22,6 @@ from sipcore.b2bua.facts import (
     TargetWoken,
     WakeFailed,
 )
-from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.kernel.clock import Clock
 from sipcore.registrar.binding import BindingFact, BindingRemoved
@@ -31,10 +30,20 @@ Publish = Callable[[int | None, str, float, dict[str, object]], None]
 """Site, name, moment (UTC seconds) and detail of an event."""
 
 
+class _Leg(Protocol):
+    @property
+    def number(self) -> int:
+        """From 1."""
+
+    @property
+    def party(self) -> Party:
+        """Who is called."""
+
+
 class _Ringing(Protocol):
     @property
-    def legs(self) -> list[Leg]:
-        """B-legs in the order of their numbers, from 1."""
+    def legs(self) -> Sequence[_Leg]:
+        """B-legs in the order of their numbers."""
 
 
 class OpenCall(Protocol):

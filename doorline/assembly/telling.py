@@ -49,11 +49,13 @@ def telling(
     direct = FactListeners(journal.record, by_kind=[visits.by_kind])
 
     def join() -> None:
-        facts.join(news.heard)
+        for told in (facts, direct):
+            told.join(news.heard)
         location.listen(news.binding, unchanged)
 
     def part() -> None:
-        facts.leave(news.heard)
+        for told in (facts, direct):
+            told.leave(news.heard)
         location.leave(news.binding)
 
     live = LiveEvents(clock, entropy.token()[:8], join=join, part=part)

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import ClientSession
 from PIL import Image
 
+from admin_api.rows import EventWish
 from directory.demo import DemoDevice, DemoEstate, create_demo
 from directory.kinds import Role
 from directory.queries.load import load_site
@@ -183,6 +184,22 @@ async def test_a_direct_call_is_listed_beside_calls_through_the_server(house: Ho
         door.device_id,
     )
     assert await house.api("/door-log?method=call") == []
+
+
+async def test_a_direct_call_is_told_while_it_happens(house: House) -> None:
+    follower = house.server.live.follow(EventWish(frozenset({house.demo.site_id}), "pm"))
+    await house.report(house.demo.door, "MakeCall", HALL_AT)
+    await house.report(house.hall, "IncomingCall", DOOR_AT)
+    await house.report(house.hall, "Established", DOOR_AT)
+    await house.report(house.hall, "Terminated", DOOR_AT)
+    await house.settle()
+    events = await follower.told(0.0)
+
+    assert events is not None
+    assert [event.name for event in events] == [
+        f"visit.{name}" for name in ("started", "stage", "rang", "answered", "ended")
+    ]
+    assert house.hall.account.user in events[3].data
 
 
 @pytest.mark.feature("F270")

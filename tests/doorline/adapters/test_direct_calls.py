@@ -94,6 +94,21 @@ async def test_a_call_from_door_to_monitor_is_a_visit_of_the_monitors_flat() -> 
     assert len(bench.record) == 0
 
 
+async def test_a_call_that_goes_on_is_known_with_its_called_sides() -> None:
+    bench = Bench()
+    await bench.tell(DOOR, "outgoing", "10.0.0.2")
+    call = bench.record.open("c1")
+    assert call is not None
+    legs = [(leg.number, leg.party.user) for leg in call.ringing.legs]
+    await bench.tell(DOOR, "ended")
+    bench.clock.advance(GRACE)
+    await bench.tell(DOOR, "ended")
+    bench.record.stop()
+
+    assert (call.plan.callee, legs) == ("Garden flat", [(1, "m1")])
+    assert bench.record.open("c1") is None
+
+
 async def test_calls_through_the_server_are_on_record_already() -> None:
     bench = Bench()
     for remote in ("1001", "0", SERVER, f"sip:1001@{SERVER}", "sip:1001@10.0.0.50", "1@name"):
