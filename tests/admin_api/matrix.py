@@ -36,6 +36,7 @@ async def playable(api: Api, role: Role) -> list[Sample]:
     """The home estate with something for each operation to find, and the requests in order."""
     home = api.home
     api.records.calls = [api.visit(call_row(f"visit-{home.site}", site_id=home.site))]
+    api.records.pictures = {f"visit-{home.site}": (b"full", b"small")}
     for path in (f"/sites/{home.site}", f"/sites/{home.office}"):
         await api.ask("PATCH", path, body={"people_deletable": True})
     maker = "root" if role is Role.PROPERTY_MANAGER else role.value

@@ -8,12 +8,12 @@ from sipcore.storage.tables import metadata
 from tests.support.storage import create_tables
 
 
-def test_the_tables_are_those_of_bindings_and_calls(tmp_path: Path) -> None:
+def test_the_tables_are_those_of_bindings_calls_and_pictures(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{create_tables(tmp_path)}")
     found = inspect(engine)
 
     assert sorted(found.get_table_names()) == sorted(metadata.tables)
-    assert sorted(metadata.tables) == ["bindings", "call_events", "call_legs", "calls"]
+    assert sorted(metadata.tables) == ["bindings", "call_events", "call_legs", "calls", "pictures"]
     engine.dispose()
 
 
