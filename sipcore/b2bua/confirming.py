@@ -19,8 +19,7 @@ inactive, and once the key has come the two negotiate afresh (`joining.py`).
 
 from typing import Final
 
-from sipcore.b2bua import header_policy, requests
-from sipcore.b2bua.actions import JoinDialog
+from sipcore.b2bua import header_policy, requests, settling
 from sipcore.b2bua.facts import KeyAwaited, KeyPressed, LegFailed
 from sipcore.b2bua.failures import Failures
 from sipcore.b2bua.frame import CallFrame
@@ -58,13 +57,8 @@ class Confirming:
     def begin(self, use: Use, response: Response, now: float) -> None:
         """Somebody, or something, has answered: acknowledge it, and wait for the key."""
         leg, frame = use.leg, self._frame
-        leg.dialog = dialog = requests.dialog_of(use, response)
-        leg.early = None
+        dialog = settling.establish(frame, use, response)
         leg.state = LegState.CONFIRMING
-        if response.index.get(b"allow") is not None:
-            leg.takes_update = header_policy.takes_update(response)
-        leg.follow(use.flow)
-        frame.put(JoinDialog(dialog.key, leg))
         if use.has_offer or not is_sdp(header_policy.raw_content_type(response)):
             requests.acknowledge(frame, use, dialog)
         else:

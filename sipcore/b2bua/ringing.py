@@ -20,15 +20,14 @@ answered with ACK and BYE (§13.2.2.4).
 
 from typing import Final
 
-from sipcore.b2bua import header_policy, requests
-from sipcore.b2bua.actions import JoinDialog, LeaveDialog
+from sipcore.b2bua import header_policy, requests, settling
+from sipcore.b2bua.actions import JoinDialog
 from sipcore.b2bua.best_response import NOBODY_REACHABLE, passed_on
 from sipcore.b2bua.confirming import REFUSED, Confirming
 from sipcore.b2bua.facts import (
     LegAnswered,
     LegFailed,
     LegRang,
-    LegReleased,
     LegRerouted,
     StageEnded,
     StageSkipped,
@@ -163,7 +162,7 @@ class Ringing:
             if hunt.awaited is None or user not in hunt.awaited:
                 self._failures.note(NOBODY_REACHABLE)
             hunt.failed(leg.number, FAILED)
-            self._withdraw(leg, reason, (reason.header,), now)
+            settling.withdraw(self._frame, leg, reason, (reason.header,), now)
         return self._carry_on(now)
 
     def not_woken(self, user: str, reason: str, now: float) -> int:
@@ -226,10 +225,10 @@ class Ringing:
         if leg.dialog is not None and leg.dialog.remote_tag == tag:
             return False  # a repeated offer: its ACK waits for the caller's answer
         if leg.state in (LegState.CALLING, LegState.RELEASING):
-            self._end_leg(leg)
-            self._record_release(leg, ReleaseReason.LATE_ANSWER, now)
+            settling.end(frame, leg)
+            settling.record_release(self._frame, leg, ReleaseReason.LATE_ANSWER, now)
         if use.acks is None or len(use.acks) < MAX_ANSWERS:
-            self._reject(use, response)
+            settling.reject(frame, use, response)
         return False
 
     def key(self, leg: Leg, transaction: ServerTransaction, now: float) -> tuple[str, int]:
@@ -259,7 +258,7 @@ class Ringing:
         """A leg's INVITE came to nothing."""
         leg, frame = use.leg, self._frame
         if leg.state is LegState.RELEASING:
-            self._end_leg(leg)
+            settling.end(frame, leg)
         if leg.state is not LegState.CALLING:
             return 0
         if response is not None and (
@@ -272,7 +271,7 @@ class Ringing:
             frame.record(LegRerouted(frame.call_id, at, leg.number, status, reason, to))
             return 0
         spare = relief(use, status, response)
-        self._end_leg(leg)
+        settling.end(frame, leg)
         if spare is not None:
             frame.record(LegFailed(frame.call_id, frame.utc(now), leg.number, status, reason))
             self.hunt.failed(leg.number, FAILED)
@@ -316,10 +315,10 @@ class Ringing:
         for number in hunt.living:
             leg = self.legs[number - 1]
             if self._confirming is not None and leg.state is LegState.CONFIRMING:
-                self._record_release(leg, reason, now)
+                settling.record_release(self._frame, leg, reason, now)
                 self._confirming.hang_up(leg, reason_lines or (reason.bye_header,))
             else:
-                self._withdraw(leg, reason, reason_lines or (reason.header,), now)
+                settling.withdraw(self._frame, leg, reason, reason_lines or (reason.header,), now)
         hunt.leave()
         self._forking.call_off(reason)
 
@@ -381,15 +380,10 @@ class Ringing:
     # -- ending -----------------------------------------------------------------------------
 
     def _win(self, use: Use, response: Response, now: float) -> None:
-        leg, frame = use.leg, self._frame
-        leg.dialog = requests.dialog_of(use, response)
-        leg.early = None
+        leg = use.leg
+        settling.establish(self._frame, use, response)
         if leg.route is not None and leg.route.trunk is None:
             leg.route = None  # only a trunk's credentials may be asked for from now on
-        if response.index.get(b"allow") is not None:
-            leg.takes_update = header_policy.takes_update(response)
-        leg.follow(use.flow)
-        frame.put(JoinDialog(leg.dialog.key, leg))
         self._won(use, response, now)
 
     def _won(self, use: Use, response: Response, now: float) -> None:
@@ -406,39 +400,11 @@ class Ringing:
         self._confirming.failures = self._failures
         return self._confirming
 
-    def _reject(self, use: Use, response: Response) -> None:
-        """ACK and BYE for a 2xx that nobody wants (RFC 3261 §13.2.2.4)."""
-        unwanted = requests.dialog_of(use, response)
-        requests.decline(self._frame, use, unwanted, response)
-        requests.say_bye(self._frame, use.leg, unwanted, (ReleaseReason.LATE_ANSWER.header,))
-
-    def _end_leg(self, leg: Leg) -> None:
-        """The leg's INVITE has come to its end; so have its early dialogs (RFC 3261 §12.3)."""
-        leg.state = LegState.ENDED
-        if leg.early is not None and leg.invite is not None and leg.invite.opening is not None:
-            leg.early = None
-            opening = leg.invite.opening
-            self._frame.put(LeaveDialog((opening.call_id, opening.local_tag)))
-        leg.invite = None
-
     def _end_stage(self, reason: str, now: float) -> None:
         frame = self._frame
         self.hunt.leave()
         self._forking.call_off(ReleaseReason.STAGE_TIMEOUT)
         frame.record(StageEnded(frame.call_id, frame.utc(now), self.hunt.stage, reason))
-
-    def _withdraw(
-        self, leg: Leg, reason: ReleaseReason, lines: tuple[bytes, ...], now: float
-    ) -> None:
-        """Nobody wants the phone's answer any more."""
-        if leg.invite is not None:
-            leg.state = LegState.RELEASING
-            self._record_release(leg, reason, now)
-            requests.withdraw(self._frame, leg.invite, lines)
-
-    def _record_release(self, leg: Leg, reason: ReleaseReason, now: float) -> None:
-        frame = self._frame
-        frame.record(LegReleased(frame.call_id, frame.utc(now), leg.number, reason.word))
 
 
 def _reason(response: Response) -> str:
