@@ -14,10 +14,13 @@ from sqlalchemy import text
 from directory.queries.load import load_site
 from directory.queries.stored_chains import chain_of
 from directory.queries.stored_ringing import ringing_of
+from sipcore.b2bua.facts import StageSkipped, StageStarted
 from sipcore.b2bua.plan import Refusal, RingPlan
 from tests.admin_api.api import WholeApi, whole_api
-from tests.support.dial_site import residence
-from tests.support.planning import plan, ringing
+from tests.support.dial_site import account, residence, site_with
+from tests.support.peers import invite
+from tests.support.planning import plan, planner, ringing
+from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, sent_to
 
 SLOW_APP = [
     {"members": [{"kind": "indoor"}, {"kind": "app", "delay": 8}], "ring_time": 25},
@@ -107,6 +110,34 @@ async def test_an_apartment_decides_about_guard_phones_for_itself(api: WholeApi)
         ["app+indoor", "guard"],
         ["app+indoor"],
     ]
+
+
+def test_guards_in_order_that_are_away_keep_their_turns() -> None:
+    """`guard_order` = `in_order`: two are away when the button is pressed, one comes too late."""
+    guards = tuple([account(f"g-{number}") for number in (1, 2, 3)])
+    site = site_with((), guards=guards, guard_order="in_order")
+    wire = Wire(contacts={"g-3": [MONITOR]})
+    wire.planner.plan = planner(site, {"g-3"}).plan  # type: ignore[method-assign]
+    wire.receive(invite(DOOR, "guard", user="d-1"), DOOR)
+    stages = [fact for fact in wire.journal.facts if isinstance(fact, StageSkipped | StageStarted)]
+
+    assert [(type(fact).__name__, fact.stage) for fact in stages] == [
+        ("StageSkipped", 0),
+        ("StageSkipped", 1),
+        ("StageStarted", 2),
+    ]
+    assert requests(wire.register("g-1", APP), b"INVITE") == []
+
+
+def test_a_guard_that_registers_before_its_turn_rings_in_it_and_not_earlier() -> None:
+    guards = (account("g-1"), account("g-2"))
+    site = site_with((), guards=guards, guard_order="in_order", stage_timeout=10.0)
+    wire = Wire(contacts={"g-1": [MONITOR]})
+    wire.planner.plan = planner(site, {"g-1"}).plan  # type: ignore[method-assign]
+    wire.receive(invite(DOOR, "guard", user="d-1"), DOOR)
+
+    assert requests(wire.register("g-2", APP), b"INVITE") == []
+    assert sent_to(wire.advance(10.1), APP) == [(b"INVITE", b"INVITE")]
 
 
 @pytest.mark.feature("F084", "G01")
