@@ -191,7 +191,9 @@ class CallChanges:
         if call.row is not None:
             call_rows.ended(call.row, fact)
             legs = [] if call.legs is None else list(call.legs.values())
-            if is_missed(call.row.is_answered, [(leg.has_rung, leg.outcome) for leg in legs]):
+            if not call.row.is_answered and is_missed(
+                [(leg.has_rung, leg.outcome) for leg in legs]
+            ):
                 call.row.missed()
         else:
             ended = (at, fact.outcome, fact.by, reason, fact.status or None, fact.call_id)

@@ -21,8 +21,11 @@ MISSED_SQL: Final = f"""answered_at IS NULL AND coalesce((SELECT
 """The same of a call and legs that are on record, as a condition on the table `calls`."""
 
 
-def is_missed(is_answered: bool, legs: Iterable[tuple[bool, str | None]]) -> bool:
-    """Of each leg whether its phone rang, and what became of it."""
-    known = list(legs)
-    has_rung = any(rang for rang, _ in known)
-    return not is_answered and has_rung and all(outcome != DECLINED for _, outcome in known)
+def is_missed(legs: Iterable[tuple[bool, str | None]]) -> bool:
+    """Of a call that nobody answered: of each leg whether its phone rang, and what became of it."""
+    has_rung = False
+    for rang, outcome in legs:
+        if outcome == DECLINED:
+            return False
+        has_rung = has_rung or rang
+    return has_rung

@@ -131,8 +131,7 @@ def test_a_visit_that_the_servers_end_cut_while_it_rang_is_missed(tmp_path: Path
 
 
 def test_who_declines_has_not_missed_it() -> None:
-    assert is_missed(False, [(True, None), (True, "failed")]) is True
-    assert is_missed(False, [(True, None), (False, "declined")]) is False
-    assert is_missed(False, [(False, "failed")]) is False
-    assert is_missed(True, [(True, "answered")]) is False
-    assert is_missed(False, []) is False
+    assert is_missed([(True, None), (True, "failed")]) is True
+    assert is_missed([(True, None), (False, "declined")]) is False
+    assert is_missed([(False, "failed")]) is False
+    assert is_missed([]) is False
