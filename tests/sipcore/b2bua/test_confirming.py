@@ -14,6 +14,7 @@ from sipcore.b2bua.facts import (
 from sipcore.b2bua.hunt import KEY_TIME
 from sipcore.b2bua.plan import Party, RingStage, Target
 from sipcore.b2bua.policy import VISIT, RingPolicy
+from sipcore.b2bua.ports import Route
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from sipcore.message.sdp import held
@@ -451,3 +452,16 @@ def test_a_call_stays_where_it_is_when_the_telephone_does_not_confirm() -> None:
     assert sent_to(sent, DOOR) == []
     assert {method for method, _ in sent_to(sent, MONITOR)} == {b"NOTIFY"}
     assert "CallEnded" not in wire.journal.names
+
+
+def test_a_telephone_has_to_confirm_through_whichever_trunk_it_is_reached() -> None:
+    wire = Wire(RingStage("landline", NUMBERS[:1], 45.0))
+    wire.contacts.trunk = (FIRST,)
+    wire.contacts.fallback = Route(b"sip:+441@two", SECOND, b"sip:+441@two", trunk="two")
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    (other,) = requests(wire.receive(reply(leg, 503, flow=FIRST), FIRST), b"INVITE")
+
+    sent = wire.receive(reply(other, 200, flow=SECOND, body=ANSWER_SDP), SECOND)
+
+    assert sent_to(sent, SECOND) == [(b"ACK", b"ACK")]
+    assert 200 not in finals(sent)
