@@ -64,7 +64,8 @@ async def test_firebase_is_asked_for_a_token_and_takes_the_message(tmp_path: Pat
 
 async def test_firebase_says_that_a_token_is_dead(tmp_path: Path) -> None:
     async with http_service() as google:
-        details = [{"errorCode": "UNREGISTERED"}]
+        fcm_error = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+        details = [{"@type": fcm_error, "errorCode": "UNREGISTERED"}]
         google.answers = [(404, {"error": {"status": "NOT_FOUND", "details": details}})]
         account = read_service_account(Path(key_files(tmp_path, f"{google.url}/token")[0]))
         fcm = Fcm(account, google.url, lambda: NOW)
