@@ -24,7 +24,7 @@ class PushEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PushOrder:
-    """One push for one app."""
+    """One push for one phone of an app."""
 
     event: PushEvent
     visit: str
@@ -40,6 +40,8 @@ class PushOrder:
     """Name of the site."""
     reason: str = ""
     """Of a cancel: `answered_elsewhere`, `caller_hung_up`, …"""
+    device: str = ""
+    """The phone that is meant (`PushTarget.device`), for nobody's eyes but the operator's."""
 
     def values(self) -> dict[str, str]:
         """What every payload tells, as texts by their names in it."""

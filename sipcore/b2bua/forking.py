@@ -252,6 +252,12 @@ class Forking:
         for user in self._hunt.called_off():
             self._frame.ports.waker.call_off(self._frame.call_id, user, reason.word)
 
+    def won(self, leg: Leg) -> None:
+        """A leg has won the call: other phones of its account that were woken are called off."""
+        if leg.route is not None and self._hunt.spared(leg.party.user):
+            frame = self._frame
+            frame.ports.waker.answered(frame.call_id, leg.party.user, leg.route.request_uri)
+
     def _wake(self, now: float) -> None:
         frame, hunt = self._frame, self._hunt
         waking, self._waking = self._waking, None

@@ -31,6 +31,9 @@ class Waker(Protocol):
         `reason` is a word of `ReleaseReason`, such as `answered_elsewhere` or `caller_hung_up`.
         """
 
+    def answered(self, call_id: str, user: str, contact: bytes) -> None:
+        """The app has answered at that contact: its other phones that were woken are called off."""
+
 
 class NoWaker:
     """Nobody can be woken."""
@@ -43,6 +46,9 @@ class NoWaker:
         """Nothing."""
 
     def call_off(self, call_id: str, user: str, reason: str) -> None:
+        """Nothing."""
+
+    def answered(self, call_id: str, user: str, contact: bytes) -> None:
         """Nothing."""
 
 

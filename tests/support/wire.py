@@ -176,6 +176,8 @@ class ScriptedWaker:
         self.callers: list[Party] = []
         self.called_off: list[tuple[str, str]] = []
         """Account and reason."""
+        self.answers: list[tuple[str, bytes]] = []
+        """Account and contact."""
 
     def can_wake(self, user: str) -> bool:
         """Everybody can be woken."""
@@ -189,6 +191,10 @@ class ScriptedWaker:
     def call_off(self, call_id: str, user: str, reason: str) -> None:
         """Keep whom."""
         self.called_off.append((user, reason))
+
+    def answered(self, call_id: str, user: str, contact: bytes) -> None:
+        """Keep who answered where."""
+        self.answers.append((user, contact))
 
 
 class Gate:

@@ -6,6 +6,7 @@ import pytest
 
 from directory.kinds import PushProvider
 from doorline.push.result import SENT, PushOutcome, PushResult
+from doorline.push.target import PushTarget
 from sipcore.registrar.binding import BindingRemoved
 from tests.support.pushing import DOOR, Bench, app
 from tests.support.registration import binding
@@ -159,6 +160,86 @@ async def test_a_token_that_is_reached_after_the_cancel_of_another_one_gets_it_t
     last, target = bench.carrier.sent[-1]
     assert len(bench.carrier.sent) == sent + 1
     assert (last.event, target) == ("cancel", bench.carrier.sent[1][1])
+
+
+# -- several phones of one account ------------------------------------------------------------
+
+
+def cancels(bench: Bench) -> list[PushTarget]:
+    """Where cancels went."""
+    return [target for order, target in bench.carrier.sent if order.event == "cancel"]
+
+
+async def two_woken(bench: Bench) -> tuple[PushTarget, PushTarget]:
+    """The phone whose token was told, and another one that says its own; both are woken."""
+    bench.register("a1", OTHER)
+    bench.waker.wake("v1", app("a1"), DOOR, 30.0)
+    await bench.settled()
+    told, said = (target for _, target in bench.carrier.sent)
+    return told, said
+
+
+async def test_when_one_phone_has_answered_the_other_one_is_called_off(bench: Bench) -> None:
+    told, _ = await two_woken(bench)
+    bench.waker.answered("v1", "a1", OTHER.encode())
+    bench.waker.call_off("v1", "a1", "answered_elsewhere")
+    await bench.settled()
+
+    assert cancels(bench) == [told]
+    assert bench.carrier.sent[-1][0].reason == "answered_elsewhere"
+
+
+async def test_a_phone_that_says_no_token_may_be_the_one_whose_token_was_told(
+    bench: Bench,
+) -> None:
+    _, said = await two_woken(bench)
+    bench.waker.answered("v1", "a1", b"sip:a1@192.0.2.10")
+    await bench.settled()
+
+    assert cancels(bench) == [said]
+
+
+async def test_a_visitor_who_leaves_is_told_to_every_phone(bench: Bench) -> None:
+    told, said = await two_woken(bench)
+    bench.waker.call_off("v1", "a1", "caller_hung_up")
+    await bench.settled()
+
+    assert cancels(bench) == [told, said]
+
+
+async def test_each_phone_is_waited_for_by_itself(bench: Bench) -> None:
+    told, said = await two_woken(bench)
+    bench.pass_by(2)
+    bench.register("a1", OTHER)
+    bench.pass_by(3)
+    bench.register("a1")
+    bench.pass_by(60)
+
+    history = bench.book.history("a1")
+    assert history is not None
+    assert {name: one.latencies.last for name, one in history.devices.items()} == {
+        said.device: 2.0,
+        told.device: 5.0,
+    }
+    assert (bench.failed, bench.waker.counters["silent"]) == ([], 0)
+
+
+async def test_a_refresh_is_the_phones_whose_token_its_contact_names(bench: Bench) -> None:
+    _, said = await two_woken(bench)
+    bench.pass_by(2)
+    (record,) = bench.location.records("a1")
+    bench.waker.refreshed("a1", record)
+
+    assert [w.order.device for w in bench.book.wakes("v1", "a1") if w.registered] == [said.device]
+
+
+async def test_only_when_every_phone_is_silent_nobody_is_waited_for(bench: Bench) -> None:
+    await two_woken(bench)
+    bench.pass_by(1)
+    bench.register("a1", OTHER)
+    bench.pass_by(60)
+
+    assert (bench.failed, bench.waker.counters["silent"]) == ([], 1)
 
 
 # -- another round of the same call -----------------------------------------------------------

@@ -222,6 +222,15 @@ def test_an_answer_elsewhere_calls_every_other_app_off_once() -> None:
     wire.advance(40.0)
 
     assert wire.waker.called_off == [("tablet", "answered_elsewhere")]
+    assert wire.waker.answers == [("app", leg.uri)]
+
+
+def test_a_phone_that_was_not_woken_calls_no_phone_of_its_account_off() -> None:
+    wire, (leg,) = pressed(NEXT)
+
+    wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    assert wire.waker.answers == []
 
 
 def test_a_visitor_who_leaves_calls_every_app_off_once() -> None:
