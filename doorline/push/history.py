@@ -3,11 +3,9 @@
 from dataclasses import dataclass, field
 
 from directory.kinds import PushProvider
-
 from doorline.push.latency import Latencies
 from doorline.push.order import PushEvent
 from doorline.push.result import PushOutcome
-
 
 MAX_DEVICES = 10
 """Phones of one app that are remembered; the one that was pushed longest ago goes for a new one."""

@@ -14,6 +14,7 @@ import structlog
 
 from directory.kinds import PushProvider
 from doorline.push.book import OpenWake, WakeBook
+from doorline.push.call_accounts import CallAccounts
 from doorline.push.finder import TargetFinder
 from doorline.push.order import PushEvent, PushOrder
 from doorline.push.result import PushOutcome, PushResult
@@ -24,6 +25,7 @@ from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.waking import NOT_REGISTERED_IN_TIME
 from sipcore.kernel.clock import Clock
 from sipcore.registrar.binding import BindingChanged, BindingFact
+from sipcore.registrar.visit_accounts import VisitAccount
 
 log = structlog.get_logger("push")
 
@@ -62,8 +64,12 @@ class PushWaker:
         wake_timeout: float,
         died: Callable[[PushTarget], None],
         later: Later | None = None,
+        accounts: CallAccounts | None = None,
     ) -> None:
-        """`died` is told each token that a provider called dead."""
+        """`died` is told each token that a provider called dead. `accounts` makes those that are
+        good for one visit; None where pushes carry none.
+        """
+        self._accounts = accounts
         self._finder = finder
         self._senders = senders
         self._book = book
@@ -108,14 +114,20 @@ class PushWaker:
     def call_off(self, call_id: str, user: str, reason: str) -> None:
         """Send a cancel where a wake was sent; one that still waits is not sent at all."""
         self._release(self._book.called_off(call_id, user), reason)
+        if self._accounts is not None:
+            self._accounts.let_go(call_id, user, self._clock.utc())
 
-    def answered(self, call_id: str, user: str, contact: bytes) -> None:
+    def answered(self, call_id: str, user: str, contact: bytes, account: str = "") -> None:
         """Call off every other phone of the account: a cancel would ring off the one that talks.
 
         One that says no token may be that whose token was told through the API, which then gets
         none either.
         """
-        device = self._finder.device_at(contact.decode("utf-8", "replace"))
+        device = ""
+        if self._accounts is not None:
+            device = self._accounts.device(account)
+            self._accounts.let_go(call_id, user, self._clock.utc(), account)
+        device = device or self._finder.device_at(contact.decode("utf-8", "replace"))
 
         def is_another(wake: OpenWake) -> bool:
             return wake.order.device != device if device else wake.target.is_named
@@ -153,7 +165,12 @@ class PushWaker:
         seconds: float,
         patience: float,
     ) -> bool:
-        if not self._book.ordered(order, target, self._clock.utc()):
+        now, accounts = self._clock.utc(), self._accounts
+        if accounts is not None and order.event is PushEvent.WAKE:
+            order = replace(order, account=accounts.open(order, seconds, now))
+        if not self._book.ordered(order, target, now):
+            if accounts is not None and order.account is not None:
+                accounts.forget(order.account)
             return False
         self._later(patience, lambda: self._overdue(order))
         sender.send(order, target, seconds, self._told, lambda: self._is_wanted(order))
@@ -172,9 +189,15 @@ class PushWaker:
         if self._book.awaits(user):
             self._registered(user, self._finder.device_of(user, record))
 
+    def came(self, account: VisitAccount) -> None:
+        """A phone has registered with the account of its push."""
+        now = self._clock.utc()
+        latency = self._book.came(account.call_id, account.user, account.device, now)
+        self.counters["registered"] += latency is not None
+
     def _registered(self, user: str, device: str) -> None:
-        if self._book.registered(user, self._clock.utc(), device) is not None:
-            self.counters["registered"] += 1
+        latency = self._book.registered(user, self._clock.utc(), device)
+        self.counters["registered"] += latency is not None
 
     def _told(self, order: PushOrder, target: PushTarget, result: PushResult) -> None:
         self.counters[f"{target.provider}_{result.outcome}"] += 1
@@ -199,7 +222,7 @@ class PushWaker:
     def _cancel(self, wake: PushOrder, target: PushTarget, reason: str) -> None:
         """Tell a phone that the call does not ring it any more."""
         ends = self._clock.utc() + CANCEL_TIME
-        cancel = replace(wake, event=PushEvent.CANCEL, expires_at=ends, reason=reason)
+        cancel = replace(wake, event=PushEvent.CANCEL, expires_at=ends, reason=reason, account=None)
         for sender, _ in self._pair(cancel, target):
             sender.send(cancel, target, CANCEL_TIME, self._told)
 

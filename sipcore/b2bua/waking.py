@@ -31,8 +31,11 @@ class Waker(Protocol):
         `reason` is a word of `ReleaseReason`, such as `answered_elsewhere` or `caller_hung_up`.
         """
 
-    def answered(self, call_id: str, user: str, contact: bytes) -> None:
-        """The app has answered at that contact: its other phones that were woken are called off."""
+    def answered(self, call_id: str, user: str, contact: bytes, account: str = "") -> None:
+        """The app has answered at that contact: its other phones that were woken are called off.
+
+        `account` is that of this visit alone with which the phone registered, if it did.
+        """
 
 
 class NoWaker:
@@ -48,7 +51,7 @@ class NoWaker:
     def call_off(self, call_id: str, user: str, reason: str) -> None:
         """Nothing."""
 
-    def answered(self, call_id: str, user: str, contact: bytes) -> None:
+    def answered(self, call_id: str, user: str, contact: bytes, account: str = "") -> None:
         """Nothing."""
 
 

@@ -93,6 +93,12 @@ class Arrivals(DeadlineUser):
             self._come[user] = None
             self._be_called()
 
+    def came_for(self, call: Call, user: str) -> None:
+        """A phone of the account has registered for this call alone."""
+        if user in self._users.get(call, ()):
+            self._due.append((call, Registered(user)))
+            self._be_called()
+
     def not_woken(self, call: Call, user: str, reason: str) -> None:
         """No push has reached this account."""
         self._failed.append((call, NotWoken(user, reason)))

@@ -17,7 +17,17 @@ from sipcore.b2bua.policy import STAGE, RingPolicy
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request
 from tests.support.peers import ANSWER_SDP, ack, cancel, invite, reply
-from tests.support.wire import APP, DOOR, DOOR_PARTY, MONITOR, Wire, requests, responses, sent_to
+from tests.support.wire import (
+    APP,
+    DOOR,
+    DOOR_PARTY,
+    MONITOR,
+    Wire,
+    requests,
+    responses,
+    sent_to,
+    stage,
+)
 
 TABLET = Flow("UDP", 0, "192.0.2.14", 5060)
 STREAM = Flow("TCP", 0, "192.0.2.15", 40001, 7)
@@ -457,3 +467,59 @@ def test_who_has_answered_may_unregister() -> None:
 
     assert released(wire) == []
     assert "CallEnded" not in wire.journal.names
+
+
+# -- phones that registered for this call alone -----------------------------------------------
+
+
+def came_for(wire: Wire, flow: Flow, account: str = "visit-1") -> list[Request]:
+    """A phone registers for the call with the account of its push; the INVITEs that follow."""
+    (call,) = wire.endpoint.switchboard.calls.values()
+    wire.visits.register(call.call_id, flow, account)
+    wire.endpoint.switchboard.arrivals.came_for(call, "app")
+    return requests(wire.advance(0.021), b"INVITE")
+
+
+def test_a_phone_that_registers_for_the_call_alone_is_rung_by_it() -> None:
+    wire, legs = pressed(ASLEEP)
+
+    (leg,) = came_for(wire, APP)
+    wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=APP), APP)
+
+    assert (legs, leg.uri) == ([], b"sip:app@192.0.2.12:5060")
+    assert wire.waker.answers == [("app", b"sip:app@192.0.2.12:5060")]
+    assert wire.waker.accounts == ["visit-1"]
+
+
+def test_another_call_does_not_ring_it() -> None:
+    wire, _ = pressed(ASLEEP)
+    wire.visits.register("another call", APP)
+
+    assert requests(wire.register("app", TABLET), b"INVITE")[0].uri == b"sip:app@192.0.2.14:5060"
+    assert rung(wire) == ["app"]
+
+
+def test_a_phone_that_registered_both_ways_is_rung_once() -> None:
+    wire, _ = pressed(ASLEEP)
+    wire.register("app", APP)
+
+    assert came_for(wire, APP) == []
+
+
+def test_a_phone_that_came_in_an_earlier_stage_is_rung_at_once_in_a_later_one() -> None:
+    wire, _ = pressed(ASLEEP, NEXT, ASLEEP)
+    came_for(wire, APP)
+    wire.advance(20.1)
+
+    sent = wire.advance(10.1)
+
+    assert rung(wire) == ["app", "monitor", "app"]
+    assert sent_to(sent, APP)[-1] == (b"INVITE", b"INVITE")
+
+
+def test_who_cannot_be_woken_has_no_such_phones() -> None:
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    wire.visits.by_call = {"token-2": [], "token-1": []}
+    wire.visits.routes = None  # type: ignore[method-assign,assignment]
+
+    assert sent_to(wire.receive(invite(DOOR), DOOR), MONITOR) == INVITED
