@@ -8,9 +8,12 @@ from typing import Any
 
 from tests.support.program import PATIENCE
 
+TOKEN_PATH = "/token"
+GRANTED = b'{"access_token": "ya29.granted", "expires_in": 3600}'
+
 
 class Hook:
-    """The app maker's server."""
+    """The app maker's server; Google's too, which grants access tokens at `TOKEN_PATH`."""
 
     def __init__(self) -> None:
         self.pushes: queue.Queue[dict[str, Any]] = queue.Queue()
@@ -20,16 +23,20 @@ class Hook:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                hook.pushes.put(json.loads(body))
+                if self.path != TOKEN_PATH:
+                    hook.pushes.put(json.loads(body))
+                granted = GRANTED if self.path == TOKEN_PATH else b""
                 self.send_response(hook.status)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(granted)))
                 self.end_headers()
+                self.wfile.write(granted)
 
             def log_message(self, *_: object) -> None:
                 """Nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/push"
+        self.root = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.url = f"{self.root}/push"
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
 
