@@ -78,6 +78,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
             assert imported.status == 0, imported.err
             program.wait_for_metric("doorline_accounts", DEMO_ACCOUNTS + 3)
             (found,) = program.get(f"/accounts?user={APP[0]}")["items"]
+            plan = f"/sites/{found['site_id']}/call-plan?apartment=101"
+            wait_until(lambda: program.get(plan)["refusal"] is None, "the flat is not there")
             body = {"provider": "webhook", "token": "the-token-of-the-app"}
             told = program.api("PUT", f"/accounts/{found['id']}/push", body)
             assert told.status == 200, told.body
@@ -139,10 +141,11 @@ def test_what_a_push_carries_is_stored_and_shown_nowhere(home: Home) -> None:
         call = home.door.accepted(invite)
         home.hang_up(phone, call)
 
-    def visits() -> list[Any]:
-        return [v for v in home.program.get("/calls?limit=50")["items"] if v["outcome"]]
+    def is_on_record() -> bool:
+        calls = home.program.get("/calls?limit=50")["items"]
+        return any(call["id"] == push["visit"] and call["outcome"] for call in calls)
 
-    wait_until(lambda: len(visits()) >= 1, "the visit is not on record")
+    wait_until(is_on_record, "the visit is not on record")
     shown = json.dumps(
         [
             home.program.get(path)

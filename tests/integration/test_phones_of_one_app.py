@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.hook import TOKEN_PATH, Hook
 from tests.support.plain_sip import PlainPhone
-from tests.support.program import PATIENCE, Program
+from tests.support.program import PATIENCE, Program, wait_until
 from tests.support.pushes import key_files
 
 DOOR = ("4000000001", "door-password-1")
@@ -73,6 +73,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
             assert imported.status == 0, imported.err
             program.wait_for_metric("doorline_accounts", DEMO_ACCOUNTS + 2)
             (found,) = program.get(f"/accounts?user={APP[0]}")["items"]
+            plan = f"/sites/{found['site_id']}/call-plan?apartment=101"
+            wait_until(lambda: program.get(plan)["refusal"] is None, "the flat is not there")
             phones = (first, second)
             for phone, token in zip(phones, TOKENS, strict=True):
                 answer = phone.register(contact=contact(phone, token))
