@@ -68,7 +68,7 @@ def sip_endpoint(
     )
     endpoint = SipEndpoint(_endpoint_settings(settings, listen), ports)
     if registration.visits is not None:
-        registration.visits.listen(endpoint.came_for_visit)
+        registration.visits.listen(endpoint.came_for_visit, endpoint.left_visit)
     return endpoint
 
 

@@ -198,6 +198,12 @@ class SipEndpoint:
         if call is not None:
             self.switchboard.arrivals.came_for(call, account.user)
 
+    def left_visit(self, account: VisitAccount) -> None:
+        """A phone that had registered for one call alone has unregistered."""
+        call = self.switchboard.calls.get(account.call_id)
+        if call is not None:
+            self.switchboard.arrivals.left_from(call, account.user)
+
     def use_certificates(self, tls: TlsContexts) -> None:
         """Show these certificates from the next connection on; open ones stay as they are."""
         self.streams.tls = tls

@@ -63,8 +63,8 @@ class VisitAccount:
         return tuple([binding for binding in self.bindings if binding.expires_at > now])
 
 
-Came = Callable[[VisitAccount], None]
-"""Told when a phone has registered with its account; must not wait and must not raise."""
+Listener = Callable[[VisitAccount], None]
+"""Told when a phone has registered with its account, or gone; must not wait and must not raise."""
 
 
 @final
@@ -77,14 +77,17 @@ class VisitAccounts:
         self._by_name: dict[str, VisitAccount] = {}
         self._by_call: dict[str, list[VisitAccount]] = {}
         self._sweep_at = _FIRST_SWEEP
-        self._listeners: tuple[Came, ...] = ()
+        self._came: tuple[Listener, ...] = ()
+        self._left: tuple[Listener, ...] = ()
 
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def listen(self, came: Came) -> None:
-        """Tell that one of every phone that registers from now on."""
-        self._listeners += (came,)
+    def listen(self, came: Listener, left: Listener | None = None) -> None:
+        """Tell of every phone that registers from now on, and of those that unregister."""
+        self._came += (came,)
+        if left is not None:
+            self._left += (left,)
 
     def open(
         self,
@@ -120,9 +123,10 @@ class VisitAccounts:
         self, account: VisitAccount, after: tuple[Binding, ...], *, is_there: bool
     ) -> None:
         """The contacts of an account are these from now on; `is_there` says that it named one."""
+        is_gone = len(after) < len(account.bindings)
         account.bindings = after
-        if is_there:
-            for listener in self._listeners:
+        if is_there or is_gone:
+            for listener in self._came if is_there else self._left:
                 listener(account)
 
     def drop(self, account: VisitAccount) -> None:

@@ -491,6 +491,30 @@ def test_a_phone_that_registers_for_the_call_alone_is_rung_by_it() -> None:
     assert wire.waker.accounts == ["visit-1"]
 
 
+def test_a_phone_that_unregisters_from_the_call_is_cancelled() -> None:
+    wire, _ = pressed(ASLEEP)
+    (leg,) = came_for(wire, APP)
+    wire.receive(reply(leg, 180, flow=APP), APP)
+    (call,) = wire.endpoint.switchboard.calls.values()
+    wire.visits.by_call.clear()
+    wire.endpoint.switchboard.arrivals.left_from(call, "app")
+
+    assert [request.method for request in requests(wire.advance(0.021), b"CANCEL")] == [b"CANCEL"]
+
+
+def test_a_phone_that_registered_for_the_call_rings_on_when_another_one_of_the_account_leaves() -> (
+    None
+):
+    wire, _ = pressed(ASLEEP)
+    wire.register("app", TABLET)
+    (leg,) = came_for(wire, APP)
+    wire.receive(reply(leg, 180, flow=APP), APP)
+
+    sent = wire.unregister("app", TABLET)
+
+    assert (b"CANCEL", b"CANCEL") not in sent_to(sent, APP)
+
+
 def test_another_call_does_not_ring_it() -> None:
     wire, _ = pressed(ASLEEP)
     wire.visits.register("another call", APP)

@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from sipcore.b2bua.call import Call
-from sipcore.b2bua.events import Event, Registered
+from sipcore.b2bua.events import Event, Registered, Unregistered
 from sipcore.b2bua.plan import Party, RingStage, Target
 from sipcore.endpoint.arrivals import Arrivals
 from sipcore.endpoint.wheel import TimerWheel
@@ -119,6 +119,7 @@ def test_a_phone_that_comes_for_one_call_is_told_to_that_call_alone() -> None:
 
     arrivals.came_for(second, "app")
     arrivals.came_for(second, "another")
+    arrivals.left_from(second, "app")
     arrivals.on_deadline(0.0)
 
-    assert told == [(second, Registered("app"))]
+    assert told == [(second, Registered("app")), (second, Unregistered("app"))]

@@ -44,16 +44,20 @@ def test_it_is_found_until_its_time_is_over() -> None:
     assert accounts.find("visit-2", NOW) is None
 
 
-def test_a_phone_that_comes_is_told_of_and_one_that_goes_is_not() -> None:
-    accounts, came = VisitAccounts(DOMAIN), list[VisitAccount]()
-    accounts.listen(came.append)
+def test_a_phone_that_comes_is_told_of_and_so_is_one_that_goes() -> None:
+    accounts, came, left = VisitAccounts(DOMAIN), list[VisitAccount](), list[VisitAccount]()
+    accounts.listen(came.append, left.append)
     account = opened(accounts)
     contact = binding(expires_at=NOW + 30)
 
-    accounts.registered(account, (contact,), is_there=True)
-    assert (came, account.live(NOW)) == ([account], (contact,))
     accounts.registered(account, (), is_there=False)
-    assert (came, account.live(NOW)) == ([account], ())
+    assert (came, left) == ([], [])
+    accounts.registered(account, (contact,), is_there=True)
+    assert (came, left, account.live(NOW)) == ([account], [], (contact,))
+    accounts.registered(account, (contact,), is_there=False)  # it has asked what there is
+    assert (came, left) == ([account], [])
+    accounts.registered(account, (), is_there=False)
+    assert (came, left, account.live(NOW)) == ([account], [account], ())
 
 
 @dataclass
