@@ -66,8 +66,9 @@ class CallAccounts:
         """The call rings this app no more; the account that has answered lasts as long as it."""
         for account in self._accounts.of_call(visit):
             if account.name == winner:
+                account.talks = True
                 account.ends_at = now + LONGEST_CALL + GRACE
-            elif account.user == user:
+            elif account.user == user and not account.talks:
                 account.ends_at = min(account.ends_at, now + GRACE)
 
     def ended(self, fact: CallEnded) -> None:

@@ -21,7 +21,17 @@ _FIRST_SWEEP: Final = 64
 class VisitAccount:
     """A Credential of the registrar's, for one call and one phone."""
 
-    __slots__ = ("_md5", "_sha256", "bindings", "call_id", "device", "ends_at", "name", "user")
+    __slots__ = (
+        "_md5",
+        "_sha256",
+        "bindings",
+        "call_id",
+        "device",
+        "ends_at",
+        "name",
+        "talks",
+        "user",
+    )
 
     def __init__(
         self,
@@ -41,6 +51,8 @@ class VisitAccount:
         """The phone whose push carried it."""
         self._md5, self._sha256 = hashes
         self.ends_at = ends_at
+        self.talks = False
+        """Whether its phone has answered the call."""
         self.bindings: tuple[Binding, ...] = ()
         """Contacts that were registered with it."""
 

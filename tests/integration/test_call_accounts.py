@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.hook import Hook
 from tests.support.plain_message import DOMAIN
 from tests.support.plain_sip import PlainCall, PlainPhone
 from tests.support.program import PATIENCE, Program, wait_until
+from tests.support.push_hook import Hook
 
 DOOR = ("4000000001", "door-password-1")
 APP = ("4000000002", "app-password-2")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.hook import TOKEN_PATH, Hook
 from tests.support.plain_sip import PlainPhone
 from tests.support.program import PATIENCE, Program, wait_until
+from tests.support.push_hook import Hook
 from tests.support.pushes import key_files
 
 DOOR = ("4000000001", "door-password-1")
@@ -58,8 +58,8 @@ def contact(phone: PlainPhone, token: str) -> str:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     google = Hook()
-    account = key_files(tmp_path, google.root + TOKEN_PATH)[0]
-    more = f'[push.fcm]\nservice_account = "{account}"\nurl = "{google.root}"\n'
+    account = key_files(tmp_path, f"{google.origin}/token")[0]
+    more = f'[push.fcm]\nservice_account = "{account}"\nurl = "{google.origin}"\n'
     listed = tmp_path / "accounts.csv"
     listed.write_text(ACCOUNTS, encoding="utf-8")
     try:

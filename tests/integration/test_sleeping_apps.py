@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from tests.support.hook import Hook
 from tests.support.peers import cancel
 from tests.support.plain_sip import PhoneError, PlainPhone
 from tests.support.program import PATIENCE, Program, wait_until

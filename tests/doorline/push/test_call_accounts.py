@@ -65,6 +65,9 @@ def test_the_phone_that_answered_keeps_its_account_until_the_visit_ends() -> Non
     made.accounts.let_go("v1", "a1", NOW + 10, made.first.name)
     assert (made.lasts(made.first, 3600), made.lasts(made.second, 10 + GRACE)) == (True, False)
 
+    made.accounts.let_go("v1", "a1", NOW + 20)  # the call rings the app once more: a transfer
+    assert made.lasts(made.first, 3600)
+
     (told,) = made.accounts.by_kind.values()
     told(CallEnded("v1", NOW + 100, "answered", "caller", "hung_up", 200))
 
