@@ -106,6 +106,25 @@ class LandlineUseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceWakeRow:
+    """How well one phone of an app wakes."""
+
+    device: str
+    """What stands for its token, as long as the server runs."""
+    provider: str
+    last_push_at: float | None = None
+    last_event: str | None = None
+    last_outcome: str | None = None
+    last_detail: str = ""
+    last_wake_at: float | None = None
+    last_latency: float | None = None
+    latency_median: float | None = None
+    latency_p95: float | None = None
+    wakes: int = 0
+    silences: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class WakeRow:
     """How well one app wakes; what is remembered since the server started."""
 
@@ -127,6 +146,8 @@ class WakeRow:
     wakes: int = 0
     silences: int = 0
     """Pushes after which it did not register in time."""
+    devices: tuple[DeviceWakeRow, ...] = ()
+    """Each phone that was pushed, the one that was pushed last at the end."""
 
 
 OFFLINE = Presence(online=False, contacts=0, seen_at=None)

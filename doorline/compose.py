@@ -20,6 +20,7 @@ from doorline.assembly.sip import sip_endpoint
 from doorline.assembly.stores import open_stores
 from doorline.assembly.telling import telling
 from doorline.opening import open_migrated
+from doorline.push.call_accounts import call_accounts
 from doorline.push.providers import carriers, services
 from doorline.push.pushing import pushing
 from doorline.server import DoorlineServer
@@ -54,7 +55,10 @@ async def _parts(
     # Who registers, and pushes for apps that sleep.
     listen = listen_addresses(sip.listen)
     push_services = services(settings.push)
-    registered = registration(sip, listen, push_services, memory, entropy)
+    registered = registration(
+        sip, listen, push_services, memory, entropy, call_accounts=settings.push.call_accounts
+    )
+    accounts = call_accounts(registered.visits, entropy, sip.domain)
     push = pushing(
         settings.push,
         carriers(settings.push, clock.utc),
@@ -64,6 +68,7 @@ async def _parts(
         memory.push_targets,
         memory.location,
         clock,
+        accounts=accounts,
     )
 
     # Calls: who rings and where they are, what is kept and told of them, what is seen of them.
@@ -71,7 +76,8 @@ async def _parts(
         return endpoint.switchboard.calls.get(call_id) or reported.calls.open(call_id)
 
     routed = routing(sip, memory, push.waker, stores.journal.path, clock, entropy)
-    told = telling(stores, memory, routed.counting, call_of, clock, entropy)
+    hearing = routed.counting if accounts is None else (*routed.counting, accounts.by_kind)
+    told = telling(stores, memory, hearing, call_of, clock, entropy)
     seen = capturing(sip.capture, memory.location, clock)
     endpoint = sip_endpoint(
         settings, listen, memory, registered, routed, told, push.waker, seen.tap, clock, entropy

@@ -29,6 +29,10 @@ _SECRET_TEXT = re.compile(
     r"(/autop/|/hook/|[Bb]earer\s+|(?:password|token|response|nonce)=\"?)([^\s/\"',;&]+)(?=/|\"|\s|$|[',;&])"
 )
 
+_CHATTY = ("aiosqlite", "sqlalchemy.engine", "alembic", "aiohttp.access")
+_INDISCREET = ("httpx", "httpcore", "hpack", "h2")
+"""They tell addresses and headers of what is sent: those of pushes are tokens."""
+
 
 def redact(
     _logger: object, _method: str, event: MutableMapping[str, Any]
@@ -114,5 +118,5 @@ def configure(level: str, style: str, stream: TextIO | None = None) -> None:
     server = logging.getLogger("aiohttp.server")
     if _without_garbage not in server.filters:
         server.addFilter(_without_garbage)
-    for chatty in ("aiosqlite", "sqlalchemy.engine", "alembic", "aiohttp.access"):
+    for chatty in (*_CHATTY, *_INDISCREET):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))

@@ -1,8 +1,9 @@
 """How well apps wake, for the admin API."""
 
-from admin_api.rows import WakeRow
+from admin_api.rows import DeviceWakeRow, WakeRow
 from doorline.push.book import WakeBook
 from doorline.push.finder import TargetFinder
+from doorline.push.history import WakeHistory
 
 
 class WakeHealthView:
@@ -17,16 +18,29 @@ class WakeHealthView:
         can_wake, history = self._finder.can_wake(user), self._book.history(user)
         if history is None:
             return WakeRow(can_wake)
-        return WakeRow(
-            can_wake,
-            history.last_push_at,
-            history.last_event,
-            history.last_outcome,
-            history.last_detail,
-            history.last_wake_at,
-            history.latencies.last,
-            history.latencies.percentile(0.5),
-            history.latencies.percentile(0.95),
-            history.wakes,
-            history.silences,
+        devices = tuple(
+            DeviceWakeRow(name, str(one.provider or ""), *_told(one))
+            for name, one in history.devices.items()
         )
+        return WakeRow(can_wake, *_told(history), devices)
+
+
+def _told(
+    history: WakeHistory,
+) -> tuple[
+    float | None, str | None, str | None, str, float | None, float | None, float | None,
+    float | None, int, int,
+]:  # fmt: skip
+    """What is shown of an app and of each of its phones, in the order of both rows."""
+    return (
+        history.last_push_at,
+        history.last_event,
+        history.last_outcome,
+        history.last_detail,
+        history.last_wake_at,
+        history.latencies.last,
+        history.latencies.percentile(0.5),
+        history.latencies.percentile(0.95),
+        history.wakes,
+        history.silences,
+    )

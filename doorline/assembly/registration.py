@@ -14,6 +14,7 @@ from sipcore.registrar.nonce import Nonces
 from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.push import PushService
 from sipcore.registrar.registrar import Registrar
+from sipcore.registrar.visit_accounts import VisitAccounts
 
 NONCE_REFRESHES: Final = 2.5
 """Longest registrations that a nonce outlives; `nextnonce` replaces it before."""
@@ -26,6 +27,8 @@ class Registration:
     names: LocalNames
     authenticator: DigestAuthenticator
     registrar: Registrar
+    visits: VisitAccounts | None = None
+    """Accounts that are good for one visit, where pushes carry such."""
 
 
 def registration(
@@ -34,8 +37,14 @@ def registration(
     push_services: tuple[PushService, ...],
     memory: Memory,
     entropy: Entropy,
+    *,
+    call_accounts: bool = False,
 ) -> Registration:
-    """The registrar of the accounts in memory; what it takes goes into the location there."""
+    """The registrar of the accounts in memory; what it takes goes into the location there.
+
+    `call_accounts`: pushes carry accounts that are good for one visit.
+    """
+    visits = VisitAccounts(sip.domain) if call_accounts else None
     credentials = memory.credentials
     told = [address.advertised_host for address in listen if address.advertised_host]
     names = LocalNames(sip.domain, [sip.advertised_host or sip.domain, *told], any_address=True)
@@ -47,12 +56,16 @@ def registration(
         capacity=max(200_000, 4 * len(credentials)),
     )
     authenticator = DigestAuthenticator(
-        sip.domain, credentials, nonces, names, offers_auth_int=sip.registrar.offer_auth_int
+        sip.domain,
+        credentials,
+        nonces,
+        names,
+        offers_auth_int=sip.registrar.offer_auth_int,
+        visits=visits,
     )
     policy = _policy(sip.registrar, push_services)
-    return Registration(
-        names, authenticator, Registrar(names, authenticator, memory.location, policy)
-    )
+    registrar = Registrar(names, authenticator, memory.location, policy, visits)
+    return Registration(names, authenticator, registrar, visits)
 
 
 def _policy(

@@ -6,6 +6,7 @@ from doorline.assembly.routing import Routing
 from doorline.assembly.telling import Telling
 from doorline.certificates import tls_contexts
 from doorline.settings import LimitSettings, Settings
+from sipcore.b2bua.ports import NO_VISIT_CONTACTS, VisitContacts
 from sipcore.b2bua.waking import Waker
 from sipcore.calls.correspondence import Correspondence
 from sipcore.calls.second_press import PressPlanner
@@ -17,6 +18,7 @@ from sipcore.endpoint.endpoint import SipEndpoint
 from sipcore.endpoint.ports import EndpointPorts
 from sipcore.endpoint.settings import EndpointSettings, ListenAddress
 from sipcore.endpoint.trunk import TrunkChallenges
+from sipcore.endpoint.visit_contacts import LiveVisitContacts
 from sipcore.kernel.clock import Clock
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.source import TrustedNetworks
@@ -37,6 +39,9 @@ def sip_endpoint(
     entropy: Entropy,
 ) -> SipEndpoint:
     """The endpoint; UnusableFileError when a certificate is no good."""
+    visits: VisitContacts = NO_VISIT_CONTACTS
+    if registration.visits is not None:
+        visits = LiveVisitContacts(registration.visits, routing.locator, clock)
     ports = EndpointPorts(
         names=registration.names,
         registrar=registration.registrar,
@@ -54,13 +59,17 @@ def sip_endpoint(
         entropy=entropy,
         tap=tap,
         waker=waker,
+        visits=visits,
         registers={
             name: trunk.expires
             for name, trunk in settings.sip.trunk.items()
             if trunk.kind == "register"
         },
     )
-    return SipEndpoint(_endpoint_settings(settings, listen), ports)
+    endpoint = SipEndpoint(_endpoint_settings(settings, listen), ports)
+    if registration.visits is not None:
+        registration.visits.listen(endpoint.came_for_visit, endpoint.left_visit)
+    return endpoint
 
 
 def _endpoint_settings(settings: Settings, listen: tuple[ListenAddress, ...]) -> EndpointSettings:

@@ -9,6 +9,7 @@ from directory.database import Database
 from directory.row_writer import RowWriter
 from directory.secrets import Vault
 from directory.unit import Directory
+from doorline.adapters.binding_seal import BindingSeal
 from doorline.adapters.retention import Retention
 from doorline.opening import open_vault
 from doorline.settings import Settings
@@ -46,7 +47,9 @@ async def open_stores(settings: Settings, database: Database, clock: Clock) -> S
     """
     vault = await open_vault(settings, database)
     directory = Directory(database, vault, clock=clock.utc, named_sites=named_sites(settings.sip))
-    bindings = WriteBehindBindings(settings.database_path, on_error=_not_written("bindings"))
+    bindings = WriteBehindBindings(
+        settings.database_path, on_error=_not_written("bindings"), seal=BindingSeal(vault)
+    )
     journal = SqlCallJournal(settings.database_path, on_error=_not_written("calls"))
     return Stores(
         database,

@@ -13,6 +13,7 @@ from directory.queries.load import load_site
 from directory.queries.push_targets import PushTargetTable, refresh_push_targets
 from directory.scope import Scope
 from directory.service import sites
+from doorline.adapters.binding_seal import BindingSeal
 from doorline.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, print_json
 from doorline.cli.sites import find_site
 from doorline.opening import opened
@@ -94,6 +95,7 @@ async def _plan(
         dial = DialDirectory()
         dial.put_site(await load_site(directory.database, site_id))
         push_targets = PushTargetTable(directory.vault)
+        bindings = WriteBehindBindings(settings.database_path, seal=BindingSeal(directory.vault))
         await refresh_push_targets(directory.database, push_targets, site_id)
     moment = time.time() if at is None else _moment(at, dial.sites[site_id].zone)
     clock = SystemClock()
@@ -101,7 +103,7 @@ async def _plan(
     for name, found in (await look_up_all(settings.sip, clock)).items():
         trunks.put(name, found)
     location = Location()
-    location.restore(WriteBehindBindings(settings.database_path).stored(time.time()))
+    location.restore(bindings.stored(time.time()))
     finder = TargetFinder(push_targets, location, named(settings.push), _services(settings))
     tolls = TollGuard(toll_limits(settings.sip.landlines, repeated.__contains__), dial, clock.utc)
     tolls.restore(landline_legs_since(settings.database_path, clock.utc() - LONGEST_DAY))

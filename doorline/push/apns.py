@@ -20,7 +20,15 @@ from doorline.push.target import PushTarget
 
 TOKEN_AGE = 2400.0
 """Seconds after which the signed token is made anew: Apple wants 20 to 60 minutes."""
-_DEAD = frozenset({"BadDeviceToken", "Unregistered", "ExpiredToken"})
+_DEAD = frozenset(
+    {
+        (410, "Unregistered"),
+        (410, "ExpiredToken"),
+        (400, "BadDeviceToken"),
+        (400, "DeviceTokenNotForTopic"),
+    }
+)
+"""Status and reason that are the end of a token."""
 _ID_LENGTH = 64
 """Octets that `apns-collapse-id` may have."""
 
@@ -71,10 +79,14 @@ def body_of(order: PushOrder, target: PushTarget) -> bytes:
 
 
 def result_of(answer: HttpAnswer) -> PushResult:
-    """What Apple's answer means: 410 and BadDeviceToken are the end of a token."""
+    """What Apple's answer means: a token dies of what Apple documents, and of nothing else.
+
+    "Handling notification responses from APNs", table of error codes. A 410 without Apple's reason
+    is a proxy's or a wrong address's.
+    """
     reason = _reason(answer.body)
-    if answer.status == 410 or reason in _DEAD:
-        return PushResult(PushOutcome.DEAD, reason or str(answer.status))
+    if (answer.status, reason) in _DEAD:
+        return PushResult(PushOutcome.DEAD, reason)
     return of_status(answer.status, reason, answer.headers.get("retry-after", ""))
 
 

@@ -24,6 +24,12 @@ _ASKED_FOR = 3600
 """Seconds an access token is asked for; Google grants no more."""
 _BEFORE_END = 60.0
 """Seconds before its end at which an access token is replaced."""
+_FCM_ERROR = "/google.firebase.fcm.v1.FcmError"
+"""End of the type of the detail that names the error."""
+_DEAD = {404: "UNREGISTERED", 403: "SENDER_ID_MISMATCH"}
+"""Error codes that are the end of a token, by the status that belongs to each."""
+_WORD = 64
+"""Characters of Google's words that are kept."""
 
 
 def message_of(order: PushOrder, target: PushTarget, now: float) -> bytes:
@@ -51,38 +57,24 @@ def assertion(account: ServiceAccount, now: float) -> bytes:
 
 
 def result_of(answer: HttpAnswer) -> PushResult:
-    """What Google's answer means: UNREGISTERED, or a token that it calls invalid, is dead.
+    """What Google's answer means: a token dies of what Google documents, and of nothing else.
 
-    A 404 counts only with Google's own error object: a wrong path or a proxy says 404 as well.
+    https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode: the FcmError among the
+    details says 404 `UNREGISTERED`, or 403 `SENDER_ID_MISMATCH` for a token of another project. A
+    bare 404 may be a wrong project, path or proxy, and INVALID_ARGUMENT a payload that is wrong
+    for every phone: those are reported.
     """
     error = _error(answer.body)
+    details = error.get("details", ())
     codes = {
-        str(detail.get("errorCode"))
-        for detail in error.get("details", ())
-        if isinstance(detail, Mapping) and "errorCode" in detail
-    }
-    word = next(iter(sorted(codes)), "") or str(error.get("status", ""))[:64]
-    is_unknown = answer.status == 404 and error.get("status") == "NOT_FOUND"
-    if is_unknown or "UNREGISTERED" in codes:
-        return PushResult(PushOutcome.DEAD, word)
-    if answer.status == 400 and _blames_token(error):
-        return PushResult(PushOutcome.DEAD, word)
+        str(detail.get("errorCode"))[:_WORD]
+        for detail in (details if isinstance(details, list) else ())
+        if isinstance(detail, Mapping) and str(detail.get("@type", "")).endswith(_FCM_ERROR)
+    } - {"None"}
+    word = min(codes, default="") or str(error.get("status", ""))[:_WORD]
+    if _DEAD.get(answer.status) in codes:
+        return PushResult(PushOutcome.DEAD, _DEAD[answer.status])
     return of_status(answer.status, word, answer.headers.get("retry-after", ""))
-
-
-def _blames_token(error: Mapping[str, Any]) -> bool:
-    """Whether INVALID_ARGUMENT is about the token, not about what else stands in the message."""
-    if error.get("status") != "INVALID_ARGUMENT":
-        return False
-    fields = [
-        violation.get("field")
-        for detail in error.get("details", ())
-        if isinstance(detail, Mapping)
-        for violation in detail.get("fieldViolations", ())
-        if isinstance(violation, Mapping)
-    ]
-    text = str(error.get("message", "")).lower()
-    return "message.token" in fields or (not fields and "registration token" in text)
 
 
 def _error(body: bytes) -> Mapping[str, Any]:

@@ -60,6 +60,19 @@ class TargetFinder:
             found.setdefault((target.provider, target.token), target)
         return tuple(found.values())
 
+    def device_at(self, contact: str) -> str:
+        """The phone that a registered contact names by its token (RFC 8599); empty for none."""
+        if not self._services or _PRID.decode() not in contact.lower():
+            return ""
+        target = registered_target(contact, self._services)
+        return "" if target is None else target.device
+
+    def device_of(self, user: str, record: bytes) -> str:
+        """The same for an account's registration as the location keeps it."""
+        if not self._services or _PRID not in record.lower():
+            return ""
+        return self.device_at(self._location.unpack(user, record).contact)
+
     def users(self, site_ids: Collection[int]) -> tuple[str, ...]:
         """Accounts of these sites whose token was told through the API and is not dead."""
         found = [t.user for t in self._table if t.site_id in site_ids and self._is_good(t)]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from directory.secrets import Secret
+
 
 class PushEvent(StrEnum):
     """Why a push is sent; the words that payloads carry."""
@@ -23,8 +25,19 @@ class PushEvent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CallAccount:
+    """An account that is good for one visit."""
+
+    name: str
+    """What the digest calls the user; the AOR is that of the app's account."""
+    password: Secret
+    domain: str
+    """Realm of the digest, and where to register."""
+
+
+@dataclass(frozen=True, slots=True)
 class PushOrder:
-    """One push for one app."""
+    """One push for one phone of an app."""
 
     event: PushEvent
     visit: str
@@ -40,6 +53,10 @@ class PushOrder:
     """Name of the site."""
     reason: str = ""
     """Of a cancel: `answered_elsewhere`, `caller_hung_up`, …"""
+    device: str = ""
+    """The phone that is meant (`PushTarget.device`), for nobody's eyes but the operator's."""
+    account: CallAccount | None = None
+    """Of a wake: with what the phone registers, where the settings say so."""
 
     def values(self) -> dict[str, str]:
         """What every payload tells, as texts by their names in it."""
@@ -51,4 +68,11 @@ class PushOrder:
             "site": self.site,
             "expires": str(int(self.expires_at)),
         }
-        return told | {"reason": self.reason} if self.reason else told
+        if self.reason:
+            told["reason"] = self.reason
+        account = self.account
+        if account is not None:
+            told["domain"] = account.domain
+            told["auth_user"] = account.name
+            told["auth_password"] = account.password.reveal()
+        return told

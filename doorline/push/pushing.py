@@ -11,6 +11,7 @@ from directory.queries.push_targets import PushTargetTable
 from directory.unit import Directory
 from doorline.push.book import WakeBook
 from doorline.push.burial import Burial
+from doorline.push.call_accounts import CallAccounts
 from doorline.push.carrier import PushCarrier
 from doorline.push.finder import TargetFinder
 from doorline.push.nightly import NightlyTest
@@ -76,8 +77,12 @@ def pushing(
     clock: Clock,
     *,
     later: Later | None = None,
+    accounts: CallAccounts | None = None,
 ) -> Pushing:
-    """Put the parts together and let them hear who registers."""
+    """Put the parts together and let them hear who registers.
+
+    `accounts` makes accounts that are good for one visit; None where pushes carry none.
+    """
     senders = {name: PushSender(carrier, clock.monotonic) for name, carrier in carriers.items()}
     finder = TargetFinder(table, location, senders.keys(), services)
     burial = Burial(directory, table, finder)
@@ -96,6 +101,7 @@ def pushing(
         wake_timeout=settings.wake_timeout,
         died=burial.died,
         later=later,
+        accounts=accounts,
     )
     refreshing = Refreshing(location, waker, clock.utc, services)
     nightly = NightlyTest(
@@ -108,5 +114,7 @@ def pushing(
     )
     if carriers:
         location.listen(waker.heard, waker.refreshed)
+        if accounts is not None:
+            accounts.listen(waker.came)
         location.listen(refreshing.heard, lambda _user, _record: None)
     return Pushing(finder, book, waker, senders, refreshing, nightly, burial)

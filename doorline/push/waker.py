@@ -6,28 +6,32 @@ comes back as calls. The book decides, this carries out.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
 
 from directory.kinds import PushProvider
-from doorline.push.book import WakeBook
+from doorline.push.book import OpenWake, WakeBook
+from doorline.push.call_accounts import CallAccounts
 from doorline.push.finder import TargetFinder
 from doorline.push.order import PushEvent, PushOrder
 from doorline.push.result import PushOutcome, PushResult
 from doorline.push.sender import MAX_WAITING, PushSender
 from doorline.push.target import PushTarget
 from sipcore.b2bua.plan import Party
+from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.waking import NOT_REGISTERED_IN_TIME
 from sipcore.kernel.clock import Clock
 from sipcore.registrar.binding import BindingChanged, BindingFact
+from sipcore.registrar.visit_accounts import VisitAccount
 
 log = structlog.get_logger("push")
 
 CANCEL_TIME = 15.0
 """Seconds within which a cancel must be out; later it would only wake a phone for nothing."""
+ANSWERED_ELSEWHERE = ReleaseReason.ANSWERED_ELSEWHERE.word
 NO_TARGET = "no_target"
 """The app has no token, or had one a moment ago."""
 
@@ -46,15 +50,6 @@ class Later(Protocol):
         """Call it after so many seconds."""
 
 
-@dataclass(slots=True)
-class _CalledOff:
-    """A wake that nobody wants any more, while pushes of it may still arrive."""
-
-    order: PushOrder
-    reason: str
-    pending: int
-
-
 class PushWaker:
     """The engine's Waker port, and the listener that sees apps come back."""
 
@@ -69,8 +64,12 @@ class PushWaker:
         wake_timeout: float,
         died: Callable[[PushTarget], None],
         later: Later | None = None,
+        accounts: CallAccounts | None = None,
     ) -> None:
-        """`died` is told each token that a provider called dead."""
+        """`died` is told each token that a provider called dead. `accounts` makes those that are
+        good for one visit; None where pushes carry none.
+        """
+        self._accounts = accounts
         self._finder = finder
         self._senders = senders
         self._book = book
@@ -79,8 +78,9 @@ class PushWaker:
         self._wake_timeout = wake_timeout
         self._died = died
         self._later = later or _call_later
-        self._in_flight: OrderedDict[int, _CalledOff] = OrderedDict()
-        """Wakes that were called off before every provider had answered, by the id of the order."""
+        self._in_flight: OrderedDict[int, tuple[PushOrder, str]] = OrderedDict()
+        """Wakes that were called off before the provider had answered, by the id of the order, with
+        the reason."""
         self.failed: Failed = _nobody_listens
         """The engine's ear; set once the engine is there."""
         self.counters: dict[str, int] = {
@@ -113,31 +113,67 @@ class PushWaker:
 
     def call_off(self, call_id: str, user: str, reason: str) -> None:
         """Send a cancel where a wake was sent; one that still waits is not sent at all."""
-        wake = self._book.wake(call_id, user)
-        order = self._book.called_off(call_id, user)
-        if wake is None or order is None:
-            return
-        if wake.sent > 0:
-            self._cancel(order, reason, self._pairs)
-        if wake.pending > 0:
-            # It waits still, or is on its way: then the cancel follows when it has arrived.
-            self._in_flight[id(order)] = _CalledOff(order, reason, wake.pending)
-            while len(self._in_flight) > MAX_WAITING:
-                self._in_flight.popitem(last=False)
+        self._release(self._book.called_off(call_id, user), reason)
+        if self._accounts is not None:
+            self._accounts.let_go(call_id, user, self._clock.utc())
+
+    def answered(self, call_id: str, user: str, contact: bytes, account: str = "") -> None:
+        """Call off every other phone of the account: a cancel would ring off the one that talks.
+
+        One that says no token may be that whose token was told through the API, which then gets
+        none either.
+        """
+        device = ""
+        if self._accounts is not None:
+            device = self._accounts.device(account)
+            self._accounts.let_go(call_id, user, self._clock.utc(), account)
+        device = device or self._finder.device_at(contact.decode("utf-8", "replace"))
+
+        def is_another(wake: OpenWake) -> bool:
+            return wake.order.device != device if device else wake.target.is_named
+
+        self._release(self._book.called_off(call_id, user, is_another), ANSWERED_ELSEWHERE)
+
+    def _release(self, wakes: Iterable[OpenWake], reason: str) -> None:
+        for wake in wakes:
+            if wake.sent:
+                self._cancel(wake.order, wake.target, reason)
+            else:
+                # It waits still, or is on its way: then the cancel follows when it has arrived.
+                self._in_flight[id(wake.order)] = (wake.order, reason)
+                while len(self._in_flight) > MAX_WAITING:
+                    self._in_flight.popitem(last=False)
 
     # -- pushes of the server's own ------------------------------------------------------------
 
     def push(self, order: PushOrder, seconds: float, patience: float) -> bool:
-        """Send a push to every token of the account, and wait so long for its REGISTER.
+        """Send a push to every token of the account, and wait so long for each phone's REGISTER.
 
-        False when there is no token that takes such a push, or when that wake is open already.
+        False when there is no token that takes such a push, or when those wakes are open already.
         """
-        pairs = self._pairs(order)
-        if not pairs or not self._book.ordered(order, len(pairs), self._clock.utc()):
+        is_pushed = False
+        for sender, target in self._pairs(order):
+            own = replace(order, device=target.device)
+            is_pushed = self._push(own, sender, target, seconds, patience) or is_pushed
+        return is_pushed
+
+    def _push(
+        self,
+        order: PushOrder,
+        sender: PushSender,
+        target: PushTarget,
+        seconds: float,
+        patience: float,
+    ) -> bool:
+        now, accounts = self._clock.utc(), self._accounts
+        if accounts is not None and order.event is PushEvent.WAKE:
+            order = replace(order, account=accounts.open(order, seconds, now))
+        if not self._book.ordered(order, target, now):
+            if accounts is not None and order.account is not None:
+                accounts.forget(order.account)
             return False
         self._later(patience, lambda: self._overdue(order))
-        for sender, target in pairs:
-            sender.send(order, target, seconds, self._told, lambda: self._is_wanted(order))
+        sender.send(order, target, seconds, self._told, lambda: self._is_wanted(order))
         return True
 
     # -- what comes back -----------------------------------------------------------------------
@@ -145,16 +181,23 @@ class PushWaker:
     def heard(self, fact: BindingFact) -> None:
         """A location listener: an app that is waited for has registered."""
         if isinstance(fact, BindingChanged) and self._book.awaits(fact.binding.user):
-            self._registered(fact.binding.user)
+            binding = fact.binding
+            self._registered(binding.user, self._finder.device_at(binding.contact))
 
-    def refreshed(self, user: str, _record: bytes) -> None:
+    def refreshed(self, user: str, record: bytes) -> None:
         """The same for a refresh, which nearly every REGISTER is."""
         if self._book.awaits(user):
-            self._registered(user)
+            self._registered(user, self._finder.device_of(user, record))
 
-    def _registered(self, user: str) -> None:
-        if self._book.registered(user, self._clock.utc()) is not None:
-            self.counters["registered"] += 1
+    def came(self, account: VisitAccount) -> None:
+        """A phone has registered with the account of its push."""
+        now = self._clock.utc()
+        latency = self._book.came(account.call_id, account.user, account.device, now)
+        self.counters["registered"] += latency is not None
+
+    def _registered(self, user: str, device: str) -> None:
+        latency = self._book.registered(user, self._clock.utc(), device)
+        self.counters["registered"] += latency is not None
 
     def _told(self, order: PushOrder, target: PushTarget, result: PushResult) -> None:
         self.counters[f"{target.provider}_{result.outcome}"] += 1
@@ -172,29 +215,22 @@ class PushWaker:
         hopeless = self._book.answered(order, result)
         if hopeless and order.event is PushEvent.WAKE:
             self._later(0.0, lambda: self.failed(order.visit, order.user, result.outcome.value))
-        called_off = self._in_flight.get(id(order))
-        if called_off is None:
-            return
-        called_off.pending -= 1
-        if called_off.pending <= 0:
-            del self._in_flight[id(order)]
-        if result.outcome is PushOutcome.SENT:
-            self._cancel(order, called_off.reason, lambda cancel: self._pair(cancel, target))
+        called_off = self._in_flight.pop(id(order), None)
+        if called_off is not None and result.outcome is PushOutcome.SENT:
+            self._cancel(order, target, called_off[1])
 
-    def _cancel(
-        self, wake: PushOrder, reason: str, pairs: Callable[[PushOrder], list[Pair]]
-    ) -> None:
-        """Tell the app that the call does not ring it any more."""
+    def _cancel(self, wake: PushOrder, target: PushTarget, reason: str) -> None:
+        """Tell a phone that the call does not ring it any more."""
         ends = self._clock.utc() + CANCEL_TIME
-        cancel = replace(wake, event=PushEvent.CANCEL, expires_at=ends, reason=reason)
-        for sender, target in pairs(cancel):
+        cancel = replace(wake, event=PushEvent.CANCEL, expires_at=ends, reason=reason, account=None)
+        for sender, _ in self._pair(cancel, target):
             sender.send(cancel, target, CANCEL_TIME, self._told)
 
     def _overdue(self, order: PushOrder) -> None:
         if not self._book.overdue(order):
             return
         self.counters["silent"] += 1
-        if order.event is PushEvent.WAKE:
+        if order.event is PushEvent.WAKE and self._book.is_hopeless(order.visit, order.user):
             self.failed(order.visit, order.user, NOT_REGISTERED_IN_TIME)
 
     def _is_wanted(self, order: PushOrder) -> bool:

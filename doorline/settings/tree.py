@@ -367,6 +367,8 @@ class PushSettings:
     """Seconds a woken app may take to register before it is given up."""
     test_hour: Annotated[int, Within(-1, 23)] = -1
     """Hour of the site's local time at which every app gets a silent test; -1 for never."""
+    call_accounts: bool = False
+    """Whether a push carries an account that is good for its visit alone."""
     fcm: FcmSettings = FcmSettings()
     apns: ApnsSettings = ApnsSettings()
     webhook: WebhookSettings = WebhookSettings()

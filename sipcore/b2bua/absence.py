@@ -11,7 +11,7 @@ from typing import Final
 
 from sipcore.b2bua.leg import Leg
 from sipcore.b2bua.plan import Target
-from sipcore.b2bua.ports import Locator
+from sipcore.b2bua.ports import NO_VISIT_CONTACTS, Locator, Route, VisitContacts
 
 RECONNECT_TIME: Final = 32.0
 """Seconds in which a party should have come back."""
@@ -39,13 +39,19 @@ class Absences:
                 self._away[leg] = (now + RECONNECT_TIME, connection)
         self._reckon()
 
-    def on_deadline(self, now: float, locator: Locator) -> Leg | None:
-        """A leg whose party did not come back and is registered nowhere."""
+    def on_deadline(
+        self,
+        now: float,
+        locator: Locator,
+        visits: VisitContacts = NO_VISIT_CONTACTS,
+        call_id: str = "",
+    ) -> Leg | None:
+        """A leg whose party did not come back and is registered nowhere, for this call neither."""
         lost = None
         for leg, (ends_at, _) in tuple(self._away.items()):
             if ends_at > now:
                 continue
-            if leg in self and not _find(leg, locator):
+            if leg in self and not _find(leg, _routes(leg, locator, visits, call_id)):
                 lost = leg
             del self._away[leg]
         self._reckon()
@@ -62,18 +68,19 @@ class Absences:
             self.deadline = min(self.deadline, ends_at)
 
 
-def _find(leg: Leg, locator: Locator) -> bool:
+def _routes(leg: Leg, locator: Locator, visits: VisitContacts, call_id: str) -> tuple[Route, ...]:
+    routes = locator.routes(Target(leg.party))
+    return (*routes, *visits.routes(call_id, leg.party.user)) if leg.account else routes
+
+
+def _find(leg: Leg, known: tuple[Route, ...]) -> bool:
     """Reach the party over the flow of its present registration.
 
     That of the very phone, told by its contact; any other one only when there is no doubt.
     """
     if leg.dialog is None:
         return False
-    routes = [
-        route
-        for route in locator.routes(Target(leg.party))
-        if route.flow.connection != leg.flow.connection
-    ]
+    routes = [route for route in known if route.flow.connection != leg.flow.connection]
     own = [route for route in routes if route.request_uri == leg.dialog.remote_target]
     found = own or (routes if len(routes) == 1 else [])
     if not found:

@@ -198,7 +198,8 @@ class Call(Timed):
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.SESSION_EXPIRED, now)
         if self._absences is not None and self._absences.deadline <= now:
-            lost = self._absences.on_deadline(now, self._frame.ports.locator)
+            ports = self._frame.ports
+            lost = self._absences.on_deadline(now, ports.locator, ports.visits, self.call_id)
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.LEG_LOST, now)
         if self.ringing.hunt.deadline <= now:

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from typing import ClassVar, final
 
 from sipcore.b2bua.conversation import Conversations
-from sipcore.b2bua.ports import Addressing, CallPlanner, DigitSink, Locator, TrunkCredentials
+from sipcore.b2bua.ports import (
+    NO_VISIT_CONTACTS,
+    Addressing,
+    CallPlanner,
+    DigitSink,
+    Locator,
+    TrunkCredentials,
+    VisitContacts,
+)
 from sipcore.b2bua.waking import NOBODY_WAKES, Waker
 from sipcore.dialog.session_timer import SESSION_DEFAULTS, SessionPolicy
 from sipcore.kernel.entropy import Entropy
@@ -26,6 +34,7 @@ class CallPorts(Value):
         "locator",
         "planner",
         "session",
+        "visits",
         "waker",
     )
 
@@ -42,6 +51,7 @@ class CallPorts(Value):
         capabilities: tuple[bytes, ...],
         session: SessionPolicy = SESSION_DEFAULTS,
         waker: Waker = NOBODY_WAKES,
+        visits: VisitContacts = NO_VISIT_CONTACTS,
     ) -> None:
         self.locator = locator
         self.digits = digits
@@ -56,3 +66,4 @@ class CallPorts(Value):
         """Header lines that tell what this server understands (RFC 3261 §11.2)."""
         self.session = session
         self.waker = waker
+        self.visits = visits

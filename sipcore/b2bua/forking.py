@@ -70,7 +70,7 @@ class Forking:
         due = hunt.due(now)
         while due:
             for target in due:
-                found = frame.ports.locator.routes(target)
+                found = self._routes(target)
                 is_rung = self._add(legs, target.party, found, target.confirms)
                 if target.wakes:
                     hunt.woken(target.party.user)
@@ -114,6 +114,18 @@ class Forking:
         self._add(legs, leg.party, (spare,), leg.confirms)
         self.invite(legs, now)
 
+    def _routes(self, target: Target) -> tuple[Route, ...]:
+        """Where a member can be rung, and where it registered for this call alone."""
+        frame = self._frame
+        routes = frame.ports.locator.routes(target)
+        if not target.wakes:
+            return routes
+        own = frame.ports.visits.routes(frame.call_id, target.party.user)
+        if not own:
+            return routes
+        known = [route.request_uri for route in routes]
+        return (*routes, *[route for route in own if route.request_uri not in known])
+
     def _add(
         self, legs: Started, party: Party, routes: tuple[Route, ...], confirms: bool = False
     ) -> bool:
@@ -151,9 +163,9 @@ class Forking:
 
     def registered(self, target: Target, now: float) -> None:
         """A member has registered: ring it where it was not rung."""
-        hunt, frame, user = self._hunt, self._frame, target.party.user
+        hunt, user = self._hunt, target.party.user
         legs: Started = []
-        routes = frame.ports.locator.routes(target)
+        routes = self._routes(target)
         moved = self._moved(user, routes)
         for route in routes:
             known = self._leg_at(user, route)
@@ -176,7 +188,7 @@ class Forking:
         For each new contact that is not rung one phone which rings has only moved there.
         """
         user = target.party.user
-        routes = self._frame.ports.locator.routes(target)
+        routes = self._routes(target)
         contacts = [route.request_uri for route in routes]
         moved = sum([self._leg_at(user, route) is None for route in routes])
         gone: list[Leg] = []
@@ -251,6 +263,13 @@ class Forking:
         """Tell the apps that were woken in vain."""
         for user in self._hunt.called_off():
             self._frame.ports.waker.call_off(self._frame.call_id, user, reason.word)
+
+    def won(self, leg: Leg) -> None:
+        """A leg has won the call: other phones of its account that were woken are called off."""
+        if leg.route is not None and self._hunt.spared(leg.party.user):
+            frame = self._frame
+            contact = leg.route.request_uri
+            frame.ports.waker.answered(frame.call_id, leg.party.user, contact, leg.account)
 
     def _wake(self, now: float) -> None:
         frame, hunt = self._frame, self._hunt

@@ -170,21 +170,21 @@ class Hunt:
         return self._policy.global_failure if verdict == GLOBAL_FAILURE else LEG
 
     def answered(self, leg: int) -> bool:
-        """A leg has answered; True when it wins the call, which happens once.
-
-        Its account is called off no more. Wakes are those of accounts, not of phones: a push that
-        calls the account off would ring off the very phone that has answered. Another phone of
-        the account that a push has woken gets none, therefore; what rings there is cancelled, and
-        an app that came for nothing finds that no INVITE follows.
-        """
+        """A leg has answered; True when it wins the call, which happens once."""
         if not self.is_open or leg not in self.living:
             return False
         self.is_open = False
-        user = self.living.pop(leg)
+        del self.living[leg]
         if not self.living:
             self.living = {}  # an emptied one keeps its memory as long as the call is talked
-        if self._woken is not None and user in self._woken:
-            self._woken.remove(user)
+        return True
+
+    def spared(self, user: str) -> bool:
+        """Whether the winner's account was woken: it is not called off with the others, for that
+        would ring off the very phone that has answered."""
+        if self._woken is None or user not in self._woken:
+            return False
+        self._woken.remove(user)
         return True
 
     def awaits_key(self, leg: int, now: float) -> bool:

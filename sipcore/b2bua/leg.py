@@ -49,6 +49,7 @@ class Leg:
     """
 
     __slots__ = (
+        "account",
         "alerted",
         "confirms",
         "description",
@@ -86,6 +87,8 @@ class Leg:
         """Where the peer is reached."""
         self.route = route
         """How a B-leg was found; None for the caller's leg."""
+        self.account = "" if route is None else route.account
+        """The account of one visit alone with which the phone registered; empty: its own."""
         self.stage = stage
         self.confirms = confirms
         """Whether its answer counts only after a key (G04)."""

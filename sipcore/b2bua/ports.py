@@ -33,6 +33,7 @@ class Route(Value):
     """Where one B-leg's INVITE is sent."""
 
     __slots__: ClassVar = (
+        "account",
         "alternatives",
         "any_error",
         "codecs",
@@ -59,6 +60,7 @@ class Route(Value):
         fallback: "Route | None" = None,
         any_error: bool = False,
         codecs: frozenset[str] = ALL_CODECS,
+        account: str = "",
     ) -> None:
         self.request_uri = request_uri
         """Contact URI as registered, or the landline's URI at the trunk."""
@@ -85,6 +87,8 @@ class Route(Value):
         """Whether any 5xx of a trunk's server sends the INVITE to the next one, not 503 alone."""
         self.codecs = codecs
         """Audio codecs that a trunk is offered, in lower case; empty: all that the caller has."""
+        self.account = account
+        """The account of this visit alone that registered the contact; empty: an ordinary one."""
 
 
 class Locator(Protocol):
@@ -98,6 +102,31 @@ class Locator(Protocol):
 
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
         """A request over this flow came to nothing: try others first, for so many seconds."""
+
+
+class VisitContacts(Protocol):
+    """Finds phones that registered for one call alone, with an account that their push carried."""
+
+    def routes(self, call_id: str, user: str) -> tuple[Route, ...]:
+        """Where phones of this account may be rung by this call and no other."""
+
+    def hosts(self, account: str) -> tuple[str, ...]:
+        """Where the phone with that account of one visit has registered from."""
+
+
+class NoVisitContacts:
+    """No phone registers for one call alone."""
+
+    def routes(self, call_id: str, user: str) -> tuple[Route, ...]:
+        """Nowhere."""
+        return ()
+
+    def hosts(self, account: str) -> tuple[str, ...]:
+        """Nowhere."""
+        return ()
+
+
+NO_VISIT_CONTACTS: Final = NoVisitContacts()
 
 
 class TrunkCredentials(Protocol):

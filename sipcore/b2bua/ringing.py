@@ -220,6 +220,7 @@ class Ringing:
                 self._confirming_of().begin(use, response, now)
                 return False
             if self.hunt.answered(leg.number):
+                self._forking.won(leg)
                 self._win(use, response, now)
                 return True
         if leg.dialog is not None and leg.dialog.remote_tag == tag:

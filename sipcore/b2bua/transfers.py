@@ -72,7 +72,7 @@ class Transfers:
         except BadMessage as error:
             frame.answer(transaction, error.status)
             return
-        if stays is None:
+        if stays is None or here.account:  # an account of one visit makes no other calls
             frame.answer(transaction, 403)
         elif self.transfer is not None or self._joining is not None:
             frame.answer(transaction, 491)

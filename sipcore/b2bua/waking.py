@@ -31,6 +31,12 @@ class Waker(Protocol):
         `reason` is a word of `ReleaseReason`, such as `answered_elsewhere` or `caller_hung_up`.
         """
 
+    def answered(self, call_id: str, user: str, contact: bytes, account: str = "") -> None:
+        """The app has answered at that contact: its other phones that were woken are called off.
+
+        `account` is that of this visit alone with which the phone registered, if it did.
+        """
+
 
 class NoWaker:
     """Nobody can be woken."""
@@ -43,6 +49,9 @@ class NoWaker:
         """Nothing."""
 
     def call_off(self, call_id: str, user: str, reason: str) -> None:
+        """Nothing."""
+
+    def answered(self, call_id: str, user: str, contact: bytes, account: str = "") -> None:
         """Nothing."""
 
 

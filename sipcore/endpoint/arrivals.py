@@ -93,6 +93,14 @@ class Arrivals(DeadlineUser):
             self._come[user] = None
             self._be_called()
 
+    def came_for(self, call: Call, user: str) -> None:
+        """A phone of the account has registered for this call alone."""
+        self._tell_later(call, user, Registered(user))
+
+    def left_from(self, call: Call, user: str) -> None:
+        """A phone that had registered for this call alone has unregistered."""
+        self._tell_later(call, user, Unregistered(user))
+
     def not_woken(self, call: Call, user: str, reason: str) -> None:
         """No push has reached this account."""
         self._failed.append((call, NotWoken(user, reason)))
@@ -119,6 +127,11 @@ class Arrivals(DeadlineUser):
         finally:
             if due:  # a bug in one call must not keep the others waiting
                 self._be_called()
+
+    def _tell_later(self, call: Call, user: str, event: Event) -> None:
+        if user in self._users.get(call, ()):
+            self._due.append((call, event))
+            self._be_called()
 
     def _be_called(self) -> None:
         self.deadline = self._clock.monotonic()

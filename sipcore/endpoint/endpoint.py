@@ -23,6 +23,7 @@ from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAdd
 from sipcore.endpoint.switchboard import SendBytes
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.turn import Turn, at_once
+from sipcore.registrar.visit_accounts import VisitAccount
 from sipcore.transaction.table import TransactionTable
 from sipcore.transport.streams import StreamTransport
 from sipcore.transport.tls import TlsContexts
@@ -190,6 +191,18 @@ class SipEndpoint:
         call = self.switchboard.calls.get(call_id)
         if call is not None:
             self.switchboard.arrivals.not_woken(call, user, reason)
+
+    def came_for_visit(self, account: VisitAccount) -> None:
+        """A phone has registered for one call alone."""
+        call = self.switchboard.calls.get(account.call_id)
+        if call is not None:
+            self.switchboard.arrivals.came_for(call, account.user)
+
+    def left_visit(self, account: VisitAccount) -> None:
+        """A phone that had registered for one call alone has unregistered."""
+        call = self.switchboard.calls.get(account.call_id)
+        if call is not None:
+            self.switchboard.arrivals.left_from(call, account.user)
 
     def use_certificates(self, tls: TlsContexts) -> None:
         """Show these certificates from the next connection on; open ones stay as they are."""

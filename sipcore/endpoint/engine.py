@@ -69,7 +69,7 @@ class Engine:
         # What begins something: calls, our own registrations, subscriptions, messages.
         self.admission = self._made_admission(journal)
         self.registrants = self._made_registrants()
-        whereabouts = Whereabouts(ports.locator)
+        whereabouts = Whereabouts(ports.locator, ports.visits)
         self.notifier = self._made_notifier(whereabouts)
         self._let_watch(dialogs)
         self.messenger = self._made_messenger()
@@ -110,6 +110,7 @@ class Engine:
                 CAPABILITIES,
                 settings.session,
                 ports.waker,
+                ports.visits,
             ),
             journal=journal,
             clock=ports.clock,

@@ -99,6 +99,19 @@ class LiveLocator:
                 routes.append(route)
         return tuple(routes)
 
+    def route_of(self, binding: Binding, account: str) -> Route | None:
+        """The way to the phone of a binding that the location does not know; None when no listener
+        of ours leads there. `account` is that of one visit alone with which it was made."""
+        if self._addressing is None:
+            return None
+        way = _way(binding, self._addressing, self._large_over_tcp)
+        route = way.large
+        if route is None or self._failed.holds(route.large[0]):
+            route = way.route
+        if route is not None:
+            route.account = account
+        return route
+
     def why_not(self, target: Target) -> str:
         """Why the target has no routes: nobody has registered, or a landline may not be rung."""
         if target.trunk is None:

@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sipcore.b2bua.ports import CallJournal, CallPlanner, DigitSink
+from sipcore.b2bua.ports import (
+    NO_VISIT_CONTACTS,
+    CallJournal,
+    CallPlanner,
+    DigitSink,
+    VisitContacts,
+)
 from sipcore.b2bua.waking import NOBODY_WAKES, Waker
 from sipcore.capture.tap import CaptureTap
 from sipcore.endpoint.lines import NO_LINES, Lines
@@ -41,5 +47,7 @@ class EndpointPorts:
     """Sees every message; without one nothing stands between sockets and engine."""
     lines: Lines = NO_LINES
     waker: Waker = NOBODY_WAKES
+    visits: VisitContacts = NO_VISIT_CONTACTS
+    """Phones that registered for one call alone."""
     registers: Mapping[str, int] = field(default_factory=lambda: NOTHING_TO_REGISTER)
     """The trunks at which we register, with the seconds asked for."""

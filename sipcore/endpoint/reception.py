@@ -275,5 +275,5 @@ class Reception:
         """
         contact = b"" if leg.dialog is None else leg.dialog.remote_target
         return request.method == b"BYE" or self._whereabouts.include(
-            flow, known=leg.flow, contact=contact, party=leg.party
+            flow, known=leg.flow, contact=contact, party=leg.party, account=leg.account
         )

@@ -103,6 +103,16 @@ class Binding(Value):
         """Whether a Contact value is, octet by octet, the one that made this binding."""
         return value == (self.raw or b"<%b>" % self.contact.encode())
 
+    def until(self, end: float) -> "Binding":
+        """The same, but over at that moment at the latest, UTC seconds."""
+        if self.expires_at <= end:
+            return self
+        return Binding(
+            self.user, self.contact, self.call_id, self.cseq, end, self.q, self.path, self.flow,
+            self.user_agent, self.instance, self.reg_id, self.params, self.updated_at, self.raw,
+            self.asked,
+        )  # fmt: skip
+
     @property
     def key(self) -> tuple[str, str, str]:
         """What makes it one binding and not another: account, contact, and its flow if outbound

@@ -37,6 +37,7 @@ from sipcore.registrar.nonce import CountUse, Nonces, NonceState, nonce_scope
 from sipcore.registrar.outcome import Fault, Rejected
 from sipcore.registrar.spelling import Reading, Spellings
 from sipcore.registrar.username import username_of
+from sipcore.registrar.visit_accounts import VisitAccounts
 
 ALGORITHMS: Final = ("MD5", "SHA-256")
 """Offered algorithms in the order of their challenges."""
@@ -117,7 +118,10 @@ class DigestAuthenticator:
         *,
         md5_only_agents: Sequence[bytes] = MD5_ONLY_AGENTS,
         offers_auth_int: bool = False,
+        visits: VisitAccounts | None = None,
     ) -> None:
+        """`visits` are accounts with which phones register for one visit, and do nothing else."""
+        self._visits = visits
         self.realm = realm
         self._realm = realm.encode()
         self._credentials = credentials
@@ -327,6 +331,8 @@ class DigestAuthenticator:
         """
         nonce = middle[0]
         found = self._credentials.find(username)
+        if found is None and self._visits is not None and request.method == b"REGISTER":
+            found = self._of_visit(self._visits, username, now)
         credential = found if found is not None and found.enabled else self._nobody
         digest = HASHES[algorithm](b":".join((credential.ha1(algorithm), *middle, ha2)))
         # Old clients write the digits in upper case; §3.4.1 of RFC 7616 wants lower.
@@ -338,6 +344,14 @@ class DigestAuthenticator:
         if use is CountUse.REPEATED and request.method == b"REGISTER":
             return Authenticated(credential, is_repeat=True, nonce=nonce)
         return None
+
+    def _of_visit(self, visits: VisitAccounts, name: str, now: float) -> Credential | None:
+        """The account of one visit, as long as the account that it stands for may register."""
+        account = visits.find(name, now)
+        if account is None:
+            return None
+        owner = self._credentials.find(account.user)
+        return account if owner is not None and owner.enabled else None
 
     def _digest_of(self, algorithm: str, method: bytes, uri: bytes) -> bytes:
         """H(A2), remembered: every REGISTER of a domain has the same one (RFC 7616 §3.4.3)."""

@@ -13,7 +13,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.message.capabilities import unsupported
 from sipcore.message.message import Request
 from sipcore.registrar.answer import answer
-from sipcore.registrar.binding import Changes
+from sipcore.registrar.binding import BindingChanged, Changes
 from sipcore.registrar.credential import Credential
 from sipcore.registrar.decision import decide
 from sipcore.registrar.digest import Authenticated, Challenged, DigestAuthenticator, Verdict
@@ -23,6 +23,7 @@ from sipcore.registrar.outcome import FOREIGN, FORGED, Accepted, Rejected
 from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.push import promise
 from sipcore.registrar.refresh import KnownPhones
+from sipcore.registrar.visit_accounts import VisitAccount, VisitAccounts
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = (
@@ -49,8 +50,11 @@ class Registrar:
         authenticator: DigestAuthenticator,
         location: Location,
         policy: RegistrarPolicy | None = None,
+        visits: VisitAccounts | None = None,
     ) -> None:
+        """`visits` are accounts that are good for one visit, if there are any."""
         self.location = location
+        self._visits = visits
         self._names = names
         self._authenticator = authenticator
         self._policy = policy or RegistrarPolicy()
@@ -101,13 +105,14 @@ class Registrar:
         self, request: Request, verdict: Authenticated, flow: Flow, now_utc: float
     ) -> Answered:
         user, policy = verdict.credential.user, self._policy
+        account = verdict.credential if isinstance(verdict.credential, VisitAccount) else None
         promised: list[bytes] = []
-        if policy.push_services:
+        if policy.push_services and account is None:
             answered = promise(request, policy.push_services, policy.default_expires)
             if isinstance(answered, Rejected):
                 return self._reject(request, flow, answered, verdict)
             promised = answered
-        existing = self.location.bindings(user)
+        existing = self.location.bindings(user) if account is None else account.live(now_utc)
         outcome = decide(request, user, existing, flow, now_utc, policy)  # 6, 7
         if verdict.is_repeat:
             if isinstance(outcome, Rejected) and not outcome.is_old:
@@ -119,6 +124,9 @@ class Registrar:
             self.counters["repeated"] += 1
         elif isinstance(outcome, Rejected):
             return self._reject(request, flow, outcome, verdict)
+        elif account is not None:
+            outcome = self._register_for_visit(account, outcome)
+            self.counters["accepted"] += 1
         else:
             self.location.apply(user, outcome.changes)
             if not promised:  # the short way promises nothing
@@ -129,6 +137,14 @@ class Registrar:
         if self._authenticator.time_left(verdict.nonce, now_utc) < interval:
             lines.append(self._authenticator.next_nonce(now_utc, flow))
         return Answered(200, answer(request, flow, 200, b"OK", lines), verdict)  # 8
+
+    def _register_for_visit(self, account: VisitAccount, outcome: Accepted) -> Accepted:
+        """Keep the contacts apart from those that everybody rings, and no longer than the visit."""
+        after = tuple([binding.until(account.ends_at) for binding in outcome.changes.after])
+        is_there = any(isinstance(fact, BindingChanged) for fact in outcome.changes.facts)
+        if self._visits is not None:
+            self._visits.registered(account, after, is_there=is_there)
+        return Accepted(Changes(after), outcome.path, outcome.is_outbound)
 
     def _check_aor(self, request: Request, credential: Credential) -> Rejected | None:
         """An account may change the bindings of its own AOR and of no other."""

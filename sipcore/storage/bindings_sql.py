@@ -10,6 +10,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.registrar.binding import Binding, BindingChanged, BindingFact
 from sipcore.registrar.record import HEAD
 from sipcore.storage.latest import Latest
+from sipcore.storage.sealed_contact import Seal, has_token, opened, sealed, stands_for
 from sipcore.storage.writer import BUSY_TIMEOUT, Statements, Writer, connect, database_path
 
 BindingKey = tuple[str, str, str]
@@ -37,6 +38,7 @@ _COLUMNS: Final = (
     "updated_at",
     "raw",
     "asked",
+    "sealed",
 )
 _PUT: Final = (
     f"INSERT INTO bindings ({', '.join(_KEY + _COLUMNS)})"  # noqa: S608 - constants
@@ -73,7 +75,10 @@ class WriteBehindBindings(Writer[Entry]):
         capacity: int = 200_000,
         on_error: Callable[[Exception], None] | None = None,
         busy_timeout: float = BUSY_TIMEOUT,
+        seal: Seal | None = None,
     ) -> None:
+        """`seal` keeps push tokens; without one contacts that carry some are stored as they are."""
+        self._seal = seal
         super().__init__(
             database if isinstance(database, Path) else database_path(database),
             name="bindings writer",
@@ -105,11 +110,15 @@ class WriteBehindBindings(Writer[Entry]):
         connection ended with the program that stored them (RFC 5626 §5.3). A phone behind such
         a connection notices and registers again; until then it cannot be rung. One with a Path
         stays, without a connection number: its edge proxy can be reached over a new connection.
+        What an earlier build stored unsealed is sealed soon.
         """
         connection = connect(self.path)
         try:
             connection.execute(_DELETE_DEAD, (now_utc,))
-            yield from _read(connection, now_utc)
+            for binding, is_sealed in _read(connection, now_utc, self._seal):
+                if not is_sealed and self._is_secret(binding):
+                    self.record(BindingChanged(binding))
+                yield binding
         finally:
             connection.close()
 
@@ -120,7 +129,8 @@ class WriteBehindBindings(Writer[Entry]):
         """
         connection = connect(self.path)
         try:
-            yield from _read(connection, now_utc)
+            for binding, _ in _read(connection, now_utc, self._seal):
+                yield binding
         finally:
             connection.close()
 
@@ -137,10 +147,23 @@ class WriteBehindBindings(Writer[Entry]):
             if isinstance(value, bytes):
                 times.append(_times(key, value))  # type: ignore[arg-type]
             elif value is None:
-                gone.append(key)  # type: ignore[arg-type]
+                gone += self._places(key)  # type: ignore[arg-type]
+            elif self._is_secret(value):
+                *unsealed, kept = self._places(key)  # type: ignore[arg-type]
+                gone += unsealed
+                there.append(_row(kept, value, self._seal))
             else:
                 there.append(_row(key, value))  # type: ignore[arg-type]
         return (_DELETE, gone), (_PUT, there), (_TIMES, times)
+
+    def _is_secret(self, binding: Binding) -> bool:
+        return self._seal is not None and has_token(binding.contact, binding.raw, binding.params)
+
+    def _places(self, key: BindingKey) -> tuple[BindingKey, ...]:
+        """Where a binding may stand: as an earlier build stored it, and last where it belongs."""
+        user, contact, outbound = key
+        written = stands_for(contact) if self._seal is not None else contact
+        return (key,) if written == contact else (key, (user, written, outbound))
 
 
 def _times(user: str, record: bytes) -> tuple[object, ...]:
@@ -148,8 +171,9 @@ def _times(user: str, record: bytes) -> tuple[object, ...]:
     return (cseq, expires_at, updated_at, user, updated_at)
 
 
-def _row(key: BindingKey, binding: Binding) -> tuple[object, ...]:
+def _row(key: BindingKey, binding: Binding, seal: Seal | None = None) -> tuple[object, ...]:
     flow = binding.flow
+    kept = None if seal is None else sealed(binding, seal)
     return (
         *key,
         binding.call_id,
@@ -164,22 +188,32 @@ def _row(key: BindingKey, binding: Binding) -> tuple[object, ...]:
         binding.user_agent,
         binding.instance,
         binding.reg_id,
-        binding.params,
+        binding.params if kept is None else "",
         binding.updated_at,
-        binding.raw,
+        binding.raw if kept is None else b"",
         binding.asked,
+        kept,
     )
 
 
-def _read(connection: sqlite3.Connection, now_utc: float) -> Iterator[Binding]:
+def _read(
+    connection: sqlite3.Connection, now_utc: float, seal: Seal | None
+) -> Iterator[tuple[Binding, bool]]:
+    """Each binding, and whether it was sealed; those that do not open are left out."""
     for (
         user, contact, call_id, cseq, expires_at, q, path, transport, listener, host, port,
-        agent, instance, reg_id, params, updated_at, raw, asked,
+        agent, instance, reg_id, params, updated_at, raw, asked, kept,
     ) in connection.execute(_READ, (now_utc,)):  # fmt: skip
+        if kept is not None:
+            said = opened(user, kept, seal)
+            if said is None:
+                continue
+            contact, raw, params = said
         flow = Flow(intern(transport), listener, host, port)
         hops = tuple(path.split("\n")) if path else ()
         # By position, in the order of the fields: there may be a hundred thousand.
-        yield Binding(
+        binding = Binding(
             user, contact, call_id, cseq, expires_at, q, hops, flow, intern(agent),
             instance, reg_id, params, updated_at, raw, asked,
         )  # fmt: skip
+        yield binding, kept is not None

@@ -51,6 +51,9 @@ bindings = Table(
     # the Contact value as received, and seconds in its own expires parameter or -1
     Column("raw", LargeBinary, nullable=False),
     Column("asked", Integer, nullable=False),
+    # contact, raw and params of a phone with a push token (`sealed_contact`): those columns say
+    # none then
+    Column("sealed", LargeBinary),
     sqlite_with_rowid=False,
 )
 """Where accounts could be reached when the server stopped."""

@@ -3,14 +3,17 @@
 import asyncio
 import hashlib
 import hmac
+import io
+import logging
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from aiohttp.test_utils import TestClient, TestServer
 
 from directory.kinds import AccountKind, ApnsEnvironment, Role
@@ -18,9 +21,10 @@ from directory.scope import Scope
 from directory.secrets import Secret
 from directory.service import accounts, apartments, buildings, operators, sites, tokens
 from doorline.compose import compose
+from doorline.log import configure
 from doorline.push.apns import Apns, ApnsKey
 from doorline.push.fcm import Fcm
-from doorline.push.order import PushEvent
+from doorline.push.order import CallAccount, PushEvent
 from doorline.push.result import SENT, PushOutcome
 from doorline.push.webhook import Webhook
 from doorline.server import DoorlineServer
@@ -64,7 +68,8 @@ async def test_firebase_is_asked_for_a_token_and_takes_the_message(tmp_path: Pat
 
 async def test_firebase_says_that_a_token_is_dead(tmp_path: Path) -> None:
     async with http_service() as google:
-        details = [{"errorCode": "UNREGISTERED"}]
+        fcm_error = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+        details = [{"@type": fcm_error, "errorCode": "UNREGISTERED"}]
         google.answers = [(404, {"error": {"status": "NOT_FOUND", "details": details}})]
         account = read_service_account(Path(key_files(tmp_path, f"{google.url}/token")[0]))
         fcm = Fcm(account, google.url, lambda: NOW)
@@ -110,6 +115,36 @@ async def test_apple_must_show_a_certificate_of_a_known_authority(
 
     wanted = PushOutcome.SENT if is_known else PushOutcome.UNREACHABLE
     assert (result.outcome, len(service.received)) == (wanted, is_known)
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What a server that logs everything has written."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    written = io.StringIO()
+    configure("debug", "json", written)
+    yield written
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+async def test_no_log_says_what_is_sent_to_whom(log: io.StringIO) -> None:
+    account = CallAccount("visit-7", Secret("once-and-never-again"), "court.example")
+    wake = replace(order(), account=account)
+    async with apple() as service, to_apple(service) as apns, http_service() as maker:
+        hook = Webhook(maker.url, Secret("0123456789abcdef"), lambda: NOW)
+        logging.getLogger("doorline").debug("it is written")
+        results = [await apns.send(wake, VOIP, 5.0), await hook.send(wake, FCM, 5.0)]
+        await hook.close()
+
+    assert results == [SENT, SENT]
+    assert maker.received[0].json["auth_password"] == "once-and-never-again"
+    assert "it is written" in log.getvalue()
+    for secret in (APNS_TOKEN, TOKEN, "visit-7", "once-and-never-again", "0123456789abcdef"):
+        assert secret not in log.getvalue()
+    assert "/3/device/" not in log.getvalue()
 
 
 async def test_apple_says_that_a_token_is_dead() -> None:

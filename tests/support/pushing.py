@@ -6,6 +6,7 @@ from directory.kinds import PushProvider
 from directory.queries.push_targets import PushTargetTable, StoredPushTarget
 from directory.secrets import Vault
 from doorline.push.book import WakeBook
+from doorline.push.call_accounts import CallAccounts
 from doorline.push.finder import TargetFinder
 from doorline.push.order import PushOrder
 from doorline.push.result import PushResult
@@ -16,7 +17,9 @@ from sipcore.b2bua.plan import Party
 from sipcore.registrar.binding import BindingChanged, Changes
 from sipcore.registrar.location import Location
 from sipcore.registrar.push import PushService
+from sipcore.registrar.visit_accounts import VisitAccounts
 from tests.support.clock import ManualClock
+from tests.support.entropy import SequenceEntropy
 from tests.support.pushes import TOKEN, Carrier, ManualLater
 from tests.support.registration import binding
 
@@ -58,7 +61,7 @@ class HeldCarrier(Carrier):
 class Bench:
     """Apps a1 and a2 have a token; what is reported is kept."""
 
-    def __init__(self, *, wake_timeout: float = 20.0) -> None:
+    def __init__(self, *, wake_timeout: float = 20.0, call_accounts: bool = False) -> None:
         self.clock = ManualClock()
         self.later = ManualLater()
         self.carrier = HeldCarrier()
@@ -73,6 +76,9 @@ class Bench:
             self.table.put(StoredPushTarget(number, 1, user, PushProvider.FCM, sealed))
         self.finder = TargetFinder(self.table, self.location, (PushProvider.FCM,), SERVICES)
         self.sender = PushSender(self.carrier, self.clock.monotonic)
+        self.visits = VisitAccounts("doorline.test")
+        """Empty unless pushes carry accounts."""
+        accounts = CallAccounts(self.visits, SequenceEntropy(), "doorline.test")
         self.waker = PushWaker(
             self.finder,
             {PushProvider.FCM: self.sender},
@@ -82,6 +88,7 @@ class Bench:
             wake_timeout=wake_timeout,
             died=self.died.append,
             later=self.later,
+            accounts=accounts if call_accounts else None,
         )
         self.waker.failed = lambda *told: self.failed.append(told)
         self.location.listen(self.waker.heard, self.waker.refreshed)

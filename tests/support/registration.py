@@ -14,6 +14,7 @@ from sipcore.registrar.location import Location
 from sipcore.registrar.nonce import Nonces
 from sipcore.registrar.policy import RegistrarPolicy
 from sipcore.registrar.registrar import Registrar
+from sipcore.registrar.visit_accounts import VisitAccounts
 from tests.support.entropy import SequenceEntropy
 
 DOMAIN = "doorline.test"
@@ -114,15 +115,20 @@ class RegistrarBench:
     """A registrar with everything around it; time is what the test says."""
 
     def __init__(self, *accounts: Account, policy: RegistrarPolicy | None = None) -> None:
+        self.visits = VisitAccounts(DOMAIN)
         self.accounts = Accounts(*(accounts or (Account("1001", PASSWORD),)))
         self.names = LocalNames(DOMAIN, ["192.0.2.100"])
         self.nonces = Nonces(b"0123456789abcdef", SequenceEntropy())
-        self.authenticator = DigestAuthenticator(DOMAIN, self.accounts, self.nonces, self.names)
+        self.authenticator = DigestAuthenticator(
+            DOMAIN, self.accounts, self.nonces, self.names, visits=self.visits
+        )
         self.location = Location()
         self.facts: list[BindingFact] = []
         self.location.listen(self.facts.append)
         policy = policy or RegistrarPolicy(expires_jitter=0.0)
-        self.registrar = Registrar(self.names, self.authenticator, self.location, policy)
+        self.registrar = Registrar(
+            self.names, self.authenticator, self.location, policy, self.visits
+        )
         self.now = NOW
         self.count = 0
         self._challenge: list[bytes] = []

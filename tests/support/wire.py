@@ -176,6 +176,10 @@ class ScriptedWaker:
         self.callers: list[Party] = []
         self.called_off: list[tuple[str, str]] = []
         """Account and reason."""
+        self.answers: list[tuple[str, bytes]] = []
+        """Account and contact."""
+        self.accounts: list[str] = []
+        """With what each of them had registered for the call alone; empty: with its own."""
 
     def can_wake(self, user: str) -> bool:
         """Everybody can be woken."""
@@ -189,6 +193,33 @@ class ScriptedWaker:
     def call_off(self, call_id: str, user: str, reason: str) -> None:
         """Keep whom."""
         self.called_off.append((user, reason))
+
+    def answered(self, call_id: str, user: str, contact: bytes, account: str = "") -> None:
+        """Keep who answered where."""
+        self.answers.append((user, contact))
+        self.accounts.append(account)
+
+
+class ScriptedVisits:
+    """VisitContacts over a dictionary of call → routes, whoever is meant."""
+
+    def __init__(self) -> None:
+        self.by_call: dict[str, list[Route]] = {}
+
+    def register(self, call_id: str, flow: Flow, account: str = "visit-1") -> None:
+        """A phone registers for one call alone."""
+        contact = f"sip:app@{flow.host}:{flow.port}".encode()
+        route = Route(contact, flow, b"sip:app@doorline.test", account=account)
+        self.by_call.setdefault(call_id, []).append(route)
+
+    def routes(self, call_id: str, user: str) -> tuple[Route, ...]:
+        """What the test has set."""
+        return tuple(self.by_call.get(call_id, ()))
+
+    def hosts(self, account: str) -> tuple[str, ...]:
+        """Where routes with that account lead."""
+        routes = [route for some in self.by_call.values() for route in some]
+        return tuple(route.flow.host for route in routes if route.account == account)
 
 
 class Gate:
@@ -329,6 +360,7 @@ class Wire:
         self.challenges = Challenges()
         self.gate = Gate()
         self.waker = ScriptedWaker()
+        self.visits = ScriptedVisits()
         self.planner = FixedPlanner(stages)
         self.broken: set[Flow] = set()
         self.has_sockets = False
@@ -353,6 +385,7 @@ class Wire:
             entropy=entropy,
             tap=tap,
             waker=self.waker,
+            visits=self.visits,
         )
         self.endpoint = WiredEndpoint(EndpointSettings(DOMAIN, "", ()), ports)
         self.endpoint.wire = self

@@ -1,4 +1,4 @@
-from admin_api.rows import WakeRow
+from admin_api.rows import DeviceWakeRow, WakeRow
 from doorline.adapters.wakes import WakeHealthView
 from tests.support.pushing import DOOR, Bench, app
 
@@ -21,14 +21,19 @@ async def test_what_is_remembered_is_shown() -> None:
         bench.register("a1")
     await bench.stop()
 
-    assert WakeHealthView(bench.finder, bench.book).wake_health("a1") == WakeRow(
-        can_wake=True,
-        last_push_at=bench.utc - 3,
-        last_event="wake",
-        last_outcome="sent",
-        last_wake_at=bench.utc,
-        last_latency=3.0,
-        latency_median=1.0,
-        latency_p95=3.0,
-        wakes=2,
-    )
+    told = {
+        "last_push_at": bench.utc - 3,
+        "last_event": "wake",
+        "last_outcome": "sent",
+        "last_wake_at": bench.utc,
+        "last_latency": 3.0,
+        "latency_median": 1.0,
+        "latency_p95": 3.0,
+        "wakes": 2,
+    }
+    (target,) = bench.finder.targets("a1")
+    shown = WakeHealthView(bench.finder, bench.book).wake_health("a1")
+    (phone,) = shown.devices
+
+    assert phone == DeviceWakeRow(target.device, "fcm", **told)  # type: ignore[arg-type]
+    assert shown == WakeRow(can_wake=True, devices=(phone,), **told)  # type: ignore[arg-type]

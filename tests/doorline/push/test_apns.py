@@ -91,7 +91,12 @@ async def test_the_signed_token_is_used_for_forty_minutes() -> None:
     [
         (reason(410, "Unregistered"), PushOutcome.DEAD, "Unregistered"),
         (reason(400, "BadDeviceToken"), PushOutcome.DEAD, "BadDeviceToken"),
-        (reason(400, "DeviceTokenNotForTopic"), PushOutcome.REFUSED, "DeviceTokenNotForTopic"),
+        (reason(400, "DeviceTokenNotForTopic"), PushOutcome.DEAD, "DeviceTokenNotForTopic"),
+        (reason(410, "ExpiredToken"), PushOutcome.DEAD, "ExpiredToken"),
+        (reason(403, "BadDeviceToken"), PushOutcome.REFUSED, "BadDeviceToken"),
+        (reason(400, "TopicDisallowed"), PushOutcome.REFUSED, "TopicDisallowed"),
+        (reason(410, ""), PushOutcome.REFUSED, "410"),
+        (HttpAnswer(410, {}, b"<html>gone</html>"), PushOutcome.REFUSED, "410"),
         (reason(403, "InvalidProviderToken"), PushOutcome.REFUSED, "InvalidProviderToken"),
         (reason(429, "TooManyRequests"), PushOutcome.UNREACHABLE, "TooManyRequests"),
         (HttpAnswer(503, {}, b"[]"), PushOutcome.UNREACHABLE, "503"),

@@ -26,6 +26,10 @@ def refused(status: int, word: str, **detail: object) -> HttpAnswer:
     return HttpAnswer(status, {}, json.dumps({"error": error}).encode())
 
 
+def fcm_error(code: str) -> dict[str, object]:
+    return {"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", "errorCode": code}
+
+
 async def test_a_message_is_sent_with_an_access_token(account: ServiceAccount) -> None:
     posts = Posts(GRANTED, TAKEN)
     fcm = Fcm(account, "https://fcm.test/", lambda: NOW, posts)
@@ -72,23 +76,36 @@ async def test_a_token_withdrawn_before_its_end_is_asked_for_anew(account: Servi
 @pytest.mark.parametrize(
     ("answer", "outcome", "detail"),
     [
-        (refused(404, "NOT_FOUND", errorCode="UNREGISTERED"), PushOutcome.DEAD, "UNREGISTERED"),
+        (refused(404, "NOT_FOUND", **fcm_error("UNREGISTERED")), PushOutcome.DEAD, "UNREGISTERED"),
         (
-            refused(400, "INVALID_ARGUMENT", fieldViolations=[{"field": "message.token"}]),
+            refused(403, "PERMISSION_DENIED", **fcm_error("SENDER_ID_MISMATCH")),
             PushOutcome.DEAD,
-            "INVALID_ARGUMENT",
-        ),
-        (
-            refused(400, "INVALID_ARGUMENT", fieldViolations=[{"field": "message.data"}]),
-            PushOutcome.REFUSED,
-            "INVALID_ARGUMENT",
-        ),
-        (
-            refused(403, "x", errorCode="SENDER_ID_MISMATCH"),
-            PushOutcome.REFUSED,
             "SENDER_ID_MISMATCH",
         ),
-        (refused(404, "NOT_FOUND"), PushOutcome.DEAD, "NOT_FOUND"),
+        # What may be the fault of the settings, of the payload or of whoever stands between.
+        (refused(404, "NOT_FOUND"), PushOutcome.REFUSED, "NOT_FOUND"),
+        (refused(404, "NOT_FOUND", errorCode="UNREGISTERED"), PushOutcome.REFUSED, "NOT_FOUND"),
+        (
+            refused(403, "PERMISSION_DENIED", **fcm_error("UNREGISTERED")),
+            PushOutcome.REFUSED,
+            "UNREGISTERED",
+        ),
+        (
+            refused(401, "UNAUTHENTICATED", **fcm_error("THIRD_PARTY_AUTH_ERROR")),
+            PushOutcome.REFUSED,
+            "UNAUTHENTICATED",
+        ),
+        (
+            refused(400, "INVALID_ARGUMENT", fieldViolations=[{"field": "message.token"}]),
+            PushOutcome.REFUSED,
+            "INVALID_ARGUMENT",
+        ),
+        (
+            refused(400, "INVALID_ARGUMENT", **fcm_error("INVALID_ARGUMENT")),
+            PushOutcome.REFUSED,
+            "INVALID_ARGUMENT",
+        ),
+        (HttpAnswer(404, {}, b'{"error": {"details": 7}}'), PushOutcome.REFUSED, "404"),
         (HttpAnswer(404, {}, b"<html>404</html>"), PushOutcome.REFUSED, "404"),
         (HttpAnswer(404, {}), PushOutcome.REFUSED, "404"),
         (HttpAnswer(404, {}, b'{"error": "not found"}'), PushOutcome.REFUSED, "404"),

@@ -84,6 +84,18 @@ def test_the_same_token_twice_is_pushed_once() -> None:
     assert len(found.finder.targets("a1")) == 1
 
 
+def test_a_registration_names_the_phone_that_its_token_stands_for() -> None:
+    found = Found()
+    found.register(CONTACT)
+    (target,) = found.finder.targets("a1")
+    (record,) = found.location.records("a1")
+    finder = found.finder
+
+    assert finder.device_at(CONTACT) == finder.device_of("a1", record) == target.device
+    assert (finder.device_at("sip:a1@192.0.2.10"), finder.device_of("a1", b"")) == ("", "")
+    assert finder.device_at(CONTACT.replace("=project", "=another")) == ""
+
+
 def test_a_dead_token_of_a_registration_is_used_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finder_module, "MAX_DEAD", 1)
     found = Found()

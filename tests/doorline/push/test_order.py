@@ -1,4 +1,7 @@
-from doorline.push.order import PushEvent, PushOrder
+from dataclasses import replace
+
+from directory.secrets import Secret
+from doorline.push.order import CallAccount, PushEvent, PushOrder
 from tests.support.pushes import NOW, order
 
 
@@ -21,3 +24,15 @@ def test_a_cancel_says_why() -> None:
 
 def test_nobody_sees_tests_and_refreshes() -> None:
     assert [event for event in PushEvent if event.silent] == [PushEvent.TEST, PushEvent.REFRESH]
+
+
+def test_a_wake_may_carry_the_account_of_its_visit() -> None:
+    account = CallAccount("visit-7", Secret("once"), "doorline.test")
+    wake = replace(order(), account=account)
+
+    assert wake.values() == order().values() | {
+        "domain": "doorline.test",
+        "auth_user": "visit-7",
+        "auth_password": "once",
+    }
+    assert "once" not in repr(wake)

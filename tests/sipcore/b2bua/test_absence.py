@@ -1,5 +1,7 @@
 """A party whose stream breaks in the middle of a call."""
 
+import pytest
+
 from sipcore.b2bua.absence import RECONNECT_TIME
 from sipcore.b2bua.facts import CallEnded
 from sipcore.kernel.flow import Flow
@@ -66,6 +68,20 @@ def test_whoever_registers_again_is_reached_over_its_new_stream() -> None:
 
     assert crossed == SECOND
     assert wire.endpoint.active_calls == 1
+
+
+@pytest.mark.parametrize(("account", "is_reached"), [("visit-1", True), ("", False)])
+def test_a_phone_that_registered_for_the_call_alone_is_looked_for_there(
+    account: str, is_reached: bool
+) -> None:
+    wire, _, _ = talking_over_a_stream()
+    (call,) = wire.endpoint.switchboard.calls.values()
+    call.talkers.legs[1].account = account
+    close(wire, FIRST)
+    wire.visits.register(call.call_id, SECOND, account)
+    wire.advance(RECONNECT_TIME + 1.0)
+
+    assert (wire.endpoint.active_calls == 1) is is_reached
 
 
 def test_whoever_speaks_over_a_new_stream_is_back() -> None:

@@ -14,6 +14,7 @@ def test_calls_of_a_server_ask_its_own_parts() -> None:
     assert ports.planner is wire.planner
     assert ports.conversations is wire.endpoint.switchboard
     assert ports.waker is wire.waker
+    assert ports.visits is wire.visits
     assert ports.is_local("doorline.test")
     assert ports.session == SESSION_DEFAULTS
     assert any(line.startswith(b"Allow: ") for line in ports.capabilities)

@@ -17,7 +17,17 @@ from sipcore.b2bua.policy import STAGE, RingPolicy
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request
 from tests.support.peers import ANSWER_SDP, ack, cancel, invite, reply
-from tests.support.wire import APP, DOOR, DOOR_PARTY, MONITOR, Wire, requests, responses, sent_to
+from tests.support.wire import (
+    APP,
+    DOOR,
+    DOOR_PARTY,
+    MONITOR,
+    Wire,
+    requests,
+    responses,
+    sent_to,
+    stage,
+)
 
 TABLET = Flow("UDP", 0, "192.0.2.14", 5060)
 STREAM = Flow("TCP", 0, "192.0.2.15", 40001, 7)
@@ -222,6 +232,15 @@ def test_an_answer_elsewhere_calls_every_other_app_off_once() -> None:
     wire.advance(40.0)
 
     assert wire.waker.called_off == [("tablet", "answered_elsewhere")]
+    assert wire.waker.answers == [("app", leg.uri)]
+
+
+def test_a_phone_that_was_not_woken_calls_no_phone_of_its_account_off() -> None:
+    wire, (leg,) = pressed(NEXT)
+
+    wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    assert wire.waker.answers == []
 
 
 def test_a_visitor_who_leaves_calls_every_app_off_once() -> None:
@@ -448,3 +467,83 @@ def test_who_has_answered_may_unregister() -> None:
 
     assert released(wire) == []
     assert "CallEnded" not in wire.journal.names
+
+
+# -- phones that registered for this call alone -----------------------------------------------
+
+
+def came_for(wire: Wire, flow: Flow, account: str = "visit-1") -> list[Request]:
+    """A phone registers for the call with the account of its push; the INVITEs that follow."""
+    (call,) = wire.endpoint.switchboard.calls.values()
+    wire.visits.register(call.call_id, flow, account)
+    wire.endpoint.switchboard.arrivals.came_for(call, "app")
+    return requests(wire.advance(0.021), b"INVITE")
+
+
+def test_a_phone_that_registers_for_the_call_alone_is_rung_by_it() -> None:
+    wire, legs = pressed(ASLEEP)
+
+    (leg,) = came_for(wire, APP)
+    wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=APP), APP)
+
+    assert (legs, leg.uri) == ([], b"sip:app@192.0.2.12:5060")
+    assert wire.waker.answers == [("app", b"sip:app@192.0.2.12:5060")]
+    assert wire.waker.accounts == ["visit-1"]
+
+
+def test_a_phone_that_unregisters_from_the_call_is_cancelled() -> None:
+    wire, _ = pressed(ASLEEP)
+    (leg,) = came_for(wire, APP)
+    wire.receive(reply(leg, 180, flow=APP), APP)
+    (call,) = wire.endpoint.switchboard.calls.values()
+    wire.visits.by_call.clear()
+    wire.endpoint.switchboard.arrivals.left_from(call, "app")
+
+    assert [request.method for request in requests(wire.advance(0.021), b"CANCEL")] == [b"CANCEL"]
+
+
+def test_a_phone_that_registered_for_the_call_rings_on_when_another_one_of_the_account_leaves() -> (
+    None
+):
+    wire, _ = pressed(ASLEEP)
+    wire.register("app", TABLET)
+    (leg,) = came_for(wire, APP)
+    wire.receive(reply(leg, 180, flow=APP), APP)
+
+    sent = wire.unregister("app", TABLET)
+
+    assert (b"CANCEL", b"CANCEL") not in sent_to(sent, APP)
+
+
+def test_another_call_does_not_ring_it() -> None:
+    wire, _ = pressed(ASLEEP)
+    wire.visits.register("another call", APP)
+
+    assert requests(wire.register("app", TABLET), b"INVITE")[0].uri == b"sip:app@192.0.2.14:5060"
+    assert rung(wire) == ["app"]
+
+
+def test_a_phone_that_registered_both_ways_is_rung_once() -> None:
+    wire, _ = pressed(ASLEEP)
+    wire.register("app", APP)
+
+    assert came_for(wire, APP) == []
+
+
+def test_a_phone_that_came_in_an_earlier_stage_is_rung_at_once_in_a_later_one() -> None:
+    wire, _ = pressed(ASLEEP, NEXT, ASLEEP)
+    came_for(wire, APP)
+    wire.advance(20.1)
+
+    sent = wire.advance(10.1)
+
+    assert rung(wire) == ["app", "monitor", "app"]
+    assert sent_to(sent, APP)[-1] == (b"INVITE", b"INVITE")
+
+
+def test_who_cannot_be_woken_has_no_such_phones() -> None:
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    wire.visits.by_call = {"token-2": [], "token-1": []}
+    wire.visits.routes = None  # type: ignore[method-assign,assignment]
+
+    assert sent_to(wire.receive(invite(DOOR), DOOR), MONITOR) == INVITED

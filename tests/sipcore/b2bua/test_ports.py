@@ -31,5 +31,6 @@ def test_a_call_asks_the_world_through_its_ports_and_knows_one_policy() -> None:
         "is_local",
         "capabilities",
         "session",
+        "visits",
         "waker",
     }

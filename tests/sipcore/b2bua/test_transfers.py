@@ -4,7 +4,7 @@ from sipcore.b2bua.events import HandedOver
 from sipcore.b2bua.leg import LegState
 from sipcore.b2bua.transfers import Transfers
 from tests.support.consultation import Consultation
-from tests.support.wire import talk
+from tests.support.wire import MONITOR, sent_to, talk
 
 NOBODY = HandedOver(None, (b"", b""))
 
@@ -46,3 +46,15 @@ def test_an_adopted_leg_gets_a_number_of_its_own() -> None:
 
     assert [leg.number for leg in first.talkers.legs] == [0, 2]
     assert all(leg.state is LegState.TALKING for leg in first.talkers.legs)
+
+
+def test_a_phone_with_the_account_of_one_visit_passes_nobody_on() -> None:
+    on = talk()
+    call = next(iter(on.wire.endpoint.switchboard.calls.values()))
+    call.talkers.legs[1].account = "visit-1"
+    refer = on.monitor("REFER", cseq=1, extra=("Refer-To: <sip:1002@doorline.test>",))
+
+    sent = on.wire.receive(refer, MONITOR)
+
+    assert sent_to(sent, MONITOR) == [(403, b"REFER")]
+    assert len(on.wire.planner.asked) == 1

@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from sipcore.b2bua.call import Call
-from sipcore.b2bua.events import Event
+from sipcore.b2bua.events import Event, Registered, Unregistered
 from sipcore.b2bua.plan import Party, RingStage, Target
 from sipcore.endpoint.arrivals import Arrivals
 from sipcore.endpoint.wheel import TimerWheel
@@ -104,3 +104,22 @@ def test_a_bug_in_one_call_keeps_no_other_from_hearing_who_came() -> None:
 
     assert told == [(sound, "Registered"), (sound, "NotWoken")]
     assert arrivals.deadline == inf
+
+
+def test_a_phone_that_comes_for_one_call_is_told_to_that_call_alone() -> None:
+    wire = Wire(ASLEEP)
+    wire.receive(invite(DOOR), DOOR)
+    wire.receive(invite(DOOR, call_id="second", branch="z9hG4bKsecond"), DOOR)
+    first, second = wire.endpoint.switchboard.calls.values()
+    told: list[tuple[Call, Event]] = []
+    wheel = TimerWheel(wire.clock, lambda _due, _now: None)
+    arrivals = Arrivals(lambda call, event, _now: told.append((call, event)), wheel, wire.clock)
+    arrivals.await_(first, ("app",))
+    arrivals.await_(second, ("app",))
+
+    arrivals.came_for(second, "app")
+    arrivals.came_for(second, "another")
+    arrivals.left_from(second, "app")
+    arrivals.on_deadline(0.0)
+
+    assert told == [(second, Registered("app")), (second, Unregistered("app"))]

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, parse
+from sipcore.registrar import digest
 from sipcore.registrar.digest import Authenticated, Challenged, Verdict
 from sipcore.registrar.digest_client import answer_challenge
 from sipcore.registrar.outcome import Fault, Rejected
 from tests.support.registration import (
     DOMAIN,
+    FLOW,
     NOW,
     PASSWORD,
     Account,
@@ -293,3 +295,42 @@ def test_no_credentials_raise(octets: bytes, start: bytes) -> None:
     assert isinstance(verdict, Challenged) or (
         isinstance(verdict, Rejected) and verdict.status == 400
     )
+
+
+@pytest.mark.parametrize("method", [b"INVITE", b"MESSAGE", b"SUBSCRIBE", b"OPTIONS"])
+def test_an_account_of_a_visit_registers_and_does_nothing_else(method: bytes) -> None:
+    bench = RegistrarBench()
+    bench.visits.open("v1", "1001", "phone", "visit-7", "once", NOW, NOW + 60)
+    lines = [
+        bench.credentials("visit-7", "once", method=method),
+        bench.credentials("visit-8", "once", method=method),
+    ]
+    verdicts = [
+        bench.authenticator.authenticate(register(method=method, extra=(line,)), NOW, flow=FLOW)
+        for line in lines
+    ]
+
+    # As one that does not exist.
+    assert verdicts == [Rejected(403, b"Forbidden", fault=Fault.CREDENTIALS)] * 2
+
+
+@pytest.mark.interpreted
+@pytest.mark.parametrize("name", ["1001", "visit-7", "nobody", "visit-nobody"])
+def test_whoever_is_meant_the_digest_is_computed_and_compared(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = RegistrarBench()
+    bench.visits.open("v1", "1001", "phone", "visit-7", "once", NOW, NOW + 60)
+    line = bench.credentials(name, "guessed")
+    compared: list[int] = []
+
+    def compare(one: bytes, two: bytes) -> bool:
+        compared.append(len(two))
+        return one == two
+
+    monkeypatch.setattr(digest, "compare_digest", compare)
+
+    verdict = bench.authenticator.authenticate(register(extra=(line,)), NOW, flow=FLOW)
+
+    assert isinstance(verdict, Rejected)
+    assert compared == [32]

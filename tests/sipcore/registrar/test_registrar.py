@@ -10,6 +10,8 @@ from sipcore.registrar.binding import BindingChanged, BindingRemoved
 from sipcore.registrar.digest import Authenticated, Challenged
 from sipcore.registrar.outcome import Fault, Rejected
 from sipcore.registrar.policy import RegistrarPolicy
+from sipcore.registrar.push import PushService
+from sipcore.registrar.visit_accounts import VisitAccount
 from tests.support.registration import (
     CALL_ID,
     CONTACT,
@@ -324,3 +326,105 @@ def test_memory_and_answers_agree(steps: list[tuple[bytes, int | None, int]]) ->
             assert contacts == known
         bench.now += pause
         bench.location.expire(bench.now)
+
+
+# -- accounts of one visit --------------------------------------------------------------------
+
+
+ONCE = "once"
+
+
+class Visit:
+    """A registrar that made an account for a visit at 1001, good for 40 seconds."""
+
+    def __init__(self, *, policy: RegistrarPolicy | None = None, enabled: bool = True) -> None:
+        self.bench = RegistrarBench(
+            Account("1001", PASSWORD, enabled=enabled), Account("1002", "other"), policy=policy
+        )
+        self.came: list[VisitAccount] = []
+        self.bench.visits.listen(self.came.append)
+        self.account = self.bench.visits.open(
+            "v1", "1001", "phone", "visit-7", "once", NOW, NOW + 40
+        )
+
+    def register(self, user: str = "1001", *, password: str = ONCE, **kw: object) -> Response:
+        """The answer to a REGISTER for an account with the credentials of the push."""
+        line = self.bench.credentials("visit-7", password)
+        return self.bench.send(register(user, extra=(line,), **kw))  # type: ignore[arg-type]
+
+
+def test_a_phone_registers_for_a_visit_with_the_account_of_its_push() -> None:
+    visit = Visit()
+
+    response = visit.register()
+
+    assert (response.status, listed(response)) == (200, [CONTACT + b";expires=40"])
+    assert visit.came == [visit.account]
+    (made,) = visit.account.live(NOW)
+    assert (made.contact, made.user, made.expires_at) == (CONTACT[1:-1].decode(), "1001", NOW + 40)
+
+
+def test_what_registers_for_a_visit_is_nowhere_else() -> None:
+    visit = Visit()
+    visit.bench.register(contacts=[b"<sip:1001@192.0.2.99>"], call_id=b"desk")
+    before = (visit.bench.location.bindings("1001"), list(visit.bench.facts))
+
+    response = visit.register()
+
+    assert listed(response) == [CONTACT + b";expires=40"]
+    assert (visit.bench.location.bindings("1001"), visit.bench.facts) == before
+
+
+def test_a_phone_may_say_goodbye() -> None:
+    visit = Visit()
+    visit.register()
+
+    response = visit.register(cseq=2, expires=0)
+
+    assert (response.status, listed(response), visit.account.live(NOW)) == (200, [], ())
+    assert visit.came == [visit.account]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["another account's number", "password", "too late", "switched off", "unknown"]
+)
+def test_an_account_of_a_visit_is_refused_as_any_other(wrong: str) -> None:
+    visit = Visit(enabled=wrong != "switched off")
+    if wrong == "too late":
+        visit.bench.now += 40
+    if wrong == "unknown":
+        visit.bench.visits.drop(visit.account)
+    response = visit.register(
+        "1002" if wrong == "another account's number" else "1001",
+        password="guessed" if wrong == "password" else "once",
+    )
+
+    assert (response.status, response.reason) == (403, b"Forbidden")
+    assert (visit.came, visit.account.bindings) == ([], ())
+    assert len(visit.bench.location) == 0
+
+
+def test_the_password_of_a_visit_opens_no_other_account() -> None:
+    visit = Visit()
+    line = visit.bench.credentials("1001", "once")
+
+    assert visit.bench.send(register(extra=(line,))).status == 403
+
+
+def test_a_repeated_register_for_a_visit_changes_nothing() -> None:
+    visit = Visit()
+    request = register(extra=(visit.bench.credentials("visit-7", "once"),))
+    first, second = visit.bench.send(request), visit.bench.send(request)
+
+    assert (first.status, second.status, listed(second)) == (200, 200, listed(first))
+    assert visit.came == [visit.account]
+
+
+def test_a_phone_that_registers_for_a_visit_is_promised_no_pushes() -> None:
+    services = (PushService("fcm", ("project",)),)
+    visit = Visit(policy=RegistrarPolicy(push_services=services))
+    token = b"<sip:1001@192.0.2.10;pn-provider=fcm;pn-param=project;pn-prid=token>"
+
+    response = visit.register(contacts=[token])
+
+    assert (response.status, response.first(b"feature-caps")) == (200, None)

@@ -2,18 +2,21 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from sipcore.kernel.flow import Flow
-from sipcore.registrar.binding import BindingChanged, BindingRemoved, Changes
+from sipcore.registrar.binding import Binding, BindingChanged, BindingRemoved, Changes
 from sipcore.registrar.location import Location
+from sipcore.registrar.record import HEAD
 from sipcore.storage.bindings_sql import WriteBehindBindings
 from tests.support.registration import NOW, binding
-from tests.support.storage import create_tables, rows
+from tests.support.storage import XorSeal, create_tables, rows
 
 FULL = binding(
     "sip:1001@192.0.2.10:5062;ob;pn-prid=abc",
@@ -155,3 +158,125 @@ def test_a_killed_program_loses_no_more_than_the_last_interval(path: Path) -> No
     assert done.returncode == -signal.SIGKILL
     stored = {row[0] for row in rows(path, "SELECT contact FROM bindings")}
     assert stored - {"sip:lost@h"} == {f"sip:{number}@h" for number in range(200)}
+
+
+# -- push tokens ------------------------------------------------------------------------------
+
+TOKEN = "APA91b-very-secret"
+PUSHED = binding(f"sip:1001@192.0.2.10;pn-provider=fcm;pn-param=p;pn-prid={TOKEN}")
+
+
+def sealing(path: Path, seal: XorSeal | None = None) -> WriteBehindBindings:
+    return WriteBehindBindings(path, interval=0.0, seal=seal or XorSeal())
+
+
+def kept(path: Path) -> str:
+    """Everything that the table holds."""
+    return repr(rows(path, "SELECT * FROM bindings"))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        PUSHED,
+        FULL,
+        binding(
+            "sip:1001@h", raw=f"sip:1001@h;PN-PRID={TOKEN}".encode(), params=f";PN-PRID={TOKEN}"
+        ),
+        binding(f"sip:pn-prid={TOKEN}@h"),
+    ],
+)
+def test_a_push_token_is_stored_sealed_and_comes_back(path: Path, made: Binding) -> None:
+    store = sealing(path)
+    store.record(BindingChanged(made))
+    store.flush_and_close()
+
+    assert list(sealing(path).restore(NOW)) == [made]
+    assert list(sealing(path).stored(NOW)) == [made]
+    assert TOKEN not in kept(path)
+    assert "pn-prid" not in kept(path).lower()
+
+
+def test_a_binding_without_a_token_is_not_sealed(path: Path) -> None:
+    seal = XorSeal()
+    store = sealing(path, seal)
+    store.record(BindingChanged(binding()))
+    store.flush_and_close()
+
+    assert rows(path, "SELECT contact, sealed FROM bindings") == [(binding().contact, None)]
+    assert (list(sealing(path, seal).restore(NOW)), seal.opened) == ([binding()], 0)
+
+
+def test_a_sealed_binding_is_refreshed_and_goes(path: Path) -> None:
+    store = sealing(path)
+    location = Location()
+    location.listen(store.record, store.refreshed)
+    location.apply("1001", Changes((PUSHED,), (BindingChanged(PUSHED),)))
+    record = location.only("1001")
+    assert record is not None
+    head = HEAD.unpack_from(record)
+    store.flush_and_close()
+
+    again = sealing(path)
+    again.refreshed("1001", HEAD.pack(0, 2, head[2], NOW + 900, NOW + 1, 0) + record[HEAD.size :])
+    again.flush_and_close()
+    ((restored,),) = ([(b.contact, b.cseq, b.expires_at)] for b in sealing(path).restore(NOW))
+    assert restored == (PUSHED.contact, 2, NOW + 900)
+
+    last = sealing(path)
+    last.record(BindingRemoved(PUSHED, "unregistered"))
+    last.flush_and_close()
+    assert rows(path, "SELECT * FROM bindings") == []
+
+
+def test_two_phones_that_differ_by_their_token_are_two_rows(path: Path) -> None:
+    other = binding(PUSHED.contact + "-of-another")
+    store = sealing(path)
+    for made in (PUSHED, other):
+        store.record(BindingChanged(made))
+    store.flush_and_close()
+
+    assert sorted(b.contact for b in sealing(path).restore(NOW)) == [PUSHED.contact, other.contact]
+
+
+def test_what_an_earlier_build_stored_unsealed_is_read_and_sealed(path: Path) -> None:
+    former = WriteBehindBindings(path, interval=0.0)
+    former.record(BindingChanged(PUSHED))
+    former.flush_and_close()
+    assert TOKEN in kept(path)
+
+    store = sealing(path)
+    assert list(store.restore(NOW)) == [PUSHED]
+    store.flush_and_close()
+
+    assert TOKEN not in kept(path)
+    assert list(sealing(path).restore(NOW)) == [PUSHED]
+
+
+def test_another_program_seals_nothing(path: Path) -> None:
+    former = WriteBehindBindings(path, interval=0.0)
+    former.record(BindingChanged(PUSHED))
+    former.flush_and_close()
+
+    reader = sealing(path)
+    assert (list(reader.stored(NOW)), len(reader)) == ([PUSHED], 0)
+
+
+def test_what_does_not_open_is_left_out(path: Path) -> None:
+    store = sealing(path)
+    for made in (PUSHED, binding("sip:plain@h")):
+        store.record(BindingChanged(made))
+    store.flush_and_close()
+
+    for reader in (sealing(path, XorSeal(key=9)), WriteBehindBindings(path)):
+        assert [b.contact for b in reader.restore(NOW)] == ["sip:plain@h"]
+
+
+def test_a_binding_moved_to_another_account_does_not_open(path: Path) -> None:
+    store = sealing(path)
+    store.record(BindingChanged(PUSHED))
+    store.flush_and_close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE bindings SET user = '1002'")
+
+    assert list(sealing(path).restore(NOW)) == []
