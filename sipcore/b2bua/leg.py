@@ -11,7 +11,7 @@ from sipcore.dialog.reach import flow_towards
 from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
-from sipcore.message.message import Response
+from sipcore.message.message import Request, Response
 from sipcore.transaction.invite_client import InviteClient
 from sipcore.transaction.invite_server import InviteServer
 from sipcore.transaction.non_invite_client import NonInviteClient
@@ -127,6 +127,13 @@ class Leg:
         """The peer spoke over this flow or named a new contact: reach it there from now on."""
         if self.dialog is not None:
             self.flow = self.dialog.flow = reach_of(self.dialog, source)
+
+    def refresh_target(self, dialog: Dialog, request: Request, source: Flow) -> None:
+        """A 2xx of ours accepts a request that came over `source` in one of the leg's dialogs: the
+        contact it names counts from now on."""
+        moved = dialog.refresh_target(request)
+        if moved and dialog is self.dialog and source.connection == self.flow.connection:
+            self.follow(source)
 
     def take_early(self, response: Response) -> bool:
         """Note the early dialog of a provisional response; True when it is the first of the leg."""

@@ -126,7 +126,7 @@ class Talking:
         elif method in _SESSION and self._is_refused(transaction):
             pass
         elif method == b"UPDATE" and not request.body:
-            self._refresh_here(here.leg, transaction, now)
+            self._refresh_here(here, transaction, now)
         elif there is None or (
             method not in _BEFORE_ANSWER and not (here.dialog.confirmed and there.dialog.confirmed)
         ):
@@ -220,13 +220,15 @@ class Talking:
             self._frame.answer(transaction, 422, extra=(line,))
         return line is not None
 
-    def _refresh_here(self, leg: Leg, transaction: ServerTransaction, now: float) -> None:
+    def _refresh_here(self, here: End, transaction: ServerTransaction, now: float) -> None:
         """An UPDATE without a session description concerns this leg alone (RFC 4028 §7.4)."""
+        leg = here.leg
+        leg.refresh_target(here.dialog, transaction.request, transaction.flow)
         self._frame.answer(
             transaction,
             200,
             extra=(
-                self._frame.contact(leg.dialog, transaction.flow),
+                self._frame.contact(here.dialog, transaction.flow),
                 header_policy.ALLOW,
                 header_policy.SUPPORTED,
                 *self.sessions.response_lines(leg, transaction.request, now),
@@ -362,6 +364,9 @@ class Talking:
         content_type = header_policy.raw_content_type(response)
         if response.status < 300 and request.method in _SESSION and sender is not None:
             self.sessions.agreed(use.leg, response, now)
+            dialog = sender.dialog_with(request.from_tag)
+            if dialog is not None:
+                sender.refresh_target(dialog, request, transaction.flow)
             extra = [
                 frame.contact(sender.dialog, transaction.flow),
                 header_policy.allowed_across(response),

@@ -180,26 +180,40 @@ class Dialog:
     def accept_request(self, request: Request) -> int | None:
         """Take note of a request of the peer inside the dialog (§12.2.2).
 
-        None: in order; the remote sequence number and, for INVITE and UPDATE, the remote target
-        are up to date. Otherwise the status to answer with, and nothing has changed: 500 when
-        the number is lower than one seen before, 400 when a header cannot be read. The same
-        number again is let through: phones that come back with credentials forget to raise it.
-        ACK and CANCEL repeat the number of an INVITE and are always in order.
+        None: in order, and the remote sequence number is up to date; a new contact counts once
+        the request is accepted (`refresh_target`). Otherwise the status to answer with, and
+        nothing has changed: 500 when the number is lower than one seen before, 400 when a header
+        cannot be read. The same number again is let through: phones that come back with
+        credentials forget to raise it. ACK and CANCEL repeat the number of an INVITE and are
+        always in order.
         """
         method = request.method
         if method in (b"ACK", b"CANCEL"):
             return None
         try:
             number = request.cseq.number
-            target = _contact_uri(request) if method in _TARGET_REFRESH else b""
+            if method in _TARGET_REFRESH:
+                _contact_uri(request)
         except BadMessage as error:
             return error.status
         if number < self.remote_seq:
             return 500
         self.remote_seq = number
-        if target:
-            self.remote_target = target
         return None
+
+    def refresh_target(self, request: Request) -> bool:
+        """We answer a request that was in order with a 2xx: if it is a target refresh, its
+        contact is the remote target from now on (RFC 6141 §4.6); True when that is another one.
+
+        One that is refused changes nothing.
+        """
+        if request.method not in _TARGET_REFRESH:
+            return False
+        target = _contact_uri(request)
+        if not target or target == self.remote_target:
+            return False
+        self.remote_target = target
+        return True
 
     def accept_response(self, response: Response) -> None:
         """Take note of a response to a request of ours (§12.2.1.2, §13.2.2.4).

@@ -238,6 +238,7 @@ class Notifier:
         elif not wish.event.matches(subscription.view.event):
             self._answer(machine, 481, now)  # §4.5.2: one subscription, one dialog
         elif self._is_still_allowed(subscription, now):
+            subscription.dialog.refresh_target(request)
             self._accept(request, flow, machine, wish.expires, subscription.dialog, now)
             former = subscription.dialog.flow.connection
             watch = self._watches[subscription]

@@ -3,6 +3,7 @@
 import pytest
 
 from sipcore.kernel.flow import Flow
+from sipcore.message.message import Request
 from tests.conformance.line import DOMAIN, SDP, Line, dial, phone, summary
 from tests.support.peers import ANSWER_SDP, ack, in_dialog_of_callee, reply
 from tests.support.plain_message import read, tag_of, uri_of
@@ -147,10 +148,54 @@ def test_a_re_invite_refreshes_the_target() -> None:
     moved = on.door("INFO", body=b"x", kind="text/plain").replace(b"sip:door@", b"sip:info@")
     on.wire.receive(moved, DOOR)
     again = on.door("INVITE", cseq=3, body=SDP).replace(b"sip:door@", b"sip:moved@")
-    on.wire.receive(again, DOOR)
+    (crossed,) = requests(on.wire.receive(again, DOOR), b"INVITE")
+    on.wire.receive(reply(crossed, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+    on.wire.receive(on.door("ACK", cseq=3), DOOR)
     (bye,) = requests(on.wire.receive(on.monitor("BYE"), MONITOR), b"BYE")
 
     assert bye.uri == b"sip:moved@192.0.2.1:5062"
+
+
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+@pytest.mark.parametrize("status", [488, 491, 500])
+def test_a_refused_target_refresh_moves_nothing(method: str, status: int) -> None:
+    """RFC 6141 §4.6: the target is refreshed when the request is accepted, not before."""
+    on = talk()
+    again = on.door(method, body=SDP).replace(b"sip:door@", b"sip:moved@")
+    (crossed,) = requests(on.wire.receive(again, DOOR), method.encode())
+    on.wire.receive(reply(crossed, status, flow=MONITOR), MONITOR)
+    (bye,) = requests(on.wire.receive(on.monitor("BYE"), MONITOR), b"BYE")
+
+    assert bye.uri == b"sip:1000000001@192.0.2.1:5062"
+
+
+@pytest.mark.parametrize(
+    ("extra", "status"),
+    [(("Require: nothing",), 420), (("Supported: timer", "Session-Expires: 30"), 422)],
+)
+def test_a_target_refresh_that_this_server_refuses_moves_nothing(
+    extra: tuple[str, ...], status: int
+) -> None:
+    """RFC 6141 §4.6."""
+    on = talk()
+    again = on.door("UPDATE", extra=extra).replace(b"sip:door@", b"sip:moved@")
+    (refused,) = responses(on.wire.receive(again, DOOR))
+    (bye,) = requests(on.wire.receive(on.monitor("BYE"), MONITOR), b"BYE")
+
+    assert (refused.status, bye.uri) == (status, b"sip:1000000001@192.0.2.1:5062")
+
+
+def test_an_update_that_concerns_one_leg_alone_refreshes_its_target() -> None:
+    """RFC 3311 §5.1, §12.2.2: also the port that its requests go to from then on."""
+    on = talk()
+    again = on.door("UPDATE").replace(b"<sip:door@192.0.2.1:5062>", b"<sip:moved@192.0.2.1:5070>")
+    on.wire.receive(again, DOOR)
+    ((bye, flow),) = [
+        (one, to) for one, to in on.wire.receive(on.monitor("BYE"), MONITOR) if to != MONITOR
+    ]
+
+    assert isinstance(bye, Request)
+    assert (bye.uri, flow.port) == (b"sip:moved@192.0.2.1:5070", 5070)
 
 
 def test_options_in_a_dialog_changes_nothing() -> None:

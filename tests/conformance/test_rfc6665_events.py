@@ -216,6 +216,16 @@ def test_a_refresh_that_is_too_short_is_423() -> None:
     assert requests(sent, b"NOTIFY") == []
 
 
+def test_a_refused_refresh_moves_nothing() -> None:
+    """RFC 6141 §4.6: only an accepted SUBSCRIBE refreshes the target."""
+    watcher = Watcher.of(wire())
+    watcher.again(expires=3, contact="<sip:moved@192.0.2.31:5060>")
+
+    (notify,) = watcher.take(watcher.again())
+
+    assert notify.uri == b"sip:2000000001@192.0.2.31:5060"
+
+
 def test_a_subscription_that_is_not_refreshed_ends_with_a_notify() -> None:
     """§4.2.1.4: terminated, reason=timeout."""
     on = wire()

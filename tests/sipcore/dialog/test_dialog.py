@@ -308,12 +308,24 @@ def test_the_first_request_of_the_callee_may_have_any_number() -> None:
     assert dialog.remote_seq == 0
 
 
+def test_a_request_moves_no_target_before_it_is_accepted() -> None:
+    dialog = uas()
+    moving = inside("INVITE", 2, "Contact: <sip:moved@192.0.2.6>")
+
+    assert dialog.accept_request(moving) is None
+    assert dialog.remote_target == b"sip:door@192.0.2.5:5060"
+    assert [dialog.refresh_target(moving), dialog.refresh_target(moving)] == [True, False]
+    assert dialog.remote_target == b"sip:moved@192.0.2.6"
+
+
 def test_only_invite_and_update_move_the_remote_target() -> None:
     dialog = uas()
     targets = []
     for number, method in enumerate(("INFO", "OPTIONS", "INVITE", "UPDATE", "BYE"), start=2):
         contact = f"Contact: <sip:at-{method.lower()}@192.0.2.6>"
-        assert dialog.accept_request(inside(method, number, contact)) is None
+        request_inside = inside(method, number, contact)
+        assert dialog.accept_request(request_inside) is None
+        dialog.refresh_target(request_inside)
         targets.append(dialog.remote_target)
 
     assert targets == [
@@ -330,7 +342,9 @@ def test_a_re_invite_without_contact_or_with_record_route_changes_neither_target
 ):
     dialog = uas(request(extra=(DOOR, ROUTES[0])))
 
-    assert dialog.accept_request(inside("INVITE", 2, ROUTES[1])) is None
+    again = inside("INVITE", 2, ROUTES[1])
+    assert dialog.accept_request(again) is None
+    assert not dialog.refresh_target(again)
     assert (dialog.remote_target, dialog.route_set) == (
         b"sip:door@192.0.2.5:5060;ob",
         (b"<sip:p1.test;lr>", b"<sip:p2.test;lr>"),
