@@ -66,6 +66,10 @@ from sipcore.transaction.invite_server import InviteServer
 _ALIVE: Final = frozenset((LegState.CALLING, LegState.TALKING))
 LONGEST_CALL: Final = 4 * 3600.0
 """Seconds after which an answered call is ended: both phones may have lost their power."""
+NO_WAY: Final = 503
+"""Status of a request of ours that could not be sent, or whose stream broke: unlike 408 and 481 it
+says nothing of the dialog (RFC 3261 §8.1.3.1, §12.2.1.2). A party that stays away is missed by
+`Absences`, or when its session expires."""
 
 
 class Call(Timed):
@@ -310,9 +314,12 @@ class Call(Timed):
             self.talking.no_response(use, status, now)
             if self._pick_up is not None and self._pick_up.is_for(use):
                 self._settle_pick_up(status, now)
-            self._lose(use.leg, now)
+            if status != NO_WAY:
+                self._lose(use.leg, now)
         elif use.purpose is Purpose.REFRESH:
-            self._lose(use.leg, now)
+            self.talking.not_refreshed(use, now)
+            if status != NO_WAY:
+                self._lose(use.leg, now)
         elif use.purpose is Purpose.JOIN:
             if self._transfers is not None and self._transfers.join_lost():
                 self._lose(use.leg, now)

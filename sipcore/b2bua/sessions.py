@@ -94,6 +94,15 @@ class Sessions:
         self._reckon()
         return status in _DIALOG_GONE
 
+    def not_refreshed(self, use: Use, now: float) -> None:
+        """A refresh of ours got no answer: if the call goes on, it is tried again in time."""
+        leg = use.leg
+        if leg.offering is use:
+            leg.offering = None
+        if leg.timer is not None and leg.state is LegState.TALKING:
+            leg.timer.unreached(now)
+        self._reckon()
+
     def stop(self) -> None:
         """The call is over."""
         for leg in self._legs:

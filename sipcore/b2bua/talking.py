@@ -182,6 +182,11 @@ class Talking:
         self._reckon()
         return is_gone
 
+    def not_refreshed(self, use: Use, now: float) -> None:
+        """A refresh of ours was never answered, or found no way."""
+        self.sessions.not_refreshed(use, now)
+        self._reckon()
+
     def cancelled(self, transaction: InviteServer) -> None:
         """The sender of a re-INVITE withdraws it."""
         for use in self._pending:

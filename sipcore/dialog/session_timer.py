@@ -140,6 +140,15 @@ class SessionTimer:
             self._we_refresh = not self._peer_counts
             self.deadline = self._ends_at if self._peer_counts else inf
 
+    def unreached(self, now: float) -> None:
+        """Our refresh found no way to the peer: tried again until the session expires (§10)."""
+        again = now + _RETRY_AFTER
+        if again < self._ends_at:
+            self.deadline = again
+        else:
+            self._we_refresh = False
+            self.deadline = self._ends_at
+
     # -- as the receiver of a refresh ----------------------------------------------------------
 
     def refusal(self, request: Request) -> bytes | None:

@@ -8,6 +8,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from tests.support.peers import (
     ANSWER_SDP,
+    SDP,
     ack,
     in_dialog_of_callee,
     in_dialog_of_caller,
@@ -20,14 +21,25 @@ FIRST = Flow("WSS", 0, "192.0.2.30", 40001, 1)
 SECOND = Flow("WSS", 0, "192.0.2.30", 40002, 2)
 
 
-def talking_over_a_stream() -> tuple[Wire, Request, Response]:
+def talking_over_a_stream(told: tuple[str, ...] = ()) -> tuple[Wire, Request, Response]:
     """Door and app talk; the app is a browser."""
     wire = Wire(stage("app", "app", kind="app"), contacts={"app": [FIRST]})
     (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
-    data = reply(leg, 200, body=ANSWER_SDP, contact="sip:app@192.0.2.30:40001", flow=FIRST)
+    data = reply(leg, 200, body=ANSWER_SDP, contact="sip:app@192.0.2.30:40001", extra=told)
     (answer,) = responses(wire.receive(data, FIRST))
     wire.receive(ack(answer, DOOR), DOOR)
     return wire, leg, answer
+
+
+def first_refresh(wire: Wire) -> tuple[Request, Flow]:
+    """Time passes until the app's session is refreshed."""
+    for _ in range(300):
+        for message, flow in wire.advance(10.0, 1.0):
+            if isinstance(message, Request) and flow in (FIRST, SECOND):
+                return message, flow
+            if isinstance(message, Request):
+                wire.receive(reply(message, 200, flow=DOOR), DOOR)
+    raise AssertionError("no refresh")
 
 
 def close(wire: Wire, flow: Flow) -> None:
@@ -118,6 +130,34 @@ def test_a_request_that_finds_nobody_meanwhile_ends_nothing() -> None:
 
     assert sent_to(sent, DOOR) == [(500, b"INFO")]
     assert wire.endpoint.active_calls == 1
+
+
+@pytest.mark.parametrize("method", ["INFO", "UPDATE", "INVITE"])
+def test_a_stream_that_breaks_while_a_request_is_on_its_way_ends_nothing(method: str) -> None:
+    wire, _, answer = talking_over_a_stream()
+    data = in_dialog_of_caller(
+        method, answer, DOOR, cseq=2, branch="z9hG4bKon", body=SDP, content_type="application/sdp"
+    )
+    wire.receive(data, DOOR)
+    close(wire, FIRST)
+
+    assert sent_to(wire.taken(), DOOR) == [(500, method.encode())]
+    wire.advance(RECONNECT_TIME - 1.0)
+    assert wire.endpoint.active_calls == 1
+    assert sent_to(wire.advance(2.0), DOOR)[-1] == (b"BYE", b"BYE")
+
+
+def test_a_refresh_that_finds_no_way_is_tried_again() -> None:
+    wire, _, answer = talking_over_a_stream(told=("Allow: INVITE, UPDATE",))
+    (refresh, over) = first_refresh(wire)
+    assert over == FIRST
+    close(wire, FIRST)
+    wire.contacts.flows["app"] = [SECOND]
+
+    assert wire.endpoint.active_calls == 1
+    (again, over) = first_refresh(wire)
+    assert over == SECOND
+    assert again.cseq.number > refresh.cseq.number
 
 
 def test_a_bye_ends_the_call_though_nobody_hears_it() -> None:

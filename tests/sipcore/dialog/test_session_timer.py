@@ -155,6 +155,20 @@ def test_malformed_values_are_bad_messages(value: bytes) -> None:
         session_expires(request(b"Session-Expires: " + value))
 
 
+def test_a_peer_that_no_refresh_reaches_is_tried_until_its_session_expires() -> None:
+    timer = SessionTimer(POLICY)
+    timer.agreed(response(200, b"Subject: none"), 0.0)
+    assert timer.on_deadline(900.0) is Due.REFRESH
+
+    timer.unreached(900.0)
+    assert 900.0 < timer.deadline < 1000.0
+    assert timer.on_deadline(timer.deadline) is Due.REFRESH
+
+    timer.unreached(1799.0)
+    assert timer.deadline == 1800.0
+    assert timer.on_deadline(1800.0) is Due.EXPIRED
+
+
 def test_only_a_sender_that_knows_timers_is_refused() -> None:
     short = b"Session-Expires: 60"
 
