@@ -235,6 +235,8 @@ class Call(Timed):
                 self._hang_up(None, ReleaseReason.NOT_JOINED, now)
         elif use.purpose is Purpose.BYE and status >= 200:
             self.talkers.bye_answered(use, response)
+        elif use.purpose is Purpose.NOTIFY and self._transfers is not None:
+            self._transfers.notified(use, status)
 
     def _invite_response(self, use: Use, response: Response, now: float) -> None:
         status = response.status
@@ -325,6 +327,8 @@ class Call(Timed):
                 self._lose(use.leg, now)
         elif use.purpose is Purpose.BYE:
             self.talkers.bye_done(use)
+        elif use.purpose is Purpose.NOTIFY and self._transfers is not None:
+            self._transfers.notified(use, status)
 
     def _request(self, event: RequestArrived, now: float) -> None:
         leg, transaction, request = event.leg, event.transaction, event.request
@@ -350,6 +354,8 @@ class Call(Timed):
             self._prack(End(leg, dialog), transaction, now)
         elif request.method == b"REFER":
             self._passing_on().refer(self, leg, transaction, now)
+        elif self._transfers is not None and self._transfers.subscribe(leg, transaction):
+            pass
         elif leg.state is LegState.CONFIRMING:
             self._before_key(End(leg, dialog), transaction, now)
         else:

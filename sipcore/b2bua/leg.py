@@ -193,7 +193,7 @@ class Purpose(Enum):
     FORWARD = auto()
     """Carries a request of the other leg across the call."""
     NOTIFY = auto()
-    """Tells what becomes of a transfer; its outcome changes nothing."""
+    """Tells what becomes of a transfer; its outcome may end that (RFC 6665 §4.2.2)."""
     JOIN = auto()
     """A re-INVITE that brings two legs together after a transfer."""
     REFRESH = auto()

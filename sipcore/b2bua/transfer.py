@@ -12,18 +12,34 @@ from typing import Final
 
 from sipcore.b2bua import requests
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.leg import Leg, LegState, Purpose, ServerTransaction
-from sipcore.message.status import reason_phrase
+from sipcore.b2bua.leg import Leg, LegState, Purpose, ServerTransaction, Use
+from sipcore.dialog.dialog import Dialog
+from sipcore.message.grammar import find_param, parse_params, text, wire
+from sipcore.message.message import Request
+from sipcore.message.status import REMOVING, reason_phrase
 
 _SIPFRAG: Final = b"message/sipfrag;version=2.0"
 _EXPIRES: Final = 180
 """Seconds the subscription that a REFER makes is said to last (RFC 3515 §2.4.4)."""
+_ACTIVE: Final = b"active;expires=%d" % _EXPIRES
+_NOT_TOLD: Final = -1
 
 
 class Transfer:
     """What one REFER asked for."""
 
-    __slots__ = ("_event", "_frame", "_is_told", "_last", "by", "dialled", "kind", "stays")
+    __slots__ = (
+        "_frame",
+        "_id",
+        "_is_first",
+        "_is_told",
+        "_last",
+        "_since",
+        "by",
+        "dialled",
+        "kind",
+        "stays",
+    )
 
     def __init__(
         self,
@@ -46,8 +62,10 @@ class Transfer:
         self.kind = kind
         """`blind` or `attended`, as the record names it."""
         self.dialled = dialled
-        number = request.cseq.number
-        self._event = b"Event: refer" if is_first else b"Event: refer;id=%d" % number
+        self._id = request.cseq.number
+        self._is_first = is_first
+        self._since = _NOT_TOLD
+        """CSeq number of the first NOTIFY."""
         # RFC 4488 §4: the sender may want no implicit subscription.
         self._is_told = (request.index.get(b"refer-sub") or b"").strip().lower() != b"false"
         self._last = 0
@@ -70,16 +88,54 @@ class Transfer:
         self._last = status
         if dialog is None or self.by.state is not LegState.TALKING:
             return
-        state = b"active;expires=%d" % _EXPIRES
-        if status >= 200:
-            state = b"terminated;reason=noresource"
-        requests.send_in_dialog(
+        self._notify(dialog, _ACTIVE if status < 200 else b"terminated;reason=noresource")
+
+    def subscribe(self, transaction: ServerTransaction, event_id: bytes) -> bool:
+        """A SUBSCRIBE of the one who refers: it confirms the subscription or, with Expires 0, ends
+        it (§2.4.4, RFC 6665 §4.2.1); False when it is about no subscription that there is."""
+        request, dialog, frame = transaction.request, self.by.dialog, self._frame
+        if dialog is None or not self._is_told or self._last >= 200:
+            return False
+        if event_id != b"%d" % self._id and (event_id or not self._is_first):
+            return False
+        wished = request.expires
+        if wished is not None and 0 < wished < _EXPIRES:
+            frame.answer(transaction, 423, extra=(b"Min-Expires: %d" % _EXPIRES,))
+            return True
+        self.by.refresh_target(dialog, request, transaction.flow)
+        contact = frame.contact(dialog, transaction.flow)
+        granted = 0 if wished == 0 else _EXPIRES
+        frame.answer(transaction, 200, extra=(contact, b"Expires: %d" % granted))
+        self._notify(dialog, _ACTIVE if granted else b"terminated;reason=timeout")
+        self._is_told = granted > 0
+        return True
+
+    def notified(self, use: Use, status: int) -> None:
+        """A NOTIFY was answered so, or not at all (408); some answers end the subscription."""
+        if use.leg is self.by and use.cseq >= self._since >= 0 and status in REMOVING:
+            self._is_told = False
+
+    def _notify(self, dialog: Dialog, state: bytes) -> None:
+        event = b"Event: refer" if self._is_first else b"Event: refer;id=%d" % self._id
+        use = requests.send_in_dialog(
             self._frame,
             self.by,
             dialog,
             Purpose.NOTIFY,
             b"NOTIFY",
-            extra=(self._event, b"Subscription-State: " + state),
-            body=b"SIP/2.0 %d %b\r\n" % (status, reason_phrase(status)),
+            extra=(event, b"Subscription-State: " + state),
+            body=b"SIP/2.0 %d %b\r\n" % (self._last, reason_phrase(self._last)),
             content_type=_SIPFRAG,
         )
+        if self._since == _NOT_TOLD:
+            self._since = use.cseq
+
+
+def refer_id(request: Request) -> bytes | None:
+    """The id of the REFER that a SUBSCRIBE is about, empty without one; None when it is about
+    another event package. Raises BadMessage when Event is malformed."""
+    package, semicolon, params = (request.index.get(b"event") or b"").partition(b";")
+    if package.strip() != b"refer":
+        return None
+    named = find_param(parse_params(text(params), "Event"), "id") if semicolon else None
+    return wire(named or "")

@@ -21,7 +21,7 @@ from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.ringing import Ringing
 from sipcore.b2bua.talkers import Talkers
 from sipcore.b2bua.talking import Talking
-from sipcore.b2bua.transfer import Transfer
+from sipcore.b2bua.transfer import Transfer, refer_id
 from sipcore.dialog.replaces import ReferTo, read_refer_to
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Response
@@ -144,6 +144,28 @@ class Transfers:
         self._seen += 1
         frame.record(TransferStarted(frame.call_id, frame.utc(now), kind, by.party, dialled))
         return self.transfer
+
+    def subscribe(self, here: Leg, transaction: ServerTransaction) -> bool:
+        """A request that may be a SUBSCRIBE to what becomes of a REFER; False when it is not."""
+        request, transfer = transaction.request, self.transfer
+        if request.method != b"SUBSCRIBE":
+            return False
+        try:
+            event_id = refer_id(request)
+        except BadMessage as error:
+            self._frame.answer(transaction, error.status)
+            return True
+        if event_id is None:
+            return False
+        known = None if transfer is None or transfer.by is not here else transfer
+        if known is None or not known.subscribe(transaction, event_id):
+            self._frame.answer(transaction, 481)
+        return True
+
+    def notified(self, use: Use, status: int) -> None:
+        """A NOTIFY of ours was answered, or not in time (408)."""
+        if self.transfer is not None:
+            self.transfer.notified(use, status)
 
     # -- what becomes of it -----------------------------------------------------------------
 

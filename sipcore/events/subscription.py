@@ -29,15 +29,13 @@ from sipcore.events.package import Change, EventPackage, View
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Response
+from sipcore.message.status import REMOVING
 from sipcore.transaction.machine import Table
 
 SPACING: Final = 1.0
 """Seconds between two notifications of changes at the least, whatever the package allows."""
 MAX_PENDING: Final = 64
 """Changes kept until the next NOTIFY; with more of them it tells the whole state."""
-
-REMOVING: Final = frozenset((404, 405, 408, 410, 416, *range(480, 486), 489, 501, 604))
-"""Answers to NOTIFY that end the subscription (RFC 6665 §4.2.2; 408 by RFC 5057 §5.1)."""
 
 
 class State(StrEnum):

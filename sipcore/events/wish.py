@@ -59,6 +59,8 @@ def read_wish(
     except BadMessage as error:
         return Refused(400, reason=error.reason)
     package = packages.get(event.package)
+    if event.package == "refer":
+        return Refused(403)  # RFC 3515 §2.4.4: its subscriptions come by REFER alone
     if package is None:
         return Refused(489, (ALLOW_EVENTS,))
     if not accepts(request, package.content_type):

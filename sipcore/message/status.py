@@ -8,6 +8,9 @@ from sipcore.kernel.memo import remember
 _known: Final[dict[bytes, tuple[int, bytes]]] = {}
 """Status and reason phrase by status line: there are a few dozen in the field."""
 
+REMOVING: Final = frozenset((404, 405, 408, 410, 416, *range(480, 486), 489, 501, 604))
+"""Answers to NOTIFY that end the subscription (RFC 6665 §4.2.2; 408 by RFC 5057 §5.1)."""
+
 _PHRASES: Final = {
     100: b"Trying",
     180: b"Ringing",

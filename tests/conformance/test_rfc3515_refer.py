@@ -279,6 +279,91 @@ def test_a_referrer_that_wants_no_events_gets_none() -> None:
     assert requests(sent, b"NOTIFY") == []
 
 
+def subscribe(on: Talk, *extra: str, cseq: int = 2) -> Sent:
+    """The one who has referred speaks of its subscription."""
+    return on.wire.receive(on.monitor("SUBSCRIBE", cseq=cseq, extra=extra), MONITOR)
+
+
+def states(sent: Sent) -> list[bytes]:
+    """Subscription-State of all NOTIFY."""
+    return [notify.first(b"subscription-state") or b"" for notify in requests(sent, b"NOTIFY")]
+
+
+@pytest.mark.parametrize("event", ["refer", "refer;id=1"])
+def test_expires_0_ends_the_subscription_and_not_the_transfer(event: str) -> None:
+    """§2.4.4, RFC 6665 §4.2.1.4: 200, one last NOTIFY, then none."""
+    on = talk()
+    leg = rings(on, refer(on))
+
+    sent = subscribe(on, f"Event: {event}", "Expires: 0")
+
+    (accepted,) = responses(sent)
+    assert (accepted.status, accepted.first(b"expires")) == (200, b"0")
+    assert accepted.first(b"contact") is not None
+    assert (told(sent), states(sent)) == ([b"SIP/2.0 180 Ringing"], [b"terminated;reason=timeout"])
+    assert told(answer(on, leg)) == []
+
+
+def test_a_subscribe_confirms_the_subscription() -> None:
+    """RFC 6665 §4.2.1.2: 200 with what is granted, and the state at once."""
+    on = talk()
+    leg = rings(on, refer(on))
+
+    sent = subscribe(on, "Event: refer", "Expires: 600")
+
+    (accepted,) = responses(sent)
+    assert (accepted.status, accepted.first(b"expires")) == (200, b"180")
+    assert (told(sent), states(sent)) == ([b"SIP/2.0 180 Ringing"], [b"active;expires=180"])
+    assert told(answer(on, leg)) == [b"SIP/2.0 200 OK"]
+
+
+def test_a_shorter_subscription_is_423_with_the_least() -> None:
+    """RFC 6665 §4.2.1.1; RFC 6141 §4.6: what is refused moves no target."""
+    on = talk()
+    refer(on)
+
+    (refused,) = responses(subscribe(on, "Event: refer", "Expires: 5"))
+
+    assert (refused.status, refused.first(b"min-expires")) == (423, b"180")
+
+
+@pytest.mark.parametrize(
+    ("event", "status"), [("refer;id=7", 481), ("presence", 405), ("refer;=1", 400)]
+)
+def test_a_subscription_that_no_refer_has_made_is_none(event: str, status: int) -> None:
+    """RFC 6665 §4.4.1."""
+    on = talk()
+    refer(on)
+
+    sent = subscribe(on, f"Event: {event}", "Expires: 0")
+
+    assert ([one.status for one in responses(sent)], told(sent)) == ([status], [])
+
+
+@pytest.mark.parametrize("status", [404, 405, 410, 416, 480, 481, 482, 485, 489, 501, 604])
+def test_a_refused_notify_ends_the_subscription_and_not_the_call(status: int) -> None:
+    """RFC 6665 §4.2.2: these answers MUST remove it; RFC 5057 §5.1: they remove nothing else."""
+    on = talk()
+    sent = refer(on)
+    (notify,) = requests(sent, b"NOTIFY")
+    on.wire.receive(reply(notify, status), MONITOR)
+
+    leg = rings(on, sent)
+
+    assert told(answer(on, leg)) == []
+    assert on.wire.endpoint.active_calls == 1
+
+
+def test_a_notify_that_fails_for_the_moment_ends_nothing() -> None:
+    """RFC 6665 §4.2.2."""
+    on = talk()
+    sent = refer(on)
+    (notify,) = requests(sent, b"NOTIFY")
+    on.wire.receive(reply(notify, 500), MONITOR)
+
+    assert told(answer(on, rings(on, sent))) == [b"SIP/2.0 200 OK"]
+
+
 def test_the_caller_may_refer_as_well() -> None:
     """§2.4: either side of the dialog."""
     on = talk()

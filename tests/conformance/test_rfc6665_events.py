@@ -73,6 +73,11 @@ def test_an_unknown_package_is_489_and_the_known_ones_are_named() -> None:
     assert (answer.status, answer.first(b"allow-events")) == (489, b"dialog, reg")
 
 
+def test_what_becomes_of_a_refer_is_told_inside_its_dialog_alone() -> None:
+    """RFC 3515 §2.4.4: a SUBSCRIBE for `refer` outside of it SHOULD be 403."""
+    assert answer_to(subscribe(event="refer")).status == 403
+
+
 def test_no_event_at_all_is_489() -> None:
     """§4.2.3: a notifier that does not support PINT SHOULD return 489."""
     assert answer_to(subscribe(event=None)).status == 489

@@ -148,7 +148,7 @@ def test_a_stream_that_breaks_while_a_request_is_on_its_way_ends_nothing(method:
 
 
 def test_a_refresh_that_finds_no_way_is_tried_again() -> None:
-    wire, _, answer = talking_over_a_stream(told=("Allow: INVITE, UPDATE",))
+    wire, _, _ = talking_over_a_stream(told=("Allow: INVITE, UPDATE",))
     (refresh, over) = first_refresh(wire)
     assert over == FIRST
     close(wire, FIRST)

@@ -12,7 +12,6 @@ from sipcore.events.package import Change, Sight, View
 from sipcore.events.subscription import (
     MAX_PENDING,
     REJECTED,
-    REMOVING,
     TABLE,
     Action,
     Ending,
@@ -25,6 +24,7 @@ from sipcore.events.subscription import (
 )
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response, parse
+from sipcore.message.status import REMOVING
 from sipcore.transaction.machine import render
 from tests.support.entropy import SequenceEntropy
 from tests.support.peers import reply
