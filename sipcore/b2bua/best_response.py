@@ -6,6 +6,10 @@ from typing import Final
 NOBODY_REACHABLE: Final = 480
 """Told when no leg could be started at all."""
 
+_OUR_FAULT: Final = frozenset((420, 421, 422, 423, 481, 489, 501, 505))
+"""About extensions, timers, dialogs and methods of an INVITE that this server wrote."""
+_OUR_WAY: Final = frozenset((482, 483, 491))
+"""About the way on from this server, which leads nowhere just now."""
 _PREFERENCE: Final = {486: 0, 600: 0, 603: 1, 480: 2, 408: 3, 404: 9}
 
 
@@ -14,22 +18,35 @@ def best_failure(statuses: Iterable[int]) -> int:
 
     A 6xx comes first, otherwise the lowest class. Among equals the most telling one wins: busy
     before declined before unavailable before timeout. What concerns only the server's own leg is
-    not passed on: a redirection (3xx) becomes 480, a challenge (401, 407) or 503 becomes 500
-    (§16.7 step 6: a 503 would make the caller avoid this server).
+    not passed on (`told_of_invite`).
     """
-    told = [passed_on(status) for status in statuses]
+    told = [told_of_invite(status) for status in statuses]
     if not told:
         return NOBODY_REACHABLE
     return min(told, key=_rank)
 
 
 def passed_on(status: int) -> int:
-    """What one leg's failure is called on the other leg."""
+    """What one leg's failure is called on the other leg.
+
+    A redirection (3xx) becomes 480, a challenge (401, 407) or 503 becomes 500 (§16.7 step 6: a 503
+    would make the caller avoid this server).
+    """
     if 300 <= status < 400:
         return 480
     if status in (401, 407, 503):
         return 500
     return status
+
+
+def told_of_invite(status: int) -> int:
+    """What the failure of a leg's first INVITE is called to the caller, who sent another one.
+
+    What a phone finds wrong with the INVITE of this server the caller can neither know nor mend.
+    """
+    if status in _OUR_FAULT:
+        return 500
+    return 480 if status in _OUR_WAY else passed_on(status)
 
 
 def outcome_of(status: int) -> str:

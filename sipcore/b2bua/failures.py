@@ -1,6 +1,6 @@
 """Failures: what the legs that came to nothing have said, and what that makes of their call."""
 
-from sipcore.b2bua.best_response import best_failure, outcome_of, passed_on
+from sipcore.b2bua.best_response import best_failure, outcome_of, told_of_invite
 
 
 class Failures:
@@ -30,7 +30,7 @@ class Failures:
         """These header lines came with a failure."""
         if self._explained is None:
             self._explained = {}
-        self._explained.setdefault(passed_on(status), lines)
+        self._explained.setdefault(told_of_invite(status), lines)
 
     def explanation(self, status: int) -> tuple[bytes, ...]:
         """Header lines that came with the first failure of this status."""

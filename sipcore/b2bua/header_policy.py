@@ -71,6 +71,21 @@ _IN_RESPONSES: Final = {
 _IN_REFUSALS: Final = frozenset((b"accept", b"accept-encoding", b"accept-language", b"retry-after"))
 """Of these, what explains a failure without a body of its own."""
 
+_NEEDED: Final = {
+    405: b"Allow",
+    420: b"Unsupported",
+    421: b"Require",
+    422: b"Min-SE",
+    423: b"Min-Expires",
+    489: b"Allow-Events",
+}
+"""Header that a failure of this status must have (RFC 3261 §21.4, RFC 4028 §5, RFC 6665 §8.3.2)."""
+_WARNED: Final = frozenset((488, 606))
+"""Failures that a Warning explains (RFC 3261 §21.4.26, §21.6.4)."""
+_WARNING: Final = re.compile(rb'(\d{3}) [^\s",]+ ("(?:[^"\\]|\\.)*")')
+_MAX_WARNINGS: Final = 4
+"""Warnings of one response that cross."""
+
 
 def crossing(message: Message) -> list[bytes]:
     """Header lines of `message` that are repeated on the other leg, in their order.
@@ -96,11 +111,37 @@ def _crossing(message: Message, names: dict[bytes, bytes]) -> list[bytes]:
 
 def explaining(refusal: Response) -> tuple[bytes, ...]:
     """Header lines of a final failure that the caller is told too (RFC 3261 §21.4.13, §20.33)."""
-    return tuple(
+    lines = tuple(
         _IN_RESPONSES[name] + b": " + value
         for name, value in refusal.pairs()
         if name in _IN_REFUSALS and not _has_control(value)
     )
+    return lines + needed(refusal)
+
+
+def needed(refusal: Response) -> tuple[bytes, ...]:
+    """Header lines of a failure that only its status gives a meaning to, or asks for.
+
+    A Warning crosses without the name of the phone that warns.
+    """
+    status = refusal.status
+    name = _NEEDED.get(status)
+    if name is not None:
+        values = refusal.every(name.lower())
+        if not values and status == 405:
+            return (ALLOW.replace(b" %b," % refusal.cseq.method, b""),)
+        return tuple(name + b": " + value for value in values if not _has_control(value))
+    if status not in _WARNED:
+        return ()
+    found = _WARNING.findall(b",".join(refusal.every(b"warning")))[:_MAX_WARNINGS]
+    return tuple(
+        b"Warning: %b doorline %b" % (code, said) for code, said in found if not _has_control(said)
+    )
+
+
+def is_legal(status: int, lines: tuple[bytes, ...]) -> bool:
+    """Whether a failure may be told with this status and what `needed` found for it."""
+    return bool(lines) or status not in _NEEDED
 
 
 def visit(call_id: str) -> bytes:

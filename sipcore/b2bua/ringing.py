@@ -22,7 +22,7 @@ from typing import Final
 
 from sipcore.b2bua import header_policy, requests, settling
 from sipcore.b2bua.actions import JoinDialog
-from sipcore.b2bua.best_response import NOBODY_REACHABLE, passed_on
+from sipcore.b2bua.best_response import NOBODY_REACHABLE, told_of_invite
 from sipcore.b2bua.confirming import REFUSED, Confirming
 from sipcore.b2bua.facts import (
     LegAnswered,
@@ -302,7 +302,7 @@ class Ringing:
         if scope == VISIT:
             self.hunt.close()
             self._forking.listen_no_more()
-            return passed_on(status)
+            return told_of_invite(status)
         return self._go_on(now)
 
     def release_all(

@@ -365,7 +365,12 @@ class Talking:
             use.dialog.accept_response(response)  # target refresh
             if use.leg.state is LegState.TALKING:
                 use.leg.follow(use.leg.flow)
-        extra = header_policy.crossing(response)
+        extra, status = header_policy.crossing(response), passed_on(response.status)
+        if status >= 300:
+            needed = header_policy.needed(response)
+            extra += needed
+            if not header_policy.is_legal(status, needed):
+                status = 500
         content_type = header_policy.raw_content_type(response)
         if response.status < 300 and request.method in _SESSION and sender is not None:
             self.sessions.agreed(use.leg, response, now)
@@ -385,7 +390,7 @@ class Talking:
                 sender.description = (response.body, content_type)
         return frame.answer(
             transaction,
-            passed_on(response.status),
+            status,
             to_tag=b"" if sender is None or sender.dialog is None else sender.dialog.local_tag,
             extra=extra,
             body=response.body,

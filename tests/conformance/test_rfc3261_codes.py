@@ -45,6 +45,56 @@ def test_a_challenge_of_a_phone_is_not_passed_on(status: int) -> None:
     assert final.every("WWW-Authenticate") == []
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        *((status, 500) for status in (420, 421, 422, 423, 481, 489, 501, 505)),
+        *((status, 480) for status in (482, 483, 491)),
+    ],
+)
+def test_what_a_phone_finds_wrong_with_our_invite_is_not_the_callers_fault(
+    status: int, told: int
+) -> None:
+    """§8.1.3.5, §21.4: such a failure asks its receiver to mend the request, and the caller has
+    sent another one."""
+    line = Line()
+    leg = line.ring()
+    line.say(reply(leg, status, flow=MONITOR), MONITOR)
+
+    assert line.to(DOOR)[-1].status == told
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        (405, "Allow: INVITE, BYE"),
+        (415, "Accept: application/dtmf-relay"),
+        (420, "Unsupported: x"),
+        (421, "Require: 100rel"),
+        (489, "Allow-Events: conference"),
+    ],
+)
+def test_a_refusal_inside_a_dialog_crosses_with_what_makes_it_legal(status: int, line: str) -> None:
+    """§20, table 2; §21.4.6, §21.4.13, §21.4.15, §21.4.16: these failures MUST or SHOULD say so."""
+    on = talk()
+    info = on.door("INFO", body=b"Signal=1", kind="application/dtmf-relay")
+    (crossed,) = requests(on.wire.receive(info, DOOR), b"INFO")
+    (refused,) = responses(on.wire.receive(reply(crossed, status, extra=(line,)), MONITOR))
+
+    name, _, value = line.partition(": ")
+    assert (refused.status, refused.first(name.lower().encode())) == (status, value.encode())
+
+
+def test_a_refusal_that_does_not_say_what_it_must_is_500() -> None:
+    """§21.4.15: a 420 without Unsupported tells its receiver nothing that it could do."""
+    on = talk()
+    info = on.door("INFO", body=b"Signal=1", kind="application/dtmf-relay")
+    (crossed,) = requests(on.wire.receive(info, DOOR), b"INFO")
+    (refused,) = responses(on.wire.receive(reply(crossed, 420), MONITOR))
+
+    assert refused.status == 500
+
+
 @pytest.mark.parametrize("status", [300, 301, 302, 305, 380])
 def test_a_redirection_is_not_followed_nor_passed_on(status: int) -> None:
     """§8.1.3.4, §16.7 step 4: recursion is a MAY. A phone that redirects could send a visitor's

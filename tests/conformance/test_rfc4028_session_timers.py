@@ -217,7 +217,7 @@ def test_a_422_that_asks_for_nothing_longer_fails_the_leg() -> None:
     sent = wire.receive(reply(leg, 422), MONITOR)
 
     assert requests(sent, b"INVITE") == []
-    assert responses(sent)[-1].status == 422
+    assert responses(sent)[-1].status == 500  # the interval was this server's, not the caller's
 
 
 def test_endless_422_are_not_answered_for_ever() -> None:

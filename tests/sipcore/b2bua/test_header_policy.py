@@ -1,10 +1,15 @@
 """What crosses the B2BUA besides the body, and what does not."""
 
+import pytest
+
 from sipcore.b2bua.header_policy import (
     ALLOW,
     allowed_across,
     crossing,
     crossing_in_message,
+    explaining,
+    is_legal,
+    needed,
     raw_content_type,
 )
 from sipcore.message.message import Request, Response, parse
@@ -21,8 +26,8 @@ def request(*lines: bytes) -> Request:
     return message
 
 
-def response(*lines: bytes) -> Response:
-    message = parse(b"SIP/2.0 486 Busy Here\r\n" + HEAD + b"\r\n".join((*lines, b"", b"")))
+def response(*lines: bytes, status: int = 486) -> Response:
+    message = parse(b"SIP/2.0 %d Whatever\r\n" % status + HEAD + b"\r\n".join((*lines, b"", b"")))
     assert isinstance(message, Response)
     return message
 
@@ -64,6 +69,47 @@ def test_of_a_response_the_moment_to_try_again_crosses() -> None:
     lines = (b"Retry-After: 60", b"Server: phone/1.0", b"Warning: 399 phone busy")
 
     assert crossing(response(*lines)) == [b"Retry-After: 60"]
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        (405, b"Allow: INVITE, BYE"),
+        (420, b"Unsupported: timer"),
+        (421, b"Require: 100rel"),
+        (422, b"Min-SE: 120"),
+        (423, b"Min-Expires: 60"),
+        (489, b"Allow-Events: dialog"),
+    ],
+)
+def test_a_failure_crosses_with_the_header_that_it_must_have(status: int, line: bytes) -> None:
+    everything = response(line, b"Server: phone/1.0", status=status)
+
+    assert needed(everything) == explaining(everything) == (line,)
+    assert needed(response(line)) == ()  # a 486 needs nothing
+    assert is_legal(status, (line,))
+    assert not is_legal(status, ())
+    assert is_legal(486, ())
+
+
+def test_a_405_that_does_not_say_what_is_allowed_gets_what_this_server_allows() -> None:
+    (line,) = needed(response(status=405))
+
+    assert line.startswith(b"Allow: ACK, ")
+
+
+@pytest.mark.parametrize("status", [488, 606])
+def test_a_warning_crosses_without_the_name_of_the_phone(status: int) -> None:
+    refusal = response(
+        b'Warning: 305 192.168.1.20:5060 "Incompatible, media", 399 phone "\xc3\xbc"',
+        b"Warning: nonsense",
+        status=status,
+    )
+
+    assert needed(refusal) == (
+        b'Warning: 305 doorline "Incompatible, media"',
+        b'Warning: 399 doorline "\xc3\xbc"',
+    )
 
 
 def test_the_content_type_keeps_its_parameters() -> None:
