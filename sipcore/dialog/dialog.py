@@ -6,7 +6,7 @@ URIs and routes are kept as the octets that were received, so that they go out a
 from collections.abc import Sequence
 from typing import ClassVar, Final, final
 
-from sipcore.dialog.routing import request_target, wants_sips
+from sipcore.dialog.routing import in_request_line, request_target, wants_sips
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.value import Value
@@ -241,7 +241,7 @@ class Dialog:
 
 
 def _contact_uri(message: Message) -> bytes:
-    """URI of the first Contact; empty when there is none."""
+    """URI of the first Contact, as it goes into a request line; empty when there is none."""
     if not message.is_repeated:
         value = message.index.get(b"contact")
         if value is None:
@@ -252,7 +252,7 @@ def _contact_uri(message: Message) -> bytes:
     contacts = message.contacts
     if isinstance(contacts, Wildcard):
         raise BadMessage("Contact: * outside REGISTER")
-    return wire(str(contacts[0].uri)) if contacts else b""
+    return in_request_line(contacts[0].uri) if contacts else b""
 
 
 def _reversed_record_route(response: Response) -> tuple[bytes, ...]:

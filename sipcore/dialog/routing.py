@@ -21,10 +21,15 @@ def request_target(
     first = Address.parse(route_set[0], "Route")
     if is_loose(first):
         return remote_target, route_set
-    uri = first.uri
-    params = tuple(param for param in uri.params if param[0].lower() != "method")
-    strict = Uri(uri.scheme, uri.user, uri.password, uri.host, uri.port, params)
-    return wire(str(strict)), (*route_set[1:], b"<" + remote_target + b">")
+    return in_request_line(first.uri), (*route_set[1:], b"<" + remote_target + b">")
+
+
+def in_request_line(uri: Uri) -> bytes:
+    """The URI as a Request-URI: without method and headers (§19.1.1, table 1)."""
+    if not uri.headers and uri.param("method") is None:
+        return wire(str(uri))
+    params = tuple([param for param in uri.params if param[0].lower() != "method"])
+    return wire(str(Uri(uri.scheme, uri.user, uri.password, uri.host, uri.port, params)))
 
 
 def wants_sips(remote_target: bytes, route_set: tuple[bytes, ...]) -> bool:

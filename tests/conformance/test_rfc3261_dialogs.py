@@ -198,6 +198,16 @@ def test_an_update_that_concerns_one_leg_alone_refreshes_its_target() -> None:
     assert (bye.uri, flow.port) == (b"sip:moved@192.0.2.1:5070", 5070)
 
 
+def test_a_contact_with_headers_and_a_method_makes_no_such_request_line() -> None:
+    """§19.1.1, table 1: the Request-URI has neither headers nor a method parameter."""
+    on = talk()
+    again = on.door("UPDATE").replace(b"sip:door@192.0.2.1:5062", b"sip:door@h;method=INFO?To=x")
+    on.wire.receive(again, DOOR)
+    (bye,) = requests(on.wire.receive(on.monitor("BYE"), MONITOR), b"BYE")
+
+    assert bye.uri == b"sip:door@h"
+
+
 def test_options_in_a_dialog_changes_nothing() -> None:
     """§11.2: the response has no effect on the dialog."""
     on = talk()

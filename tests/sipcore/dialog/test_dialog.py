@@ -318,6 +318,20 @@ def test_a_request_moves_no_target_before_it_is_accepted() -> None:
     assert dialog.remote_target == b"sip:moved@192.0.2.6"
 
 
+@pytest.mark.parametrize(
+    "contact",
+    ["<sip:a@h;method=BYE;ob?Subject=x&Route=%3Csip:y%3E>", "<sip:a@h;ob;Method=INVITE>;expires=3"],
+)
+def test_a_target_has_no_method_and_no_headers(contact: str) -> None:
+    """RFC 3261 §19.1.1, table 1: a Request-URI has none of them."""
+    dialog = uas(request(extra=(f"Contact: {contact}",)))
+    again = uas()
+    again.refresh_target(inside("INVITE", 2, f"Contact: {contact}"))
+
+    assert dialog.remote_target == again.remote_target == b"sip:a@h;ob"
+    assert uac(extra=(f"Contact: {contact}",)).remote_target == b"sip:a@h;ob"
+
+
 def test_only_invite_and_update_move_the_remote_target() -> None:
     dialog = uas()
     targets = []
