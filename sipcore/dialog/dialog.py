@@ -59,7 +59,7 @@ class Dialog:
         "remote_target",
         "remote_uri",
         "route_set",
-        "secure",
+        "sips",
     )
 
     call_id: bytes
@@ -78,8 +78,8 @@ class Dialog:
     """URI for the Request-URI: the peer's Contact."""
     route_set: tuple[bytes, ...]
     """Route values in the order they are sent."""
-    secure: bool
-    """Established by a sips request over TLS."""
+    sips: bool
+    """The request that made it was for a SIPS URI, whatever it came over."""
     confirmed: bool
     """A 2xx was exchanged."""
     is_caller: bool
@@ -106,7 +106,7 @@ class Dialog:
             raise BadMessage("Contact is missing")
         dialog.remote_target = target
         dialog.route_set = _checked(tuple(request.values(b"record-route")))
-        dialog.secure = _is_secure(request.uri, flow)
+        dialog.sips = _is_sips(request.uri)
         dialog.confirmed = False
         dialog.is_caller = False
         dialog.flow = flow
@@ -130,7 +130,7 @@ class Dialog:
         dialog.remote_seq = NO_SEQUENCE
         dialog.remote_target = _contact_uri(response) or opening.uri
         dialog.route_set = _reversed_record_route(response)
-        dialog.secure = _is_secure(opening.uri, flow)
+        dialog.sips = _is_sips(opening.uri)
         dialog.confirmed = response.status >= 200
         dialog.is_caller = True
         dialog.flow = flow
@@ -144,7 +144,7 @@ class Dialog:
     @property
     def wants_sips(self) -> bool:
         """Whether our Contact has to be a SIPS URI: so did the request that made it (§12.1.1)."""
-        return self.secure or wants_sips(self.remote_target, self.route_set)
+        return self.sips or wants_sips(self.remote_target, self.route_set)
 
     def next_request(
         self,
@@ -266,8 +266,8 @@ def _checked(route_set: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return route_set
 
 
-def _is_secure(uri: bytes, flow: Flow) -> bool:
-    return uri[:5].lower() == b"sips:" and flow.transport in ("TLS", "WSS")
+def _is_sips(uri: bytes) -> bool:
+    return uri[4:5] == b":" and uri[:4].lower() == b"sips"
 
 
 def _with_tag(uri: bytes, tag: bytes) -> bytes:

@@ -38,6 +38,17 @@ def test_the_answer_to_an_invite_makes_a_dialog() -> None:
     assert tag_of(ringing.get("To")) == tag_of(ok.get("To"))
 
 
+def test_an_invite_for_a_sips_uri_is_answered_with_a_sips_contact_over_udp_too() -> None:
+    """§12.1.1: a SIPS Request-URI wants a SIPS Contact, whatever it came over."""
+    line = Line()
+    leg = line.ring(dial(start=f"INVITE sips:1001@{DOMAIN} SIP/2.0"))
+    line.say(reply(leg, 180, flow=MONITOR), MONITOR)
+    line.say(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    for got in line.to(DOOR)[1:]:
+        assert got.get("Contact").startswith("<sips:")
+
+
 def test_a_failure_has_no_record_route() -> None:
     """§12.1.1: only responses that make a dialog copy it."""
     line = Line()

@@ -60,7 +60,7 @@ def test_the_202_shows_the_contact_of_its_dialog() -> None:
     """RFC 3261 §12.1.1: SIPS where the dialog is SIPS."""
     call, made = transfer()
     assert made.by.dialog is not None
-    made.by.dialog.secure = True
+    made.by.dialog.sips = True
     request = parse(talk().monitor("REFER", cseq=4))
     assert isinstance(request, Request)
 

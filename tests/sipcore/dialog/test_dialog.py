@@ -2,6 +2,7 @@ import pytest
 
 from sipcore.dialog.dialog import NO_SEQUENCE, Dialog, Opening
 from sipcore.kernel.errors import BadMessage
+from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, parse
 from tests.support.transactions import TCP, UDP, packed, request, response
 
@@ -62,7 +63,7 @@ def test_the_dialog_of_a_received_invite_has_the_state_of_rfc_3261_12_1_1() -> N
         "remote_seq": 4711,
         "remote_target": b"sip:door@192.0.2.5:5060;ob",
         "route_set": (b"<sip:p1.test;lr>", b"<sip:p2.test;lr>", b"<sip:p3.test;lr>"),
-        "secure": False,
+        "sips": False,
         "confirmed": False,
         "is_caller": False,
         "flow": UDP,
@@ -87,7 +88,7 @@ def test_the_dialog_of_a_sent_invite_has_the_state_of_rfc_3261_12_1_2() -> None:
         "remote_seq": NO_SEQUENCE,
         "remote_target": b"sip:1001@192.0.2.9:5062",
         "route_set": (b"<sip:p3.test;lr>", b"<sip:p2.test;lr>", b"<sip:p1.test;lr>"),
-        "secure": False,
+        "sips": False,
         "confirmed": True,
         "is_caller": True,
         "flow": UDP,
@@ -113,14 +114,15 @@ def test_a_dialog_with_sips_in_it_wants_a_sips_contact(
     assert dialog.wants_sips is wanted
 
 
-def test_sips_over_tls_makes_a_secure_dialog_and_nothing_else_does() -> None:
-    secure = [
-        Dialog.from_request(request(uri=uri), b"ours", flow).secure
-        for uri in ("sips:1001@doorline.test", "sip:1001@doorline.test")
-        for flow in (TLS, TCP)
-    ]
+@pytest.mark.parametrize("flow", [TLS, TCP, UDP])
+def test_what_was_for_a_sips_uri_is_answered_with_one_over_any_transport(flow: Flow) -> None:
+    """RFC 3261 §12.1.1."""
+    sips, sip = (
+        Dialog.from_request(request(uri=uri), b"ours", flow)
+        for uri in ("SIPS:1001@doorline.test", "sip:1001@doorline.test")
+    )
 
-    assert secure == [True, False, False, False]
+    assert (sips.wants_sips, sip.wants_sips) == (True, False)
 
 
 def test_a_tag_between_other_parameters_is_taken_out_alone() -> None:
