@@ -340,14 +340,14 @@ class Call(Timed):
         if refused is not None:
             self._frame.answer(transaction, refused)
             return
-        if request.method == b"BYE":
+        missing = unsupported(request)
+        if request.method == b"BYE" and not missing:
             self._bye_received(leg, transaction, now)
             return
         if self.ended:
             # Our BYE is on its way or due (RFC 5407 §3.2.2).
             self._frame.answer(transaction, 481)
             return
-        missing = unsupported(request)
         if missing:
             self._frame.answer(transaction, 420, extra=(b"Unsupported: " + missing,))
         elif request.method == b"PRACK":

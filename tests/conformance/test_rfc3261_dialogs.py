@@ -259,6 +259,16 @@ def test_an_unknown_extension_is_420_inside_a_dialog() -> None:
     assert (got.status, got.get("Unsupported")) == (420, "nothing")
 
 
+def test_a_bye_with_an_unknown_extension_is_420_and_ends_nothing() -> None:
+    """§8.2.2.3: the request is inspected before it has any effect."""
+    on = talk()
+    (got,) = [read(m.raw) for m, _ in on.wire.receive(on.door("BYE", extra=("Require: x",)), DOOR)]
+
+    assert (got.status, got.get("Unsupported")) == (420, "x")
+    assert on.wire.endpoint.active_calls == 1
+    assert to(on, on.door("BYE", cseq=3))[0] == "200 BYE"
+
+
 # -- re-INVITE -----------------------------------------------------------------------------------
 
 

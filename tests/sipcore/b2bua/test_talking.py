@@ -380,12 +380,13 @@ def test_a_required_extension_is_420() -> None:
     assert (refused.status, refused.first(b"unsupported")) == (420, b"x, y")
 
 
-def test_bye_needs_no_extension() -> None:
+def test_a_bye_that_requires_an_extension_is_420_and_ends_nothing() -> None:
     on = talk()
 
     sent = on.wire.receive(on.door("BYE").replace(b"Max-F", b"Require: x\r\nMax-F"), DOOR)
 
-    assert sent_to(sent, DOOR) == [(200, b"BYE")]
+    assert sent_to(sent, DOOR) == [(420, b"BYE")]
+    assert sent_to(sent, MONITOR) == []
 
 
 def test_an_older_request_is_500_and_crosses_nothing() -> None:
