@@ -14,13 +14,18 @@ from sipcore.b2bua.originating import DEFAULT_MAX_FORWARDS, hops_left, identity,
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.b2bua.trunk_identity import ANONYMOUS
 from sipcore.dialog.session_timer import initial_lines
+from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.value import Value
 from sipcore.message import build
+from sipcore.message.grammar import text
 from sipcore.message.message import Request
 from sipcore.message.sdp import resumed
 
 _HIDING: Final = frozenset((b"user", b"header", b"id"))
 """Kinds of privacy that hide who calls (RFC 3323 §4.2, RFC 3325 §9.3)."""
+_ALWAYS: Final = frozenset((b"critical", b"header", b"history", b"none"))
+"""Kinds that every caller gets: Via, Contact and History-Info do not cross (RFC 7044 §10.1)."""
+_NO_KINDS: Final[frozenset[bytes]] = frozenset()
 
 
 @final
@@ -87,9 +92,18 @@ class Invitation(Value):
 def invitation_of(
     frame: CallFrame, plan: RingPlan, request: Request, *, is_reliable: bool
 ) -> Invitation:
-    """The invitation that follows from the caller's INVITE `request` and its plan."""
-    ports = frame.ports
-    is_private = plan.caller.may_hide and (is_anonymous(request) or _wants_privacy(request))
+    """The invitation that follows from the caller's INVITE `request` and its plan.
+
+    Raises BadMessage with status 500 when the caller insists on a privacy that it would not get
+    (RFC 3323 §5).
+    """
+    ports, may_hide, kinds = frame.ports, plan.caller.may_hide, _privacy(request)
+    if b"critical" in kinds:
+        missing = kinds - _ALWAYS - (_HIDING if may_hide else _NO_KINDS)
+        if missing:
+            names = text(b", ".join(sorted(missing)))
+            raise BadMessage(f"Privacy Failure: {names}", 500)
+    is_private = may_hide and (is_anonymous(request) or not kinds.isdisjoint(_HIDING))
     return Invitation(
         from_=ANONYMOUS if is_private else identity(plan.caller, ports.addressing.domain),
         max_forwards=hops_left(request),
@@ -135,11 +149,14 @@ def transferred(
     )
 
 
-def _wants_privacy(request: Request) -> bool:
-    values = request.every(b"privacy")
-    if not values:
-        return False
-    kinds = {
-        kind.strip().lower() for value in values for kind in value.replace(b",", b";").split(b";")
-    }
-    return not kinds.isdisjoint(_HIDING)
+def _privacy(request: Request) -> frozenset[bytes]:
+    """The kinds of privacy that a request asks for, in lower case."""
+    if request.index.get(b"privacy") is None:
+        return _NO_KINDS
+    return frozenset(
+        [
+            kind.strip().lower()
+            for value in request.every(b"privacy")
+            for kind in value.replace(b",", b";").split(b";")
+        ]
+    )

@@ -91,6 +91,8 @@ class StatelessReplies:
 def phrase(error: SipError) -> bytes:
     """A reason phrase that names the fault, on one line; empty for the usual one."""
     text = "".join(character for character in error.reason if character.isprintable())[:80]
+    if error.status == 500:
+        return text.encode()
     return ("Bad Request - " + text).encode() if error.status == 400 else b""
 
 

@@ -5,6 +5,7 @@ import pytest
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.invitation import Invitation, invitation_of
 from sipcore.b2bua.plan import Party, RingPlan
+from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request, parse
 from tests.support.peers import SDP, invite, unnamed
 from tests.support.wire import DOOR, DOOR_PARTY, Wire
@@ -57,6 +58,29 @@ def test_a_door_cannot_hide_which_door_it_is() -> None:
     made = invitation("Privacy: id", caller=DOOR_PARTY)
 
     assert made.from_ == b'"Main Door" <sip:1000000001@doorline.test>'
+
+
+@pytest.mark.parametrize(
+    ("kinds", "caller", "missing"),
+    [
+        ("session;critical", RESIDENT, "session"),
+        ("id;critical, x, session", RESIDENT, "session, x"),
+        ("id;user;critical", DOOR_PARTY, "id, user"),
+    ],
+)
+def test_who_insists_on_a_privacy_that_is_not_given_gets_no_call(
+    kinds: str, caller: Party, missing: str
+) -> None:
+    """RFC 3323 §5: 500, and the phrase says which."""
+    with pytest.raises(BadMessage, match=f"Privacy Failure: {missing}$") as raised:
+        invitation(f"Privacy: {kinds}", caller=caller)
+
+    assert raised.value.status == 500
+
+
+@pytest.mark.parametrize("kinds", ["header;critical", "none;critical", "header;history;critical"])
+def test_what_every_caller_gets_a_door_may_insist_on(kinds: str) -> None:
+    assert not invitation(f"Privacy: {kinds}", caller=DOOR_PARTY).is_private
 
 
 def test_hops_are_counted_and_the_body_is_taken_as_it_is() -> None:
