@@ -64,6 +64,7 @@ from sipcore.message.message import Request, Response
 from sipcore.transaction.invite_server import InviteServer
 
 _ALIVE: Final = frozenset((LegState.CALLING, LegState.TALKING))
+_GONE: Final = frozenset((LegState.RELEASING, LegState.CLOSING, LegState.ENDED))
 LONGEST_CALL: Final = 4 * 3600.0
 """Seconds after which an answered call is ended: both phones may have lost their power."""
 NO_WAY: Final = 503
@@ -548,7 +549,10 @@ class Call(Timed):
     def _picked_up(self, leg: Leg, party: Party, transaction: InviteServer, now: float) -> None:
         """Somebody wants to take the place of a leg (RFC 3891 §3)."""
         is_ringing = not self.talkers.legs and leg.state is LegState.CALLING and not leg.is_caller
-        if self.ended or self._pick_up is not None or not (is_ringing or leg in self.talkers.legs):
+        if self.ended or leg.state in _GONE:
+            self._frame.answer(transaction, 603)
+            return
+        if self._pick_up is not None or not (is_ringing or leg in self.talkers.legs):
             self._frame.answer(transaction, 481)
             return
         number = len(self.ringing.legs) + 1

@@ -13,7 +13,7 @@ from sipcore.b2bua.plan import CallRequest, Party, Refusal
 from sipcore.b2bua.ports import CallJournal, CallPlanner
 from sipcore.defence.offence import Offence
 from sipcore.defence.sentinel import Sentinel
-from sipcore.dialog.replaces import read_replaces
+from sipcore.dialog.replaces import Replaces, read_replaces
 from sipcore.dialog.session_timer import refusal
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.lines import NO_LINES, Lines
@@ -174,12 +174,24 @@ class Admission:
         if found is not None:
             party = self._planner.may_pick_up(user, found.leg.party, self._clock.utc())
         if found is None or party is None:
-            self._replies.send(request, flow, 481)
+            status = 603 if found is None and self._is_too_late(wanted, user) else 481
+            self._replies.send(request, flow, status)
             return _ANSWERED
         if wanted.early_only and found.leg.state is LegState.TALKING:
             self._replies.send(request, flow, 486)
             return _ANSWERED
         return Replacement(found.call, found.leg, party)
+
+    def _is_too_late(self, wanted: Replaces, user: str) -> bool:
+        """Whether the dialog has ended in which the sender might have taken somebody's place: it is
+        declined then, so that no race makes a phone ring in vain (RFC 3891 §3)."""
+        board = self._board
+        party = board.departed(wanted.call_id, wanted.to_tag) or board.departed(
+            wanted.call_id, wanted.from_tag
+        )
+        if party is None:
+            return False
+        return self._planner.may_pick_up(user, party, self._clock.utc()) is not None
 
     def _replace(self, replacement: Replacement, machine: InviteServer, now: float) -> None:
         call = replacement.call

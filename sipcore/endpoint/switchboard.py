@@ -35,6 +35,7 @@ from sipcore.b2bua.events import (
 )
 from sipcore.b2bua.facts import CallFact, Fact
 from sipcore.b2bua.leg import Leg, Use
+from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import CallJournal
 from sipcore.endpoint.arrivals import Arrivals
 from sipcore.endpoint.owners import DeadlineUser, TransactionUser
@@ -44,6 +45,7 @@ from sipcore.kernel.clock import Clock
 from sipcore.kernel.count import count
 from sipcore.kernel.errors import LimitReached
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.memo import keep
 from sipcore.kernel.source import source_of
 from sipcore.kernel.tally import Tally
 from sipcore.kernel.timed import Timed
@@ -109,6 +111,8 @@ class Switchboard:
         self.calls: dict[str, Call] = {}
         self.dialogs: dict[tuple[bytes, bytes], Conversation] = {}
         """By Call-ID and our tag."""
+        self._departed: dict[tuple[bytes, bytes], Party] = {}
+        """Whose the dialogs were that ended last."""
         self.counters: Counter[str] = Tally()
         self.callers: Counter[str] = Tally()
         """Calls by the source their INVITE came from."""
@@ -274,6 +278,7 @@ class Switchboard:
             elif isinstance(action, LeaveDialog):
                 left = self.dialogs.pop(action.key, None)
                 if left is not None:
+                    keep(self._departed, action.key, left.leg.party)
                     self.dialog_listener(call.call_id, left.leg, action.key, True)
             elif isinstance(action, Expire):
                 machine = action.use.transaction
@@ -361,6 +366,10 @@ class Switchboard:
         if found is None or found.leg.dialog_with(remote_tag) is None:
             return None
         return found
+
+    def departed(self, call_id: bytes, local_tag: bytes) -> Party | None:
+        """Whose dialog that was, for one that ended lately; None for any other."""
+        return self._departed.get((call_id, local_tag))
 
     def _undelivered(self, machine: Machine, action: TimedOut | FlowLost, now: float) -> None:
         owner = machine.owner

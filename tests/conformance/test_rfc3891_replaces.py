@@ -163,6 +163,39 @@ def test_a_dialog_that_is_not_there_is_481(replaces: str) -> None:
     assert sent_to(sent, GUARD) == [(481, b"INVITE")]
 
 
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_a_dialog_that_has_ended_is_603(is_answered: bool) -> None:
+    """§3: "If the Replaces header field matches a dialog which has already terminated, the UA
+    SHOULD decline the request with a 603", so that nothing rings for a call that is over."""
+    if is_answered:
+        on = talking()
+        wire, leg = on.wire, on.leg
+        (bye,) = requests(wire.receive(on.door("BYE"), DOOR), b"BYE")
+        closing = wire.receive(newcomer(dialog_of(leg)), GUARD)
+        assert sent_to(closing, GUARD) == [(603, b"INVITE")]  # its BYE is not answered yet
+        wire.receive(reply(bye, 200), MONITOR)
+    else:
+        wire, (leg,) = ringing()
+        wire.receive(cancel(invite(DOOR)), DOOR)
+        wire.receive(reply(leg, 487), MONITOR)
+
+    later = newcomer(dialog_of(leg), cseq=2).replace(b"pickup@", b"later@")
+    sent = wire.receive(later, GUARD)
+
+    assert sent_to(sent, GUARD) == [(603, b"INVITE")]
+
+
+def test_to_whoever_may_not_pick_up_an_ended_dialog_never_was() -> None:
+    """§5."""
+    on = talk()
+    (bye,) = requests(on.wire.receive(on.door("BYE"), DOOR), b"BYE")
+    on.wire.receive(reply(bye, 200), MONITOR)
+
+    sent = on.wire.receive(newcomer(dialog_of(on.leg)), GUARD)
+
+    assert sent_to(sent, GUARD) == [(481, b"INVITE")]
+
+
 def test_to_whoever_may_not_pick_up_the_dialog_is_not_there() -> None:
     """§5: authorisation; the answer does not tell whether the dialog exists."""
     on = talk()
