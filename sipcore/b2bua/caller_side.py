@@ -31,6 +31,7 @@ class CallerSide:
     """
 
     __slots__ = (
+        "_announced",
         "_faces",
         "_frame",
         "_joined",
@@ -63,6 +64,8 @@ class CallerSide:
         """The faces whose dialog the caller knows of."""
         self._sent: tuple[int, ...] = ()
         """Provisional statuses already sent without SDP."""
+        self._announced = 0
+        """The one of them that no phone has said, until one says it reliably."""
         self._last: tuple[int, bytes] | None = None
         """The last provisional response, empty when it was a reliable one."""
         self.final = 0
@@ -89,6 +92,7 @@ class CallerSide:
         is bound to that same dialog, so the caller sees no second one because of it.
         """
         self._sent += (status,)
+        self._announced = status
         self.ring_again_at = now + RING_REFRESH
         self._last = (status, b"")
         self._say_again(status, now)
@@ -102,15 +106,20 @@ class CallerSide:
     def ring(self, use: Use, response: Response, number: int, now: float) -> bool:
         """Pass a provisional response: once per status, or each time when it carries SDP.
 
+        Our own announcement does not count for the first reliable one, which the caller and its
+        phone acknowledge end to end (RFC 3262 §3).
         `number` is the RSeq of a reliable response, else 0. False when the response was not
         passed on, so that nobody will acknowledge it.
         """
         status, reliability = response.status, self.reliability
         has_body = bool(response.body and response.to_tag)
         if not has_body:
-            if status in self._sent:
+            if status not in self._sent:
+                self._sent += (status,)
+            elif status == self._announced and number > 0 and reliability.takes:
+                self._announced = 0
+            else:
                 return False
-            self._sent += (status,)
         self.ring_again_at = now + RING_REFRESH
         is_reliable = reliability.wants or (number > 0 and reliability.takes)
         if not has_body and not is_reliable:

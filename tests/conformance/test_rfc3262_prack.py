@@ -2,6 +2,7 @@
 
 import pytest
 
+from sipcore.b2bua.policy import RingPolicy
 from sipcore.message.message import Request, Response
 from tests.support.peers import ANSWER_SDP, SDP, ack, in_dialog_of_caller, invite, reply
 from tests.support.wire import (
@@ -180,6 +181,31 @@ def test_a_reliable_response_that_the_caller_need_not_hear_is_acknowledged_here(
     (own,) = requests(sent, b"PRACK")
     assert (own.first(b"rack"), own.uri) == (b"77 1 INVITE", b"sip:callee@192.0.2.12:5060")
     assert responses(sent) == []
+
+
+@pytest.mark.parametrize("asked", [RELIABLE, ("Require: 100rel",)])
+def test_a_reliable_180_crosses_though_the_server_has_announced_one(asked: tuple[str, ...]) -> None:
+    """§3, §4: the PRACK of the caller is the one that the phone waits for."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    wire.planner.policy = RingPolicy(early=180)
+    sent = wire.receive(invite(DOOR, extra=asked), DOOR)
+    (leg,) = requests(sent, b"INVITE")
+    announced = responses(sent)[-1]
+    if announced.first(b"rseq") is not None:
+        wire.receive(prack(announced), DOOR)
+    sent = wire.receive(reliable(leg, 7001, status=180), MONITOR)
+
+    (told,) = responses(sent)
+    assert requests(sent, b"PRACK") == []  # not before the caller's
+    assert (told.status, told.values(b"require"), told.to_tag) == (
+        180,
+        [b"100rel"],
+        announced.to_tag,
+    )
+    (crossed,) = requests(wire.receive(prack(told, cseq=3), DOOR), b"PRACK")
+    assert crossed.first(b"rack") == b"7001 1 INVITE"
+    again = wire.receive(reliable(leg, 7002, status=180), MONITOR)
+    assert (responses(again), len(requests(again, b"PRACK"))) == ([], 1)  # once is enough
 
 
 def test_a_caller_that_requires_100rel_hears_an_ordinary_180_reliably() -> None:
