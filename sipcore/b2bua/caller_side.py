@@ -56,7 +56,8 @@ class CallerSide:
         # Raises BadMessage when the INVITE cannot form a dialog: better now than when it rings.
         leg.dialog = Dialog.from_request(transaction.request, primary, leg.flow)
         leg.follow(transaction.flow)
-        leg.takes_update = header_policy.takes_update(transaction.request)
+        if transaction.request.index.get(b"allow") is not None:
+            leg.takes_update = header_policy.takes_update(transaction.request)
         self._primary = leg
         self._faces: dict[tuple[int, bytes], Leg] | None = None
         """B-leg number and tag of its phone → the leg that stands for that early dialog."""

@@ -24,7 +24,7 @@ SUPPORTED_RELIABLE: Final = supported(b"timer", b"replaces", b"100rel")
 VISIT: Final = b"X-Doorline-Visit"
 """Header that names the call in every INVITE of ours."""
 
-_ALLOW_WITHOUT_UPDATE: Final = ALLOW.replace(b" UPDATE,", b"")
+ALLOW_WITHOUT_UPDATE: Final = ALLOW.replace(b" UPDATE,", b"")
 _has_control: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
 MOST_BREADTH: Final = 60
 """Legs that ring at the same time, whatever Max-Breadth allows (RFC 5393 §5.3.3)."""
@@ -160,7 +160,7 @@ def allowed_across(other: Message) -> bytes:
     UPDATE is offered only when that phone says it knows UPDATE: many do not, and a caller that is
     told otherwise changes its session by a request that comes back refused.
     """
-    return ALLOW if takes_update(other) else _ALLOW_WITHOUT_UPDATE
+    return ALLOW if takes_update(other) else ALLOW_WITHOUT_UPDATE
 
 
 def reasons(request: Request) -> tuple[bytes, ...]:

@@ -113,8 +113,8 @@ class Leg:
         """Remote tag of the peer's early dialog that this leg of the caller stands for."""
         self.timer: SessionTimer | None = None
         """Session timer, once a 2xx was exchanged or a 422 came."""
-        self.takes_update = False
-        """Whether the phone on this leg says that it knows UPDATE (RFC 3311 §4)."""
+        self.takes_update: bool | None = None
+        """Whether the phone on this leg knows UPDATE (RFC 3311 §4); None when it never said."""
         self.description = (b"", b"")
         """Body and Content-Type of the session description that we sent last on this leg."""
 

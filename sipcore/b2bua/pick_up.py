@@ -45,7 +45,8 @@ class PickUp:
         self.leg = leg = Leg(number, party, flow)
         leg.dialog = Dialog.from_request(request, frame.ports.entropy.tag(), flow)
         leg.follow(flow)
-        leg.takes_update = header_policy.takes_update(request)
+        if request.index.get(b"allow") is not None:
+            leg.takes_update = header_policy.takes_update(request)
         frame.put(JoinDialog(leg.dialog.key, leg))
         at = frame.utc(now)
         by, named = party, replaced.party.user

@@ -131,6 +131,9 @@ class Talking:
             method not in _BEFORE_ANSWER and not (here.dialog.confirmed and there.dialog.confirmed)
         ):
             self._before_answer(here.leg, transaction)
+        elif method == b"UPDATE" and there.leg.takes_update is False:
+            # RFC 3311 §4: it is not sent to a phone that denies it; a re-INVITE does the same.
+            self._frame.answer(transaction, 405, extra=(header_policy.ALLOW_WITHOUT_UPDATE,))
         else:
             self._cross(here, there, transaction)
 

@@ -85,6 +85,30 @@ def test_a_second_update_with_an_offer_before_the_first_is_answered_is_500() -> 
     assert 0 <= int(refused.first(b"retry-after") or b"-1") <= 10
 
 
+@pytest.mark.parametrize("by_caller", [True, False])
+def test_an_update_is_not_sent_to_a_phone_that_denies_it(by_caller: bool) -> None:
+    """§4: Allow says whether UPDATE may be sent; its sender hears that and may send a re-INVITE."""
+    lacks = ("Allow: INVITE, ACK, CANCEL, BYE",)
+    on = talk(told=lacks) if by_caller else talk(asked=lacks)
+    data, flow = (on.door("UPDATE", body=SDP), DOOR)
+    if not by_caller:
+        data, flow = on.monitor("UPDATE", body=SDP), MONITOR
+
+    sent = on.wire.receive(data, flow)
+
+    assert requests(sent, b"UPDATE") == []
+    (refused,) = responses(sent)
+    assert (refused.status, b"UPDATE" in refused.values(b"allow")) == (405, False)
+    assert b"INVITE" in refused.values(b"allow")
+
+
+def test_an_update_crosses_to_a_phone_that_never_said_what_it_knows() -> None:
+    """RFC 3261 §20.5: a missing Allow says nothing of what is supported."""
+    on = talk()
+
+    assert requests(on.wire.receive(on.door("UPDATE", body=SDP), DOOR), b"UPDATE") != []
+
+
 def test_an_update_without_description_concerns_its_own_leg() -> None:
     """§5.2: it refreshes the target (and the session, RFC 4028); nobody else is bothered."""
     on = talk()
