@@ -7,6 +7,8 @@ that contact's queue; a queue is short, and what finds it full has failed.
 from collections import deque
 from typing import Final
 
+from sipcore.b2bua import header_policy
+from sipcore.b2bua.best_response import told_of_invite
 from sipcore.b2bua.plan import Refusal, Target
 from sipcore.b2bua.ports import Locator, Route
 from sipcore.endpoint.admission import Admission
@@ -46,13 +48,21 @@ _Line = tuple[bytes, Flow]
 class Mailing(DeadlineUser):
     """A message whose sender waits for the answer; stands in the wheel."""
 
-    __slots__ = ("_messenger", "machine", "page")
+    __slots__ = ("_messenger", "explained", "machine", "page")
 
     def __init__(self, messenger: "Messenger", machine: Server, page: Page) -> None:
         self._messenger = messenger
         self.machine = machine
         super().__init__(page.deadline)
         self.page = page
+        self.explained: dict[int, tuple[bytes, ...]] = {}
+        """Header lines that came with the first failure of what the sender would be told."""
+
+    def explain(self, failure: Response) -> None:
+        """A contact refused the message, and may have said what it would take."""
+        lines = header_policy.explaining(failure)
+        if lines:
+            self.explained.setdefault(told_of_invite(failure.status), lines)
 
     def on_deadline(self, now: float) -> None:
         """The sender has waited long enough."""
@@ -72,6 +82,8 @@ class Delivery(TransactionUser):
 
     def response(self, response: Response, now: float) -> None:
         """The contact answered."""
+        if response.status >= 300:
+            self.mailing.explain(response)
         if response.status >= 200:
             self._messenger.settle(self, response.status, now)
 
@@ -228,5 +240,6 @@ class Messenger:
             return
         self._board.wheel.forget(mailing)
         machine = mailing.machine
-        data = self._replies.make(machine.request, machine.flow, status)
+        extra = mailing.explained.get(status, ())
+        data = self._replies.make(machine.request, machine.flow, status, extra=extra)
         self._board.answer(machine, status, data, now)

@@ -196,6 +196,20 @@ def test_a_failure_waits_for_the_others() -> None:
     assert (first, second) == ([], [486])
 
 
+@pytest.mark.parametrize(
+    ("status", "line"), [(415, "Accept: text/html"), (405, "Allow: INVITE, BYE")]
+)
+def test_a_failure_says_what_the_phone_would_take(status: int, line: str) -> None:
+    """RFC 3261 §21.4.6, §21.4.13: 405 has Allow, 415 says what is accepted."""
+    on = wire(monitor=[MONITOR])
+    sent = copies(on.receive(page(), SENDER))
+
+    (told,) = responses(on.receive(reply(sent[MONITOR], status, extra=(line,)), MONITOR))
+
+    name, _, value = line.partition(": ")
+    assert (told.status, told.first(name.lower().encode())) == (status, value.encode())
+
+
 def test_a_challenge_of_a_phone_is_not_passed_on() -> None:
     """The sender has no credentials for the phone."""
     on = wire(monitor=[MONITOR])
