@@ -8,7 +8,7 @@ Hops are counted only for what goes on from here. A SUBSCRIBE and an OPTIONS end
 and whoever is the recipient answers even when no hop is left (§11, §16.3 item 3).
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sipcore.b2bua import header_policy
 from sipcore.defence.offence import Offence
@@ -18,6 +18,9 @@ from sipcore.kernel.flow import Flow
 from sipcore.message.capabilities import unsupported
 from sipcore.message.message import Request
 from sipcore.registrar.local_names import LocalNames
+
+_GOING_ON: Final = (b"INVITE", b"MESSAGE")
+"""Methods of requests that others get from here."""
 
 
 class Unfit(NamedTuple):
@@ -30,14 +33,15 @@ class Unfit(NamedTuple):
 
 def _hops(request: Request) -> Unfit | None:
     """§16.3 item 3."""
-    is_spent = request.max_forwards == 0 and request.method in (b"INVITE", b"MESSAGE")
+    is_spent = request.max_forwards == 0 and request.method in _GOING_ON
     return Unfit(483) if is_spent else None
 
 
 def _breadth(request: Request) -> Unfit | None:
-    """RFC 5393 §5.3.3; only an INVITE is divided into legs."""
-    is_spent = request.method == b"INVITE" and header_policy.max_breadth(request) == 0
-    return Unfit(440) if is_spent else None
+    """RFC 5393 §5.3.3; only an INVITE and a MESSAGE go on from here."""
+    if b"max-breadth" not in request.index or request.method not in _GOING_ON:
+        return None
+    return Unfit(440) if header_policy.max_breadth(request) == 0 else None
 
 
 def _target(request: Request, names: LocalNames) -> Unfit | None:

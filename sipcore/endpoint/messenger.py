@@ -7,6 +7,7 @@ that contact's queue; a queue is short, and what finds it full has failed.
 from collections import deque
 from typing import Final
 
+from sipcore.b2bua import header_policy
 from sipcore.b2bua.plan import Refusal, Target
 from sipcore.b2bua.ports import Locator, Route
 from sipcore.endpoint.admission import Admission
@@ -20,6 +21,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from sipcore.paging.allowance import Allowance
 from sipcore.paging.page import (
+    MAX_COPIES,
     MAX_DATAGRAM,
     NOBODY,
     Copy,
@@ -163,6 +165,8 @@ class Messenger:
             routes += self._locator.routes(Target(party))
         if not routes:
             return NOBODY
+        if header_policy.max_breadth(request) < min(len(routes), MAX_COPIES):
+            return 440  # RFC 5393 §5.3.3: not one after the other, for nobody would wait so long
         copies = copies_of(request, envelope.sender, routes, self._ports)
         fitting = [copy for copy in copies if not copy.is_too_large]
         if not fitting:

@@ -10,7 +10,10 @@ SENT_BY = b"SIP/2.0/UDP 192.0.2.10:5062"
 @pytest.mark.parametrize(
     ("asked", "answered"),
     [
-        (b";rport;keep;branch=z9hG4bK1", b";received=192.0.2.10;rport=5062;keep=30;branch=z9hG4bK1"),
+        (
+            b";rport;keep;branch=z9hG4bK1",
+            b";received=192.0.2.10;rport=5062;keep=30;branch=z9hG4bK1",
+        ),
         (b";branch=z9hG4bK1;keep", b";branch=z9hG4bK1;keep=30"),
         (b";branch=z9hG4bK1;keep=7", b";branch=z9hG4bK1;keep=7"),
         (b";branch=z9hG4bK1", b";branch=z9hG4bK1"),
