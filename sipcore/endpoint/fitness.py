@@ -1,8 +1,9 @@
 """Fitness: what a request outside every dialog must be, whoever sent it (RFC 3261 §8.2, §16.3).
 
 Asked before authentication, so that the answers are the same for everybody. The order is that of
-§16.3 (hops) and §8.2 (Request-URI, then extensions); the grammar and the scheme of the Request-URI
-were looked at before (`message/check.py`), REGISTER has a table of its own in the registrar.
+§16.3 (hops) and §8.2 (Request-URI, then extensions, then content); the grammar and the scheme of
+the Request-URI were looked at before (`message/check.py`), REGISTER has a table of its own in the
+registrar.
 
 Hops are counted only for what goes on from here. A SUBSCRIBE and an OPTIONS end at this server,
 and whoever is the recipient answers even when no hop is left (§11, §16.3 item 3).
@@ -16,6 +17,7 @@ from sipcore.defence.sentinel import Sentinel
 from sipcore.endpoint.replies import StatelessReplies
 from sipcore.kernel.flow import Flow
 from sipcore.message.capabilities import unsupported
+from sipcore.message.content import not_understood
 from sipcore.message.message import Request
 from sipcore.registrar.local_names import LocalNames
 
@@ -56,6 +58,13 @@ def _extensions(request: Request) -> Unfit | None:
     return Unfit(420, (b"Unsupported: " + missing,)) if missing else None
 
 
+def _content(request: Request) -> Unfit | None:
+    """§8.2.3, of an OPTIONS: what goes on from here is for others to read, and what a SUBSCRIBE
+    asks for is read elsewhere (`events/wish.py`)."""
+    unread = not_understood(request) if request.method == b"OPTIONS" else ()
+    return Unfit(415, unread) if unread else None
+
+
 class Fitness:
     """Turns away what nobody may ask for."""
 
@@ -85,4 +94,5 @@ class Fitness:
             or _breadth(request)
             or _target(request, self._names)
             or _extensions(request)
+            or _content(request)
         )

@@ -11,6 +11,7 @@ from sipcore.kernel.errors import BadMessage, SipError
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
 from sipcore.message.capabilities import Served, allow, supported
+from sipcore.message.content import ACCEPT, ACCEPT_ENCODING
 from sipcore.message.message import Request
 from sipcore.message.via import NO_RPORT, plain_via
 
@@ -19,8 +20,8 @@ METHODS: Final = allow(Served.OUTSIDE, Served.CALL)
 
 CAPABILITIES: Final = (
     METHODS,
-    b"Accept: application/sdp, application/dtmf-relay, application/dtmf, text/plain",
-    b"Accept-Encoding: identity",
+    ACCEPT,
+    ACCEPT_ENCODING,
     b"Accept-Language: en",
     supported(),
     ALLOW_EVENTS,
