@@ -11,6 +11,7 @@ from sipcore.dialog.reach import flow_towards
 from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.message.demands import Demands
 from sipcore.message.message import Response
 from sipcore.transaction.invite_client import InviteClient
 from sipcore.transaction.invite_server import InviteServer
@@ -207,6 +208,7 @@ class Use:
         "cseq",
         "data",
         "delayed_offer",
+        "demands",
         "dialog",
         "flow",
         "gives_up_at",
@@ -248,7 +250,9 @@ class Use:
         self.patience: float | None = None
         """Seconds until another flow is tried when there is no response; None: timer B."""
         self.authorization = b""
-        """Credentials line, repeated in the ACK (RFC 3261 §22.1)."""
+        """Credentials lines, repeated in the ACK (RFC 3261 §22.1)."""
+        self.demands: Demands | None = None
+        """The challenges that they answer."""
         self.source: ServerTransaction | None = None
         """The other leg's request that is being carried across, waiting for an answer."""
         self.sender: Leg | None = None
