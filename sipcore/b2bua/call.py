@@ -198,8 +198,7 @@ class Call(Timed):
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.SESSION_EXPIRED, now)
         if self._absences is not None and self._absences.deadline <= now:
-            ports = self._frame.ports
-            lost = self._absences.on_deadline(now, ports.locator, ports.visits, self.call_id)
+            lost = self._absences.on_deadline(now, self._frame)
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.LEG_LOST, now)
         if self.ringing.hunt.deadline <= now:
@@ -229,6 +228,8 @@ class Call(Timed):
             transfers = self._transfers
             if transfers is not None and transfers.join_response(use, response, now):
                 self._hang_up(None, ReleaseReason.NOT_JOINED, now)
+        elif use.purpose is Purpose.PROBE and status in (408, 481):
+            self._lose(use.leg, now)
         elif use.purpose is Purpose.BYE and status >= 200:
             self.talkers.bye_answered(use, response)
 
@@ -311,7 +312,7 @@ class Call(Timed):
             if self._pick_up is not None and self._pick_up.is_for(use):
                 self._settle_pick_up(status, now)
             self._lose(use.leg, now)
-        elif use.purpose is Purpose.REFRESH:
+        elif use.purpose is Purpose.REFRESH or use.purpose is Purpose.PROBE:
             self._lose(use.leg, now)
         elif use.purpose is Purpose.JOIN:
             if self._transfers is not None and self._transfers.join_lost():

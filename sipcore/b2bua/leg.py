@@ -7,7 +7,7 @@ from typing import Final
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
 from sipcore.dialog.dialog import Dialog, Opening
-from sipcore.dialog.reach import flow_towards
+from sipcore.dialog.reach import flow_towards, way_to
 from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
@@ -129,6 +129,17 @@ class Leg:
         if self.dialog is not None:
             self.flow = self.dialog.flow = reach_of(self.dialog, source)
 
+    def turn_to_contact(self) -> bool:
+        """The peer's connection is gone: reach it at its contact, if it can be connected to."""
+        dialog = self.dialog
+        way = None
+        if dialog is not None and not dialog.route_set:
+            way = way_to(dialog.remote_target, self.flow)
+        if dialog is None or way is None:
+            return False
+        self.flow = dialog.flow = way
+        return True
+
     def take_early(self, response: Response) -> bool:
         """Note the early dialog of a provisional response; True when it is the first of the leg."""
         tag = response.to_tag
@@ -192,6 +203,8 @@ class Purpose(Enum):
     """A re-INVITE that brings two legs together after a transfer."""
     REFRESH = auto()
     """Keeps the session of one leg alive (RFC 4028 §10)."""
+    PROBE = auto()
+    """Asks a party that was long away whether it is still there."""
 
 
 class Use:
