@@ -115,6 +115,16 @@ def test_maddr_sends_no_answer_elsewhere(server: Program, sender: socket.socket)
     assert ask(server, sender, via).status == 200
 
 
+def test_a_maddr_that_is_the_source_gets_the_answer_at_the_port_of_via(
+    server: Program, sender: socket.socket, listener: socket.socket
+) -> None:
+    """§18.2.2: the address of maddr, at the port of sent-by."""
+    via = f"SIP/2.0/UDP door.example:{port_of(listener)};maddr=127.0.0.1;branch=z9hG4bK1"
+    sender.sendto(options(via), server.udp)
+
+    assert read(listener.recv(65535)).status == 200
+
+
 def test_other_vias_come_back_untouched(server: Program, sender: socket.socket) -> None:
     """§8.2.6.2, §18.2.1: only the top value is amended."""
     others = "SIP/2.0/TCP b.example;branch=z9hG4bK2;received=192.0.2.2, SIP/2.0/UDP c;hidden"
