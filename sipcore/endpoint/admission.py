@@ -195,7 +195,7 @@ class Admission:
         utc = self._clock.utc()
         uri = request.request_uri
         if trunk is None:
-            plan = self._planner.plan(CallRequest(user, uri.decoded_user or uri.host, utc))
+            plan = self._planner.plan(CallRequest(user, uri.dialled, utc))
         else:
             try:
                 plan = self._lines.plan(trunk, request, utc)

@@ -134,7 +134,7 @@ class Messenger:
             return
         now = self._clock.monotonic()
         uri = request.request_uri
-        envelope = self._recipients.envelope(user, uri.decoded_user or uri.host)
+        envelope = self._recipients.envelope(user, uri.dialled)
         extra: tuple[bytes, ...] = ()
         if self._admission.is_draining:
             status = 503
