@@ -36,6 +36,7 @@ _WORDS: Mapping[str, str] = {
     "kind_may_not_open": "who this is may not open doors",
     "late_answer": "answered too late",
     "leg_lost": "the other side could not be reached any more",
+    "max_breadth": "the caller's phone allows fewer phones than would ring at once",
     "no_ack": "the answer was never confirmed: ACK missing",
     "no_key": "no key was pressed, as no mailbox presses one",
     "no_prack": "the ringing was never confirmed: PRACK missing",

@@ -1,17 +1,21 @@
 """Absences: parties whose stream broke in the middle of a call, and how long they may stay away.
 
 Sound and pictures do not pass over the stream, so a call goes on while a phone changes its network
-or a browser its connection. Whoever has not come back in time is looked for where it is registered
-now (RFC 5626 §5.3), and is lost if it is nowhere.
+or a browser its connection. Requests for a party go to its contact meanwhile, where that can be
+connected to (RFC 3261 §12.2.1.1). Whoever has not come back in time is looked for where it is
+registered now (RFC 5626 §5.3), then asked at that contact, and is lost if it is nowhere.
 """
 
 from collections.abc import Iterable
 from math import inf
 from typing import Final
 
-from sipcore.b2bua.leg import Leg
+from sipcore.b2bua import requests
+from sipcore.b2bua.frame import CallFrame
+from sipcore.b2bua.leg import Leg, Purpose
 from sipcore.b2bua.plan import Target
-from sipcore.b2bua.ports import NO_VISIT_CONTACTS, Locator, Route, VisitContacts
+from sipcore.b2bua.ports import Route
+from sipcore.kernel.flow import Flow
 
 RECONNECT_TIME: Final = 32.0
 """Seconds in which a party should have come back."""
@@ -23,35 +27,31 @@ class Absences:
     __slots__ = ("_away", "deadline")
 
     def __init__(self) -> None:
-        self._away: dict[Leg, tuple[float, int]] = {}
-        """When the time of a leg is over, and which connection broke."""
+        self._away: dict[Leg, tuple[float, Flow]] = {}
+        """When the time of a leg is over, and where it is reached until it comes back."""
         self.deadline = inf
 
     def __contains__(self, leg: Leg) -> bool:
         """Whether the leg's party is away."""
         away = self._away.get(leg)
-        return away is not None and leg.flow.connection == away[1]
+        return away is not None and leg.flow == away[1]
 
     def note(self, legs: Iterable[Leg], connection: int, now: float) -> None:
         """The connection broke; parties that spoke over it are away from now on."""
         for leg in legs:
             if leg.flow.connection == connection:
-                self._away[leg] = (now + RECONNECT_TIME, connection)
+                leg.turn_to_contact()
+                self._away[leg] = (now + RECONNECT_TIME, leg.flow)
         self._reckon()
 
-    def on_deadline(
-        self,
-        now: float,
-        locator: Locator,
-        visits: VisitContacts = NO_VISIT_CONTACTS,
-        call_id: str = "",
-    ) -> Leg | None:
-        """A leg whose party did not come back and is registered nowhere, for this call neither."""
+    def on_deadline(self, now: float, frame: CallFrame) -> Leg | None:
+        """A leg whose party did not come back, is registered nowhere, for this call neither, and
+        cannot be asked."""
         lost = None
         for leg, (ends_at, _) in tuple(self._away.items()):
             if ends_at > now:
                 continue
-            if leg in self and not _find(leg, _routes(leg, locator, visits, call_id)):
+            if leg in self and not _find(leg, _routes(leg, frame)) and not _ask(leg, frame):
                 lost = leg
             del self._away[leg]
         self._reckon()
@@ -68,9 +68,10 @@ class Absences:
             self.deadline = min(self.deadline, ends_at)
 
 
-def _routes(leg: Leg, locator: Locator, visits: VisitContacts, call_id: str) -> tuple[Route, ...]:
-    routes = locator.routes(Target(leg.party))
-    return (*routes, *visits.routes(call_id, leg.party.user)) if leg.account else routes
+def _routes(leg: Leg, frame: CallFrame) -> tuple[Route, ...]:
+    ports, party = frame.ports, leg.party
+    routes = ports.locator.routes(Target(party))
+    return (*routes, *ports.visits.routes(frame.call_id, party.user)) if leg.account else routes
 
 
 def _find(leg: Leg, known: tuple[Route, ...]) -> bool:
@@ -86,4 +87,12 @@ def _find(leg: Leg, known: tuple[Route, ...]) -> bool:
     if not found:
         return False
     leg.flow = leg.dialog.flow = found[0].flow
+    return True
+
+
+def _ask(leg: Leg, frame: CallFrame) -> bool:
+    """Ask whether the party is still there, at the contact that stands for its connection."""
+    if leg.dialog is None or leg.flow.connection:
+        return False
+    requests.send_in_dialog(frame, leg, leg.dialog, Purpose.PROBE, b"OPTIONS")
     return True

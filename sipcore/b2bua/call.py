@@ -203,8 +203,7 @@ class Call(Timed):
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.SESSION_EXPIRED, now)
         if self._absences is not None and self._absences.deadline <= now:
-            ports = self._frame.ports
-            lost = self._absences.on_deadline(now, ports.locator, ports.visits, self.call_id)
+            lost = self._absences.on_deadline(now, self._frame)
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.LEG_LOST, now)
         if self.ringing.hunt.deadline <= now:
@@ -234,6 +233,8 @@ class Call(Timed):
             transfers = self._transfers
             if transfers is not None and transfers.join_response(use, response, now):
                 self._hang_up(None, ReleaseReason.NOT_JOINED, now)
+        elif use.purpose is Purpose.PROBE and status in (408, 481):
+            self._lose(use.leg, now)
         elif use.purpose is Purpose.BYE and status >= 200:
             self.talkers.bye_answered(use, response)
         elif use.purpose is Purpose.NOTIFY and self._transfers is not None:
@@ -323,6 +324,8 @@ class Call(Timed):
             self.talking.not_refreshed(use, now)
             if status != NO_WAY:
                 self._lose(use.leg, now)
+        elif use.purpose is Purpose.PROBE:
+            self._lose(use.leg, now)
         elif use.purpose is Purpose.JOIN:
             if self._transfers is not None and self._transfers.join_lost():
                 self._lose(use.leg, now)

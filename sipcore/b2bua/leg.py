@@ -7,10 +7,11 @@ from typing import Final
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
 from sipcore.dialog.dialog import Dialog, Opening
-from sipcore.dialog.reach import flow_towards
+from sipcore.dialog.reach import flow_towards, way_to
 from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.message.demands import Demands
 from sipcore.message.message import Request, Response
 from sipcore.transaction.invite_client import InviteClient
 from sipcore.transaction.invite_server import InviteServer
@@ -135,6 +136,17 @@ class Leg:
         if moved and dialog is self.dialog and source.connection == self.flow.connection:
             self.follow(source)
 
+    def turn_to_contact(self) -> bool:
+        """The peer's connection is gone: reach it at its contact, if it can be connected to."""
+        dialog = self.dialog
+        way = None
+        if dialog is not None and not dialog.route_set:
+            way = way_to(dialog.remote_target, self.flow)
+        if dialog is None or way is None:
+            return False
+        self.flow = dialog.flow = way
+        return True
+
     def take_early(self, response: Response) -> bool:
         """Note the early dialog of a provisional response; True when it is the first of the leg."""
         tag = response.to_tag
@@ -198,6 +210,8 @@ class Purpose(Enum):
     """A re-INVITE that brings two legs together after a transfer."""
     REFRESH = auto()
     """Keeps the session of one leg alive (RFC 4028 §10)."""
+    PROBE = auto()
+    """Asks a party that was long away whether it is still there."""
 
 
 class Use:
@@ -214,6 +228,7 @@ class Use:
         "cseq",
         "data",
         "delayed_offer",
+        "demands",
         "dialog",
         "flow",
         "gives_up_at",
@@ -255,7 +270,9 @@ class Use:
         self.patience: float | None = None
         """Seconds until another flow is tried when there is no response; None: timer B."""
         self.authorization = b""
-        """Credentials line, repeated in the ACK (RFC 3261 §22.1)."""
+        """Credentials lines, repeated in the ACK (RFC 3261 §22.1)."""
+        self.demands: Demands | None = None
+        """The challenges that they answer."""
         self.source: ServerTransaction | None = None
         """The other leg's request that is being carried across, waiting for an answer."""
         self.sender: Leg | None = None

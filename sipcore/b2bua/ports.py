@@ -133,11 +133,18 @@ class TrunkCredentials(Protocol):
     """Answers the challenges of telephone providers."""
 
     def authorization(
-        self, trunk: str, method: bytes, uri: bytes, body: bytes, challenge: Response
+        self,
+        trunk: str,
+        method: bytes,
+        uri: bytes,
+        body: bytes,
+        challenge: Response,
+        count: int = 1,
     ) -> bytes | None:
         """Complete Authorization or Proxy-Authorization line; None when we have no credentials.
 
-        `body` is that of the retried request: `auth-int` covers it (RFC 7616 §3.4.3).
+        `body` is that of the retried request: `auth-int` covers it (RFC 7616 §3.4.3); `count`
+        counts the requests with this nonce.
         """
 
 

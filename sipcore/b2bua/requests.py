@@ -17,12 +17,14 @@ from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import T1
 from sipcore.message import build
+from sipcore.message.demands import NO_DEMANDS
 from sipcore.message.message import Message, Response, parse
 from sipcore.message.sdp import SDP, is_sdp, narrowed, refused
 from sipcore.transaction.derived import cancel_for
 
 _MAX_ATTEMPTS: Final = 4
 """How often a request that is answered 422 is sent again."""
+_WITHOUT_CREDENTIALS: Final = {b"Authorization: ": b"", b"Proxy-Authorization: ": b""}
 MAX_UNRELIABLE: Final = 1300
 """Octets of a request above which UDP will not do when the path MTU is unknown (§18.1.1)."""
 FAILOVER_TIMEOUT: Final = 8 * T1
@@ -199,19 +201,27 @@ def take_provisional(frame: CallFrame, use: Use) -> None:
 
 
 def try_again(frame: CallFrame, use: Use, response: Response) -> bool:
-    """Answer a trunk's challenge once: new branch, CSeq + 1, credentials (RFC 3261 §22.2)."""
+    """Answer a trunk's challenge: new branch, CSeq + 1, credentials (RFC 3261 §22.2, §22.3).
+
+    A second one only where `Demands` sees sense in it.
+    """
     route = use.leg.route
     if response.status not in (401, 407) or route is None or route.trunk is None:
         return False
-    if use.authorization or use.cancel_lines:
+    demands = (use.demands or NO_DEMANDS).joined_by(response)
+    if demands is None or use.cancel_lines:
         return False
     head, _, body = use.data.partition(b"\r\n\r\n")
     uri = head.split(b" ", 2)[1]
-    line = frame.ports.credentials.authorization(route.trunk, use.method, uri, body, response)
-    if line is None:
-        return False
-    use.authorization = line
-    _send_again(frame, use, {}, line)
+    lines: list[bytes] = []
+    answer = frame.ports.credentials.authorization
+    for challenge, count in demands.standing:
+        line = answer(route.trunk, use.method, uri, body, challenge, count)
+        if line is None:
+            return False
+        lines.append(line)
+    use.demands, use.authorization = demands, b"\r\n".join(lines)
+    _send_again(frame, use, _WITHOUT_CREDENTIALS, *lines)
     return True
 
 
@@ -258,7 +268,7 @@ def try_elsewhere(frame: CallFrame, use: Use, status: int, response: Response | 
     if use.authorization:
         # The nonce was another server's.
         use.data = use.data.replace(use.authorization + b"\r\n", b"", 1)
-        use.authorization = b""
+        use.authorization, use.demands = b"", None
     old, use.branch = use.branch, frame.ports.entropy.branch()
     use.data = use.data.replace(old, use.branch, 1)
     _direct(frame, use, others)

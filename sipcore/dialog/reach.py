@@ -7,11 +7,15 @@ peer spoke from; only the port follows the contact, for a phone that sends from 
 listens on another, and only when the contact names that very host.
 """
 
+from typing import Final
+
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message.grammar import wire
 from sipcore.message.uri import Uri
 
+_STREAMS: Final = {"TCP": 5060, "TLS": 5061}
+"""Transports over which a peer can be connected to, and their usual ports."""
 SIP_PORT = 5060
 """Port of a UDP contact that names none (RFC 3261 §19.1.2)."""
 
@@ -36,3 +40,25 @@ def flow_towards(contact: bytes | str, source: Flow) -> Flow:
     if uri.host != host or named == port or uri.param("ob") is not None:
         return source
     return Flow(transport, listener, host, named, connection, server_name)
+
+
+def way_to(contact: bytes, source: Flow) -> Flow | None:
+    """A connection of ours to `contact`, whose owner spoke over `source`, which is gone.
+
+    RFC 3261 §12.2.1.1: requests go to the remote target. Behind a NAT nobody can connect to it, and
+    a contact may name anybody: only one at the very host, over the same transport, and at another
+    port than the one the peer had connected from, where nobody listens.
+    """
+    usual = _STREAMS.get(source.transport)
+    if usual is None or not source.connection:
+        return None
+    try:
+        uri = Uri.parse(contact)
+    except BadMessage:
+        return None
+    transport = uri.param("transport") or ("tls" if uri.scheme == "sips" else "")
+    port = uri.port or usual
+    is_there = uri.host == source.host and port != source.port
+    if not is_there or transport.upper() != source.transport or uri.param("ob") is not None:
+        return None
+    return Flow(source.transport, source.listener, source.host, port, 0, source.server_name)

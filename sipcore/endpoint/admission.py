@@ -9,7 +9,7 @@ from sipcore.b2bua.events import PickedUp
 from sipcore.b2bua.facts import CallRefused
 from sipcore.b2bua.leg import Leg, LegState
 from sipcore.b2bua.originating import is_anonymous
-from sipcore.b2bua.plan import CallRequest, Party, Refusal
+from sipcore.b2bua.plan import CallRequest, Party, Refusal, RingPlan
 from sipcore.b2bua.ports import CallJournal, CallPlanner
 from sipcore.defence.offence import Offence
 from sipcore.defence.sentinel import Sentinel
@@ -28,6 +28,7 @@ from sipcore.message.message import Request
 from sipcore.registrar.digest import Authenticated, Authenticator, Challenged
 from sipcore.transaction.invite_server import InviteServer
 
+MOST_BREADTH: Final = header_policy.MOST_BREADTH
 VISIT_HEADER: Final = header_policy.VISIT.lower()
 
 
@@ -206,7 +207,7 @@ class Admission:
         utc = self._clock.utc()
         uri = request.request_uri
         if trunk is None:
-            plan = self._planner.plan(CallRequest(user, uri.decoded_user or uri.host, utc))
+            plan = self._planner.plan(CallRequest(user, uri.dialled, utc))
         else:
             try:
                 plan = self._lines.plan(trunk, request, utc)
@@ -214,6 +215,8 @@ class Admission:
                 self._answer(machine, error.status, now, reason=phrase(error))
                 return
         call_id = self.ports.entropy.record_id(utc)
+        if isinstance(plan, RingPlan) and b"max-breadth" in request.index:
+            plan = self._within(plan, header_policy.max_breadth(request))
         if isinstance(plan, Refusal):
             self._board.counters["calls_refused"] += 1
             if plan.status == 404 and trunk is None:
@@ -246,6 +249,17 @@ class Admission:
         except Exception:
             self._lines.failed(call_id)
             raise
+
+    def _within(self, plan: RingPlan, breadth: int) -> RingPlan | Refusal:
+        """The plan, or 440 when a stage of it would ring at more contacts than the caller allows.
+
+        RFC 5393 §5.3.3: a stage that rang one phone after the other would need the time of all.
+        """
+        routes = self.ports.locator.routes
+        for stage in plan.stages:
+            if sum([len(routes(target)) for target in stage.targets]) > breadth < MOST_BREADTH:
+                return Refusal(440, "max_breadth", plan.caller, plan.dialled, plan.is_visit)
+        return plan
 
     def _answer(
         self, machine: InviteServer, status: int, now: float, *, reason: bytes = b""

@@ -1,14 +1,15 @@
 """Fitness: what a request outside every dialog must be, whoever sent it (RFC 3261 §8.2, §16.3).
 
 Asked before authentication, so that the answers are the same for everybody. The order is that of
-§16.3 (hops) and §8.2 (Request-URI, then extensions); the grammar and the scheme of the Request-URI
-were looked at before (`message/check.py`), REGISTER has a table of its own in the registrar.
+§16.3 (hops) and §8.2 (Request-URI, then extensions, then content); the grammar and the scheme of
+the Request-URI were looked at before (`message/check.py`), REGISTER has a table of its own in the
+registrar.
 
 Hops are counted only for what goes on from here. A SUBSCRIBE and an OPTIONS end at this server,
 and whoever is the recipient answers even when no hop is left (§11, §16.3 item 3).
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sipcore.b2bua import header_policy
 from sipcore.defence.offence import Offence
@@ -16,8 +17,12 @@ from sipcore.defence.sentinel import Sentinel
 from sipcore.endpoint.replies import StatelessReplies
 from sipcore.kernel.flow import Flow
 from sipcore.message.capabilities import unsupported
+from sipcore.message.content import not_understood
 from sipcore.message.message import Request
 from sipcore.registrar.local_names import LocalNames
+
+_GOING_ON: Final = (b"INVITE", b"MESSAGE")
+"""Methods of requests that others get from here."""
 
 
 class Unfit(NamedTuple):
@@ -30,14 +35,15 @@ class Unfit(NamedTuple):
 
 def _hops(request: Request) -> Unfit | None:
     """§16.3 item 3."""
-    is_spent = request.max_forwards == 0 and request.method in (b"INVITE", b"MESSAGE")
+    is_spent = request.max_forwards == 0 and request.method in _GOING_ON
     return Unfit(483) if is_spent else None
 
 
 def _breadth(request: Request) -> Unfit | None:
-    """RFC 5393 §5.3.3; only an INVITE is divided into legs."""
-    is_spent = request.method == b"INVITE" and header_policy.max_breadth(request) == 0
-    return Unfit(440) if is_spent else None
+    """RFC 5393 §5.3.3; only an INVITE and a MESSAGE go on from here."""
+    if b"max-breadth" not in request.index or request.method not in _GOING_ON:
+        return None
+    return Unfit(440) if header_policy.max_breadth(request) == 0 else None
 
 
 def _target(request: Request, names: LocalNames) -> Unfit | None:
@@ -50,6 +56,13 @@ def _extensions(request: Request) -> Unfit | None:
     """§8.2.2.3."""
     missing = unsupported(request)
     return Unfit(420, (b"Unsupported: " + missing,)) if missing else None
+
+
+def _content(request: Request) -> Unfit | None:
+    """§8.2.3, of an OPTIONS: what goes on from here is for others to read, and what a SUBSCRIBE
+    asks for is read elsewhere (`events/wish.py`)."""
+    unread = not_understood(request) if request.method == b"OPTIONS" else ()
+    return Unfit(415, unread) if unread else None
 
 
 class Fitness:
@@ -81,4 +94,5 @@ class Fitness:
             or _breadth(request)
             or _target(request, self._names)
             or _extensions(request)
+            or _content(request)
         )

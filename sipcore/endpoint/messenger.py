@@ -22,6 +22,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from sipcore.paging.allowance import Allowance
 from sipcore.paging.page import (
+    MAX_COPIES,
     MAX_DATAGRAM,
     NOBODY,
     Copy,
@@ -144,7 +145,7 @@ class Messenger:
             return
         now = self._clock.monotonic()
         uri = request.request_uri
-        envelope = self._recipients.envelope(user, uri.decoded_user or uri.host)
+        envelope = self._recipients.envelope(user, uri.dialled)
         extra: tuple[bytes, ...] = ()
         if self._admission.is_draining:
             status = 503
@@ -175,6 +176,8 @@ class Messenger:
             routes += self._locator.routes(Target(party))
         if not routes:
             return NOBODY
+        if header_policy.max_breadth(request) < min(len(routes), MAX_COPIES):
+            return 440  # RFC 5393 §5.3.3: not one after the other, for nobody would wait so long
         copies = copies_of(request, envelope.sender, routes, self._ports)
         fitting = [copy for copy in copies if not copy.is_too_large]
         if not fitting:

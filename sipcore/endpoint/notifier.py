@@ -118,7 +118,7 @@ class Notifier:
         if self._admission.is_draining:
             self._replies.send(request, flow, 503)
         else:
-            outcome = self._judge(request, flow, user, uri.decoded_user or uri.host)
+            outcome = self._judge(request, flow, user, uri.dialled)
             if isinstance(outcome, Refused):
                 self._counters["subscriptions_refused"] += 1
                 reason = phrase(BadMessage(outcome.reason)) if outcome.reason else b""

@@ -1,7 +1,7 @@
 """Registrants: our registrations with providers, on the wire (RFC 3261 §10.2)."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -43,7 +43,13 @@ class TrunkAccounts(Protocol):
         """The trunk of that name; None while it was not located."""
 
     def authorization(
-        self, trunk: str, method: bytes, uri: bytes, body: bytes, challenge: Response
+        self,
+        trunk: str,
+        method: bytes,
+        uri: bytes,
+        body: bytes,
+        challenge: Response,
+        count: int = 1,
     ) -> bytes | None:
         """Complete line with our credentials; None when there are none."""
 
@@ -53,7 +59,6 @@ class Registrant(TransactionUser):
 
     __slots__ = (
         "_addressing",
-        "_asked",
         "_board",
         "_call_id",
         "_challenges",
@@ -93,7 +98,6 @@ class Registrant(TransactionUser):
         self._cseq = 0
         self._tries = 0
         """Servers that did not answer since the present attempt began."""
-        self._asked = Ask(0)
         self._contact = b""
         self._told = (False, 0)
         """What the log says: whether we are registered, and the last status."""
@@ -132,7 +136,7 @@ class Registrant(TransactionUser):
         self._flow = None
         self._tries += 1
         if trunk is not None and self._tries < len(self._locator.servers(trunk)):
-            self._send(Ask(self._asked.expires), now)
+            self._send(self.client.elsewhere(), now)
             return
         self.client.unanswered(status, now)
         self._wait(now)
@@ -157,23 +161,24 @@ class Registrant(TransactionUser):
         if trunk is None or not flows:
             self.client.unanswered(503, now)
             return
-        line: bytes | None = None
-        if ask.challenge is not None:
+        proofs: list[bytes] = []
+        for challenge, count in ask.demands.standing:
             line = self._challenges.authorization(
-                self._name, b"REGISTER", trunk.registrar, b"", ask.challenge
+                self._name, b"REGISTER", trunk.registrar, b"", challenge, count
             )
             if line is None:
-                self.client.unanswered(ask.challenge.status, now)
+                self.client.unanswered(challenge.status, now)
                 return
+            proofs.append(line)
         # Credentials go where they were asked for; the way out goes where we are registered.
         flow = self._flow or flows[0]
-        self._flow, self._asked = flow, ask
+        self._flow = flow
         branch = self._entropy.branch()
-        data = self._compose(trunk, flow, branch, ask.expires, line)
+        data = self._compose(trunk, flow, branch, ask.expires, proofs)
         self._board.request(b"REGISTER", branch, data, flow, self, now)
 
     def _compose(
-        self, trunk: Trunk, flow: Flow, branch: bytes, expires: int, line: bytes | None
+        self, trunk: Trunk, flow: Flow, branch: bytes, expires: int, proofs: Sequence[bytes]
     ) -> bytes:
         """The request; its contact names our user, so that calls come in for that."""
         self._cseq += 1
@@ -189,9 +194,8 @@ class Registrant(TransactionUser):
             b"CSeq: %d REGISTER" % self._cseq,
             contact,
             b"Expires: %d" % expires,
+            *proofs,
         ]
-        if line is not None:
-            lines.append(line)
         return build.request(b"REGISTER", trunk.registrar, lines)
 
 

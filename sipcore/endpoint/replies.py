@@ -11,6 +11,7 @@ from sipcore.kernel.errors import BadMessage, SipError
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
 from sipcore.message.capabilities import Served, allow, supported
+from sipcore.message.content import ACCEPT, ACCEPT_ENCODING
 from sipcore.message.message import Request
 from sipcore.message.via import NO_RPORT, plain_via
 
@@ -19,8 +20,8 @@ METHODS: Final = allow(Served.OUTSIDE, Served.CALL)
 
 CAPABILITIES: Final = (
     METHODS,
-    b"Accept: application/sdp, application/dtmf-relay, application/dtmf, text/plain",
-    b"Accept-Encoding: identity",
+    ACCEPT,
+    ACCEPT_ENCODING,
     b"Accept-Language: en",
     supported(),
     ALLOW_EVENTS,
@@ -100,8 +101,9 @@ def answer_flow(request: Request, flow: Flow) -> Flow:
     """Where the answers to a datagram go, given where it came from.
 
     RFC 3581 §4: with `rport` back to the port it came from. Without, RFC 3261 §18.2.2 wants the
-    port that Via names. That is done only when Via names the very host the datagram came from:
-    any other Via is behind a NAT, and there only the port it came from can be reached.
+    port that Via names, or the address in its maddr. That is done only when Via names the very host
+    the datagram came from: any other Via is behind a NAT, where only the port it came from can be
+    reached, or wants our answer to go to somebody else.
     """
     if flow.transport != "UDP":
         return flow
@@ -118,7 +120,8 @@ def answer_flow(request: Request, flow: Flow) -> Flow:
     except BadMessage:
         return flow
     port = via.port or _SIP_PORT
-    if port == flow.port or via.host != flow.host or via.param("rport") is not None:
+    named = via.maddr or via.host
+    if port == flow.port or named != flow.host or via.param("rport") is not None:
         return flow
     return flow._replace(port=port)
 

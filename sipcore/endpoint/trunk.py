@@ -8,6 +8,7 @@ from sipcore.b2bua.trunk_identity import TrunkIdentity
 from sipcore.dialog.reach import SIP_PORT
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.errors import BadMessage
+from sipcore.message.demands import challenges_of
 from sipcore.message.message import Response
 from sipcore.registrar.digest_client import answer_challenge
 from sipcore.transport.locating import Candidate
@@ -106,17 +107,26 @@ class TrunkChallenges:
         return self._trunks.get(name)
 
     def authorization(
-        self, trunk: str, method: bytes, uri: bytes, body: bytes, challenge: Response
+        self,
+        trunk: str,
+        method: bytes,
+        uri: bytes,
+        body: bytes,
+        challenge: Response,
+        count: int = 1,
     ) -> bytes | None:
-        """Complete Authorization or Proxy-Authorization line, None without credentials."""
+        """Complete Authorization or Proxy-Authorization line, None without credentials.
+
+        `count` counts the requests sent with the nonce of the challenge (RFC 7616 §3.4).
+        """
         known = self._trunks.get(trunk)
         if known is None or not known.user:
             return None
         proxy = challenge.status == 407
-        values = challenge.every(b"proxy-authenticate" if proxy else b"www-authenticate")
+        values, cnonce = challenges_of(challenge), self._entropy.unique()
         try:
             value = answer_challenge(
-                method, uri, values, known.user, known.password, self._entropy.unique(), body
+                method, uri, values, known.user, known.password, cnonce, body, count=count
             )
         except BadMessage:
             return None

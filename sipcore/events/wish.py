@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from sipcore.events.event_header import EventHeader
 from sipcore.events.package import ALLOW_EVENTS, EventPackage
 from sipcore.kernel.errors import BadMessage
+from sipcore.message.content import not_understood
 from sipcore.message.message import Request
 
 _HOUR: Final = 3600
@@ -49,6 +50,9 @@ def read_wish(
     request: Request, packages: Mapping[str, EventPackage], policy: SubscriptionPolicy
 ) -> RequestedSubscription | Refused:
     """The wish of a SUBSCRIBE, or why it cannot be served; total."""
+    unread = not_understood(request)
+    if unread:
+        return Refused(415, unread)
     values = request.values(b"event")
     if not values:
         return Refused(489, (ALLOW_EVENTS,))  # §4.2.3
@@ -77,9 +81,20 @@ def accepts(request: Request, content_type: bytes) -> bool:
     """Whether the sender of a SUBSCRIBE takes that type; without Accept it takes the default."""
     if request.first(b"accept") is None:
         return True
-    kind = content_type.partition(b"/")[0]
-    ranges = {
-        value.partition(b";")[0].strip().replace(b" ", b"").lower()
-        for value in request.values(b"accept")
-    }
-    return not ranges.isdisjoint((content_type, kind + b"/*", b"*/*"))
+    ranges: dict[bytes, bool] = {}
+    for value in request.values(b"accept"):
+        written, *params = value.split(b";")
+        name = written.strip().replace(b" ", b"").lower()
+        ranges[name] = ranges.get(name, False) or not any(map(_is_refusal, params))
+    # The most specific range that fits is the one that counts.
+    for name in (content_type, content_type.partition(b"/")[0] + b"/*", b"*/*"):
+        if name in ranges:
+            return ranges[name]
+    return False
+
+
+def _is_refusal(param: bytes) -> bool:
+    """Whether it is a q of 0, which says "not this" (RFC 3261 §20.1, RFC 9110 §12.4.2)."""
+    name, _, value = param.partition(b"=")
+    digits = value.strip()
+    return name.strip().lower() == b"q" and digits[:1] == b"0" and not digits.strip(b"0.")

@@ -32,6 +32,8 @@ _SCHEMES: Final = frozenset(("sip", "sips", "tel"))
 _COOKIE: Final = b"z9hG4bK"
 _UNKNOWN: Final = b"?"
 """Stands for the tag of an address that is not ordinary; no tag of an ordinary one is that."""
+_TYPED: Final = frozenset(b"INVITE MESSAGE OPTIONS REGISTER SUBSCRIBE UPDATE".split())
+"""Methods whose bodies must have a type."""
 # Methods that set or refresh a remote target, which has to be one usable URI (§12.1.1, §12.2.2).
 _TARGET_METHODS: Final = frozenset((b"INVITE", b"UPDATE", b"SUBSCRIBE", b"NOTIFY", b"REFER"))
 
@@ -64,6 +66,10 @@ def check_request(request: Request) -> None:
     if request.branch == _COOKIE:  # RFC 4475 §3.2.1: the cookie alone identifies nothing
         raise BadMessage("branch without an identifier")
     _check_request_uri(request)
+    if request.is_repeated and len(request.every(b"content-type")) > 1:
+        raise BadMessage("Content-Type given twice")
+    if request.body and b"content-type" not in request.index and _lacks_type(request):
+        raise BadMessage("Content-Type is missing")
     if request.method in _TARGET_METHODS and not _has_plain_contact(request):
         contacts = request.contacts
         if isinstance(contacts, Wildcard) or len(contacts) > 1:
@@ -127,6 +133,16 @@ def _is_plain_address(value: bytes) -> bool:
     if known is None:
         known = remember(_plain_addresses, value, _PLAIN_ADDRESS(value) is not None)
     return known
+
+
+def _lacks_type(request: Request) -> bool:
+    """Whether a body is one that must have a type (RFC 3261 §20.15).
+
+    White space and NUL are padding that clumsy phones put behind the headers. INFO is left out,
+    for the relays' rules look at what it carries and write it down; and so are requests whose
+    refusal would do more harm than their body.
+    """
+    return request.method in _TYPED and bool(request.body.strip(b" \t\r\n\0"))
 
 
 def _has_plain_contact(request: Request) -> bool:

@@ -4,7 +4,7 @@ from enum import Enum
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.message.head import unfold
+from sipcore.message.head import MAX_OCTETS, unfold
 
 
 class KeepAlive(Enum):
@@ -35,8 +35,8 @@ class StreamFramer:
 
     __slots__ = (
         "_buffer",
-        "_max_body",
         "_max_header",
+        "_max_message",
         "_only_sip",
         "_searched",
         "_total",
@@ -45,9 +45,9 @@ class StreamFramer:
     )
 
     def __init__(
-        self, max_header: int = 16384, max_body: int = 65536, *, only_sip: bool = False
+        self, max_header: int = 16384, max_message: int = MAX_OCTETS, *, only_sip: bool = False
     ) -> None:
-        """Limits in octets of the header section and of the body.
+        """Limits in octets of the header section and of the whole message.
 
         With `only_sip` a stream of something else (HTTP, TLS, noise) fails at its first octet or
         line instead of at the end of what would be its header section.
@@ -56,7 +56,7 @@ class StreamFramer:
         self.rejected = b""
         self._only_sip = only_sip
         self._max_header = max_header
-        self._max_body = max_body
+        self._max_message = max_message
         self._buffer = bytearray()
         self._searched = 0
         self._total = 0
@@ -125,9 +125,10 @@ class StreamFramer:
         if end + 4 > self._max_header:
             raise BadMessage("header section too large", 513)
         length = _content_length(bytes(self._buffer[:end]))
-        if length > self._max_body:
-            raise BadMessage("body too large", 413)
-        self._total = end + 4 + length
+        total = end + 4 + length
+        if total > self._max_message:
+            raise BadMessage("message too large", 513)
+        self._total = total
         return True
 
     def _check_start(self) -> None:

@@ -27,6 +27,7 @@ _TEL: Final = re.compile(
 _OTHER: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):([^\x00-\x20\x7f<>\"]+)").fullmatch
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
+_SEPARATORS: Final = re.compile(r"[-.()]").sub
 # RFC 2396 "reserved": an escaped one differs from a plain one (§19.1.4).
 _RESERVED: Final = frozenset(";/?:@&=+$,")
 # A parameter found in one URI only makes two URIs differ when it is one of these (§19.1.4).
@@ -100,6 +101,17 @@ class Uri:
             return self.user
         octets = self.user.encode("utf-8", "surrogateescape")
         return unquote_to_bytes(octets).decode("utf-8", "surrogateescape")
+
+    @property
+    def dialled(self) -> str:
+        """What is dialled by this Request-URI: its user, without one its host.
+
+        The visual separators of a tel URI mean nothing (RFC 3966 §5.1.1).
+        """
+        user = self.decoded_user
+        if self.scheme == "tel":
+            return _SEPARATORS("", user)
+        return user or self.host
 
     def equivalent(self, other: "Uri") -> bool:
         """Whether both name the same resource by the rules of RFC 3261 §19.1.4.
@@ -258,7 +270,7 @@ def _host_key(host: str) -> str:
 
 
 def _number(user: str) -> str:
-    return re.sub(r"[-.()]", "", user).lower()
+    return _SEPARATORS("", user).lower()
 
 
 def _params_match(one: Uri, other: Uri) -> bool:

@@ -28,7 +28,7 @@ MAX_DATAGRAM: Final = 1300
 """Octets of a MESSAGE outside calls over UDP (RFC 3428 §8)."""
 PATIENCE: Final = TIMEOUT - 2.0
 """Seconds after which the sender is answered, whoever is still silent."""
-MAX_COPIES: Final = 100
+MAX_COPIES: Final = header_policy.MOST_BREADTH
 """Contacts that one message goes to."""
 NOBODY: Final = 480
 
@@ -95,18 +95,24 @@ class Page:
 def copies_of(
     request: Request, sender: Party, routes: Sequence[Route], ports: PagePorts
 ) -> list[Copy]:
-    """A MESSAGE for each route, with identities of our own."""
+    """A MESSAGE for each route, with identities of our own.
+
+    The copies share what the sender allows of breadth (RFC 5393 §5.3.3), a part for each.
+    """
     addressing, entropy = ports
     hops, from_ = hops_left(request), identity(sender, addressing.domain)
     lines = header_policy.crossing_in_message(request)
     content_type = header_policy.raw_content_type(request)
-    copies = []
-    for route in routes[:MAX_COPIES]:
+    copies: list[Copy] = []
+    routes = routes[:MAX_COPIES]
+    share, rest = divmod(header_policy.max_breadth(request), max(1, len(routes)))
+    for route in routes:
         branch = entropy.branch()
         uri, path = request_target(route.request_uri, route.path)
         head = [
             addressing.via(route.flow, branch),
             b"Max-Forwards: %d" % hops,
+            b"Max-Breadth: %d" % (share + (len(copies) < rest)),
             *[b"Route: " + hop for hop in path],
             b"From: %b;tag=%b" % (from_, entropy.tag()),
             b"To: <%b>" % route.to_uri,

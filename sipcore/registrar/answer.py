@@ -10,6 +10,7 @@ from zlib import crc32
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message.build import amend_top_via, response
+from sipcore.message.keep import answer_keep
 from sipcore.message.message import Request
 from sipcore.message.status import reason_phrase
 
@@ -37,6 +38,8 @@ def answer(request: Request, flow: Flow, status: int, reason: bytes, lines: list
     if not is_alone or to.find(b"tag") >= 0:
         return _general(request, flow, status, reason, lines, tag)
     via = amend_top_via(request, via, (flow.host, flow.port))
+    if status == 200 and not request.sent_by and via.find(b";keep") >= 0:
+        via = answer_keep(via)
     lines.append(b"Content-Length: 0\r\n\r\n")
     return b"".join(
         (

@@ -210,6 +210,7 @@ def _is_orderly(cut: _Cut, request: Request, binding: Binding, flow: Flow) -> bo
         and top.count(b"\r\n") == 1
         and b"," not in top
         and b'"' not in top
+        and b";keep" not in top  # the answer would differ from one status to the next (RFC 6223)
         and (not credentials) == (request.first(b"authorization") is None)
         and sorted(names) == [b"Call-ID", b"From", b"To"]
         and to.partition(b"sip:")[2].partition(b"@")[0] == user

@@ -2,7 +2,7 @@
 
     WAITING --due--> ASKING --2xx--> REGISTERED --due--> ASKING (still registered until it expires)
        ^               |  |
-       |               |  +--401, 407--> ASKING with credentials, once
+       |               |  +--401, 407--> ASKING with credentials, as `Demands` allows
        |               |  +--423-------> ASKING with the time the registrar wants, once
        +---any failure-+
     any --stop--> LEAVING --any answer, silence--> GONE
@@ -19,6 +19,7 @@ from typing import ClassVar, Final, final
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.value import Value
+from sipcore.message.demands import NO_DEMANDS, Demands
 from sipcore.message.message import Response
 from sipcore.message.uri import Uri
 
@@ -49,13 +50,13 @@ class RegisterState(Enum):
 class Ask(Value):
     """A REGISTER is to be sent."""
 
-    __slots__: ClassVar = ("challenge", "expires")
+    __slots__: ClassVar = ("demands", "expires")
 
-    def __init__(self, expires: int, challenge: Response | None = None) -> None:
+    def __init__(self, expires: int, demands: Demands = NO_DEMANDS) -> None:
         self.expires = expires
         """Seconds; 0 ends the registration."""
-        self.challenge = challenge
-        """What the credentials must answer; None when there are none to be sent."""
+        self.demands = demands
+        """What the credentials must answer."""
 
 
 @final
@@ -64,9 +65,9 @@ class RegisterClient:
 
     __slots__ = (
         "_chance",
+        "_demands",
         "_expires",
         "_failures",
-        "_proved",
         "_raised",
         "deadline",
         "registered_until",
@@ -79,7 +80,7 @@ class RegisterClient:
         self._expires = expires
         self._chance = chance
         self._failures = 0
-        self._proved = False
+        self._demands = NO_DEMANDS
         self._raised = False
         self.state = RegisterState.WAITING
         self.deadline = math.inf
@@ -103,7 +104,8 @@ class RegisterClient:
             return None
         self.state = RegisterState.ASKING
         self.deadline = math.inf
-        self._proved = self._raised = False
+        self._demands = NO_DEMANDS
+        self._raised = False
         return Ask(self._expires)
 
     def answered(self, response: Response, granted: int | None, now: float) -> Ask | None:
@@ -113,19 +115,25 @@ class RegisterClient:
         """
         status = self.status = response.status
         is_leaving = self.state is RegisterState.LEAVING
-        if status in (401, 407) and not self._proved:
-            self._proved = True
-            return Ask(0 if is_leaving else self._expires, response)
+        demands = self._demands.joined_by(response)
+        if demands is not None:
+            self._demands = demands
+            return Ask(0 if is_leaving else self._expires, demands)
         if is_leaving:
             self._gone()
         elif 200 <= status < 300:
             self._registered(min(granted or self._expires, LONGEST_EXPIRES), now)
         elif status == 423 and not self._raised and self._raise(response):
-            self._proved = False
+            self._demands = NO_DEMANDS
             return Ask(self._expires)
         else:
             self._failed(now, _seconds(response, b"retry-after"))
         return None
+
+    def elsewhere(self) -> Ask:
+        """Another server is asked, whose nonces are its own."""
+        self._demands = NO_DEMANDS
+        return Ask(0 if self.state is RegisterState.LEAVING else self._expires)
 
     def unanswered(self, status: int, now: float) -> None:
         """No final response came (408), or the request could not be sent (503)."""
@@ -138,7 +146,7 @@ class RegisterClient:
     def stop(self, now: float) -> Ask | None:
         """End the registration; None when there is none."""
         was_registered = self.is_registered(now)
-        self._proved = False
+        self._demands = NO_DEMANDS
         self.deadline = math.inf
         if not was_registered:
             self._gone()

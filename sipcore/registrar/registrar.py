@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message.capabilities import unsupported
+from sipcore.message.content import not_understood
 from sipcore.message.message import Request
 from sipcore.registrar.answer import answer
 from sipcore.registrar.binding import BindingChanged, Changes
@@ -92,14 +93,17 @@ class Registrar:
         return self._reject(request, flow, verdict, verdict)
 
     def _check_target(self, request: Request) -> Rejected | None:
-        """Whether the request is for us and asks for nothing we lack."""
+        """Whether the request is for us, asks for nothing we lack and carries nothing unknown."""
         looked = self._names.look(request.uri)
         if looked is None:
             return Rejected(416)
         if not looked[1]:  # not our domain, and we are no proxy
             return FOREIGN
         missing = unsupported(request)
-        return Rejected(420, extra=(b"Unsupported: " + missing,)) if missing else None
+        if missing:
+            return Rejected(420, extra=(b"Unsupported: " + missing,))
+        unread = not_understood(request)
+        return Rejected(415, extra=unread) if unread else None
 
     def _register(
         self, request: Request, verdict: Authenticated, flow: Flow, now_utc: float

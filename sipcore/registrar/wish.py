@@ -13,6 +13,7 @@ from sipcore.registrar.policy import RegistrarPolicy
 
 _HOUR = 3600
 _MAX_PATHS = 16
+_UUID = "urn:uuid:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Wish:
     seconds: int
     """Requested interval; 0 asks for removal."""
     instance: str
-    """`+sip.instance` without angle brackets; empty when absent."""
+    """`+sip.instance` without angle brackets, a UUID in lower case; empty when absent."""
     reg_id: int
     """0 when absent or not to be applied."""
 
@@ -79,6 +80,8 @@ def _read_contact(contact: Contact, request: Request, policy: RegistrarPolicy) -
         line = b"Min-Expires: %d" % policy.min_expires
         raise Refused(Rejected(423, extra=(line,)))
     instance = (contact.param("+sip.instance") or "").strip("<>")
+    if instance[:9].lower() == _UUID:  # equal whatever their case (RFC 5626 §4.1, RFC 8141 §3.1)
+        instance = instance.lower()
     reg_id = contact.param("reg-id") if instance else None  # alone it means nothing, §6
     return Wish(contact, raw, seconds, instance, _read_reg_id(reg_id))
 

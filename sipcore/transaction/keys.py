@@ -11,10 +11,12 @@ from typing import Final
 
 from sipcore.kernel.memo import remember
 from sipcore.message.message import Request, Response
+from sipcore.message.via import Via
 
 CRLF: Final = b"\r\n"
 MAGIC_COOKIE: Final = b"z9hG4bK"
 """Beginning of every branch made by an RFC 3261 client (§8.1.1.7)."""
+_SECURE: Final = ("TLS", "WSS")
 
 _sent_bys: Final[dict[bytes, bytes]] = {}
 """What `_sent_by` makes of the beginning of a Via: every phone has one, which never changes."""
@@ -71,6 +73,28 @@ def client_key(branch: bytes, method: bytes) -> bytes:
 def response_key(response: Response) -> bytes:
     """Key of the client transaction a response belongs to (§17.1.3)."""
     return client_key(response.branch, response.cseq.method)
+
+
+def is_for(response: Response, request: bytes) -> bool:
+    """Whether the top Via of a response has the sent-by of `request`, as we sent it (§18.1.2).
+
+    Nearly everybody repeats it octet by octet; case, white space and a port that goes without
+    saying do not matter (§20.42).
+    """
+    at = request.find(b"\r\nVia: ") + 7
+    end = request.find(b";", at)
+    via = response.index.get(b"via") or b""
+    if end < at:
+        return False
+    if request.startswith(via[: end - at + 1], at):
+        return True
+    ours, theirs = Via.parse(request[at:end]), response.via
+    return _hop(ours) == _hop(theirs)
+
+
+def _hop(via: Via) -> tuple[str, str, str, int]:
+    port = via.port or (5061 if via.transport in _SECURE else 5060)
+    return via.protocol, via.transport, via.host.lower(), port
 
 
 def _sent_by(request: Request) -> bytes:

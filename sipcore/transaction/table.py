@@ -14,6 +14,7 @@ from sipcore.transaction.invite_server import InviteServer
 from sipcore.transaction.keys import (
     cancelled_key,
     client_key,
+    is_for,
     is_legacy,
     legacy_ack_key,
     merge_key,
@@ -131,9 +132,13 @@ class TransactionTable:
         return machine
 
     def find_client(self, response: Response) -> Client | None:
-        """The transaction a response belongs to (§17.1.3), or None for a stray."""
+        """The transaction a response belongs to (§17.1.3), or None for a stray.
+
+        One whose top Via names another sent-by than our request is for somebody else (§18.1.2).
+        """
         try:
-            return self._clients.get(response_key(response))
+            machine = self._clients.get(response_key(response))
+            return machine if machine is not None and is_for(response, machine.data) else None
         except BadMessage:
             return None
 

@@ -7,11 +7,12 @@ from typing import Final, Protocol
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.framing import KeepAlive, StreamFramer
+from sipcore.message.head import MAX_OCTETS
 
 MAX_HEADER: Final = 16 * 1024
 """Octets of a header section; a longer one is answered 513."""
-MAX_BODY: Final = 64 * 1024
-"""Octets of a body; a longer one is answered 413."""
+MAX_MESSAGE: Final = MAX_OCTETS
+"""Octets of a message with its body; a longer one is answered 513, as over every transport."""
 
 
 class Framing(Protocol):
@@ -58,7 +59,7 @@ class StreamFraming:
     is_ready = True
 
     def __init__(self) -> None:
-        self._framer = StreamFramer(MAX_HEADER, MAX_BODY, only_sip=True)
+        self._framer = StreamFramer(MAX_HEADER, MAX_MESSAGE, only_sip=True)
 
     @property
     def is_waiting(self) -> bool:

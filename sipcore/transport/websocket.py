@@ -18,12 +18,12 @@ from websockets.typing import Origin, Subprotocol
 
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.framing import PING, KeepAlive
-from sipcore.transport.framing import MAX_BODY, MAX_HEADER
+from sipcore.transport.framing import MAX_HEADER, MAX_MESSAGE
 
 MAX_HANDSHAKE: Final = 16 * 1024
 """Octets of the HTTP request that opens the connection."""
 
-_MAX_MESSAGE: Final = MAX_HEADER + MAX_BODY
+_MAX_MESSAGE: Final = MAX_HEADER + MAX_MESSAGE
 _SUBPROTOCOLS: Final = (Subprotocol("sip"),)
 _GOING_AWAY: Final = 1001
 _NOT_UTF8: Final = 1007

@@ -233,6 +233,7 @@ OWN: Final[dict[str, bytes]] = {
     "rfc2543": request(
         b"INVITE",
         b"sip:guard@site.example",
+        b"Content-Type: application/sdp",
         via=b"Via: SIP/2.0/UDP door.site.example",
         source=b"From: <sip:door@site.example;user=phone>",
         hops=None,

@@ -42,6 +42,8 @@ def options(via: str, *, length: int | None = 0, body: bytes = b"") -> bytes:
         *(f"OPTIONS sip:{DOMAIN} SIP/2.0", f"Via: {via}", "Max-Forwards: 70"),
         *(f"From: <sip:a@{DOMAIN}>;tag=1", f"To: <sip:{DOMAIN}>", "Call-ID: t1", "CSeq: 1 OPTIONS"),
     ]
+    if body:
+        lines.append("Content-Type: text/plain")
     if length is not None:
         lines.append(f"Content-Length: {length}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
@@ -113,6 +115,16 @@ def test_maddr_sends_no_answer_elsewhere(server: Program, sender: socket.socket)
     assert ask(server, sender, via).status == 200
 
 
+def test_a_maddr_that_is_the_source_gets_the_answer_at_the_port_of_via(
+    server: Program, sender: socket.socket, listener: socket.socket
+) -> None:
+    """§18.2.2: the address of maddr, at the port of sent-by."""
+    via = f"SIP/2.0/UDP door.example:{port_of(listener)};maddr=127.0.0.1;branch=z9hG4bK1"
+    sender.sendto(options(via), server.udp)
+
+    assert read(listener.recv(65535)).status == 200
+
+
 def test_other_vias_come_back_untouched(server: Program, sender: socket.socket) -> None:
     """§8.2.6.2, §18.2.1: only the top value is amended."""
     others = "SIP/2.0/TCP b.example;branch=z9hG4bK2;received=192.0.2.2, SIP/2.0/UDP c;hidden"
@@ -177,7 +189,7 @@ def test_the_length_of_a_datagram_is_compared_with_its_end(
 def test_a_datagram_of_the_largest_size_is_served(server: Program, sender: socket.socket) -> None:
     """§18.1.1: every implementation must take 65,535 octets, IP and UDP headers included."""
     via = "SIP/2.0/UDP 127.0.0.1;rport;branch=z9hG4bK1"
-    head = options(via, length=10_000)
+    head = options(via, length=10_000, body=b"x")[:-1]
     room = 65_507 - len(head)
     sender.sendto(options(via, length=room, body=b"x" * room), server.udp)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.conformance.line import Line, dial, summary
+from tests.conformance.line import DOMAIN, Line, dial, phone, summary
 from tests.support.plain_message import read
-from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, stage
+from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, responses, stage
 
 
 def two_phones() -> Wire:
@@ -86,3 +86,48 @@ def test_an_id_that_is_no_call_of_ours_is_no_loop(value: str) -> None:
 
     assert "482 INVITE" not in sent
     assert "INVITE" in sent
+
+
+def test_two_phones_at_once_do_not_fit_into_a_breadth_of_one() -> None:
+    """RFC 5393 §5.3.3: never is one of them left out without a word."""
+    wire = two_phones()
+
+    sent = Line(wire).say(dial("Max-Breadth: 1"))
+
+    assert summary(sent)[-1] == "440 INVITE"
+    assert wire.journal.names == ["CallRefused"]
+
+
+def test_one_phone_fits_into_a_breadth_of_one() -> None:
+    """RFC 5393 §5.3.3: nobody needs to fork."""
+    (leg,) = requests(Line().wire.receive(dial("Max-Breadth: 1"), DOOR), b"INVITE")
+
+    assert read(leg.raw).get("Max-Breadth") == "1"
+
+
+def paged(*extra: str) -> tuple[list[int], list[int]]:
+    """Max-Breadth of each copy of a message to two phones, and what the sender hears."""
+    wire = two_phones()
+    wire.addressees.numbers["1001"] = ("monitor", "app")
+    text = phone("MESSAGE", f"sip:1001@{DOMAIN}", *extra, body=b"Hello", kind="text/plain")
+    sent = wire.receive(text, DOOR)
+    copies = [int(read(one.raw).get("Max-Breadth") or 0) for one in requests(sent, b"MESSAGE")]
+    return copies, [one.status for one in responses(sent)]
+
+
+@pytest.mark.parametrize(
+    ("line", "sum_"),
+    [("Max-Breadth: 2", 2), ("Max-Breadth: 7", 7), ("Max-Breadth: 999", 60), ("X-None: 1", 60)],
+)
+def test_the_copies_of_a_message_share_its_breadth(line: str, sum_: int) -> None:
+    """RFC 5393 §5.3.3, RFC 7332 §6."""
+    copies, heard = paged(line)
+
+    assert (len(copies), sum(copies), heard) == (2, sum_, [])
+    assert min(copies) >= 1
+
+
+@pytest.mark.parametrize("breadth", [0, 1])
+def test_a_message_that_may_not_reach_all_at_once_is_440(breadth: int) -> None:
+    """RFC 5393 §5.3.3."""
+    assert paged(f"Max-Breadth: {breadth}") == ([], [440])

@@ -126,3 +126,29 @@ def test_on_udp_outbound_is_promised_because_keep_alives_are_answered() -> None:
     ]
 
     assert [answer.first(b"require") for answer in answers] == [b"outbound", b"outbound"]
+
+
+def test_a_uuid_is_the_same_in_any_case() -> None:
+    """§4.1: instances are compared as URNs; a phone that leaves may write its own otherwise."""
+    bench = RegistrarBench()
+    lower, upper = (f"<{word}>" for word in ("urn:uuid:0a-bc", "URN:UUID:0A-BC"))
+    bench.register(flow=TLS, contacts=[contact(instance=upper)], extra=[SUPPORTED])
+    bench.register(
+        flow=TLS, cseq=2, contacts=[contact(port=50001, instance=lower)], extra=[SUPPORTED]
+    )
+    assert len(bench.location.bindings("1001")) == 1
+
+    gone = contact(port=50002, instance=upper) + b";expires=0"
+    bench.register(flow=TLS, cseq=3, contacts=[gone], extra=[SUPPORTED])
+
+    assert bench.location.bindings("1001") == ()
+
+
+def test_other_instances_are_compared_as_they_are_written() -> None:
+    """§4.1: no other rule is known for them."""
+    bench = RegistrarBench()
+    bench.register(flow=TLS, contacts=[contact(instance="<urn:x:A>")], extra=[SUPPORTED])
+    gone = contact(port=50001, instance="<urn:x:a>") + b";expires=0"
+    bench.register(flow=TLS, cseq=2, contacts=[gone], extra=[SUPPORTED])
+
+    assert len(bench.location.bindings("1001")) == 1

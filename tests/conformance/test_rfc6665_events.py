@@ -55,6 +55,13 @@ def test_a_format_that_nobody_accepts_is_406() -> None:
     assert (answer.status, answer.first(b"accept")) == (406, b"application/dialog-info+xml")
 
 
+def test_a_format_that_is_declined_by_name_is_406() -> None:
+    """RFC 3261 §20.1: a q of 0 means "not this", whatever a wider range says."""
+    declined = "Accept: application/dialog-info+xml;q=0, */*"
+
+    assert answer_to(subscribe(extra=(declined,))).status == 406
+
+
 @pytest.mark.parametrize(
     "accept", ["application/dialog-info+xml;q=0.8, text/plain", "application/*", "*/*"]
 )

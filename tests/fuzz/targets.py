@@ -217,7 +217,7 @@ def _answered(request: Request) -> None:
 
 def _frames(data: bytes, size: int) -> tuple[list[bytes | KeepAlive], str]:
     """What comes out of a stream that arrives in pieces of this size, and why it ended."""
-    framer = StreamFramer(max_header=4096, max_body=4096)
+    framer = StreamFramer(max_header=4096, max_message=8192)
     found: list[bytes | KeepAlive] = []
     for at in range(0, len(data), size):
         try:

@@ -139,7 +139,7 @@ def test_a_value_costs_what_its_length_allows(target: str, piece: bytes) -> None
 @pytest.mark.parametrize("size", [1, 1000])
 def test_a_stream_costs_what_its_length_allows(piece: bytes, size: int) -> None:
     def run(length: int) -> None:
-        framer = StreamFramer(max_header=10**6)
+        framer = StreamFramer(max_header=10**6, max_message=10**6)
         data = piece * (length // len(piece))
         for at in range(0, len(data), size):
             framer.feed(data[at : at + size])

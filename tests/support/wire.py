@@ -161,7 +161,13 @@ class Challenges:
         self.line: bytes | None = None
 
     def authorization(
-        self, trunk: str, method: bytes, uri: bytes, body: bytes, challenge: Response
+        self,
+        trunk: str,
+        method: bytes,
+        uri: bytes,
+        body: bytes,
+        challenge: Response,
+        count: int = 1,
     ) -> bytes | None:
         """The line the test has set."""
         return self.line

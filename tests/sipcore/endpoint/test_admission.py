@@ -60,10 +60,11 @@ def test_a_foreign_domain_is_404() -> None:
 def test_another_scheme_is_416_and_a_telephone_number_is_none() -> None:
     on = wire()
     other = invite(DOOR).replace(b"INVITE sip:1001@doorline.test", b"INVITE mailto:1001@x")
-    phone = invite(DOOR).replace(b"INVITE sip:1001@doorline.test", b"INVITE tel:+49301234")
+    phone = invite(DOOR).replace(b"INVITE sip:1001@doorline.test", b"INVITE tel:+49-(30).1234")
 
     assert sent_to(on.receive(other, DOOR), DOOR) == [(416, b"INVITE")]
     assert (100, b"INVITE") in sent_to(on.receive(phone, DOOR), DOOR)
+    assert on.planner.asked[-1].dialled == "+49301234"
 
 
 def test_our_own_leg_that_comes_back_is_482() -> None:

@@ -71,11 +71,11 @@ def test_hops_are_counted_for_what_goes_on_from_here(method: bytes, statuses: li
     assert Desk().statuses(request(method, hops=0)) == statuses
 
 
-def test_an_invite_without_breadth_is_440_and_nothing_else_is_divided() -> None:
+def test_what_goes_on_from_here_without_breadth_is_440_and_nothing_else_is_divided() -> None:
     line = b"Max-Breadth: 0"
 
     assert Desk().statuses(request(b"INVITE", OURS, line)) == [440]
-    assert Desk().statuses(request(b"MESSAGE", OURS, line)) == []
+    assert Desk().statuses(request(b"MESSAGE", OURS, line)) == [440]
 
 
 def test_the_first_fault_answers() -> None:

@@ -118,6 +118,45 @@ def test_a_wrong_password_is_not_tried_again_at_once() -> None:
     assert provider.registrants.registered == 0
 
 
+def test_a_nonce_that_is_too_old_is_replaced() -> None:
+    """RFC 7616 §3.3: with stale=true and another nonce the password was right."""
+    provider = Provider()
+    (second,) = requests(provider.answers(provider.start(), 401, CHALLENGE), b"REGISTER")
+
+    renewed = CHALLENGE.replace('"n1"', '"n2", stale=TRUE')
+    (third,) = requests(provider.answers(second, 401, renewed), b"REGISTER")
+
+    (line,) = third.every(b"authorization")
+    assert b'nonce="n2"' in line
+    assert b"nc=00000001" in line
+
+
+def test_a_proxy_and_the_registrar_are_both_satisfied() -> None:
+    """RFC 3261 §22.3."""
+    provider = Provider()
+    proxied = CHALLENGE.replace("WWW", "Proxy").replace("n1", "p1")
+    (second,) = requests(provider.answers(provider.start(), 407, proxied), b"REGISTER")
+    (third,) = requests(provider.answers(second, 401, CHALLENGE), b"REGISTER")
+
+    (own,), (proxy,) = third.every(b"authorization"), third.every(b"proxy-authorization")
+    assert (b'nonce="n1"' in own, b"nc=00000001" in own) == (True, True)
+    assert (b'nonce="p1"' in proxy, b"nc=00000002" in proxy) == (True, True)
+    assert second.every(b"authorization") == []
+
+
+def test_a_server_that_only_plays_with_nonces_is_left_alone() -> None:
+    provider = Provider()
+    asked, count = provider.start(), 1
+    while found := requests(
+        provider.answers(asked, 401, CHALLENGE.replace('"n1"', f'"n{count}", stale=true')),
+        b"REGISTER",
+    ):
+        (asked,) = found
+        count += 1
+
+    assert count == 6
+
+
 @pytest.mark.parametrize("line", ["WWW-Authenticate: Basic realm=x", "X: y"])
 def test_a_challenge_that_cannot_be_answered_is_a_failure(line: str) -> None:
     provider = Provider()

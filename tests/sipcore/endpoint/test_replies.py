@@ -108,6 +108,11 @@ def test_the_reason_phrase_names_the_fault_on_one_line(
         ("192.0.2.1:40000;branch=z9hG4bKa", 40000),
         ("10.0.0.1:5062;branch=z9hG4bKa", 40000),
         ("192.0.2.1:99999;branch=z9hG4bKa", 40000),
+        ("phone.test:5062;maddr=192.0.2.1;branch=z9hG4bKa", 5062),
+        ("phone.test;maddr=192.0.2.1;branch=z9hG4bKa", 5060),
+        ("phone.test:5062;maddr=192.0.2.1;branch=z9hG4bKa;rport", 40000),
+        ("192.0.2.1:5062;maddr=192.0.2.9;branch=z9hG4bKa", 40000),
+        ("phone.test:5062;maddr=phone.test;branch=z9hG4bKa", 40000),
     ],
 )
 def test_the_port_of_an_answer(via: str, port: int) -> None:

@@ -70,6 +70,11 @@ def test_an_event_that_cannot_be_read_is_400() -> None:
         ("text/plain, application/*;q=0.5", True),
         ("*/*", True),
         ("text/*", False),
+        ("application/dialog-info+xml;q=0", False),
+        ("application/dialog-info+xml;v=1; Q = 0.000, */*", False),
+        ("application/dialog-info+xml;q=0.001, */*;q=0", True),
+        ("application/*;q=0, */*", False),
+        ("text/plain, */*;q=0.0", False),
         ("", False),
     ],
 )

@@ -81,6 +81,7 @@ def test_what_peers_may_leave_out_or_vary_passes(changed: dict[str, bytes | None
         ({"extra": b"i: c2"}, 400, "Call-ID given twice"),
         ({"extra": b"CSeq: 7 INVITE"}, 400, "CSeq given twice"),
         ({"extra": b"Max-Forwards: 70"}, 400, "Max-Forwards given twice"),
+        ({"extra": b"c: a/b\r\nContent-Type: a/b"}, 400, "Content-Type given twice"),
         ({"via": b"Via: SIP/2.0/UDP h;;"}, 400, "malformed parameter in Via"),
         ({"via": b"Via: SIP/2.0/UDP h;branch=z9hG4bK"}, 400, "branch without an identifier"),
         ({"to": b'To: "open <sip:a@b>'}, 400, "malformed To"),

@@ -57,12 +57,12 @@ def test_a_ping_in_pieces_is_one_ping() -> None:
         (b"Content-Length: 9999999999\r\n", "malformed Content-Length"),
         (b"Content-Length: 1\r\nl: 1\r\n", "Content-Length given twice"),
         (b" Content-Length: 1\r\n", "first header line is a continuation"),
-        (b"Content-Length: 101\r\n", "body too large"),
+        (b"Content-Length: 300\r\n", "message too large"),
         (b"X: " + b"y" * 200 + b"\r\n", "header section too large"),
     ],
 )
 def test_a_stream_without_a_certain_next_message_fails_for_good(head: bytes, reason: str) -> None:
-    framer = StreamFramer(max_header=200, max_body=100)
+    framer = StreamFramer(max_header=200, max_message=300)
 
     for data in (b"BYE sip:a SIP/2.0\r\n" + head + b"\r\n", TWO):
         with pytest.raises(BadMessage, match=reason):
@@ -88,10 +88,13 @@ def test_a_head_without_end_is_bounded() -> None:
     assert caught.value.status == 513
 
 
-def test_a_body_of_the_largest_size_passes() -> None:
+def test_a_message_of_the_largest_size_passes_and_no_larger_one() -> None:
     message = b"A\r\nl: 100\r\n\r\n" + bytes(100)
 
-    assert StreamFramer(max_header=20, max_body=100).feed(message) == [message]
+    assert StreamFramer(max_header=20, max_message=len(message)).feed(message) == [message]
+    with pytest.raises(BadMessage) as caught:
+        StreamFramer(max_header=20, max_message=len(message) - 1).feed(message)
+    assert caught.value.status == 513
 
 
 STREAM = b"\r\n\r\n" + ONE + TWO + b"\r\n\r\n" + FOLDED + b"\r\n" + ONE
@@ -117,7 +120,7 @@ NOISE = st.lists(
 @given(NOISE, st.lists(st.integers(0, 200), max_size=6).map(sorted))
 def test_any_octets_give_the_same_whole_or_split(data: bytes, cuts: list[int]) -> None:
     def outcome(pieces: list[bytes]) -> tuple[list[bytes | KeepAlive], str | None]:
-        framer = StreamFramer(max_header=100, max_body=50)
+        framer = StreamFramer(max_header=100, max_message=150)
         found: list[bytes | KeepAlive] = []
         for piece in pieces:
             try:

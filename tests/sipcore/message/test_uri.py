@@ -228,3 +228,18 @@ def test_a_uri_does_not_show_its_password() -> None:
     assert uri.password == "opensesame"
     assert "opensesame" not in repr(uri)
     assert "1001" in repr(uri)
+
+
+@pytest.mark.parametrize(
+    ("written", "dialled"),
+    [
+        ("tel:+49-(30).123", "+4930123"),
+        ("tel:10-01;phone-context=doorline.test", "1001"),
+        ("sip:block-a.1@doorline.test", "block-a.1"),
+        ("sip:%31001@doorline.test", "1001"),
+        ("sip:doorline.test", "doorline.test"),
+    ],
+)
+def test_visual_separators_of_a_number_are_not_dialled(written: str, dialled: str) -> None:
+    """RFC 3966 §5.1.1."""
+    assert Uri.parse(written).dialled == dialled

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sipcore.message.demands import Demands
 from sipcore.message.message import Response, parse
 from sipcore.registrar.register_client import (
     BASE_WAIT,
@@ -78,11 +79,29 @@ def test_what_is_granted_without_a_time_is_what_was_asked_for() -> None:
 def test_a_challenge_is_answered_once(status: int) -> None:
     made, challenge = client(), answer(status, 'WWW-Authenticate: Digest realm="x"')
 
-    asked = made.answered(challenge, None, 1.0)
-    assert (asked and asked.expires, asked and asked.challenge) == (600, challenge)
+    assert made.answered(challenge, None, 1.0) == Ask(600, Demands(((challenge, 1),), 1))
     assert made.answered(challenge, None, 1.0) is None
 
     assert (made.state, made.status) == (RegisterState.WAITING, status)
+
+
+def test_a_proxy_and_the_registrar_may_both_ask() -> None:
+    """RFC 3261 §22.3."""
+    made = client()
+    proxy, registrar = answer(407), answer(401)
+
+    made.answered(proxy, None, 1.0)
+    asked = made.answered(registrar, None, 1.0)
+
+    assert asked == Ask(600, Demands(((proxy, 2), (registrar, 1)), 2))
+
+
+def test_another_server_may_ask_anew() -> None:
+    made = client()
+    made.answered(answer(401), None, 1.0)
+
+    assert made.elsewhere() == Ask(600)
+    assert made.answered(answer(401), None, 1.0) is not None
 
 
 def test_a_time_that_is_too_short_is_asked_for_longer_once() -> None:
@@ -160,8 +179,7 @@ def test_the_end_of_a_registration_is_told_with_credentials_if_they_are_asked_fo
 
     assert made.stop(1.0) == Ask(0)
     challenge = answer(401, 'WWW-Authenticate: Digest realm="x"')
-    asked = made.answered(challenge, None, 1.0)
-    assert (asked and asked.expires, asked and asked.challenge) == (0, challenge)
+    assert made.answered(challenge, None, 1.0) == Ask(0, Demands(((challenge, 1),), 1))
     made.answered(answer(200), None, 1.0)
 
     assert made.state is RegisterState.GONE

@@ -227,8 +227,10 @@ def test_a_request_without_identity_is_found_nowhere_and_opens_nothing(header: s
 
 def test_a_response_finds_its_client_by_branch_and_cseq_method() -> None:
     table = TransactionTable()
-    invite = table.open_client(b"INVITE", b"z9hG4bK776", request().raw, UDP, "leg", 0.0)
-    cancel = table.open_client(b"CANCEL", b"z9hG4bK776", request("CANCEL").raw, UDP, "leg", 0.0)
+    via = "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK776"
+    sent = [request(method, via=via).raw for method in ("INVITE", "CANCEL")]
+    invite = table.open_client(b"INVITE", b"z9hG4bK776", sent[0], UDP, "leg", 0.0)
+    cancel = table.open_client(b"CANCEL", b"z9hG4bK776", sent[1], UDP, "leg", 0.0)
 
     assert [type(invite), type(cancel)] == [InviteClient, NonInviteClient]
     assert table.find_client(response(180)) is invite

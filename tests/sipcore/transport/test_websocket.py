@@ -14,7 +14,7 @@ from websockets.typing import Origin, Subprotocol
 from websockets.uri import parse_uri
 
 from sipcore.transport.connection import HANDSHAKE_TIMEOUT, PARTIAL_TIMEOUT, StreamConnection
-from sipcore.transport.framing import MAX_BODY, MAX_HEADER
+from sipcore.transport.framing import MAX_HEADER, MAX_MESSAGE
 from sipcore.transport.websocket import MAX_HANDSHAKE, WebSocketFraming, WebSocketPolicy
 from tests.support.streams import Stream, Table
 
@@ -215,7 +215,7 @@ def test_it_does_not_matter_how_a_websocket_stream_is_cut(cuts: list[int]) -> No
         (b"\x81\x05hello", 1002),
         (b"\xf1\x80\0\0\0\0", 1002),
         (b"\x80\x80\0\0\0\0", 1002),
-        (b"\x82\xff" + (MAX_HEADER + MAX_BODY + 1).to_bytes(8) + bytes(4), 1009),
+        (b"\x82\xff" + (MAX_HEADER + MAX_MESSAGE + 1).to_bytes(8) + bytes(4), 1009),
         (b"\x82\xff" + b"\x7f" + b"\xff" * 7 + bytes(4), 1009),
         (b"\x09\x80\0\0\0\0", 1002),
     ],
@@ -234,8 +234,8 @@ def test_a_frame_that_breaks_the_rules_ends_the_connection(frame: bytes, code: i
 def test_fragments_add_up_to_the_same_limit() -> None:
     table = Table()
     made = browser(table)
-    made.ws.send_binary(bytes(MAX_BODY), fin=False)
-    made.ws.send_continuation(bytes(MAX_BODY), fin=True)
+    made.ws.send_binary(bytes(MAX_MESSAGE), fin=False)
+    made.ws.send_continuation(bytes(MAX_MESSAGE), fin=True)
     made.talk()
 
     assert made.ws.close_rcvd is not None
