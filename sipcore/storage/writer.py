@@ -56,6 +56,8 @@ def connect(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connectio
     )
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
+    # What is deleted or written over, push tokens among it, is not left in the file.
+    connection.execute("PRAGMA secure_delete=ON")
     return connection
 
 

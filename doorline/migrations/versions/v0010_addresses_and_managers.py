@@ -3,6 +3,9 @@
 Revision 0010.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,6 +14,18 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+_OF_OPERATORS = "SELECT id FROM accounts WHERE operator_id IS NOT NULL"
+
+
+@contextmanager
+def _used_ids_kept() -> Iterator[None]:
+    """SQLite copies the table, and would forget ids that deleted accounts have had."""
+    used = op.get_bind().scalar(sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'accounts'"))
+    yield
+    if used is not None:
+        op.execute("DELETE FROM sqlite_sequence WHERE name = 'accounts'")
+        op.execute(f"INSERT INTO sqlite_sequence (name, seq) VALUES ('accounts', {int(used)})")  # noqa: S608
+
 
 def upgrade() -> None:
     """Add the columns."""
@@ -18,7 +33,10 @@ def upgrade() -> None:
         "devices",
         sa.Column("address", sa.String(length=45), nullable=False, server_default=sa.text("''")),
     )
-    with op.batch_alter_table("accounts", table_kwargs={"sqlite_autoincrement": True}) as batch:
+    with (
+        _used_ids_kept(),
+        op.batch_alter_table("accounts", table_kwargs={"sqlite_autoincrement": True}) as batch,
+    ):
         batch.add_column(sa.Column("operator_id", sa.Integer(), nullable=True))
         batch.create_foreign_key(
             op.f("fk_accounts_operator_id_operators"),
@@ -44,10 +62,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take them away."""
+    """Take them away, and operators' accounts, which nobody would withdraw any more."""
     op.drop_table("pictures")
+    for table in ("quiet_hours", "push_targets"):
+        op.execute(f"DELETE FROM {table} WHERE account_id IN ({_OF_OPERATORS})")  # noqa: S608
+    op.execute("DELETE FROM accounts WHERE operator_id IS NOT NULL")
     op.drop_index(op.f("ix_accounts_operator_id"), table_name="accounts")
-    with op.batch_alter_table("accounts", table_kwargs={"sqlite_autoincrement": True}) as batch:
+    with (
+        _used_ids_kept(),
+        op.batch_alter_table("accounts", table_kwargs={"sqlite_autoincrement": True}) as batch,
+    ):
         batch.drop_constraint(op.f("fk_accounts_operator_id_operators"), type_="foreignkey")
         batch.drop_column("operator_id")
     op.drop_column("devices", "address")

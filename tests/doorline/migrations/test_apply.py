@@ -190,6 +190,34 @@ def test_what_a_decline_ends_survives_the_new_words_and_back(tmp_path: Path) -> 
     connection.close()
 
 
+def test_ids_of_deleted_accounts_are_not_given_again_by_an_upgrade_and_back(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'doorline.db'}"
+    upgrade(url, "0009")
+    connection = sqlite3.connect(tmp_path / "doorline.db")
+    for number in (1, 2, 3):
+        _insert(connection, "accounts", number, user=f"u{number}")
+    connection.execute("DELETE FROM accounts WHERE id = 3")
+    connection.commit()
+
+    upgrade(url)
+    assert connection.execute(GIVEN).fetchall() == [(3,)]
+
+    _insert(connection, "accounts", 4, operator_id=7)
+    for table in ("quiet_hours", "push_targets"):
+        _insert(connection, table, 1, account_id=4)
+        _insert(connection, table, 2, account_id=1)
+    connection.commit()
+    downgrade(url, "0009")
+    assert connection.execute(GIVEN).fetchall() == [(4,)]
+    assert connection.execute("SELECT id FROM accounts").fetchall() == [(1,), (2,)]
+    for table in ("quiet_hours", "push_targets"):
+        assert connection.execute(f"SELECT account_id FROM {table}").fetchall() == [(1,)]  # noqa: S608
+    connection.close()
+
+
+GIVEN = "SELECT seq FROM sqlite_sequence WHERE name = 'accounts'"
+
+
 def _insert(connection: sqlite3.Connection, table: str, row_id: int, **values: object) -> None:
     """A row with the id; what has no value gets one of its type."""
     columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
