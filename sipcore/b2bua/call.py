@@ -180,7 +180,7 @@ class Call(Timed):
         elif isinstance(event, Registered):
             self._give_up(self.ringing.registered(event.user, now), now)
         elif isinstance(event, Unregistered):
-            self._give_up(self.ringing.unregistered(event.user, now), now)
+            self._give_up(self.ringing.unregistered(event.user, event.contacts, now), now)
         elif isinstance(event, NotWoken):
             self._give_up(self.ringing.not_woken(event.user, event.reason, now), now)
         else:

@@ -182,10 +182,12 @@ class Forking:
             hunt.came(user)
         self.invite(legs, now, breadth)
 
-    def left(self, target: Target) -> tuple[Leg, ...]:
-        """Living legs of a member at contacts that it has no more.
+    def left(self, target: Target, left: tuple[bytes, ...]) -> tuple[Leg, ...]:
+        """Living legs of a member at contacts that have left, and are not there again.
 
-        For each new contact that is not rung one phone which rings has only moved there.
+        Legs elsewhere ring on, though their contact may be known no more: it has only expired, or
+        was replaced. For each new contact that is not rung one phone which rings has only moved
+        there.
         """
         user = target.party.user
         routes = self._routes(target)
@@ -195,6 +197,8 @@ class Forking:
         for number, rings in self._hunt.living.items():
             leg = self.legs[number - 1]
             if rings != user or leg.route is None or leg.route.request_uri in contacts:
+                continue
+            if leg.route.request_uri not in left:
                 continue
             if leg.rang and moved:
                 moved -= 1

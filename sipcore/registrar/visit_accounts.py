@@ -76,7 +76,9 @@ class VisitAccount:
 
 
 Listener = Callable[[VisitAccount], None]
-"""Told when a phone has registered with its account, or gone; must not wait and must not raise."""
+"""Told when a phone has registered with its account; must not wait and must not raise."""
+Leaving = Callable[[VisitAccount, tuple[str, ...]], None]
+"""Told which contacts of an account have gone; must not wait and must not raise."""
 
 
 @final
@@ -90,12 +92,12 @@ class VisitAccounts:
         self._by_call: dict[str, list[VisitAccount]] = {}
         self._sweep_at = _FIRST_SWEEP
         self._came: tuple[Listener, ...] = ()
-        self._left: tuple[Listener, ...] = ()
+        self._left: tuple[Leaving, ...] = ()
 
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def listen(self, came: Listener, left: Listener | None = None) -> None:
+    def listen(self, came: Listener, left: Leaving | None = None) -> None:
         """Tell of every phone that registers from now on, and of those that unregister."""
         self._came += (came,)
         if left is not None:
@@ -132,14 +134,23 @@ class VisitAccounts:
         return tuple(self._by_call.get(call_id, ()))
 
     def registered(
-        self, account: VisitAccount, after: tuple[Binding, ...], *, is_there: bool
+        self, account: VisitAccount, after: tuple[Binding, ...], now: float, *, is_there: bool
     ) -> None:
-        """The contacts of an account are these from now on; `is_there` says that it named one."""
-        is_gone = len(after) < len(account.bindings)
+        """The contacts of an account are these from now on; `is_there` says that it named one.
+
+        Whose time was over before has not left: its phone may have forgotten a refresh.
+        """
+        before = account.live(now)
         account.bindings = after
-        if is_there or is_gone:
-            for listener in self._came if is_there else self._left:
-                listener(account)
+        if is_there:
+            for came in self._came:
+                came(account)
+            return
+        kept = [binding.contact for binding in after]
+        gone = tuple([binding.contact for binding in before if binding.contact not in kept])
+        if gone:
+            for left in self._left:
+                left(account, gone)
 
     def drop(self, account: VisitAccount) -> None:
         """Forget an account."""

@@ -16,7 +16,9 @@ from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
 from sipcore.b2bua.policy import STAGE, RingPolicy
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request
+from sipcore.registrar.binding import BindingRemoved, Changes
 from tests.support.peers import ANSWER_SDP, ack, cancel, invite, reply
+from tests.support.registration import binding
 from tests.support.wire import (
     APP,
     DOOR,
@@ -459,6 +461,37 @@ def test_a_phone_whose_stream_broke_or_whose_account_is_gone_rings_no_more(reaso
     assert released(wire) == [(1, "unregistered")]
 
 
+@pytest.mark.parametrize("reason", ["expired", "replaced", "displaced"])
+def test_a_phone_that_forgot_a_refresh_rings_on_when_another_one_of_the_account_leaves(
+    reason: str,
+) -> None:
+    wire, (first, second) = pressed(NEXT, monitor=[MONITOR, TABLET])
+    wire.receive(reply(first, 180, flow=MONITOR), MONITOR)
+    wire.receive(reply(second, 180, flow=TABLET), TABLET)
+    wire.unregister("monitor", MONITOR, reason)
+
+    sent = wire.unregister("monitor", TABLET)
+
+    assert [flow for message, flow in sent if isinstance(message, Request)] == [TABLET]
+    assert released(wire) == [(2, "unregistered")]
+
+
+def test_two_phones_that_leave_at_once_are_both_cancelled() -> None:
+    wire, (first, second) = pressed(NEXT, monitor=[MONITOR, TABLET])
+    wire.receive(reply(first, 180, flow=MONITOR), MONITOR)
+    wire.receive(reply(second, 180, flow=TABLET), TABLET)
+    gone = [
+        binding(f"sip:monitor@{flow.host}:{flow.port}", user="monitor", flow=flow)
+        for flow in (MONITOR, TABLET)
+    ]
+    wire.contacts.flows["monitor"] = []
+    wire.location.apply(
+        "monitor", Changes((), tuple([BindingRemoved(one, "unregistered") for one in gone]))
+    )
+
+    assert len(requests(wire.advance(0.021), b"CANCEL")) == 2
+
+
 def test_who_has_answered_may_unregister() -> None:
     wire, (leg,) = pressed(NEXT)
     wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
@@ -497,7 +530,7 @@ def test_a_phone_that_unregisters_from_the_call_is_cancelled() -> None:
     wire.receive(reply(leg, 180, flow=APP), APP)
     (call,) = wire.endpoint.switchboard.calls.values()
     wire.visits.by_call.clear()
-    wire.endpoint.switchboard.arrivals.left_from(call, "app")
+    wire.endpoint.switchboard.arrivals.left_from(call, "app", ("sip:app@192.0.2.12:5060",))
 
     assert [request.method for request in requests(wire.advance(0.021), b"CANCEL")] == [b"CANCEL"]
 

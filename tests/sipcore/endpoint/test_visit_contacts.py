@@ -32,7 +32,7 @@ class Phones:
         now = self.clock.utc()
         account = self.accounts.open(call, user, name, name, "p", now, now + 60)
         made = [binding(contact, user=user, expires_at=now + 60) for contact in contacts]
-        self.accounts.registered(account, tuple(made), is_there=True)
+        self.accounts.registered(account, tuple(made), now, is_there=True)
 
 
 def test_a_contact_belongs_to_its_call_and_its_account() -> None:
