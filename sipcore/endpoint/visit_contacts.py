@@ -1,5 +1,6 @@
 """LiveVisitContacts: where phones are that registered for one visit alone (G03)."""
 
+from collections.abc import Iterator
 from typing import final
 
 from sipcore.b2bua.ports import Route
@@ -34,3 +35,7 @@ class LiveVisitContacts:
         now = self._clock.utc()
         found = self._accounts.find(account, now)
         return () if found is None else tuple([each.flow.host for each in found.live(now)])
+
+    def every_host(self) -> Iterator[str]:
+        """Where all phones with such accounts spoke from when they registered."""
+        return self._accounts.hosts(self._clock.utc())

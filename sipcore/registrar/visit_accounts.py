@@ -6,7 +6,7 @@ list of registrations, and is gone with the visit. The password is not kept, onl
 needs of it (RFC 7616 §3.4.2). All times are UTC seconds, handed in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, final
 
 from sipcore.registrar.binding import Binding
@@ -14,6 +14,8 @@ from sipcore.registrar.hashes import ha1
 
 MAX_ACCOUNTS: Final = 10_000
 """Accounts at the same time; the oldest is forgotten for a new one."""
+NAME: Final = "visit-"
+"""What the name of every such account begins with."""
 _FIRST_SWEEP: Final = 64
 
 
@@ -113,7 +115,7 @@ class VisitAccounts:
         now: float,
         ends_at: float,
     ) -> VisitAccount:
-        """Make an account; `name` is one that nobody can guess, and no account's user."""
+        """Make an account; `name` begins with `NAME`, and nobody can guess it."""
         self._make_room(now)
         hashes = (
             ha1("MD5", name, self._realm, password),
@@ -128,6 +130,12 @@ class VisitAccounts:
         """The account of this name, while its time lasts."""
         account = self._by_name.get(name)
         return None if account is None or account.ends_at <= now else account
+
+    def hosts(self, now: float) -> Iterator[str]:
+        """Where phones spoke from that are registered with any of them; one may be named twice."""
+        return (
+            binding.flow.host for account in self._by_name.values() for binding in account.live(now)
+        )
 
     def of_call(self, call_id: str) -> tuple[VisitAccount, ...]:
         """The accounts of a call, in the order in which they were made."""

@@ -61,9 +61,11 @@ def test_nobody_is_found_when_the_time_of_the_account_is_over() -> None:
     phones = Phones()
     phones.register("visit-1", "v1", "a1", "sip:a1@192.0.2.10:5062")
     assert phones.contacts.hosts("visit-1") == ("192.0.2.10",)
+    assert list(phones.contacts.every_host()) == ["192.0.2.10"]
     phones.clock.advance(60.0)
 
     assert (phones.contacts.routes("v1", "a1"), phones.contacts.hosts("visit-1")) == ((), ())
+    assert list(phones.contacts.every_host()) == []
 
 
 def test_a_contact_that_is_no_address_of_ours_to_reach_is_left_out() -> None:
