@@ -269,8 +269,15 @@ class Forking:
             self._frame.ports.waker.call_off(self._frame.call_id, user, reason.word)
 
     def won(self, leg: Leg) -> None:
-        """A leg has won the call: other phones of its account that were woken are called off."""
-        if leg.route is not None and self._hunt.spared(leg.party.user):
+        """A leg has won the call: other phones of its account that were woken are called off.
+
+        One that registered for the call alone is told of in any case, though no push seemed to
+        reach it: its account has to last as long as the call.
+        """
+        if leg.route is None:
+            return
+        was_woken = self._hunt.spared(leg.party.user)
+        if was_woken or leg.account:
             frame = self._frame
             contact = leg.route.request_uri
             frame.ports.waker.answered(frame.call_id, leg.party.user, contact, leg.account)

@@ -524,6 +524,21 @@ def test_a_phone_that_registers_for_the_call_alone_is_rung_by_it() -> None:
     assert wire.waker.accounts == ["visit-1"]
 
 
+def test_the_account_of_a_phone_that_answers_is_told_of_though_its_push_seemed_to_fail() -> None:
+    together = RingStage("app+indoor", (SLEEPER, INDOOR), 20.0)
+    wire, _ = pressed(together)
+    (call,) = wire.endpoint.switchboard.calls.values()
+    wire.endpoint.wake_failed(call.call_id, "app", "timeout")
+    wire.advance(0.021)
+
+    (leg,) = came_for(wire, APP)
+    wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=APP), APP)
+
+    assert "WakeFailed" in wire.journal.names
+    assert wire.waker.answers == [("app", b"sip:app@192.0.2.12:5060")]
+    assert wire.waker.accounts == ["visit-1"]
+
+
 def test_a_phone_that_unregisters_from_the_call_is_cancelled() -> None:
     wire, _ = pressed(ASLEEP)
     (leg,) = came_for(wire, APP)
