@@ -92,6 +92,7 @@ class VisitAccounts:
         self._max = max_accounts
         self._by_name: dict[str, VisitAccount] = {}
         self._by_call: dict[str, list[VisitAccount]] = {}
+        self._by_user: dict[str, list[VisitAccount]] = {}
         self._sweep_at = _FIRST_SWEEP
         self._came: tuple[Listener, ...] = ()
         self._left: tuple[Leaving, ...] = ()
@@ -124,6 +125,7 @@ class VisitAccounts:
         account = VisitAccount(name, user, call_id, device, hashes, ends_at)
         self._by_name[name] = account
         self._by_call.setdefault(call_id, []).append(account)
+        self._by_user.setdefault(user, []).append(account)
         return account
 
     def find(self, name: str, now: float) -> VisitAccount | None:
@@ -164,10 +166,18 @@ class VisitAccounts:
         """Forget an account."""
         if self._by_name.pop(account.name, None) is None:
             return
-        others = self._by_call[account.call_id]
-        others.remove(account)
-        if not others:
-            del self._by_call[account.call_id]
+        _take_out(self._by_call, account.call_id, account)
+        _take_out(self._by_user, account.user, account)
+
+    def drop_user(self, user: str, now: float) -> None:
+        """Forget every account that stands for this one, which may not be reached any more."""
+        for account in self._by_user.get(user, [])[:]:
+            gone = tuple([binding.contact for binding in account.live(now)])
+            self.drop(account)
+            account.bindings = ()
+            if gone:
+                for left in self._left:
+                    left(account, gone)
 
     def _make_room(self, now: float) -> None:
         """Forget what has ended, now and then, and the oldest when there are too many."""
@@ -178,3 +188,10 @@ class VisitAccounts:
             self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._by_name))
         while len(self._by_name) >= self._max:
             self.drop(next(iter(self._by_name.values())))
+
+
+def _take_out(table: dict[str, list[VisitAccount]], key: str, account: VisitAccount) -> None:
+    others = table[key]
+    others.remove(account)
+    if not others:
+        del table[key]

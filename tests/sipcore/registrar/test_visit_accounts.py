@@ -103,6 +103,21 @@ def test_each_call_has_its_own() -> None:
     assert (accounts.of_call("v1"), accounts.find("visit-1", NOW)) == ((), None)
 
 
+def test_those_of_an_account_that_is_deleted_go_with_it_and_their_phones_have_left() -> None:
+    accounts, left = VisitAccounts(DOMAIN), list[tuple[str, ...]]()
+    accounts.listen(lambda _account: None, lambda _account, contacts: left.append(contacts))
+    account, contact = opened(accounts), binding(expires_at=NOW + 30)
+    opened(accounts, "visit-2", "v2")
+    other = accounts.open("v1", "1002", "phone", "visit-3", "its-password", NOW, ENDS)
+    accounts.registered(account, (contact,), NOW, is_there=True)
+
+    accounts.drop_user("1001", NOW)
+    accounts.drop_user("1001", NOW)
+
+    assert (len(accounts), accounts.of_call("v1"), accounts.of_call("v2")) == (1, (other,), ())
+    assert (left, account.live(NOW)) == ([(contact.contact,)], ())
+
+
 def test_the_table_is_bounded() -> None:
     accounts = VisitAccounts(DOMAIN, max_accounts=3)
     for number in range(5):
