@@ -80,6 +80,11 @@ class CredentialTable:
         """The credential of that user, disabled ones too."""
         return self._credentials.get(user)
 
+    def is_enabled(self, user: str) -> bool:
+        """Whether that user exists and may register."""
+        found = self._credentials.get(user)
+        return found is not None and found.enabled
+
     def put(self, user: str, enabled: bool, site_id: int, sealed: bytes) -> None:
         """Add a credential or replace it."""
         self._credentials[user] = StoredCredential(user, enabled, site_id, sealed, self)

@@ -61,7 +61,7 @@ class EstateMemory:
         self._database = database
         self._dial = dial
         self._credentials = credentials
-        self._forget = forget
+        self._forget: tuple[Callable[[str], object], ...] = (forget,)
         self._push_targets = push_targets
         self._stale: dict[int, _Stale] = {}
         self._something = asyncio.Event()
@@ -71,6 +71,10 @@ class EstateMemory:
         self._tasks: list[asyncio.Task[None]] = []
         self._looked = 0
         self._read_up_to: dict[int, int] = {}
+
+    def listen(self, forget: Callable[[str], object]) -> None:
+        """Tell this one too of every account that may not be reached any more."""
+        self._forget += (forget,)
 
     async def start(self) -> None:
         """Begin to follow; changes before this moment must be in memory already."""
@@ -149,7 +153,7 @@ class EstateMemory:
         # At once: whoever registers with the new password a moment later must stay.
         for user, sealed in secrets.items():
             if self._sealed(user) not in (sealed, None):
-                self._forget(user)
+                self._tell(user)
         try:
             self._dial.put_site(await load_site(self._database, site_id))
         except NotFound:
@@ -157,7 +161,11 @@ class EstateMemory:
         for user in before:
             now = self._dial.account(user)
             if now is None or not now.enabled:
-                self._forget(user)
+                self._tell(user)
+
+    def _tell(self, user: str) -> None:
+        for forget in self._forget:
+            forget(user)
 
     def _sealed(self, user: str) -> bytes | None:
         found = self._credentials.find(user)

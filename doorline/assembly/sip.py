@@ -41,7 +41,9 @@ def sip_endpoint(
     """The endpoint; UnusableFileError when a certificate is no good."""
     visits: VisitContacts = NO_VISIT_CONTACTS
     if registration.visits is not None:
-        visits = LiveVisitContacts(registration.visits, routing.locator, clock)
+        visits = LiveVisitContacts(
+            registration.visits, routing.locator, clock, memory.credentials.is_enabled
+        )
     ports = EndpointPorts(
         names=registration.names,
         registrar=registration.registrar,
@@ -67,8 +69,10 @@ def sip_endpoint(
         },
     )
     endpoint = SipEndpoint(_endpoint_settings(settings, listen), ports)
-    if registration.visits is not None:
-        registration.visits.listen(endpoint.came_for_visit, endpoint.left_visit)
+    accounts = registration.visits
+    if accounts is not None:
+        accounts.listen(endpoint.came_for_visit, endpoint.left_visit)
+        memory.estate.listen(lambda user: accounts.drop_user(user, clock.utc()))
     return endpoint
 
 

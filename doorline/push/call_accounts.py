@@ -13,7 +13,7 @@ from doorline.push.order import CallAccount, PushOrder
 from sipcore.b2bua.call import LONGEST_CALL
 from sipcore.b2bua.facts import CallEnded, CallFact
 from sipcore.kernel.entropy import Entropy
-from sipcore.registrar.visit_accounts import VisitAccount, VisitAccounts
+from sipcore.registrar.visit_accounts import NAME, VisitAccount, VisitAccounts
 
 GRACE = 32.0
 """Seconds for which a phone that is rung no more may still end what it began, as it has them for a
@@ -46,7 +46,7 @@ class CallAccounts:
 
     def open(self, order: PushOrder, seconds: float, now: float) -> CallAccount:
         """The account for one push to a phone that is rung for so many seconds."""
-        name, password = f"visit-{self._entropy.token()}", self._entropy.token()
+        name, password = NAME + self._entropy.token(), self._entropy.token()
         ends_at = now + seconds + GRACE
         self._accounts.open(order.visit, order.user, order.device, name, password, now, ends_at)
         return CallAccount(name, Secret(password), self._domain)

@@ -180,7 +180,7 @@ class Call(Timed):
         elif isinstance(event, Registered):
             self._give_up(self.ringing.registered(event.user, now), now)
         elif isinstance(event, Unregistered):
-            self._give_up(self.ringing.unregistered(event.user, now), now)
+            self._give_up(self.ringing.unregistered(event.user, event.contacts, now), now)
         elif isinstance(event, NotWoken):
             self._give_up(self.ringing.not_woken(event.user, event.reason, now), now)
         else:
@@ -271,13 +271,13 @@ class Call(Timed):
         leg = use.leg
         self._ends_at = now + LONGEST_CALL
         face = self.caller.meet(leg, response.to_tag)
-        if use.acks is not None:
-            pass  # a telephone that has confirmed: its answer was acknowledged when it came
-        elif use.has_offer and leg.dialog is not None:
-            requests.acknowledge(self._frame, use, leg.dialog)
-        else:
-            use.delayed_offer = response
-        self.talking.sessions.agreed(leg, response, now)
+        # Of a telephone that has confirmed the answer was taken when it came.
+        if use.acks is None:
+            if use.has_offer and leg.dialog is not None:
+                requests.acknowledge(self._frame, use, leg.dialog)
+            else:
+                use.delayed_offer = response
+            self.talking.sessions.agreed(leg, response, now)
         self.talkers.join(face, leg)
         if self.caller.reliability.holds(face):
             self._held = (use, response)
@@ -303,7 +303,7 @@ class Call(Timed):
             return
         if use.acks is None:
             requests.decline(self._frame, use, leg.dialog, response)
-        self.talking.sessions.agreed(leg, response, now)
+            self.talking.sessions.agreed(leg, response, now)
         self.ringing.release_all(ReleaseReason.ANSWERED_ELSEWHERE, now)
         described = (response.body, header_policy.raw_content_type(response))
         transfers.answered(leg, described, now)

@@ -27,6 +27,7 @@ from sipcore.b2bua.hunt import Hunt
 from sipcore.b2bua.leg import Leg, LegState, ServerTransaction, Use
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.verdict import DECLINED, FAILED
+from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request, Response
 from sipcore.message.sdp import SDP, held, is_sdp
@@ -63,6 +64,10 @@ class Confirming:
             requests.acknowledge(frame, use, dialog)
         else:
             requests.acknowledge(frame, use, dialog, held(response.body), SDP)
+        # Its session runs from now on, not from the key (RFC 4028 §10).
+        if leg.timer is None:
+            leg.timer = SessionTimer(frame.ports.session)
+        leg.timer.agreed(response, now)
         self._answers[leg.number] = use, response
         frame.record(KeyAwaited(frame.call_id, frame.utc(now), leg.number))
 

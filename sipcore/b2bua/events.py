@@ -141,10 +141,12 @@ class Registered(Value):
 class Unregistered(Value):
     """A phone of an account that the present stage rings has unregistered, or lost its stream."""
 
-    __slots__: ClassVar = ("user",)
+    __slots__: ClassVar = ("contacts", "user")
 
-    def __init__(self, user: str) -> None:
+    def __init__(self, user: str, contacts: tuple[bytes, ...]) -> None:
         self.user = user
+        self.contacts = contacts
+        """Where it was rung, as Request-URIs."""
 
 
 @final

@@ -182,10 +182,12 @@ class Forking:
             hunt.came(user)
         self.invite(legs, now, breadth)
 
-    def left(self, target: Target) -> tuple[Leg, ...]:
-        """Living legs of a member at contacts that it has no more.
+    def left(self, target: Target, left: tuple[bytes, ...]) -> tuple[Leg, ...]:
+        """Living legs of a member at contacts that have left, and are not there again.
 
-        For each new contact that is not rung one phone which rings has only moved there.
+        Legs elsewhere ring on, though their contact may be known no more: it has only expired, or
+        was replaced. For each new contact that is not rung one phone which rings has only moved
+        there.
         """
         user = target.party.user
         routes = self._routes(target)
@@ -195,6 +197,8 @@ class Forking:
         for number, rings in self._hunt.living.items():
             leg = self.legs[number - 1]
             if rings != user or leg.route is None or leg.route.request_uri in contacts:
+                continue
+            if leg.route.request_uri not in left:
                 continue
             if leg.rang and moved:
                 moved -= 1
@@ -265,8 +269,15 @@ class Forking:
             self._frame.ports.waker.call_off(self._frame.call_id, user, reason.word)
 
     def won(self, leg: Leg) -> None:
-        """A leg has won the call: other phones of its account that were woken are called off."""
-        if leg.route is not None and self._hunt.spared(leg.party.user):
+        """A leg has won the call: other phones of its account that were woken are called off.
+
+        One that registered for the call alone is told of in any case, though no push seemed to
+        reach it: its account has to last as long as the call.
+        """
+        if leg.route is None:
+            return
+        was_woken = self._hunt.spared(leg.party.user)
+        if was_woken or leg.account:
             frame = self._frame
             contact = leg.route.request_uri
             frame.ports.waker.answered(frame.call_id, leg.party.user, contact, leg.account)

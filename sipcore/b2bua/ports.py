@@ -1,5 +1,6 @@
 """What the B2BUA asks of the world: planning, finding contacts, digits and the record of calls."""
 
+from collections.abc import Iterator
 from enum import Enum
 from typing import ClassVar, Final, Protocol, final
 
@@ -113,6 +114,9 @@ class VisitContacts(Protocol):
     def hosts(self, account: str) -> tuple[str, ...]:
         """Where the phone with that account of one visit has registered from."""
 
+    def every_host(self) -> Iterator[str]:
+        """Where all such phones have registered from, whatever their call."""
+
 
 class NoVisitContacts:
     """No phone registers for one call alone."""
@@ -124,6 +128,10 @@ class NoVisitContacts:
     def hosts(self, account: str) -> tuple[str, ...]:
         """Nowhere."""
         return ()
+
+    def every_host(self) -> Iterator[str]:
+        """Nowhere."""
+        return iter(())
 
 
 NO_VISIT_CONTACTS: Final = NoVisitContacts()

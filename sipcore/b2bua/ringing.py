@@ -153,12 +153,12 @@ class Ringing:
         self._forking.registered(target, now)
         return self._carry_on(now)
 
-    def unregistered(self, user: str, now: float) -> int:
-        """A phone of an account that the present stage rings is not registered any more."""
+    def unregistered(self, user: str, contacts: tuple[bytes, ...], now: float) -> int:
+        """An account that the present stage rings is not registered at these contacts any more."""
         target, hunt, reason = self.hunt.wanted(user), self.hunt, ReleaseReason.UNREGISTERED
         if target is None:
             return 0
-        for leg in self._forking.left(target):
+        for leg in self._forking.left(target, contacts):
             if hunt.awaited is None or user not in hunt.awaited:
                 self._failures.note(NOBODY_REACHABLE)
             hunt.failed(leg.number, FAILED)

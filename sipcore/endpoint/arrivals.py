@@ -12,6 +12,7 @@ from typing import Final, final
 
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.events import Event, NotWoken, Registered, Unregistered
+from sipcore.endpoint.locator import target_uri
 from sipcore.endpoint.owners import DeadlineUser
 from sipcore.endpoint.wheel import TimerWheel
 from sipcore.kernel.clock import Clock
@@ -50,8 +51,8 @@ class Arrivals(DeadlineUser):
         """The same the other way round."""
         self._come: dict[str, None] = {}
         """Accounts that have registered since the last tick, in order."""
-        self._left: dict[str, None] = {}
-        """Accounts of which a phone has left since then."""
+        self._left: dict[str, tuple[bytes, ...]] = {}
+        """Accounts of which a phone has left since then, and where it was rung."""
         self._failed: list[tuple[Call, NotWoken]] = []
         self._due: deque[tuple[Call, Event]] = deque()
         """What the calls are to be told at this tick."""
@@ -81,7 +82,10 @@ class Arrivals(DeadlineUser):
         if isinstance(fact, BindingChanged):
             self.refreshed(fact.binding.user, b"")
         elif fact.reason not in _RINGS_ON and fact.binding.user in self._awaited:
-            self._left[fact.binding.user] = None
+            user, contact = fact.binding.user, target_uri(fact.binding.contact)
+            others = self._left.get(user, ())
+            if contact not in others:
+                self._left[user] = (*others, contact)
             self._be_called()
 
     def refreshed(self, user: str, _record: bytes) -> None:
@@ -97,9 +101,10 @@ class Arrivals(DeadlineUser):
         """A phone of the account has registered for this call alone."""
         self._tell_later(call, user, Registered(user))
 
-    def left_from(self, call: Call, user: str) -> None:
-        """A phone that had registered for this call alone has unregistered."""
-        self._tell_later(call, user, Unregistered(user))
+    def left_from(self, call: Call, user: str, contacts: tuple[str, ...]) -> None:
+        """A phone that had registered for this call alone has unregistered from there."""
+        left = tuple([target_uri(contact) for contact in contacts])
+        self._tell_later(call, user, Unregistered(user, left))
 
     def not_woken(self, call: Call, user: str, reason: str) -> None:
         """No push has reached this account."""
@@ -114,9 +119,9 @@ class Arrivals(DeadlineUser):
             for call in self._awaited.get(user, ()):
                 due.append((call, Registered(user)))
         self._come.clear()
-        for user in self._left:
+        for user, contacts in self._left.items():
             for call in self._awaited.get(user, ()):
-                due.append((call, Unregistered(user)))
+                due.append((call, Unregistered(user, contacts)))
         self._left.clear()
         due.extend(self._failed)
         self._failed.clear()

@@ -198,11 +198,11 @@ class SipEndpoint:
         if call is not None:
             self.switchboard.arrivals.came_for(call, account.user)
 
-    def left_visit(self, account: VisitAccount) -> None:
-        """A phone that had registered for one call alone has unregistered."""
+    def left_visit(self, account: VisitAccount, contacts: tuple[str, ...]) -> None:
+        """A phone that had registered for one call alone has unregistered from these contacts."""
         call = self.switchboard.calls.get(account.call_id)
         if call is not None:
-            self.switchboard.arrivals.left_from(call, account.user)
+            self.switchboard.arrivals.left_from(call, account.user, contacts)
 
     def use_certificates(self, tls: TlsContexts) -> None:
         """Show these certificates from the next connection on; open ones stay as they are."""

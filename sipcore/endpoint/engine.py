@@ -85,7 +85,7 @@ class Engine:
         return Sentinel(
             self._settings.defence,
             clock,
-            Acquaintances(self._ports.location, self.switchboard).include,
+            Acquaintances(self._ports.location, self.switchboard, self._ports.visits).include,
             BanLog(clock).take,
             RefusalLog(clock).take,
         )

@@ -229,7 +229,7 @@ def _way(binding: Binding, addressing: LocalAddressing, large_over_tcp: bool) ->
     aor = b"sip:" + binding.user.encode() + b"@" + addressing.domain
     if binding.path:
         return Way(binding, _edge_route(binding, flow, aor))
-    contact, reached = _target(binding.contact), flow_towards(binding.contact, flow)
+    contact, reached = target_uri(binding.contact), flow_towards(binding.contact, flow)
     stream = _stream_of(binding, reached, addressing) if large_over_tcp else None
     large = None if stream is None else Route(contact, reached, aor, large=(stream, reached))
     return Way(binding, Route(contact, reached, aor), large)
@@ -250,7 +250,7 @@ def _edge_route(binding: Binding, flow: Flow, aor: bytes) -> Route:
         port = hop.port or DEFAULT_PORTS[flow.transport]
         alternatives = (flow._replace(port=port, connection=0),)
     return Route(
-        _target(binding.contact),
+        target_uri(binding.contact),
         flow,
         aor,
         path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
@@ -282,7 +282,7 @@ def _beside(flow: Flow, addressing: LocalAddressing) -> Flow | None:
     return None if listener is None else Flow("TCP", listener, flow.host, flow.port)
 
 
-def _target(contact: str) -> bytes:
+def target_uri(contact: str) -> bytes:
     """A contact as Request-URI: without headers and method (RFC 3261 §16.6 step 2, §19.1.1)."""
     if "?" in contact or ";method=" in contact.lower():
         contact = contact.partition("?")[0]

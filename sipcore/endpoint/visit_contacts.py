@@ -1,5 +1,6 @@
 """LiveVisitContacts: where phones are that registered for one visit alone (G03)."""
 
+from collections.abc import Callable, Iterator
 from typing import final
 
 from sipcore.b2bua.ports import Route
@@ -12,13 +13,23 @@ from sipcore.registrar.visit_accounts import VisitAccounts
 class LiveVisitContacts:
     """Fulfils the B2BUA's VisitContacts port."""
 
-    def __init__(self, accounts: VisitAccounts, locator: LiveLocator, clock: Clock) -> None:
+    def __init__(
+        self,
+        accounts: VisitAccounts,
+        locator: LiveLocator,
+        clock: Clock,
+        may_register: Callable[[str], bool],
+    ) -> None:
+        """`may_register` is asked of the account that one of a visit stands for."""
+        self._may_register = may_register
         self._accounts = accounts
         self._locator = locator
         self._clock = clock
 
     def routes(self, call_id: str, user: str) -> tuple[Route, ...]:
-        """Each contact once, that of the newest account first."""
+        """Each contact once, that of the newest account first; none of whom may not register."""
+        if not self._may_register(user):
+            return ()
         found: dict[bytes, Route] = {}
         now = self._clock.utc()
         for account in reversed(self._accounts.of_call(call_id)):
@@ -34,3 +45,7 @@ class LiveVisitContacts:
         now = self._clock.utc()
         found = self._accounts.find(account, now)
         return () if found is None else tuple([each.flow.host for each in found.live(now)])
+
+    def every_host(self) -> Iterator[str]:
+        """Where all phones with such accounts spoke from when they registered."""
+        return self._accounts.hosts(self._clock.utc())

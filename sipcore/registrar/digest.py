@@ -37,7 +37,7 @@ from sipcore.registrar.nonce import CountUse, Nonces, NonceState, nonce_scope
 from sipcore.registrar.outcome import Fault, Rejected
 from sipcore.registrar.spelling import Reading, Spellings
 from sipcore.registrar.username import username_of
-from sipcore.registrar.visit_accounts import VisitAccounts
+from sipcore.registrar.visit_accounts import NAME, VisitAccounts
 
 ALGORITHMS: Final = ("MD5", "SHA-256")
 """Offered algorithms in the order of their challenges."""
@@ -100,6 +100,9 @@ class Authenticator(Protocol):
 
 
 _WRONG: Final = Rejected(403, b"Forbidden", fault=Fault.CREDENTIALS)
+_ENDED: Final = Rejected(403, b"Forbidden")
+"""Nothing is held against whoever had an account for a visit and refreshes when it is over: it was
+promised more time, and several such phones may be behind one address."""
 
 
 class DigestAuthenticator:
@@ -330,14 +333,17 @@ class DigestAuthenticator:
         `middle` is what stands between H(A1) and H(A2): the nonce first.
         """
         nonce = middle[0]
+        wrong = _WRONG
         found = self._credentials.find(username)
         if found is None and self._visits is not None and request.method == b"REGISTER":
             found = self._of_visit(self._visits, username, now)
+            if found is None and username.startswith(NAME):
+                wrong = _ENDED
         credential = found if found is not None and found.enabled else self._nobody
         digest = HASHES[algorithm](b":".join((credential.ha1(algorithm), *middle, ha2)))
         # Old clients write the digits in upper case; §3.4.1 of RFC 7616 wants lower.
         if not compare_digest(digest, response.lower()) or credential is self._nobody:
-            return _WRONG
+            return wrong
         use = self._nonces.use(nonce, count, hash(request.raw), now, source)
         if use is CountUse.NEW:
             return Authenticated(credential, nonce=nonce)

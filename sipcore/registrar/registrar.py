@@ -129,7 +129,7 @@ class Registrar:
         elif isinstance(outcome, Rejected):
             return self._reject(request, flow, outcome, verdict)
         elif account is not None:
-            outcome = self._register_for_visit(account, outcome)
+            outcome = self._register_for_visit(account, outcome, now_utc)
             self.counters["accepted"] += 1
         else:
             self.location.apply(user, outcome.changes)
@@ -142,12 +142,14 @@ class Registrar:
             lines.append(self._authenticator.next_nonce(now_utc, flow))
         return Answered(200, answer(request, flow, 200, b"OK", lines), verdict)  # 8
 
-    def _register_for_visit(self, account: VisitAccount, outcome: Accepted) -> Accepted:
+    def _register_for_visit(
+        self, account: VisitAccount, outcome: Accepted, now_utc: float
+    ) -> Accepted:
         """Keep the contacts apart from those that everybody rings, and no longer than the visit."""
         after = tuple([binding.until(account.ends_at) for binding in outcome.changes.after])
         is_there = any(isinstance(fact, BindingChanged) for fact in outcome.changes.facts)
         if self._visits is not None:
-            self._visits.registered(account, after, is_there=is_there)
+            self._visits.registered(account, after, now_utc, is_there=is_there)
         return Accepted(Changes(after), outcome.path, outcome.is_outbound)
 
     def _check_aor(self, request: Request, credential: Credential) -> Rejected | None:

@@ -6,7 +6,7 @@ list of registrations, and is gone with the visit. The password is not kept, onl
 needs of it (RFC 7616 §3.4.2). All times are UTC seconds, handed in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, final
 
 from sipcore.registrar.binding import Binding
@@ -14,6 +14,8 @@ from sipcore.registrar.hashes import ha1
 
 MAX_ACCOUNTS: Final = 10_000
 """Accounts at the same time; the oldest is forgotten for a new one."""
+NAME: Final = "visit-"
+"""What the name of every such account begins with."""
 _FIRST_SWEEP: Final = 64
 
 
@@ -76,7 +78,9 @@ class VisitAccount:
 
 
 Listener = Callable[[VisitAccount], None]
-"""Told when a phone has registered with its account, or gone; must not wait and must not raise."""
+"""Told when a phone has registered with its account; must not wait and must not raise."""
+Leaving = Callable[[VisitAccount, tuple[str, ...]], None]
+"""Told which contacts of an account have gone; must not wait and must not raise."""
 
 
 @final
@@ -88,14 +92,15 @@ class VisitAccounts:
         self._max = max_accounts
         self._by_name: dict[str, VisitAccount] = {}
         self._by_call: dict[str, list[VisitAccount]] = {}
+        self._by_user: dict[str, list[VisitAccount]] = {}
         self._sweep_at = _FIRST_SWEEP
         self._came: tuple[Listener, ...] = ()
-        self._left: tuple[Listener, ...] = ()
+        self._left: tuple[Leaving, ...] = ()
 
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def listen(self, came: Listener, left: Listener | None = None) -> None:
+    def listen(self, came: Listener, left: Leaving | None = None) -> None:
         """Tell of every phone that registers from now on, and of those that unregister."""
         self._came += (came,)
         if left is not None:
@@ -111,7 +116,7 @@ class VisitAccounts:
         now: float,
         ends_at: float,
     ) -> VisitAccount:
-        """Make an account; `name` is one that nobody can guess, and no account's user."""
+        """Make an account; `name` begins with `NAME`, and nobody can guess it."""
         self._make_room(now)
         hashes = (
             ha1("MD5", name, self._realm, password),
@@ -120,6 +125,7 @@ class VisitAccounts:
         account = VisitAccount(name, user, call_id, device, hashes, ends_at)
         self._by_name[name] = account
         self._by_call.setdefault(call_id, []).append(account)
+        self._by_user.setdefault(user, []).append(account)
         return account
 
     def find(self, name: str, now: float) -> VisitAccount | None:
@@ -127,28 +133,51 @@ class VisitAccounts:
         account = self._by_name.get(name)
         return None if account is None or account.ends_at <= now else account
 
+    def hosts(self, now: float) -> Iterator[str]:
+        """Where phones spoke from that are registered with any of them; one may be named twice."""
+        return (
+            binding.flow.host for account in self._by_name.values() for binding in account.live(now)
+        )
+
     def of_call(self, call_id: str) -> tuple[VisitAccount, ...]:
         """The accounts of a call, in the order in which they were made."""
         return tuple(self._by_call.get(call_id, ()))
 
     def registered(
-        self, account: VisitAccount, after: tuple[Binding, ...], *, is_there: bool
+        self, account: VisitAccount, after: tuple[Binding, ...], now: float, *, is_there: bool
     ) -> None:
-        """The contacts of an account are these from now on; `is_there` says that it named one."""
-        is_gone = len(after) < len(account.bindings)
+        """The contacts of an account are these from now on; `is_there` says that it named one.
+
+        Whose time was over before has not left: its phone may have forgotten a refresh.
+        """
+        before = account.live(now)
         account.bindings = after
-        if is_there or is_gone:
-            for listener in self._came if is_there else self._left:
-                listener(account)
+        if is_there:
+            for came in self._came:
+                came(account)
+            return
+        kept = [binding.contact for binding in after]
+        gone = tuple([binding.contact for binding in before if binding.contact not in kept])
+        if gone:
+            for left in self._left:
+                left(account, gone)
 
     def drop(self, account: VisitAccount) -> None:
         """Forget an account."""
         if self._by_name.pop(account.name, None) is None:
             return
-        others = self._by_call[account.call_id]
-        others.remove(account)
-        if not others:
-            del self._by_call[account.call_id]
+        _take_out(self._by_call, account.call_id, account)
+        _take_out(self._by_user, account.user, account)
+
+    def drop_user(self, user: str, now: float) -> None:
+        """Forget every account that stands for this one, which may not be reached any more."""
+        for account in self._by_user.get(user, [])[:]:
+            gone = tuple([binding.contact for binding in account.live(now)])
+            self.drop(account)
+            account.bindings = ()
+            if gone:
+                for left in self._left:
+                    left(account, gone)
 
     def _make_room(self, now: float) -> None:
         """Forget what has ended, now and then, and the oldest when there are too many."""
@@ -159,3 +188,10 @@ class VisitAccounts:
             self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._by_name))
         while len(self._by_name) >= self._max:
             self.drop(next(iter(self._by_name.values())))
+
+
+def _take_out(table: dict[str, list[VisitAccount]], key: str, account: VisitAccount) -> None:
+    others = table[key]
+    others.remove(account)
+    if not others:
+        del table[key]

@@ -4,7 +4,7 @@ The endpoint is the real one, with real machines and a real timer wheel; only th
 clock, the randomness and the ports are doubles.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -226,6 +226,10 @@ class ScriptedVisits:
         """Where routes with that account lead."""
         routes = [route for some in self.by_call.values() for route in some]
         return tuple(route.flow.host for route in routes if route.account == account)
+
+    def every_host(self) -> Iterator[str]:
+        """Where any routes lead."""
+        return (route.flow.host for some in self.by_call.values() for route in some)
 
 
 class Gate:

@@ -67,17 +67,21 @@ async def test_what_is_committed_here_is_in_memory_when_it_has_settled(estate: E
 
     assert [number for _, number in estate.dial.sites[estate.site_id].apartments] == ["1001"]
     assert estate.dial.account("d1") is not None
-    assert estate.credentials.find("d1") is not None
+    assert estate.credentials.is_enabled("d1")
 
 
 async def test_an_account_switched_off_is_forgotten_by_the_registrar(estate: Estate) -> None:
+    told: list[str] = []
+    estate.memory.listen(told.append)
     async with estate.directory.unit(SYSTEM) as unit:
         account = await accounts.find(unit, "d1")
         await accounts.update(unit, account.id, {"enabled": False})
     await estate.memory.settled()
 
     credential = estate.credentials.find("d1")
-    assert estate.forgotten == ["d1"]
+    assert estate.forgotten == told == ["d1"]
+    assert not estate.credentials.is_enabled("d1")
+    assert not estate.credentials.is_enabled("nobody")
     assert credential is not None
     assert not credential.enabled
 

@@ -158,6 +158,24 @@ def test_after_the_key_both_talk_and_digits_cross_to_the_door() -> None:
     assert scene.ended == [("answered", 200)]
 
 
+def test_the_session_runs_from_the_answer_and_not_from_the_key() -> None:
+    scene = Scene()
+    told = ("Require: timer", "Session-Expires: 90;refresher=uac")
+    answer = reply(scene.first, 200, flow=FIRST, body=ANSWER_SDP, extra=told)
+    scene.wire.receive(answer, FIRST)
+    scene.wire.advance(KEY_TIME - 1.0)
+    (answered,) = responses(
+        scene.say(scene.first, FIRST), lambda response: response.cseq.method == b"INVITE"
+    )
+    scene.wire.receive(ack(answered, DOOR), DOOR)
+
+    early = scene.wire.advance(45.0 - KEY_TIME + 0.5)
+    refreshes = scene.wire.advance(1.0)
+
+    assert sent_to(early, FIRST) == []
+    assert [method for method, _ in sent_to(refreshes, FIRST)] in ([b"UPDATE"], [b"INVITE"])
+
+
 def test_no_door_hears_the_key_itself() -> None:
     scene = Scene()
     scene.answer(scene.first, FIRST)

@@ -99,7 +99,7 @@ def events(scene: Scene) -> list[Event]:
         HandedOver(None, (b"", b"")),
         PickedUp(call.caller.leg, DOOR_PARTY, call.caller.transaction),
         Registered("monitor"),
-        Unregistered("monitor"),
+        Unregistered("monitor", (b"sip:monitor@192.0.2.20:5060",)),
         NotWoken("monitor", "dead_token"),
         Dismissed(),
     ]

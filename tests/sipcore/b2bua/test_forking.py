@@ -16,7 +16,9 @@ from sipcore.b2bua.plan import Party, RingStage, SkippedTarget, Target
 from sipcore.b2bua.policy import STAGE, RingPolicy
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request
+from sipcore.registrar.binding import BindingRemoved, Changes
 from tests.support.peers import ANSWER_SDP, ack, cancel, invite, reply
+from tests.support.registration import binding
 from tests.support.wire import (
     APP,
     DOOR,
@@ -459,6 +461,37 @@ def test_a_phone_whose_stream_broke_or_whose_account_is_gone_rings_no_more(reaso
     assert released(wire) == [(1, "unregistered")]
 
 
+@pytest.mark.parametrize("reason", ["expired", "replaced", "displaced"])
+def test_a_phone_that_forgot_a_refresh_rings_on_when_another_one_of_the_account_leaves(
+    reason: str,
+) -> None:
+    wire, (first, second) = pressed(NEXT, monitor=[MONITOR, TABLET])
+    wire.receive(reply(first, 180, flow=MONITOR), MONITOR)
+    wire.receive(reply(second, 180, flow=TABLET), TABLET)
+    wire.unregister("monitor", MONITOR, reason)
+
+    sent = wire.unregister("monitor", TABLET)
+
+    assert [flow for message, flow in sent if isinstance(message, Request)] == [TABLET]
+    assert released(wire) == [(2, "unregistered")]
+
+
+def test_two_phones_that_leave_at_once_are_both_cancelled() -> None:
+    wire, (first, second) = pressed(NEXT, monitor=[MONITOR, TABLET])
+    wire.receive(reply(first, 180, flow=MONITOR), MONITOR)
+    wire.receive(reply(second, 180, flow=TABLET), TABLET)
+    gone = [
+        binding(f"sip:monitor@{flow.host}:{flow.port}", user="monitor", flow=flow)
+        for flow in (MONITOR, TABLET)
+    ]
+    wire.contacts.flows["monitor"] = []
+    wire.location.apply(
+        "monitor", Changes((), tuple([BindingRemoved(one, "unregistered") for one in gone]))
+    )
+
+    assert len(requests(wire.advance(0.021), b"CANCEL")) == 2
+
+
 def test_who_has_answered_may_unregister() -> None:
     wire, (leg,) = pressed(NEXT)
     wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
@@ -491,13 +524,28 @@ def test_a_phone_that_registers_for_the_call_alone_is_rung_by_it() -> None:
     assert wire.waker.accounts == ["visit-1"]
 
 
+def test_the_account_of_a_phone_that_answers_is_told_of_though_its_push_seemed_to_fail() -> None:
+    together = RingStage("app+indoor", (SLEEPER, INDOOR), 20.0)
+    wire, _ = pressed(together)
+    (call,) = wire.endpoint.switchboard.calls.values()
+    wire.endpoint.wake_failed(call.call_id, "app", "timeout")
+    wire.advance(0.021)
+
+    (leg,) = came_for(wire, APP)
+    wire.receive(reply(leg, 200, body=ANSWER_SDP, flow=APP), APP)
+
+    assert "WakeFailed" in wire.journal.names
+    assert wire.waker.answers == [("app", b"sip:app@192.0.2.12:5060")]
+    assert wire.waker.accounts == ["visit-1"]
+
+
 def test_a_phone_that_unregisters_from_the_call_is_cancelled() -> None:
     wire, _ = pressed(ASLEEP)
     (leg,) = came_for(wire, APP)
     wire.receive(reply(leg, 180, flow=APP), APP)
     (call,) = wire.endpoint.switchboard.calls.values()
     wire.visits.by_call.clear()
-    wire.endpoint.switchboard.arrivals.left_from(call, "app")
+    wire.endpoint.switchboard.arrivals.left_from(call, "app", ("sip:app@192.0.2.12:5060",))
 
     assert [request.method for request in requests(wire.advance(0.021), b"CANCEL")] == [b"CANCEL"]
 

@@ -7,7 +7,7 @@ from sipcore.registrar.binding import BindingChanged, Changes
 from sipcore.registrar.location import Location
 from tests.support.peers import invite
 from tests.support.registration import binding
-from tests.support.wire import DOOR, MONITOR, Wire, stage, talk
+from tests.support.wire import DOOR, MONITOR, ScriptedVisits, Wire, stage, talk
 
 
 def test_a_source_is_acquainted_while_somebody_is_registered_from_there() -> None:
@@ -47,4 +47,14 @@ def test_both_sides_of_a_call_are_acquainted() -> None:
     known = Acquaintances(Location(), on.endpoint.switchboard)
 
     assert known.include(DOOR.host)
+    assert known.include(MONITOR.host)
+
+
+def test_a_source_is_acquainted_while_a_phone_is_registered_from_there_for_one_call() -> None:
+    visits = ScriptedVisits()
+    board = Wire(stage("indoor", "monitor")).endpoint.switchboard
+    known = Acquaintances(Location(), board, visits)
+    assert not known.include(MONITOR.host)
+    visits.register("v1", MONITOR)
+
     assert known.include(MONITOR.host)

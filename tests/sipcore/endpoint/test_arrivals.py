@@ -119,7 +119,8 @@ def test_a_phone_that_comes_for_one_call_is_told_to_that_call_alone() -> None:
 
     arrivals.came_for(second, "app")
     arrivals.came_for(second, "another")
-    arrivals.left_from(second, "app")
+    arrivals.left_from(second, "app", ("sip:app@192.0.2.12?X=1",))
     arrivals.on_deadline(0.0)
 
-    assert told == [(second, Registered("app")), (second, Unregistered("app"))]
+    left = Unregistered("app", (b"sip:app@192.0.2.12",))
+    assert told == [(second, Registered("app")), (second, left)]

@@ -16,6 +16,7 @@ class Phones:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
+        self.switched_off: set[str] = set()
         self.accounts = VisitAccounts(DOMAIN)
         self.location = Location()
         self.locator = LiveLocator(
@@ -23,7 +24,9 @@ class Phones:
         )
         addressing = LocalAddressing(DOMAIN, "")
         addressing.listeners = (BoundListener("UDP", "192.0.2.100", 5060),)
-        self.contacts = LiveVisitContacts(self.accounts, self.locator, self.clock)
+        self.contacts = LiveVisitContacts(
+            self.accounts, self.locator, self.clock, lambda user: user not in self.switched_off
+        )
         self.addressing = addressing
         self.locator.use(addressing)
 
@@ -32,7 +35,7 @@ class Phones:
         now = self.clock.utc()
         account = self.accounts.open(call, user, name, name, "p", now, now + 60)
         made = [binding(contact, user=user, expires_at=now + 60) for contact in contacts]
-        self.accounts.registered(account, tuple(made), is_there=True)
+        self.accounts.registered(account, tuple(made), now, is_there=True)
 
 
 def test_a_contact_belongs_to_its_call_and_its_account() -> None:
@@ -61,9 +64,11 @@ def test_nobody_is_found_when_the_time_of_the_account_is_over() -> None:
     phones = Phones()
     phones.register("visit-1", "v1", "a1", "sip:a1@192.0.2.10:5062")
     assert phones.contacts.hosts("visit-1") == ("192.0.2.10",)
+    assert list(phones.contacts.every_host()) == ["192.0.2.10"]
     phones.clock.advance(60.0)
 
     assert (phones.contacts.routes("v1", "a1"), phones.contacts.hosts("visit-1")) == ((), ())
+    assert list(phones.contacts.every_host()) == []
 
 
 def test_a_contact_that_is_no_address_of_ours_to_reach_is_left_out() -> None:
@@ -72,4 +77,15 @@ def test_a_contact_that_is_no_address_of_ours_to_reach_is_left_out() -> None:
     before = LiveLocator(Location(), {}, failed=FailedServers(phones.clock), draw=lambda count: 0)
 
     assert phones.contacts.routes("v1", "a1") == ()
-    assert LiveVisitContacts(phones.accounts, before, phones.clock).routes("v1", "a1") == ()
+    contacts = LiveVisitContacts(phones.accounts, before, phones.clock, lambda _user: True)
+    assert contacts.routes("v1", "a1") == ()
+
+
+def test_a_phone_of_an_account_that_may_not_register_any_more_is_not_rung() -> None:
+    phones = Phones()
+    phones.register("visit-1", "v1", "a1", "sip:a1@192.0.2.10:5062")
+    phones.register("visit-2", "v1", "a2", "sip:a2@192.0.2.11:5062")
+    phones.switched_off.add("a1")
+
+    assert phones.contacts.routes("v1", "a1") == ()
+    assert [each.account for each in phones.contacts.routes("v1", "a2")] == ["visit-2"]

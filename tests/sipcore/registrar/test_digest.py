@@ -314,6 +314,29 @@ def test_an_account_of_a_visit_registers_and_does_nothing_else(method: bytes) ->
     assert verdicts == [Rejected(403, b"Forbidden", fault=Fault.CREDENTIALS)] * 2
 
 
+@pytest.mark.parametrize("password", ["once", "guessed"])
+def test_who_refreshes_after_the_visit_is_refused_and_nothing_is_held_against_it(
+    password: str,
+) -> None:
+    bench = RegistrarBench()
+    bench.visits.open("v1", "1001", "phone", "visit-7", "once", NOW, NOW + 60)
+    line = bench.credentials("visit-7", password)
+
+    verdict = bench.authenticator.authenticate(register(extra=(line,)), NOW + 60, flow=FLOW)
+
+    assert verdict == Rejected(403, b"Forbidden")
+
+
+def test_a_wrong_password_for_the_account_of_a_visit_is_held_against_its_sender() -> None:
+    bench = RegistrarBench()
+    bench.visits.open("v1", "1001", "phone", "visit-7", "once", NOW, NOW + 60)
+    line = bench.credentials("visit-7", "guessed")
+
+    verdict = bench.authenticator.authenticate(register(extra=(line,)), NOW, flow=FLOW)
+
+    assert verdict == Rejected(403, b"Forbidden", fault=Fault.CREDENTIALS)
+
+
 @pytest.mark.interpreted
 @pytest.mark.parametrize("name", ["1001", "visit-7", "nobody", "visit-nobody"])
 def test_whoever_is_meant_the_digest_is_computed_and_compared(

@@ -45,19 +45,33 @@ def test_it_is_found_until_its_time_is_over() -> None:
 
 
 def test_a_phone_that_comes_is_told_of_and_so_is_one_that_goes() -> None:
-    accounts, came, left = VisitAccounts(DOMAIN), list[VisitAccount](), list[VisitAccount]()
-    accounts.listen(came.append, left.append)
+    accounts, came, left = VisitAccounts(DOMAIN), list[VisitAccount](), list[tuple[str, ...]]()
+    accounts.listen(came.append, lambda _account, contacts: left.append(contacts))
     account = opened(accounts)
     contact = binding(expires_at=NOW + 30)
 
-    accounts.registered(account, (), is_there=False)
+    accounts.registered(account, (), NOW, is_there=False)
     assert (came, left) == ([], [])
-    accounts.registered(account, (contact,), is_there=True)
+    accounts.registered(account, (contact,), NOW, is_there=True)
     assert (came, left, account.live(NOW)) == ([account], [], (contact,))
-    accounts.registered(account, (contact,), is_there=False)  # it has asked what there is
+    accounts.registered(account, (contact,), NOW, is_there=False)  # it has asked what there is
     assert (came, left) == ([account], [])
-    accounts.registered(account, (), is_there=False)
-    assert (came, left, account.live(NOW)) == ([account], [account], ())
+    accounts.registered(account, (), NOW, is_there=False)
+    assert (came, left, account.live(NOW)) == ([account], [(contact.contact,)], ())
+
+
+def test_a_contact_whose_time_was_over_has_not_left() -> None:
+    accounts, left = VisitAccounts(DOMAIN), list[tuple[str, ...]]()
+    accounts.listen(lambda _account: None, lambda _account, contacts: left.append(contacts))
+    account = opened(accounts)
+    over = binding("sip:1001@192.0.2.1", expires_at=NOW + 10)
+    gone = binding("sip:1001@192.0.2.2", expires_at=NOW + 30)
+    accounts.registered(account, (over, gone), NOW, is_there=True)
+
+    accounts.registered(account, (gone,), NOW + 20, is_there=False)  # it has asked what there is
+    assert left == []
+    accounts.registered(account, (), NOW + 20, is_there=False)
+    assert left == [(gone.contact,)]
 
 
 @dataclass
@@ -74,7 +88,7 @@ class Case:
 def test_a_contact_rings_no_longer_than_itself_and_its_account(case: Case) -> None:
     accounts = VisitAccounts(DOMAIN)
     account = opened(accounts)
-    accounts.registered(account, (binding(expires_at=NOW + 30),), is_there=True)
+    accounts.registered(account, (binding(expires_at=NOW + 30),), NOW, is_there=True)
 
     assert bool(account.live(case.now)) is case.rings
 
@@ -87,6 +101,21 @@ def test_each_call_has_its_own() -> None:
     accounts.drop(first)
     accounts.drop(first)
     assert (accounts.of_call("v1"), accounts.find("visit-1", NOW)) == ((), None)
+
+
+def test_those_of_an_account_that_is_deleted_go_with_it_and_their_phones_have_left() -> None:
+    accounts, left = VisitAccounts(DOMAIN), list[tuple[str, ...]]()
+    accounts.listen(lambda _account: None, lambda _account, contacts: left.append(contacts))
+    account, contact = opened(accounts), binding(expires_at=NOW + 30)
+    opened(accounts, "visit-2", "v2")
+    other = accounts.open("v1", "1002", "phone", "visit-3", "its-password", NOW, ENDS)
+    accounts.registered(account, (contact,), NOW, is_there=True)
+
+    accounts.drop_user("1001", NOW)
+    accounts.drop_user("1001", NOW)
+
+    assert (len(accounts), accounts.of_call("v1"), accounts.of_call("v2")) == (1, (other,), ())
+    assert (left, account.live(NOW)) == ([(contact.contact,)], ())
 
 
 def test_the_table_is_bounded() -> None:
