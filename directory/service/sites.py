@@ -37,7 +37,10 @@ CHECKS: Mapping[str, fields.Check] = {
     **ring_settings.CHECKS,
     "stage_timeout": fields.seconds(1, 300),
     "landline_timeout": fields.seconds(1, 300),
-    "emergency_number": fields.pattern(r"[0-9*#]{0,32}", "must be at most 32 of 0-9 * #"),
+    "emergency_number": fields.pattern(
+        r"(?!0\Z)[0-9*#]{0,32}",
+        "must be at most 32 of 0-9 * #, and not 0: the guard phones' number",
+    ),
     "allow_apartment_to_apartment": fields.flag,
     "call_type": ring_settings.call_type,
     "guard_order": fields.word(GuardOrder),

@@ -120,7 +120,7 @@ async def test_bad_rows_are_reported_and_the_others_kept(
                 "must be 6 to 64 printable ASCII characters, no blank, quote or backslash",
             ),
             BadRow(7, "kind", "must be one of door, indoor, guard, app"),
-            BadRow(8, "apartment", "must be 1 to 6 digits"),
+            BadRow(8, "apartment", "must be 1 to 6 digits, and not 0: the guard phones' number"),
         ),
     )
 

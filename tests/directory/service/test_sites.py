@@ -65,8 +65,20 @@ async def test_every_wrong_setting_is_named(directory: Directory) -> None:
         FieldError("timezone", "must be an IANA time zone such as Europe/Berlin"),
         FieldError("country", "must be a two-letter country code such as DE"),
         FieldError("stage_timeout", "must be 1 to 300 seconds"),
-        FieldError("emergency_number", "must be at most 32 of 0-9 * #"),
+        FieldError(
+            "emergency_number", "must be at most 32 of 0-9 * #, and not 0: the guard phones' number"
+        ),
     )
+
+
+async def test_the_guards_number_is_not_for_emergencies(
+    directory: Directory, estate: Estate
+) -> None:
+    async with directory.unit(ROOT) as unit:
+        for number in ("00", "112", "*0"):
+            await sites.update(unit, estate.site, {"emergency_number": number})
+        with pytest.raises(Invalid, match="emergency_number"):
+            await sites.update(unit, estate.site, {"emergency_number": "0"})
 
 
 async def test_settings_can_be_changed(directory: Directory, estate: Estate, heard: Heard) -> None:
