@@ -96,6 +96,8 @@ TOO_LONG = Reply(400, f"A variable is longer than {VALUE_LENGTH} characters.\n")
 
 Body = Callable[[], Awaitable["bytes | Reply"]]
 """Reads what was posted; a reply for a body that cannot be had."""
+Form = Callable[[], Awaitable["Mapping[str, str] | Reply"]]
+"""Reads the variables of a form; a reply for one that cannot be had."""
 Keep = Callable[[ReportingDevice, float, Picture], Awaitable[None]]
 """Keeps a picture that a device took at that UTC second."""
 
@@ -135,9 +137,12 @@ class Reports:
         self.counters: Counter[str] = Counter()
         """Requests by what became of them."""
 
-    async def receive(self, knock: Knock) -> Reply:
-        """Answer one request; never raises for anything a caller can send."""
-        return await self._answer(knock, lambda device, _came: self._event(knock, device))
+    async def receive(self, knock: Knock, form: Form | None = None) -> Reply:
+        """Answer one request; never raises for anything a caller can send.
+
+        `form` is read for a device and an event that are known, and says what the query does not.
+        """
+        return await self._answer(knock, lambda device, _came: self._event(knock, device, form))
 
     async def receive_picture(self, knock: Knock, body: Body) -> Reply:
         """The same for a picture; nothing of the body is read for a wrong token."""
@@ -185,11 +190,19 @@ class Reports:
             return None, "too_many", TOO_MANY
         return device, "", NOTHING
 
-    async def _event(self, knock: Knock, device: ReportingDevice) -> tuple[str, Reply]:
+    async def _event(
+        self, knock: Knock, device: ReportingDevice, form: Form | None
+    ) -> tuple[str, Reply]:
         event = EVENTS.get(knock.event.lower())
         if event is None:
             return "unknown_event", UNKNOWN_EVENT
-        remote, call_id = _value(knock, "remote"), _value(knock, "call_id")
+        said = knock.variables
+        if form is not None:
+            posted = await form()
+            if isinstance(posted, Reply):
+                return "malformed", posted
+            said = {**posted, **said}
+        remote, call_id = _value(said, "remote"), _value(said, "call_id")
         if max(len(remote), len(call_id)) > VALUE_LENGTH:
             return "malformed", TOO_LONG
         party = remote_party(remote) if remote else None
@@ -236,7 +249,7 @@ def _counted(counter: Misses, who: str, now: float) -> bool:
     return True
 
 
-def _value(knock: Knock, name: str) -> str:
+def _value(said: Mapping[str, str], name: str) -> str:
     """A variable; empty when the device has put nothing in its place."""
-    value = knock.variables.get(name, "").strip()
+    value = said.get(name, "").strip()
     return "" if value.startswith("$") else value

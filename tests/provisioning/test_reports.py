@@ -126,6 +126,30 @@ async def test_an_unknown_event_is_counted_and_said() -> None:
     assert (bench.reports.counters, bench.taken) == ({"unknown_event": 1}, [])
 
 
+async def test_a_form_is_read_for_a_known_device_and_event_alone() -> None:
+    bench, read = Bench(), []
+
+    async def form() -> dict[str, str] | Reply:
+        read.append(1)
+        return {"remote": "10.0.0.9", "call_id": "7"}
+
+    async def broken() -> dict[str, str] | Reply:
+        return TOO_LONG
+
+    said = {"remote": "10.0.0.2"}
+    wrong = await bench.reports.receive(Knock("wrong", "HangUp", "10.0.0.1", said), form)
+    unknown = await bench.reports.receive(Knock(DOORS, "Other", "10.0.0.1", said), form)
+    assert (wrong, unknown, read) == (NOTHING, UNKNOWN_EVENT, [])
+
+    knock = Knock(DOORS, "HangUp", "10.0.0.1", said)
+    assert await bench.reports.receive(knock, form) == Reply(200)
+    assert await bench.reports.receive(knock, broken) is TOO_LONG
+    assert [(one.remote, one.call_id) for one in bench.taken] == [
+        (RemoteParty("", "10.0.0.2"), "7")
+    ]
+    assert bench.reports.counters["malformed"] == 1
+
+
 async def test_long_variables_are_refused() -> None:
     bench = Bench()
 
