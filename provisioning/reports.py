@@ -40,6 +40,10 @@ PICTURES = 20
 """Pictures of one device in one minute."""
 AT_ONCE = 2
 """Pictures that are decoded at the same time."""
+READ_AT_ONCE = 32
+"""Pictures that are read, or wait to be decoded, at the same time; one of each device."""
+OF_SITE = 8
+"""Those of one site."""
 VALUE_LENGTH = 256
 """Characters of a variable."""
 REPORTS = 120
@@ -96,6 +100,8 @@ TOO_LONG = Reply(400, f"A variable is longer than {VALUE_LENGTH} characters.\n")
 
 Body = Callable[[], Awaitable["bytes | Reply"]]
 """Reads what was posted; a reply for a body that cannot be had."""
+Form = Callable[[], Awaitable["Mapping[str, str] | Reply"]]
+"""Reads the variables of a form; a reply for one that cannot be had."""
 Keep = Callable[[ReportingDevice, float, Picture], Awaitable[None]]
 """Keeps a picture that a device took at that UTC second."""
 
@@ -129,15 +135,25 @@ class Reports:
         self._told = Misses(REPORTS)
         self._asked = Misses(FROM_SOURCE)
         self._shown = Misses(PICTURES)
-        self._decoding = 0
+        self._reading: dict[int, int] = {}
+        """Devices whose picture is being read, with their sites."""
+        self._decoding = asyncio.Semaphore(AT_ONCE)
         self._pause = pause
         self._known: OrderedDict[str, tuple[ReportingDevice, float]] = OrderedDict()
+        """Oldest first."""
+        self._of_site: dict[int, set[str]] = {}
+        """The known tokens by site."""
+        self._changes = 0
+        """How often something changed: what was asked before that is not remembered."""
         self.counters: Counter[str] = Counter()
         """Requests by what became of them."""
 
-    async def receive(self, knock: Knock) -> Reply:
-        """Answer one request; never raises for anything a caller can send."""
-        return await self._answer(knock, lambda device, _came: self._event(knock, device))
+    async def receive(self, knock: Knock, form: Form | None = None) -> Reply:
+        """Answer one request; never raises for anything a caller can send.
+
+        `form` is read for a device and an event that are known, and says what the query does not.
+        """
+        return await self._answer(knock, lambda device, _came: self._event(knock, device, form))
 
     async def receive_picture(self, knock: Knock, body: Body) -> Reply:
         """The same for a picture; nothing of the body is read for a wrong token."""
@@ -163,11 +179,13 @@ class Reports:
 
     def changed(self, site_id: int | None) -> None:
         """Forget the tokens of a site (of all sites for None): something there changed."""
-        self._known = OrderedDict(
-            (token, known)
-            for token, known in self._known.items()
-            if site_id is not None and known[0].site_id != site_id
-        )
+        self._changes += 1
+        if site_id is None:
+            self._known.clear()
+            self._of_site.clear()
+            return
+        for token in self._of_site.pop(site_id, ()):
+            del self._known[token]
 
     async def _admitted(
         self, knock: Knock, came: float
@@ -185,11 +203,19 @@ class Reports:
             return None, "too_many", TOO_MANY
         return device, "", NOTHING
 
-    async def _event(self, knock: Knock, device: ReportingDevice) -> tuple[str, Reply]:
+    async def _event(
+        self, knock: Knock, device: ReportingDevice, form: Form | None
+    ) -> tuple[str, Reply]:
         event = EVENTS.get(knock.event.lower())
         if event is None:
             return "unknown_event", UNKNOWN_EVENT
-        remote, call_id = _value(knock, "remote"), _value(knock, "call_id")
+        said = knock.variables
+        if form is not None:
+            posted = await form()
+            if isinstance(posted, Reply):
+                return "malformed", posted
+            said = {**posted, **said}
+        remote, call_id = _value(said, "remote"), _value(said, "call_id")
         if max(len(remote), len(call_id)) > VALUE_LENGTH:
             return "malformed", TOO_LONG
         party = remote_party(remote) if remote else None
@@ -199,33 +225,52 @@ class Reports:
     async def _picture(self, device: ReportingDevice, came: float, body: Body) -> tuple[str, Reply]:
         if not _counted(self._shown, f"device {device.device_id}", came):
             return "too_many", TOO_MANY
-        if self._decoding >= AT_ONCE:
+        if not self._has_place(device):
             return "busy", UNAVAILABLE
-        self._decoding += 1
+        self._reading[device.device_id] = device.site_id
         try:
             taken_at = self._clock.utc()
             content = await body()
             if isinstance(content, Reply):
                 return "malformed", content
-            picture = await asyncio.to_thread(read_picture, content)
+            async with self._decoding:
+                picture = await asyncio.to_thread(read_picture, content)
         finally:
-            self._decoding -= 1
+            del self._reading[device.device_id]
         if picture is None:
             return "no_picture", NO_PICTURE
         await self._keep(device, taken_at, picture)
         return PICTURE, Reply(200)
 
+    def _has_place(self, device: ReportingDevice) -> bool:
+        """Whether a picture may be read: a slow device keeps up neither others nor other sites."""
+        reading = self._reading
+        if device.device_id in reading or len(reading) >= READ_AT_ONCE:
+            return False
+        return sum(site_id == device.site_id for site_id in reading.values()) < OF_SITE
+
     async def _device(self, token: str, now: float) -> ReportingDevice | None:
         known = self._known.get(token)
         if known is not None and now < known[1]:
             return known[0]
+        changes = self._changes
         device = await self._devices.by_hook_token(token)
-        if device is not None:
-            self._known.pop(token, None)
+        if device is not None and changes == self._changes:
+            self._forget(token)
             self._known[token] = (device, now + KEEP)
+            self._of_site.setdefault(device.site_id, set()).add(token)
             if len(self._known) > KEPT:
-                self._known.popitem(last=False)
+                self._forget(next(iter(self._known)))
         return device
+
+    def _forget(self, token: str) -> None:
+        known = self._known.pop(token, None)
+        if known is None:
+            return
+        site_id = known[0].site_id
+        self._of_site[site_id].discard(token)
+        if not self._of_site[site_id]:
+            del self._of_site[site_id]
 
 
 def _counted(counter: Misses, who: str, now: float) -> bool:
@@ -236,7 +281,7 @@ def _counted(counter: Misses, who: str, now: float) -> bool:
     return True
 
 
-def _value(knock: Knock, name: str) -> str:
+def _value(said: Mapping[str, str], name: str) -> str:
     """A variable; empty when the device has put nothing in its place."""
-    value = knock.variables.get(name, "").strip()
+    value = said.get(name, "").strip()
     return "" if value.startswith("$") else value

@@ -200,9 +200,14 @@ class DirectCalls:
         return changes
 
     def _between(self, told: Heard) -> _Call | None:
-        """The open call of these two sides; without a second one, that of the reporter."""
+        """The open call of these two sides; without a second one, that of the reporter.
+
+        A name that is not the reporter's for that call is another call's, one through the server.
+        """
         if told.remote is None:
-            return self._of.get(told.reporter.key)
+            call = self._of.get(told.reporter.key)
+            names = None if call is None else call.starters.get(told.reporter.key)
+            return None if names and told.name and told.name not in names else call
         both = {told.reporter.key, told.remote.key}
         for key in (told.remote.key, told.reporter.key):
             call = self._of.get(key)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sipcore.storage.tables import calls, pictures
 
 KEPT_PER_SITE: Final = 200
-"""Pictures of one site; the oldest goes when there are more."""
+"""Pictures of one site; the oldest of the door that has most goes when there are more."""
 BEFORE: Final = 5.0
 """Seconds before the call in which a picture may have been taken."""
 AFTER: Final = 10.0
@@ -31,21 +31,34 @@ async def keep_picture(
     full: bytes,
     thumbnail: bytes,
 ) -> None:
-    """Store one, and delete the oldest of the site if there are too many."""
+    """Store one; of too many of the site delete the oldest of the door that has most.
+
+    So a door that takes many pictures pushes out its own and not those of the others.
+    """
     await connection.execute(
         insert(pictures).values(
             site_id=site_id, device_id=device_id, at=at, full=full, thumbnail=thumbnail
         )
     )
-    newest = (
+    of_site = pictures.c.site_id == site_id
+    kept = await connection.scalar(select(func.count()).select_from(pictures).where(of_site)) or 0
+    if kept <= KEPT_PER_SITE:
+        return
+    most = (
+        select(pictures.c.device_id)
+        .where(of_site)
+        .group_by(pictures.c.device_id)
+        .order_by(func.count().desc(), func.min(pictures.c.id))
+        .limit(1)
+        .scalar_subquery()
+    )
+    oldest = (
         select(pictures.c.id)
-        .where(pictures.c.site_id == site_id)
-        .order_by(pictures.c.id.desc())
-        .limit(KEPT_PER_SITE)
+        .where(of_site, pictures.c.device_id == most)
+        .order_by(pictures.c.id)
+        .limit(kept - KEPT_PER_SITE)
     )
-    await connection.execute(
-        delete(pictures).where(pictures.c.site_id == site_id, pictures.c.id.not_in(newest))
-    )
+    await connection.execute(delete(pictures).where(pictures.c.id.in_(oldest)))
 
 
 async def picture_of(

@@ -1,5 +1,6 @@
 """Action URLs over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from io import BytesIO
@@ -11,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from provisioning.http import autop_routes
 from provisioning.picture import PICTURE_MOST
 from provisioning.report_http import BODY_MOST, FIELDS_MOST, hook_routes, response
-from provisioning.reports import TOO_MANY, Body, Knock, Reply
+from provisioning.reports import NOTHING, TOO_MANY, Body, Form, Knock, Reply
 from tests.provisioning.test_autop import bench
 
 Send = Callable[..., Awaitable[tuple[int, str]]]
@@ -24,11 +25,19 @@ class Receiver:
         self.knocks: list[Knock] = []
         self.bodies: list[bytes] = []
 
-    async def receive(self, knock: Knock) -> Reply:
-        self.knocks.append(knock)
+    async def receive(self, knock: Knock, form: Form | None = None) -> Reply:
+        if knock.token == "wrong":
+            return NOTHING
+        posted = {} if form is None else await form()
+        if isinstance(posted, Reply):
+            return posted
+        said = {**posted, **knock.variables}
+        self.knocks.append(Knock(knock.token, knock.event, knock.source, said))
         return Reply(200)
 
     async def receive_picture(self, knock: Knock, body: Body) -> Reply:
+        if knock.token == "wrong":
+            return NOTHING
         self.knocks.append(knock)
         found = await body()
         if isinstance(found, Reply):
@@ -141,6 +150,58 @@ async def test_a_body_that_cannot_be_a_picture_is_refused(
         )
 
         assert (answered, text.endswith(".\n"), receiver.bodies) == (status, True, [])
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "text"),
+    [("tok", 400, "The body cannot be read.\n"), ("wrong", 404, "Not found.\n")],
+)
+@pytest.mark.parametrize("event", ["HangUp", "Picture"])
+async def test_a_body_that_is_not_what_its_headers_say_is_no_fault_of_the_server(
+    event: str, token: str, status: int, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with served() as (send, receiver):
+        answer = await send(
+            f"/hook/{token}/{event}",
+            "POST",
+            data=BytesIO(b"no gzip at all"),
+            headers={"Content-Encoding": "gzip"},
+        )
+
+    assert answer == (status, text)
+    assert (receiver.bodies, caplog.records) == ([], [])
+
+
+@pytest.mark.parametrize("token", ["tok", "wrong"])
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [("HangUp", "text/plain"), ("Picture", "multipart/form-data; boundary=x")],
+)
+async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault_of_the_server(
+    event: str, kind: str, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, receiver, replied = web.Application(), Receiver(), asyncio.Event()
+
+    @web.middleware
+    async def told(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        finally:
+            replied.set()
+
+    app.middlewares.append(told)
+    hook_routes(app, receiver)
+    async with TestServer(app, access_log=None) as server:
+        _reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        head = f"POST /hook/{token}/{event} HTTP/1.1\r\nHost: a\r\nContent-Type: {kind}\r\n"
+        writer.write(f"{head}Content-Length: 100\r\n\r\n--x\r\nContent".encode())
+        await writer.drain()
+        writer.close()
+        await asyncio.wait_for(replied.wait(), 5)
+
+    assert (receiver.bodies, caplog.records) == ([], [])
 
 
 def test_whoever_comes_too_often_is_told_when_to_come_again() -> None:

@@ -1,6 +1,7 @@
 """Action URLs without HTTP."""
 
 import asyncio
+import threading
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -18,7 +19,9 @@ from provisioning.reports import (
     KEPT,
     NO_PICTURE,
     NOTHING,
+    OF_SITE,
     PICTURES,
+    READ_AT_ONCE,
     REPORTS,
     TOO_LONG,
     TOO_MANY,
@@ -126,6 +129,30 @@ async def test_an_unknown_event_is_counted_and_said() -> None:
     assert (bench.reports.counters, bench.taken) == ({"unknown_event": 1}, [])
 
 
+async def test_a_form_is_read_for_a_known_device_and_event_alone() -> None:
+    bench, read = Bench(), []
+
+    async def form() -> dict[str, str] | Reply:
+        read.append(1)
+        return {"remote": "10.0.0.9", "call_id": "7"}
+
+    async def broken() -> dict[str, str] | Reply:
+        return TOO_LONG
+
+    said = {"remote": "10.0.0.2"}
+    wrong = await bench.reports.receive(Knock("wrong", "HangUp", "10.0.0.1", said), form)
+    unknown = await bench.reports.receive(Knock(DOORS, "Other", "10.0.0.1", said), form)
+    assert (wrong, unknown, read) == (NOTHING, UNKNOWN_EVENT, [])
+
+    knock = Knock(DOORS, "HangUp", "10.0.0.1", said)
+    assert await bench.reports.receive(knock, form) == Reply(200)
+    assert await bench.reports.receive(knock, broken) is TOO_LONG
+    assert [(one.remote, one.call_id) for one in bench.taken] == [
+        (RemoteParty("", "10.0.0.2"), "7")
+    ]
+    assert bench.reports.counters["malformed"] == 1
+
+
 async def test_long_variables_are_refused() -> None:
     bench = Bench()
 
@@ -182,6 +209,42 @@ async def test_a_token_is_looked_up_once_in_a_while_and_after_a_change() -> None
     assert await bench.knock() is NOTHING
 
 
+async def test_what_was_asked_before_a_change_is_not_remembered_after_it() -> None:
+    bench = Bench()
+    find = bench.by_hook_token
+
+    async def changes_meanwhile(token: str) -> ReportingDevice | None:
+        found = await find(token)
+        bench.reports.changed(DOOR.site_id)
+        return found
+
+    bench.by_hook_token = changes_meanwhile  # type: ignore[method-assign]
+    assert await bench.knock() == Reply(200)
+    del bench.devices[DOORS]
+    assert await bench.knock() is NOTHING
+
+
+async def test_a_change_of_one_site_forgets_its_tokens_and_one_of_all_forgets_all() -> None:
+    bench = Bench()
+    bench.devices = {f"t{n}": ReportingDevice(n, n // 2, 2, "") for n in range(4)}
+
+    async def asked_anew() -> list[str]:
+        anew = []
+        for token in bench.devices:
+            before = bench.look_ups
+            await bench.knock(token)
+            if bench.look_ups > before:
+                anew.append(token)
+        return anew
+
+    assert await asked_anew() == ["t0", "t1", "t2", "t3"]
+    bench.reports.changed(1)
+    assert await asked_anew() == ["t2", "t3"]
+    bench.reports.changed(None)
+    assert await asked_anew() == ["t0", "t1", "t2", "t3"]
+    assert await asked_anew() == []
+
+
 async def test_no_more_tokens_are_remembered_than_there_is_room_for() -> None:
     bench = Bench()
     bench.devices = {f"t{n}": ReportingDevice(n, 1, 2, "") for n in range(KEPT + 1)}
@@ -235,7 +298,30 @@ async def test_a_device_may_send_so_many_pictures_in_a_minute() -> None:
     assert await bench.knock() == Reply(200)
 
 
-async def test_few_pictures_are_decoded_at_a_time() -> None:
+async def test_few_pictures_are_decoded_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    bench.devices = {f"t{n}": ReportingDevice(n, n, 2, "") for n in range(AT_ONCE + 1)}
+    begun, go = threading.Semaphore(0), threading.Event()
+    decoding: list[bytes] = []
+
+    def read(content: bytes) -> None:
+        decoding.append(content)
+        begun.release()
+        go.wait(10)
+
+    monkeypatch.setattr("provisioning.reports.read_picture", read)
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(bench.show(b"", token)) for token in bench.devices]
+        for _ in range(AT_ONCE):
+            assert await asyncio.to_thread(begun.acquire, timeout=10)
+        at_once, read_bodies = len(decoding), bench.read
+        go.set()
+
+    assert (at_once, read_bodies) == (AT_ONCE, AT_ONCE + 1)
+    assert [one.result() for one in asked] == [NO_PICTURE] * (AT_ONCE + 1)
+
+
+async def test_a_slow_device_keeps_up_nobody_but_itself() -> None:
     bench = Bench()
     waits = asyncio.Event()
 
@@ -243,17 +329,31 @@ async def test_few_pictures_are_decoded_at_a_time() -> None:
         await waits.wait()
         return b""
 
-    knock = Knock(DOORS, "Picture", "10.0.0.1", {})
+    async def ask(token: str) -> Reply:
+        return await bench.reports.receive_picture(Knock(token, "Picture", "10.0.0.1", {}), slow)
+
+    bench.devices = {f"t{n}": ReportingDevice(n, n // OF_SITE, 2, "") for n in range(100)}
     async with asyncio.TaskGroup() as group:
-        for _ in range(AT_ONCE):
-            group.create_task(bench.reports.receive_picture(knock, slow))
+        group.create_task(ask("t0"))
         await asyncio.sleep(0)
+        again, another = await bench.show(b"", "t0"), await bench.show(b"", "t1")
+        for n in range(1, OF_SITE - 1):
+            group.create_task(ask(f"t{n}"))
         await asyncio.sleep(0)
-        replies = await bench.show(b""), bench.read
+        last_of_site = await bench.show(b"", f"t{OF_SITE - 1}")
+        group.create_task(ask(f"t{OF_SITE - 1}"))
+        await asyncio.sleep(0)
+        bench.devices["more"] = ReportingDevice(999, 0, 2, "")
+        of_site, elsewhere = await bench.show(b"", "more"), await bench.show(b"", f"t{OF_SITE}")
+        for n in range(OF_SITE, READ_AT_ONCE):
+            group.create_task(ask(f"t{n}"))
+        await asyncio.sleep(0)
+        of_all = await bench.show(b"", "t99")
         waits.set()
 
-    assert replies == (UNAVAILABLE, 0)
-    assert await bench.show(b"") is NO_PICTURE
+    assert (again, of_site, of_all) == (UNAVAILABLE, UNAVAILABLE, UNAVAILABLE)
+    assert (another, last_of_site, elsewhere) == (NO_PICTURE, NO_PICTURE, NO_PICTURE)
+    assert await bench.show(b"", "t0") is NO_PICTURE
 
 
 def test_a_knock_shows_neither_token_nor_variables() -> None:

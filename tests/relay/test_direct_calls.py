@@ -204,6 +204,20 @@ def test_two_doors_that_call_one_monitor_make_two_calls() -> None:
     assert ended(machine, 40) == [Over("c1", NOW + 30, "answered", "callee", "callee_hung_up")]
 
 
+def test_an_end_that_names_another_call_and_nobody_does_not_end_this_one() -> None:
+    machine = calls()
+    tell(machine, Event.INCOMING, HALL, DOOR, 0, "direct")
+    tell(machine, Event.ANSWERED, HALL, DOOR, 2, "direct")
+
+    tell(machine, Event.ENDED, HALL, None, 5, "through the server")
+    assert ended(machine, 5 + GRACE) == []
+
+    tell(machine, Event.ENDED, HALL, None, 20, "direct")
+    assert ended(machine, 20 + GRACE) == [
+        Over("c1", NOW + 20, "answered", "callee", "callee_hung_up")
+    ]
+
+
 def test_an_end_that_belongs_to_no_call_is_nothing() -> None:
     machine = calls()
 

@@ -8,7 +8,7 @@ from doorline.assembly.device_files import device_files
 from doorline.settings import Address, HttpSettings
 from provisioning.direct import nowhere
 from provisioning.profile import ServerAddress
-from provisioning.reports import NOTHING, Body, Knock, Reply
+from provisioning.reports import NOTHING, Body, Form, Knock, Reply
 from tests.support.clock import ManualClock
 from tests.support.rooms import opened
 
@@ -16,7 +16,7 @@ from tests.support.rooms import opened
 class NobodyReports:
     """No action URL is anybody's."""
 
-    async def receive(self, _knock: Knock) -> Reply:
+    async def receive(self, _knock: Knock, _form: Form | None = None) -> Reply:
         return NOTHING
 
     async def receive_picture(self, _knock: Knock, _body: Body) -> Reply:

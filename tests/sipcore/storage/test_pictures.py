@@ -129,3 +129,18 @@ async def test_old_pictures_are_deleted_some_at_a_time(engine: AsyncEngine) -> N
         left = list(await connection.scalars(select(pictures.c.at)))
 
     assert (gone, left) == ([2, 1, 0], [9.0])
+
+
+async def test_a_door_that_takes_many_pictures_pushes_out_its_own_alone(
+    engine: AsyncEngine,
+) -> None:
+    await keep(engine, 110.0, b"quiet")
+    for n in range(KEPT_PER_SITE + 5):
+        await keep(engine, 200.0 + n, site=SITE, device=DEVICE + 1)
+    async with engine.connect() as connection:
+        oldest = select(func.min(pictures.c.at)).where(pictures.c.device_id == DEVICE + 1)
+        kept = await connection.scalar(select(func.count()).select_from(pictures))
+        first = await connection.scalar(oldest)
+
+    assert await picture_of(engine, ENDED, None, thumbnail=False) == b"quiet"
+    assert (kept, first) == (KEPT_PER_SITE, 206.0)
