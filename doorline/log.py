@@ -11,6 +11,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
+from aiohttp.web import RequestPayloadError
 
 from directory.secrets import Secret
 
@@ -66,12 +67,15 @@ def _masked(match: re.Match[str]) -> str:
 
 
 def _without_garbage(record: logging.LogRecord) -> bool:
-    """Filter for aiohttp's server: what a client sends that is not HTTP is no error of ours.
+    """Filter for aiohttp's server: what a client sends that is not HTTP is no error of ours, nor is
+    a body that cannot be unpacked and that nobody wanted to read.
 
     One line at debug stays, without the traceback and without the octets that came.
     """
     kind = record.exc_info[0] if record.exc_info else None
-    if kind is None or kind.__module__ != "aiohttp.http_exceptions":
+    if kind is None:
+        return True
+    if kind.__module__ != "aiohttp.http_exceptions" and not issubclass(kind, RequestPayloadError):
         return True
     record.levelno, record.levelname = logging.DEBUG, "DEBUG"
     record.exc_info = record.exc_text = None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from aiohttp.http_exceptions import BadHttpMessage
+from aiohttp.web import RequestPayloadError
 
 from directory.secrets import Secret
 from doorline.log import MASK, configure, redact
@@ -103,12 +104,13 @@ def test_a_traceback_shows_no_local_variable(style: str) -> None:
     assert pin not in stream.getvalue()
 
 
+@pytest.mark.parametrize("kind", [BadHttpMessage, RequestPayloadError])
 @pytest.mark.parametrize(("level", "left"), [("info", 0), ("debug", 1)])
-def test_what_is_not_http_is_no_error_of_ours(level: str, left: int) -> None:
+def test_what_is_not_http_is_no_error_of_ours(level: str, left: int, kind: type[Exception]) -> None:
     stream = lines("console", level)
     try:
-        raise BadHttpMessage("GET /autop/a-token\0")
-    except BadHttpMessage as error:
+        raise kind("GET /autop/a-token\0")
+    except kind as error:
         logging.getLogger("aiohttp.server").exception("from %s", "127.0.0.1", exc_info=error)
     written = stream.getvalue().splitlines()
 
