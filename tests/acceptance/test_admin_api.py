@@ -232,7 +232,7 @@ async def test_a_managers_new_call_type_holds_for_the_very_next_call(api: WholeA
     assert (kinds[0], kinds[-1]) == (["indoor"], ["app"])
 
 
-@pytest.mark.feature("F087")
+@pytest.mark.feature("F087", "X13")
 async def test_the_call_mode_is_editable_per_apartment(api: WholeApi) -> None:
     """A manager switches one apartment between SIP and IP calls; others stay as they are."""
     body = {"building_id": api.home.building, "number": "1002"}

@@ -143,7 +143,7 @@ async def test_a_rows_calling_code_reads_its_numbers(directory: Directory, offic
     ]
 
 
-@pytest.mark.feature("F070")
+@pytest.mark.feature("F070", "X04")
 @pytest.mark.parametrize("text", ["GB", "Multi-tenant door phone=0", "44 (UK)", "999"])
 async def test_text_in_the_calling_code_is_told_with_row_and_column(
     directory: Directory, office: Site, text: str
@@ -169,7 +169,7 @@ async def test_a_phone_that_its_country_cannot_have_is_told(
     assert told(report) == [(2, "K", "Phone")]
 
 
-@pytest.mark.feature("F072", "F073")
+@pytest.mark.feature("F072", "F073", "X11")
 async def test_a_resident_has_up_to_three_phones_and_all_ring(
     directory: Directory, community: Site
 ) -> None:
@@ -249,7 +249,7 @@ async def test_template_a_has_five_codes_and_no_2(directory: Directory, office: 
     assert told(report) == [(2, "L", "Call Type")]
 
 
-@pytest.mark.feature("F079")
+@pytest.mark.feature("F079", "X01")
 async def test_template_b_has_six_codes(directory: Directory, office: Site) -> None:
     """Dialect B maps 0 to 5 as listed; 3, whose text is cut off, is indoor then app."""
     assert await imported_types(directory, office, "012345", Dialect.B) == [
@@ -262,7 +262,7 @@ async def test_template_b_has_six_codes(directory: Directory, office: Site) -> N
     ]
 
 
-@pytest.mark.feature("F080")
+@pytest.mark.feature("F080", "X01")
 @pytest.mark.parametrize(
     ("code", "in_a", "in_b"),
     [
@@ -293,7 +293,7 @@ async def test_codes_that_mean_the_same_in_both_templates_need_no_dialect(
     ]
 
 
-@pytest.mark.feature("F054")
+@pytest.mark.feature("F054", "X03")
 async def test_both_vocabularies_of_identities_are_one(directory: Directory, office: Site) -> None:
     """Staff and personnel are advanced and basic users, where the sheet is declared as A (X03)."""
     words = ("staff", "personnel", "Advanced User", "basic")
