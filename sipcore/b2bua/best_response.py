@@ -8,8 +8,8 @@ NOBODY_REACHABLE: Final = 480
 
 _OUR_FAULT: Final = frozenset((420, 421, 422, 423, 481, 489, 501, 505))
 """About extensions, timers, dialogs and methods of an INVITE that this server wrote."""
-_OUR_WAY: Final = frozenset((482, 483, 491))
-"""About the way on from this server, which leads nowhere just now."""
+_OUR_GLARE: Final = 491
+"""Two requests of one dialog have crossed, which no first INVITE does."""
 _PREFERENCE: Final = {486: 0, 600: 0, 603: 1, 480: 2, 408: 3, 404: 9}
 
 
@@ -43,10 +43,11 @@ def told_of_invite(status: int) -> int:
     """What the failure of a leg's first INVITE is called to the caller, who sent another one.
 
     What a phone finds wrong with the INVITE of this server the caller can neither know nor mend.
+    A loop (482, 483) is told: whom the caller has dialled is registered where it leads back.
     """
     if status in _OUR_FAULT:
         return 500
-    return 480 if status in _OUR_WAY else passed_on(status)
+    return 480 if status == _OUR_GLARE else passed_on(status)
 
 
 def outcome_of(status: int) -> str:
