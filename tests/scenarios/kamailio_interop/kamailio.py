@@ -1,7 +1,9 @@
 """A running Kamailio with one of the configurations of this folder."""
 
+import os
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -34,7 +36,11 @@ class Kamailio:
         self._folder.mkdir(parents=True)
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         try:
             wait_until(lambda: is_bound(self.port), "Kamailio did not open its port")
@@ -59,3 +65,5 @@ class Kamailio:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its children may have outlived it
