@@ -106,30 +106,9 @@ class LandlineUseRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceWakeRow:
-    """How well one phone of an app wakes."""
+class WakesRow:
+    """How well something wakes; what is remembered since the server started."""
 
-    device: str
-    """What stands for its token, as long as the server runs."""
-    provider: str
-    last_push_at: float | None = None
-    last_event: str | None = None
-    last_outcome: str | None = None
-    last_detail: str = ""
-    last_wake_at: float | None = None
-    last_latency: float | None = None
-    latency_median: float | None = None
-    latency_p95: float | None = None
-    wakes: int = 0
-    silences: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WakeRow:
-    """How well one app wakes; what is remembered since the server started."""
-
-    can_wake: bool
-    """Whether there is a token that is not known as dead, and a provider to send it through."""
     last_push_at: float | None = None
     last_event: str | None = None
     """`wake`, `test` or `refresh`."""
@@ -146,6 +125,23 @@ class WakeRow:
     wakes: int = 0
     silences: int = 0
     """Pushes after which it did not register in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceWakeRow(WakesRow):
+    """One phone of an app."""
+
+    device: str
+    """What stands for its token, as long as the server runs."""
+    provider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WakeRow(WakesRow):
+    """One app."""
+
+    can_wake: bool
+    """Whether there is a token that is not known as dead, and a provider to send it through."""
     devices: tuple[DeviceWakeRow, ...] = ()
     """Each phone that was pushed, the one that was pushed last at the end."""
 

@@ -49,13 +49,9 @@ class PushTarget(Out):
     ]
 
 
-class DeviceWakes(Out):
-    """How well one phone of an app wakes."""
+class _Wakes(Out):
+    """What is told of an app and of each of its phones."""
 
-    device: Annotated[
-        str, Field(description="What stands for its token, as long as the server runs.")
-    ]
-    provider: Annotated[str, Field(description="Who carries its pushes.")]
     last_push_at: Instant | None
     last_event: Annotated[str | None, Field(description="`wake`, `test` or `refresh`.")]
     last_outcome: Annotated[
@@ -76,7 +72,16 @@ class DeviceWakes(Out):
     silences: Annotated[int, Field(description="Pushes after which it did not.")]
 
 
-class WakeHealth(Out):
+class DeviceWakes(_Wakes):
+    """How well one phone of an app wakes."""
+
+    device: Annotated[
+        str, Field(description="What stands for its token, as long as the server runs.")
+    ]
+    provider: Annotated[str, Field(description="Who carries its pushes.")]
+
+
+class WakeHealth(_Wakes):
     """How well the app wakes, as far as the server remembers since it started."""
 
     can_wake: Annotated[
@@ -86,24 +91,6 @@ class WakeHealth(Out):
             "registration, and a provider in the settings that carries pushes to it."
         ),
     ]
-    last_push_at: Instant | None
-    last_event: Annotated[str | None, Field(description="`wake`, `test` or `refresh`.")]
-    last_outcome: Annotated[
-        str | None,
-        Field(
-            description="`sent`, `dead`, `refused`, `unreachable`, `withdrawn` or `full`; null "
-            "while the provider has not answered."
-        ),
-    ]
-    last_detail: Annotated[str, Field(description="The provider's own words.")]
-    last_wake_at: Annotated[
-        Instant | None, Field(description="When it last registered after a push.")
-    ]
-    last_latency: Annotated[float | None, Field(description="Seconds from push to REGISTER.")]
-    latency_median: Annotated[float | None, Field(description="Of the last 50, seconds.")]
-    latency_p95: Annotated[float | None, Field(description="Of the last 50, seconds.")]
-    wakes: Annotated[int, Field(description="Pushes after which it registered in time.")]
-    silences: Annotated[int, Field(description="Pushes after which it did not.")]
     devices: Annotated[
         tuple[DeviceWakes, ...],
         Field(description="Each phone that was pushed, the one that was pushed last at the end."),

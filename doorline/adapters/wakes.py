@@ -17,12 +17,12 @@ class WakeHealthView:
         """One app; an unknown one cannot be woken and has no past."""
         can_wake, history = self._finder.can_wake(user), self._book.history(user)
         if history is None:
-            return WakeRow(can_wake)
+            return WakeRow(can_wake=can_wake)
         devices = tuple(
-            DeviceWakeRow(name, str(one.provider or ""), *_told(one))
+            DeviceWakeRow(*_told(one), device=name, provider=str(one.provider or ""))
             for name, one in history.devices.items()
         )
-        return WakeRow(can_wake, *_told(history), devices)
+        return WakeRow(*_told(history), can_wake=can_wake, devices=devices)
 
 
 def _told(
@@ -31,7 +31,7 @@ def _told(
     float | None, str | None, str | None, str, float | None, float | None, float | None,
     float | None, int, int,
 ]:  # fmt: skip
-    """What is shown of an app and of each of its phones, in the order of both rows."""
+    """What is shown of an app and of each of its phones, in the order of `WakesRow`."""
     return (
         history.last_push_at,
         history.last_event,

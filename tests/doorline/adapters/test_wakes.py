@@ -35,5 +35,5 @@ async def test_what_is_remembered_is_shown() -> None:
     shown = WakeHealthView(bench.finder, bench.book).wake_health("a1")
     (phone,) = shown.devices
 
-    assert phone == DeviceWakeRow(target.device, "fcm", **told)  # type: ignore[arg-type]
+    assert phone == DeviceWakeRow(device=target.device, provider="fcm", **told)  # type: ignore[arg-type]
     assert shown == WakeRow(can_wake=True, devices=(phone,), **told)  # type: ignore[arg-type]
