@@ -285,6 +285,12 @@ def landlines(value: object, region: str, maximum: int) -> list[str]:
     return numbers
 
 
+apartment_number = pattern(
+    r"(?!0\Z)[0-9]{1,6}", "must be 1 to 6 digits, and not 0: the guard phones' number"
+)
+"""The number a visitor dials."""
+
+
 def email(value: object) -> str:
     """An address, lower case; syntax only (F059)."""
     address = _string(value).strip().lower()

@@ -59,7 +59,6 @@ WIDE_COMMUNITY = Template(
 
 _KINDS = {"0": PersonKind.MASTER, "1": PersonKind.MEMBER}
 _BUILDING = fields.text(128, 1)
-_APARTMENT = fields.pattern(r"[0-9]{1,6}", "must be 1 to 6 digits")
 _FIRST_NAME = fields.text(64, 1)
 _LAST_NAME = fields.text(64)
 _LONG_TEXT = fields.text(128)
@@ -110,7 +109,7 @@ def read_resident_row(
     resident = ResidentRow(
         number=row.number,
         building=cells.required(BUILDING, _BUILDING, ""),
-        apartment=cells.required(APARTMENT, _APARTMENT, ""),
+        apartment=cells.required(APARTMENT, fields.apartment_number, ""),
         kind=cells.required(ACCOUNT_TYPE, account_type, PersonKind.MASTER),
         first_name=cells.required(FIRST_NAME, _FIRST_NAME, ""),
         last_name=cells.required(LAST_NAME, _LAST_NAME, ""),

@@ -22,9 +22,7 @@ from directory.service.paging import Page, page
 from directory.unit import Unit
 
 CHECKS: Mapping[str, fields.Check] = {
-    "number": fields.pattern(
-        r"(?!0\Z)[0-9]{1,6}", "must be 1 to 6 digits, and not 0: the guard phones' number"
-    ),
+    "number": fields.apartment_number,
     "name": fields.text(128),
     "call_type": fields.optional(ring_settings.call_type),
     "call_mode": fields.word(CallMode),

@@ -19,6 +19,8 @@ from directory.exchange.template import Template
 from directory.kinds import PersonKind
 from tests.support.sheets import Values, header, resident, sheet_row
 
+NUMBER = "must be 1 to 6 digits, and not 0: the guard phones' number"
+
 
 def read(values: Values, template: Template = COMMUNITY) -> ResidentRow | list[tuple[str, str]]:
     """The row, or title and expectation of each problem."""
@@ -73,8 +75,9 @@ def test_telephones_may_have_a_column_each() -> None:
     [
         ("Building", "", "must not be empty"),
         ("Building", "x" * 129, "at most 128 characters"),
-        ("Apt", "1234567", "must be 1 to 6 digits"),
-        ("Apt", "12a", "must be 1 to 6 digits"),
+        ("Apt", "1234567", NUMBER),
+        ("Apt", "12a", NUMBER),
+        ("Apt", "0", NUMBER),
         ("Account Type", "2", "must be 0 or 1"),
         ("Accessible Floors", "G3", "a floor is -10 to 128, G0, G1, G2 or All"),
         ("Telephone Calling Code", "UK", "must be a country calling code such as 44 or +44"),

@@ -25,7 +25,7 @@ async def test_a_number_is_1_to_6_digits_kept_as_text(
     assert (made.number, made.site_id) == (number, estate.site)
 
 
-@pytest.mark.parametrize("number", ["", "1234567", "12a", "-1", "1.5", "１"])
+@pytest.mark.parametrize("number", ["", "1234567", "12a", "-1", "1.5", "１", "0"])
 async def test_other_numbers_are_refused(directory: Directory, estate: Estate, number: str) -> None:
     with pytest.raises(Invalid, match="number: must be 1 to 6 digits"):
         async with directory.unit(ROOT) as unit:
