@@ -14,7 +14,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from provisioning.http import SERVER
 from provisioning.picture import PICTURE_MOST
-from provisioning.reports import NOTHING, PICTURE, Body, Form, Knock, Reply
+from provisioning.reports import NOT_FOUND, PICTURE, Body, Form, Knock, Reply
 
 BODY_MOST = 8192
 """Octets of a form."""
@@ -76,7 +76,7 @@ async def _reply(request: web.Request, receiver: Receiver) -> Reply:
     """What the receiver says; whether and when the body is read is its business."""
     token, slash, event = request.match_info.get("tail", "").partition("/")
     if request.method not in ("GET", "POST") or not slash or "/" in event:
-        return NOTHING
+        return NOT_FOUND
     source = request.remote or ""
     if request.method == "GET":
         return await receiver.receive(Knock(token, event, source, request.query))

@@ -21,6 +21,7 @@ from provisioning.autop import FLOOR, Clock
 from provisioning.misses import Misses, Standing
 from provisioning.picture import Picture, read_picture
 from provisioning.remote_party import RemoteParty, remote_party
+from provisioning.tally import Tally
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +91,7 @@ class Reply:
     text: str = ""
 
 
-NOTHING = Reply(404, "Not found.\n")
+NOT_FOUND = Reply(404, "Not found.\n")
 UNAVAILABLE = Reply(503, "Try again later.\n")
 TOO_MANY = Reply(429, "Too many reports.\n")
 UNKNOWN_EVENT = Reply(404, f"Unknown event. Known, in any case: {', '.join((*EVENTS, PICTURE))}.\n")
@@ -132,9 +133,12 @@ class Reports:
         self._keep = keep
         self._clock = clock
         self._misses = misses if misses is not None else Misses()
-        self._told = Misses(REPORTS)
-        self._asked = Misses(FROM_SOURCE)
-        self._shown = Misses(PICTURES)
+        self._requests = Tally()
+        """By source."""
+        self._reports = Tally()
+        """By device."""
+        self._pictures = Tally()
+        """By device."""
         self._reading: dict[int, int] = {}
         """Devices whose picture is being read, with their sites."""
         self._decoding = asyncio.Semaphore(AT_ONCE)
@@ -173,7 +177,7 @@ class Reports:
             log.error("hook_store_failed", error=type(error).__name__)
             decision, reply = "unavailable", UNAVAILABLE
         self.counters[decision] += 1
-        if reply is NOTHING:
+        if reply is NOT_FOUND:
             await self._pause(max(0.0, came + FLOOR - self._clock.monotonic()))
         return reply
 
@@ -192,16 +196,16 @@ class Reports:
     ) -> tuple[ReportingDevice | None, str, Reply]:
         """The device that asks; None with what becomes of the request when there is none."""
         if self._misses.standing(knock.source, came) is Standing.CLOSED:
-            return None, "rate_limited", NOTHING
-        if not _counted(self._asked, knock.source, came):
+            return None, "rate_limited", NOT_FOUND
+        if not self._requests.admit(knock.source, FROM_SOURCE, came):
             return None, "too_many", TOO_MANY
         device = await self._device(knock.token, came)
         if device is None:
             self._misses.miss(knock.source, came)
-            return None, "unknown_token", NOTHING
-        if not _counted(self._told, f"device {device.device_id}", came):
+            return None, "unknown_token", NOT_FOUND
+        if not self._reports.admit(f"device {device.device_id}", REPORTS, came):
             return None, "too_many", TOO_MANY
-        return device, "", NOTHING
+        return device, "", NOT_FOUND
 
     async def _event(
         self, knock: Knock, device: ReportingDevice, form: Form | None
@@ -223,7 +227,7 @@ class Reports:
         return event, Reply(200)
 
     async def _picture(self, device: ReportingDevice, came: float, body: Body) -> tuple[str, Reply]:
-        if not _counted(self._shown, f"device {device.device_id}", came):
+        if not self._pictures.admit(f"device {device.device_id}", PICTURES, came):
             return "too_many", TOO_MANY
         if not self._has_place(device):
             return "busy", UNAVAILABLE
@@ -271,14 +275,6 @@ class Reports:
         self._of_site[site_id].discard(token)
         if not self._of_site[site_id]:
             del self._of_site[site_id]
-
-
-def _counted(counter: Misses, who: str, now: float) -> bool:
-    """Count one more; False when there were too many in this minute."""
-    if counter.standing(who, now) is not Standing.OPEN:
-        return False
-    counter.miss(who, now)
-    return True
 
 
 def _value(said: Mapping[str, str], name: str) -> str:

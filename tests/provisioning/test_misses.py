@@ -1,6 +1,6 @@
 import pytest
 
-from provisioning.misses import HARD_FACTOR, Misses, Standing, network_of
+from provisioning.misses import HARD_FACTOR, Misses, Standing
 
 SOURCE = "192.0.2.7"
 
@@ -54,18 +54,3 @@ def test_the_number_of_sources_is_bounded() -> None:
         misses.miss(f"198.51.100.{number}", 100.0)
 
     assert len(misses) == 10
-
-
-@pytest.mark.parametrize(
-    ("source", "network"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("", ""),
-        ("not:an:address", "not:an:address"),
-    ],
-)
-def test_an_ipv6_source_counts_by_its_network(source: str, network: str) -> None:
-    assert network_of(source) == network

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from provisioning.http import autop_routes
 from provisioning.picture import PICTURE_MOST
 from provisioning.report_http import BODY_MOST, FIELDS_MOST, hook_routes, response
-from provisioning.reports import NOTHING, TOO_MANY, Body, Form, Knock, Reply
+from provisioning.reports import NOT_FOUND, TOO_MANY, Body, Form, Knock, Reply
 from tests.provisioning.test_autop import bench
 
 Send = Callable[..., Awaitable[tuple[int, str]]]
@@ -27,7 +27,7 @@ class Receiver:
 
     async def receive(self, knock: Knock, form: Form | None = None) -> Reply:
         if knock.token == "wrong":
-            return NOTHING
+            return NOT_FOUND
         posted = {} if form is None else await form()
         if isinstance(posted, Reply):
             return posted
@@ -37,7 +37,7 @@ class Receiver:
 
     async def receive_picture(self, knock: Knock, body: Body) -> Reply:
         if knock.token == "wrong":
-            return NOTHING
+            return NOT_FOUND
         self.knocks.append(knock)
         found = await body()
         if isinstance(found, Reply):

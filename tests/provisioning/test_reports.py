@@ -18,7 +18,7 @@ from provisioning.reports import (
     KEEP,
     KEPT,
     NO_PICTURE,
-    NOTHING,
+    NOT_FOUND,
     OF_SITE,
     PICTURES,
     READ_AT_ONCE,
@@ -115,7 +115,7 @@ async def test_a_variable_the_device_did_not_fill_in_is_nothing() -> None:
 async def test_a_wrong_token_gets_the_404_of_everything_else_and_not_sooner() -> None:
     bench = Bench()
 
-    assert await bench.knock("wrong") is NOTHING
+    assert await bench.knock("wrong") is NOT_FOUND
     assert bench.pauses == [pytest.approx(FLOOR)]
     assert bench.taken == []
     assert bench.reports.counters == {"unknown_token": 1}
@@ -142,7 +142,7 @@ async def test_a_form_is_read_for_a_known_device_and_event_alone() -> None:
     said = {"remote": "10.0.0.2"}
     wrong = await bench.reports.receive(Knock("wrong", "HangUp", "10.0.0.1", said), form)
     unknown = await bench.reports.receive(Knock(DOORS, "Other", "10.0.0.1", said), form)
-    assert (wrong, unknown, read) == (NOTHING, UNKNOWN_EVENT, [])
+    assert (wrong, unknown, read) == (NOT_FOUND, UNKNOWN_EVENT, [])
 
     knock = Knock(DOORS, "HangUp", "10.0.0.1", said)
     assert await bench.reports.receive(knock, form) == Reply(200)
@@ -166,7 +166,7 @@ async def test_a_source_that_guesses_is_heard_no_more_for_a_minute() -> None:
     for _ in range(10):
         await bench.knock("wrong", source="10.0.0.9")
 
-    assert await bench.knock(source="10.0.0.9") is NOTHING
+    assert await bench.knock(source="10.0.0.9") is NOT_FOUND
     assert await bench.knock(source="10.0.0.1") == Reply(200)
     bench.clock.advance(60)
     assert await bench.knock(source="10.0.0.9") == Reply(200)
@@ -206,7 +206,7 @@ async def test_a_token_is_looked_up_once_in_a_while_and_after_a_change() -> None
 
     bench.reports.changed(1)
     del bench.devices["door"]
-    assert await bench.knock() is NOTHING
+    assert await bench.knock() is NOT_FOUND
 
 
 async def test_what_was_asked_before_a_change_is_not_remembered_after_it() -> None:
@@ -221,7 +221,7 @@ async def test_what_was_asked_before_a_change_is_not_remembered_after_it() -> No
     bench.by_hook_token = changes_meanwhile  # type: ignore[method-assign]
     assert await bench.knock() == Reply(200)
     del bench.devices[DOORS]
-    assert await bench.knock() is NOTHING
+    assert await bench.knock() is NOT_FOUND
 
 
 async def test_a_change_of_one_site_forgets_its_tokens_and_one_of_all_forgets_all() -> None:
@@ -285,7 +285,7 @@ async def test_what_is_no_picture_is_refused_and_not_kept() -> None:
 async def test_nothing_of_a_picture_is_read_for_a_wrong_token() -> None:
     bench = Bench()
 
-    assert await bench.show(png(64, 48), "wrong") is NOTHING
+    assert await bench.show(png(64, 48), "wrong") is NOT_FOUND
     assert bench.read == 0
 
 

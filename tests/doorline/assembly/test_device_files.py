@@ -8,7 +8,7 @@ from doorline.assembly.device_files import device_files
 from doorline.settings import Address, HttpSettings
 from provisioning.direct import nowhere
 from provisioning.profile import ServerAddress
-from provisioning.reports import NOTHING, Body, Form, Knock, Reply
+from provisioning.reports import NOT_FOUND, Body, Form, Knock, Reply
 from tests.support.clock import ManualClock
 from tests.support.rooms import opened
 
@@ -17,10 +17,10 @@ class NobodyReports:
     """No action URL is anybody's."""
 
     async def receive(self, _knock: Knock, _form: Form | None = None) -> Reply:
-        return NOTHING
+        return NOT_FOUND
 
     async def receive_picture(self, _knock: Knock, _body: Body) -> Reply:
-        return NOTHING
+        return NOT_FOUND
 
 
 async def test_a_request_for_a_file_is_decided_and_counted(tmp_path: Path) -> None:
