@@ -79,6 +79,11 @@ class Reply:
     """What an operation with a media type of its own answers, piece by piece."""
 
 
+async def whole(content: bytes) -> AsyncIterator[bytes]:
+    """A stream of one piece."""
+    yield content
+
+
 Handler = Callable[[ApiRequest[Q, B]], Awaitable[Reply]]
 
 

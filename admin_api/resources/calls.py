@@ -3,21 +3,18 @@
 A visit is a call that a door phone's button made; both lists show the same rows.
 """
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from admin_api.errors import Clash, Unknown
-from admin_api.operation import ApiRequest, Reply, reads, streams
+from admin_api.operation import ApiRequest, Reply, reads, streams, whole
 from admin_api.pagination import moment_key, page_of
 from admin_api.rows import CallDetail, CallQuery, CallRow
 from admin_api.schemas.base import FilterText, Id, NoBody, NoQuery, Page, Query, TimeRange
 from admin_api.schemas.records import CallDetails, CallSummary, Party
 from admin_api.stages import stages_of, timeline_of
-
-DIRECT = "ip"
-"""Kind and call type of calls that devices made past the server (F092)."""
+from sipcore.storage.call_queries import DIRECT
 
 
 class CallFilter(TimeRange):
@@ -94,7 +91,7 @@ async def get_visit_picture(request: ApiRequest[PictureQuery, NoBody]) -> Reply:
     )
     if found is None:
         raise Unknown
-    return Reply(stream=_octets(found))
+    return Reply(stream=whole(found))
 
 
 async def get_call_ladder(request: ApiRequest[NoQuery, NoBody]) -> Reply:
@@ -118,15 +115,7 @@ async def _ladder(request: ApiRequest[NoQuery, NoBody], detail: CallDetail) -> R
     source = request.services.ladders
     if source is None:
         raise Clash("sip.capture.keep", "This server keeps no messages; its settings say so.")
-    return Reply(stream=_piece(await source.text(detail)))
-
-
-async def _piece(text: str) -> AsyncIterator[bytes]:
-    yield text.encode("utf-8", "replace")
-
-
-async def _octets(found: bytes) -> AsyncIterator[bytes]:
-    yield found
+    return Reply(stream=whole((await source.text(detail)).encode("utf-8", "replace")))
 
 
 async def _page(request: ApiRequest[CallFilter, NoBody], *, visits_only: bool) -> Reply:

@@ -1,13 +1,12 @@
 """`/sites/{site_id}/imports`: users and devices of a site from a spreadsheet (F076, F223, F224)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
 
-from admin_api.operation import ApiRequest, Operation, Reply, streams
+from admin_api.operation import ApiRequest, Operation, Reply, streams, whole
 from admin_api.schemas.base import NoBody, NoQuery, Out, Query
 from directory.exchange.blank_workbook import blank_workbook
 from directory.exchange.call_codes import Dialect
@@ -61,11 +60,7 @@ async def get_template(request: ApiRequest[NoQuery, NoBody]) -> Reply:
     async with request.services.directory.reading(request.scope) as unit:
         site = await sites.get(unit, request.id("site_id"))
     content = await asyncio.to_thread(blank_workbook, template_of(site.kind))
-    return Reply(stream=_whole(content))
-
-
-async def _whole(content: bytes) -> AsyncIterator[bytes]:
-    yield content
+    return Reply(stream=whole(content))
 
 
 async def post_import(request: ApiRequest[ImportQuery, NoBody]) -> Reply:

@@ -25,6 +25,6 @@ class SheetReport:
     more_problems: int
     """How many there are beyond these."""
     notes: tuple[str, ...]
-    """What was left out although nothing is wrong with it, and what a change brought along."""
+    """What was left out although nothing is wrong with it."""
     written: bool
     """Whether users and devices are in the directory now."""
