@@ -13,8 +13,8 @@ from aiohttp import web
 from provisioning.autop import NOTHING, Answer, Ask
 
 SERVER = "Doorline"
-_NOT_FOUND = b"Not found.\n"
-_UNAVAILABLE = b"Try again later.\n"
+_NOT_FOUND = "Not found.\n"
+_UNAVAILABLE = "Try again later.\n"
 _PLAIN = "text/plain; charset=utf-8"
 # A device may keep what it got and ask again with If-None-Match; nobody in between may keep it.
 _PRIVATE = "private, no-cache"
@@ -60,15 +60,16 @@ def response(answer: Answer) -> web.Response:
     """The HTTP form of an answer: always with a length, never in chunks."""
     file = answer.file
     if answer.status == 404 or file is None:
-        return _refusal(answer.status)
+        return plain(answer.status, _UNAVAILABLE if answer.status == 503 else _NOT_FOUND)
     headers = {"Server": SERVER, "ETag": file.etag, "Cache-Control": _PRIVATE}
     if answer.status == 304:
         return web.Response(status=304, headers=headers)
     return web.Response(body=file.body, headers={**headers, "Content-Type": file.content_type})
 
 
-def _refusal(status: int) -> web.Response:
+def plain(status: int, text: str) -> web.Response:
+    """Words of our own, which nobody keeps."""
     headers = {"Server": SERVER, "Cache-Control": "no-store", "Content-Type": _PLAIN}
-    if status == 503:
-        return web.Response(status=503, body=_UNAVAILABLE, headers=headers | {"Retry-After": "60"})
-    return web.Response(status=status, body=_NOT_FOUND, headers=headers)
+    if status in (429, 503):
+        headers["Retry-After"] = "60"
+    return web.Response(status=status, body=text.encode(), headers=headers)

@@ -8,7 +8,6 @@ rule of the site; templates only spell it out. What a model cannot do is left ou
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
-from typing import NamedTuple
 
 from directory.autop_key import folded, is_key
 from directory.hook_token import hook_token
@@ -158,7 +157,7 @@ def profile_of(
         notes.append(f"The autop address is longer than the {URL_LENGTH} characters devices take.")
     if settings.transport not in server.ports:
         notes.append(f"The server has no {settings.transport.upper()} listener.")
-    directly = _directly(settings, model, seen, notes)
+    numbers, contacts = _directly(settings, model, seen, notes)
     by_address = settings.call_mode is CallMode.IP and model.calls_by_address
     spread = int(settings.mac or "0", 16)
     relays = _relays(settings.relays, model, notes) if is_door else ()
@@ -177,36 +176,32 @@ def profile_of(
         opens_by_digits=any(relay.code for relay in relays),
         unlock_keys=_unlock_keys(settings.doors, model, notes),
         ring_seconds=max(RING_LEAST, ceil(settings.longest_ring) + RING_MARGIN),
-        call_numbers=_call_numbers(directly.numbers, model, notes),
+        call_numbers=_call_numbers(numbers, model, notes),
         directory_name=settings.site_name,
-        contacts=_contacts(settings, directly.contacts, notes),
+        contacts=_contacts(settings, contacts, notes),
         clock=clock,
         time_format=settings.time_format,
         date_format=settings.date_format,
         commands=_commands(settings.commands, model, notes),
         notes=tuple(notes),
-        calls_by_address=directly.is_used,
+        calls_by_address=(numbers, contacts) != (settings.call_numbers, settings.contacts),
         called_by_address=by_address and settings.type is DeviceType.INDOOR_MONITOR,
     )
 
 
-class _Directly(NamedTuple):
-    """Whom a device calls, with addresses in the place of numbers where there are some."""
+def _directly(
+    settings: DeviceSettings, model: Model, seen: Seen, notes: list[str]
+) -> tuple[tuple[str, ...], tuple[ContactEntry, ...]]:
+    """The button's numbers and the contacts, with addresses for households in call mode IP (F067).
 
-    numbers: tuple[str, ...]
-    contacts: tuple[ContactEntry, ...]
-    is_used: bool = False
-
-
-def _directly(settings: DeviceSettings, model: Model, seen: Seen, notes: list[str]) -> _Directly:
-    """Replace numbers by addresses for households in call mode IP (F067)."""
-    through_server = _Directly(settings.call_numbers, settings.contacts)
+    Both are as they were when no address takes the place of a number.
+    """
     is_ip = settings.call_mode is CallMode.IP
     peers = bool(settings.direct_calls) or any(entry.direct for entry in settings.contacts)
     if not model.calls_by_address:
         if is_ip or peers:
             notes.append(f"Calls go through the server: a {model.name} dials no addresses.")
-        return through_server
+        return settings.call_numbers, settings.contacts
     far = sum(entry.out_of_reach for entry in settings.contacts)
     if far:
         notes.append(f"Calls to {far} contacts go through the server: another network group.")
@@ -216,12 +211,7 @@ def _directly(settings: DeviceSettings, model: Model, seen: Seen, notes: list[st
     numbers = direct.numbers(settings.direct_calls, settings.call_numbers, seen, unknown)
     contacts = [line for entry in settings.contacts for line in direct.lines(entry, seen, unknown)]
     notes += [note for note in (direct.note_of(unknown),) if note]
-    by_address = [
-        *settings.direct_calls,
-        *(peer for entry in settings.contacts for peer in entry.direct),
-    ]
-    is_used = any(direct.address_of(peer, seen) for peer in by_address)
-    return _Directly(numbers, tuple(contacts), is_used)
+    return numbers, tuple(contacts)
 
 
 def last_of_each_key(commands: Iterable[AutopCommand]) -> tuple[AutopCommand, ...]:

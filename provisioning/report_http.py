@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from aiohttp import BodyPartReader, ClientError, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from provisioning.http import SERVER
+from provisioning.http import plain
 from provisioning.picture import PICTURE_MOST
 from provisioning.reports import NOT_FOUND, PICTURE, Body, Form, Knock, Reply
 
@@ -53,23 +53,12 @@ def hook_routes(app: web.Application, receiver: Receiver) -> None:
     """Add GET and POST of `/hook/{token}/{event}`; to be called before `autop_routes`."""
 
     async def handle(request: web.Request) -> web.Response:
-        answer = response(await _reply(request, receiver))
+        reply = await _reply(request, receiver)
+        answer = plain(reply.status, reply.text)
         await _send(request, answer)
         return answer
 
     app.router.add_route("*", "/hook/{tail:.*}", handle)
-
-
-def response(reply: Reply) -> web.Response:
-    """The HTTP form of a reply."""
-    headers = {
-        "Server": SERVER,
-        "Cache-Control": "no-store",
-        "Content-Type": "text/plain; charset=utf-8",
-    }
-    if reply.status in (429, 503):
-        headers["Retry-After"] = "60"
-    return web.Response(status=reply.status, body=reply.text.encode(), headers=headers)
 
 
 async def _reply(request: web.Request, receiver: Receiver) -> Reply:

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import ClientSession, FormData, web
 from aiohttp.test_utils import TestServer
 
-from provisioning.http import autop_routes
+from provisioning.http import autop_routes, plain
 from provisioning.picture import PICTURE_MOST
-from provisioning.report_http import BODY_MOST, FIELDS_MOST, hook_routes, response
+from provisioning.report_http import BODY_MOST, FIELDS_MOST, hook_routes
 from provisioning.reports import NOT_FOUND, TOO_MANY, Body, Form, Knock, Reply
 from tests.provisioning.test_autop import bench
 
@@ -205,6 +205,6 @@ async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault_of_the
 
 
 def test_whoever_comes_too_often_is_told_when_to_come_again() -> None:
-    answer = response(TOO_MANY)
+    answer = plain(TOO_MANY.status, TOO_MANY.text)
 
     assert (answer.status, answer.headers["Retry-After"]) == (429, "60")
