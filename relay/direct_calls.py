@@ -221,7 +221,7 @@ class DirectCalls:
         """The call a report of a start belongs to: the open one, a new one, or none."""
         reporter, remote = told.reporter, told.remote
         if remote is None or remote.key == reporter.key:
-            return self._of.get(reporter.key)
+            return None
         between = self._between(told)
         if between is not None and not between.starters:
             # Its direction was a guess; whoever tells of the beginning now tells of this call.
