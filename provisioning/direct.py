@@ -33,31 +33,35 @@ def lines(entry: ContactEntry, seen: Seen, unknown: list[str]) -> list[ContactEn
     It stays as it is when no address is known. `unknown` gains the names of monitors that are
     called through the server.
     """
-    found = [(peer, address_of(peer, seen)) for peer in entry.direct]
-    unknown += [named(peer, entry.group) for peer, address in found if not address]
-    if not any(address for _, address in found):
-        return [entry]
+    found = _numbers(entry.direct, seen, unknown, entry.group)
     several = len(found) > 1
     return [
         ContactEntry(
             f"{entry.name} - {peer.name}" if several else entry.name,
-            address or peer.user,
+            number,
             entry.kind,
             entry.group,
         )
-        for peer, address in found
-    ]
+        for peer, number in found
+    ] or [entry]
 
 
 def numbers(
     peers: Iterable[DirectPeer], through_server: tuple[str, ...], seen: Seen, unknown: list[str]
 ) -> tuple[str, ...]:
     """What a call button dials: the monitors, or what it dials on the server if none is known."""
+    return tuple(number for _, number in _numbers(peers, seen, unknown)) or through_server
+
+
+def _numbers(
+    peers: Iterable[DirectPeer], seen: Seen, unknown: list[str], household: str = ""
+) -> list[tuple[DirectPeer, str]]:
+    """Each monitor with its address, or else its account; none while no address is known."""
     found = [(peer, address_of(peer, seen)) for peer in peers]
-    unknown += [named(peer) for peer, address in found if not address]
+    unknown += [named(peer, household) for peer, address in found if not address]
     if not any(address for _, address in found):
-        return through_server
-    return tuple(address or peer.user for peer, address in found)
+        return []
+    return [(peer, address or peer.user) for peer, address in found]
 
 
 def named(peer: DirectPeer, household: str = "") -> str:
