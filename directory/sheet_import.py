@@ -270,18 +270,14 @@ class _Importer:
 
 
 def _title(titles: Mapping[str, str], name: str) -> str:
-    """The column of a field; `landlines.2` is in that of `landlines`, or in the second of them."""
-    field_name, _dot, number = name.partition(".")
-    exact = titles.get(f"{field_name}.{number}")
-    return exact or titles.get(field_name) or next(iter(titles.values()))
+    """The column of a field; `landlines.2` is in that of `landlines`."""
+    return titles.get(name.partition(".")[0]) or next(iter(titles.values()))
 
 
 def _titles_in(template: Template) -> Mapping[str, str]:
     """Columns of a resident's fields in a template with one column for telephones, or three."""
-    if template is WIDE_COMMUNITY:
-        each = {f"landlines.{n}": title for n, title in enumerate(EACH_PHONE, start=1)}
-        return {**_COMMUNITY_TITLES, **each, "landlines": EACH_PHONE[0]}
-    return {**_COMMUNITY_TITLES, "landlines": community_sheet.PHONES}
+    phones = EACH_PHONE[0] if template is WIDE_COMMUNITY else community_sheet.PHONES
+    return {**_COMMUNITY_TITLES, "landlines": phones}
 
 
 def _mend(error: DirectoryError) -> str | None:

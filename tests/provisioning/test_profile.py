@@ -228,6 +228,7 @@ def test_a_households_door_in_call_mode_ip_dials_the_addresses_of_its_monitors()
     made = by_address(door(call_mode=CallMode.IP, direct_calls=(HALL, OFFICE_DOOR)))
 
     assert (made.call_numbers, made.calls_by_address) == (("10.0.0.2", "1000000003"), True)
+    assert made.called_by_address is False
     assert made.notes == ("Calls go through the server to Study: no address is known.",)
 
 

@@ -159,6 +159,17 @@ def test_a_call_to_somebody_else_later_is_another_call() -> None:
     ]
 
 
+def test_a_call_to_somebody_else_after_the_end_is_another_call() -> None:
+    machine = calls()
+    tell(machine, Event.OUTGOING, DOOR, HALL)
+    tell(machine, Event.ENDED, DOOR, HALL, 1)
+
+    assert tell(machine, Event.OUTGOING, DOOR, KITCHEN, 2) == [
+        Over("c1", NOW + 1, "missed", "caller", "caller_hung_up"),
+        Began("c2", NOW + 2, DOOR, KITCHEN),
+    ]
+
+
 def test_a_call_with_another_name_is_another_call() -> None:
     machine = calls()
     tell(machine, Event.OUTGOING, DOOR, HALL, 0, "a")
@@ -261,6 +272,12 @@ def test_there_are_never_too_many_calls_nor_sides() -> None:
         for one in tell(machine, Event.OUTGOING, End(f"device:{number + 100}", "", ""), HALL)
     ]
     assert (len(machine), isinstance(first[-2], Over)) == (OPEN_MOST, True)
+
+    for number in range(1, OPEN_MOST + 1):
+        tell(machine, Event.ENDED, End(f"device:{number + 100}", "", ""), HALL, 1)
+    ended(machine, 1 + GRACE)  # one more than are remembered, with the one that ended before
+    assert tell(machine, Event.MISSED, HALL, End("device:101", "", ""), 5) == []
+    assert tell(machine, Event.MISSED, HALL, End("device:100", "", ""), 5) != []
 
     button = calls()
     for number in range(LEGS_MOST + 1):

@@ -212,9 +212,11 @@ async def test_the_messages_of_a_call_are_shown_as_text(api: Api) -> None:
 
 
 async def test_the_picture_of_a_visit_is_had_in_two_sizes(api: Api) -> None:
-    api.records.calls = [api.visit(call_row("v-1")), api.visit(call_row("v-2"))]
-    api.records.pictures = {"v-1": (b"full", b"small")}
+    rows = [call_row("v-1"), call_row("v-2"), call_row("c-3", is_visit=False)]
+    api.records.calls = [api.visit(row) for row in rows]
+    api.records.pictures = dict.fromkeys(("v-1", "c-3"), (b"full", b"small"))
     path = "/visits/v-1/picture"
+    no_visit = await api.ask("GET", "/calls/c-3")
     listed = await api.ask("GET", "/visits?sort=started_at")
     one = await api.ask("GET", "/visits/v-1")
     answers = [
@@ -226,7 +228,7 @@ async def test_the_picture_of_a_visit_is_had_in_two_sizes(api: Api) -> None:
         "v-1": f"/api/v1{path}",
         "v-2": None,
     }
-    assert one.json["capture"] == f"/api/v1{path}"
+    assert (one.json["capture"], no_visit.json["capture"]) == (f"/api/v1{path}", None)
     assert [answer.status for answer in answers] == [200, 200, 404, 422]
     assert [answer.text for answer in answers[:2]] == ["full", "small"]
     assert answers[0].headers["Content-Type"] == "image/jpeg"

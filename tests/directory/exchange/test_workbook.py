@@ -129,6 +129,12 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
     assert refusal(bomb).startswith("holds far more than users and devices")
 
 
+def test_an_archive_of_endless_parts_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "MAX_PARTS", 3)
+
+    assert refusal(WORKBOOK).startswith("holds far more")
+
+
 def test_a_part_that_lies_about_its_size_is_damaged() -> None:
     packed = bytearray(with_part("xl/media/image1.png", bytes(64 * 1024)))
     size = (64 * 1024).to_bytes(4, "little")
