@@ -194,7 +194,7 @@ class DirectCalls:
         """End what is due."""
         changes: list[Change] = []
         for call in [call for call in self._open.values() if call.due <= now]:
-            self._close(call, changes)
+            self._close(call, changes, now)
         while self._closed and next(iter(self._closed.values())).at + LATE < now:
             self._closed.popitem(last=False)
         return changes
@@ -232,7 +232,7 @@ class DirectCalls:
         if call is not None and call.caller.key != caller.key:
             call = None
         elif call is not None and self._is_another(call, told, callee):
-            self._close(call, changes)
+            self._close(call, changes, told.at)
             call = None
         if call is None:
             if self._is_late(told):
@@ -275,7 +275,7 @@ class DirectCalls:
 
     def _begin(self, at: float, caller: End, changes: list[Change]) -> _Call:
         if len(self._open) >= OPEN_MOST:
-            self._close(next(iter(self._open.values())), changes)
+            self._close(next(iter(self._open.values())), changes, at)
         call = _Call(self._new_id(at), caller, at, at + RING_MOST, at)
         self._open[call.id] = call
         self._of[caller.key] = call
@@ -341,7 +341,8 @@ class DirectCalls:
         call.ending = Over(call.id, at, "", by, reason)
         call.due = at + GRACE
 
-    def _close(self, call: _Call, changes: list[Change]) -> None:
+    def _close(self, call: _Call, changes: list[Change], now: float) -> None:
+        over_at = now if call.ending is None else call.ending.at
         ending = call.ending or Over(call.id, call.last_at, "", "server", "no_end_reported")
         outcome = "missed" if call.answered is None else "answered"
         changes.append(ending._replace(outcome=outcome))
@@ -351,7 +352,7 @@ class DirectCalls:
             if self._of.get(key) is call:
                 del self._of[key]
         self._closed.pop(call.caller.key, None)
-        self._closed[call.caller.key] = _Closed(ending.at, call.starters, frozenset(keys))
+        self._closed[call.caller.key] = _Closed(over_at, call.starters, frozenset(keys))
         if len(self._closed) > OPEN_MOST:
             self._closed.popitem(last=False)
 

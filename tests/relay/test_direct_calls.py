@@ -254,6 +254,8 @@ def test_a_call_without_an_end_ends_with_the_last_that_is_known_of_it(
 
     assert ended(machine, after - 1) == []
     assert ended(machine, after) == [Over("c1", last, outcome, "server", "no_end_reported")]
+    assert tell(machine, Event.MISSED, HALL, DOOR, after + LATE) == []
+    assert tell(machine, Event.MISSED, HALL, DOOR, after + LATE + 1) != []
 
 
 def test_a_monitor_may_call_another_one() -> None:
