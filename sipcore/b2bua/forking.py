@@ -166,7 +166,9 @@ class Forking:
         hunt, user = self._hunt, target.party.user
         legs: Started = []
         routes = self._routes(target)
-        moved = self._moved(user, routes)
+        # So it is behind a NAT that forgets, and with several flows (RFC 5626), of which the one
+        # that was refreshed last counts: a new contact is that of a phone that rings already.
+        moved = sum([leg.rang for leg, _ in self._elsewhere(user, routes)])
         for route in routes:
             known = self._leg_at(user, route)
             if known is None and moved:
@@ -191,14 +193,10 @@ class Forking:
         """
         user = target.party.user
         routes = self._routes(target)
-        contacts = [route.request_uri for route in routes]
         moved = sum([self._leg_at(user, route) is None for route in routes])
         gone: list[Leg] = []
-        for number, rings in self._hunt.living.items():
-            leg = self.legs[number - 1]
-            if rings != user or leg.route is None or leg.route.request_uri in contacts:
-                continue
-            if leg.route.request_uri not in left:
+        for leg, contact in self._elsewhere(user, routes):
+            if contact not in left:
                 continue
             if leg.rang and moved:
                 moved -= 1
@@ -216,19 +214,14 @@ class Forking:
         if leg.rang or verdict == DECLINED:
             self._hunt.came(leg.party.user)
 
-    def _moved(self, user: str, routes: tuple[Route, ...]) -> int:
-        """Phones that ring at a contact they have no more: a new one of the account is theirs.
-
-        So it is behind a NAT that forgets, and with several flows (RFC 5626), of which the one
-        that was refreshed last counts.
-        """
+    def _elsewhere(self, user: str, routes: tuple[Route, ...]) -> list[tuple[Leg, bytes]]:
+        """Living legs of an account at contacts that it has no more, and these contacts."""
         contacts = [route.request_uri for route in routes]
-        moved = 0
-        for number, rings in self._hunt.living.items():
-            leg = self.legs[number - 1]
-            if rings == user and leg.rang and leg.route is not None:
-                moved += leg.route.request_uri not in contacts
-        return moved
+        living = [
+            self.legs[number - 1] for number, rings in self._hunt.living.items() if rings == user
+        ]
+        at = [(leg, leg.route.request_uri) for leg in living if leg.route is not None]
+        return [(leg, contact) for leg, contact in at if contact not in contacts]
 
     def _leg_at(self, user: str, route: Route) -> Leg | None:
         """The last leg of the present stage that rings this account at that contact."""
