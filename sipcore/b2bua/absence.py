@@ -57,11 +57,6 @@ class Absences:
         self._reckon()
         return lost
 
-    def clear(self) -> None:
-        """The call is over."""
-        self._away.clear()
-        self.deadline = inf
-
     def _reckon(self) -> None:
         self.deadline = inf
         for ends_at, _ in self._away.values():

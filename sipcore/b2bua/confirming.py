@@ -27,7 +27,6 @@ from sipcore.b2bua.hunt import Hunt
 from sipcore.b2bua.leg import Leg, LegState, ServerTransaction, Use
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.verdict import DECLINED, FAILED
-from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.message.message import Request, Response
 from sipcore.message.sdp import SDP, held, is_sdp
@@ -45,13 +44,11 @@ OTHER: Final = "other"
 class Confirming:
     """The kept answers of one call."""
 
-    __slots__ = ("_answers", "_frame", "_hunt", "failures")
+    __slots__ = ("_answers", "_frame", "_hunt")
 
     def __init__(self, frame: CallFrame, hunt: Hunt) -> None:
         self._frame = frame
         self._hunt = hunt
-        self.failures = Failures()
-        """Those of the call, which begin anew when it is passed on."""
         self._answers: dict[int, tuple[Use, Response]] = {}
         """By the number of the leg."""
 
@@ -65,9 +62,7 @@ class Confirming:
         else:
             requests.acknowledge(frame, use, dialog, held(response.body), SDP)
         # Its session runs from now on, not from the key (RFC 4028 §10).
-        if leg.timer is None:
-            leg.timer = SessionTimer(frame.ports.session)
-        leg.timer.agreed(response, now)
+        leg.timer_of(frame.ports.session).agreed(response, now)
         self._answers[leg.number] = use, response
         frame.record(KeyAwaited(frame.call_id, frame.utc(now), leg.number))
 
@@ -97,26 +92,27 @@ class Confirming:
             leg.state = LegState.CLOSING
             requests.say_bye(self._frame, leg, leg.dialog, lines)
 
-    def refuse(self, leg: Leg, now: float) -> str:
+    def refuse(self, leg: Leg, failures: Failures, now: float) -> str:
         """Another key was pressed: how far that goes, one of `SCOPES`."""
         self.hang_up(leg, (ReleaseReason.DECLINED.header,))
-        self.failures.declined()
-        return self._failed(leg, DECLINED, 603, "key_refused", now)
+        failures.declined()
+        return self._failed(leg, failures, DECLINED, "key_refused", now)
 
-    def lapse(self, leg: Leg, now: float) -> None:
+    def lapse(self, leg: Leg, failures: Failures, now: float) -> None:
         """The key has not come in time."""
         self.hang_up(leg, (ReleaseReason.STAGE_TIMEOUT.header,))
-        self._failed(leg, FAILED, 408, "no_key", now)
+        self._failed(leg, failures, FAILED, "no_key", now)
 
-    def hung_up(self, leg: Leg, now: float) -> None:
+    def hung_up(self, leg: Leg, failures: Failures, now: float) -> None:
         """The telephone itself has hung up."""
         del self._answers[leg.number]
-        self._failed(leg, FAILED, 408, "hung_up", now)
+        self._failed(leg, failures, FAILED, "hung_up", now)
 
-    def _failed(self, leg: Leg, verdict: str, status: int, reason: str, now: float) -> str:
+    def _failed(self, leg: Leg, failures: Failures, verdict: str, reason: str, now: float) -> str:
         """The telephone takes the call no more."""
         frame, declined = self._frame, verdict == DECLINED
-        self.failures.note(status)
+        status = 603 if declined else 408
+        failures.note(status)
         at = frame.utc(now)
         frame.record(LegFailed(frame.call_id, at, leg.number, status, reason, declined))
         return self._hunt.failed(leg.number, verdict)

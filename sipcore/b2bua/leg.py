@@ -8,7 +8,7 @@ from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
 from sipcore.dialog.dialog import Dialog, Opening
 from sipcore.dialog.reach import flow_towards, way_to
-from sipcore.dialog.session_timer import SessionTimer
+from sipcore.dialog.session_timer import SessionPolicy, SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.message.demands import Demands
@@ -124,6 +124,12 @@ class Leg:
         """Whether this is the A-leg."""
         return self.number == 0
 
+    def timer_of(self, policy: SessionPolicy) -> SessionTimer:
+        """The session timer of this leg, from now on at the latest."""
+        if self.timer is None:
+            self.timer = SessionTimer(policy)
+        return self.timer
+
     def follow(self, source: Flow) -> None:
         """The peer spoke over this flow or named a new contact: reach it there from now on."""
         if self.dialog is not None:
@@ -136,16 +142,14 @@ class Leg:
         if moved and dialog is self.dialog and source.connection == self.flow.connection:
             self.follow(source)
 
-    def turn_to_contact(self) -> bool:
+    def turn_to_contact(self) -> None:
         """The peer's connection is gone: reach it at its contact, if it can be connected to."""
         dialog = self.dialog
-        way = None
-        if dialog is not None and not dialog.route_set:
-            way = way_to(dialog.remote_target, self.flow)
-        if dialog is None or way is None:
-            return False
-        self.flow = dialog.flow = way
-        return True
+        if dialog is None or dialog.route_set:
+            return
+        way = way_to(dialog.remote_target, self.flow)
+        if way is not None:
+            self.flow = dialog.flow = way
 
     def take_early(self, response: Response) -> bool:
         """Note the early dialog of a provisional response; True when it is the first of the leg."""

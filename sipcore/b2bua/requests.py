@@ -12,7 +12,6 @@ from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.ports import Addressing, Route
 from sipcore.dialog.dialog import Dialog, Opening
 from sipcore.dialog.routing import request_target, wants_sips
-from sipcore.dialog.session_timer import SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
 from sipcore.kernel.timers import T1
@@ -230,12 +229,11 @@ def try_longer(frame: CallFrame, use: Use, response: Response) -> bool:
     leg = use.leg
     if response.status != 422 or use.cancel_lines or use.attempts >= _MAX_ATTEMPTS:
         return False
-    if leg.timer is None:
-        leg.timer = SessionTimer(frame.ports.session)
-    if not leg.timer.raise_floor(response):
+    timer = leg.timer_of(frame.ports.session)
+    if not timer.raise_floor(response):
         return False
     use.attempts += 1
-    expires, *least = leg.timer.request_lines()
+    expires, *least = timer.request_lines()
     _send_again(frame, use, {b"Session-Expires: ": expires, b"Min-SE: ": b""}, *least)
     return True
 

@@ -138,7 +138,7 @@ class Ringing:
             return 408
         if not is_over:
             for number in hunt.overdue(now):
-                self._confirming_of().lapse(self.legs[number - 1], now)
+                self._confirming_of().lapse(self.legs[number - 1], self._failures, now)
             return self._carry_on(now)
         self._failures.note(408, len(hunt.living))
         self.release_all(ReleaseReason.STAGE_TIMEOUT, now)
@@ -241,7 +241,7 @@ class Ringing:
         said = confirming.key(leg, transaction, now)
         if said != REFUSED:
             return said, 0
-        return said, self._after(confirming.refuse(leg, now), 603, now)
+        return said, self._after(confirming.refuse(leg, self._failures, now), 603, now)
 
     def confirmed(self, leg: Leg, now: float) -> tuple[Use, Response]:
         """The key was pressed: the leg wins the call with the answer that was kept."""
@@ -252,7 +252,7 @@ class Ringing:
 
     def hung_up(self, leg: Leg, now: float) -> int:
         """A telephone has hung up before the key."""
-        self._confirming_of().hung_up(leg, now)
+        self._confirming_of().hung_up(leg, self._failures, now)
         return self._carry_on(now)
 
     def failed(self, use: Use, status: int, response: Response | None, now: float) -> int:
@@ -398,7 +398,6 @@ class Ringing:
     def _confirming_of(self) -> Confirming:
         if self._confirming is None:
             self._confirming = Confirming(self._frame, self.hunt)
-        self._confirming.failures = self._failures
         return self._confirming
 
     def _end_stage(self, reason: str, now: float) -> None:

@@ -141,9 +141,7 @@ class Sessions:
         leg.offering = use
 
     def _timer_of(self, leg: Leg) -> SessionTimer:
-        if leg.timer is None:
-            leg.timer = SessionTimer(self._frame.ports.session)
-        return leg.timer
+        return leg.timer_of(self._frame.ports.session)
 
     def _reckon(self) -> None:
         deadline = math.inf
