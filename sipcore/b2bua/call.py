@@ -48,14 +48,15 @@ from sipcore.b2bua.events import (
 from sipcore.b2bua.facts import CallEnded, CallStarted
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.invitation import invitation_of
-from sipcore.b2bua.leg import Leg, LegState, Purpose, ServerTransaction, Use
+from sipcore.b2bua.leg import NO_WAY, End, Leg, LegState, Purpose, ServerTransaction, Use
 from sipcore.b2bua.pick_up import PickUp
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.ringing import Ringing
 from sipcore.b2bua.talkers import Talkers
-from sipcore.b2bua.talking import End, Talking
+from sipcore.b2bua.talking import Talking
 from sipcore.b2bua.transfers import Transfers
+from sipcore.dialog.dialog import DIALOG_GONE
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.timed import Timed
 from sipcore.message.capabilities import unsupported
@@ -67,10 +68,6 @@ _ALIVE: Final = frozenset((LegState.CALLING, LegState.TALKING))
 _GONE: Final = frozenset((LegState.RELEASING, LegState.CLOSING, LegState.ENDED))
 LONGEST_CALL: Final = 4 * 3600.0
 """Seconds after which an answered call is ended: both phones may have lost their power."""
-NO_WAY: Final = 503
-"""Status of a request of ours that could not be sent, or whose stream broke: unlike 408 and 481 it
-says nothing of the dialog (RFC 3261 §8.1.3.1, §12.2.1.2). A party that stays away is missed by
-`Absences`, or when its session expires."""
 
 
 class Call(Timed):
@@ -233,7 +230,7 @@ class Call(Timed):
             transfers = self._transfers
             if transfers is not None and transfers.join_response(use, response, now):
                 self._hang_up(None, ReleaseReason.NOT_JOINED, now)
-        elif use.purpose is Purpose.PROBE and status in (408, 481):
+        elif use.purpose is Purpose.PROBE and status in DIALOG_GONE:
             self._lose(use.leg, now)
         elif use.purpose is Purpose.BYE and status >= 200:
             self.talkers.bye_answered(use, response)
@@ -244,10 +241,10 @@ class Call(Timed):
         status = response.status
         if status < 200:
             number = self.ringing.provisional(use, response, now)
-            if number is not None and self._transfers is not None:
-                self._transfers.rang(status)
-                return
             if number is None:
+                return
+            if self._transfers is not None:
+                self._transfers.rang(status)
                 return
             if use.leg.confirms:
                 self.caller.ring_on(now)
@@ -257,27 +254,33 @@ class Call(Timed):
                 requests.prack(self._frame, use, response.to_tag, number)
         elif status < 300:
             if self.ringing.answered(use, response, now):
-                if self.talkers.legs:
-                    self._transferred(use, response, now)
-                else:
-                    self._answer(use, response, now)
+                self._won(use, response, now)
             elif use.leg.state is LegState.CONFIRMING and not self.talkers.legs:
                 self.caller.ring_on(now)
         else:
             self._give_up(self.ringing.failed(use, status, response, now), now)
 
-    def _answer(self, use: Use, response: Response, now: float) -> None:
-        """A leg has won: the caller gets its answer, the other legs are released."""
-        leg = use.leg
-        self._ends_at = now + LONGEST_CALL
-        face = self.caller.meet(leg, response.to_tag)
-        # Of a telephone that has confirmed the answer was taken when it came.
-        if use.acks is None:
-            if use.has_offer and leg.dialog is not None:
+    def _won(self, use: Use, response: Response, now: float) -> None:
+        """A leg has won: its answer is taken, and the other legs are released."""
+        leg, is_passed_on = use.leg, bool(self.talkers.legs)
+        if use.acks is None:  # that of a telephone was taken when it came, before its key
+            if is_passed_on and leg.dialog is not None:
+                requests.decline(self._frame, use, leg.dialog, response)
+            elif use.has_offer and leg.dialog is not None:
                 requests.acknowledge(self._frame, use, leg.dialog)
             else:
                 use.delayed_offer = response
             self.talking.sessions.agreed(leg, response, now)
+        if is_passed_on:
+            self._transferred(leg, response, now)
+        else:
+            self._answer(use, response, now)
+
+    def _answer(self, use: Use, response: Response, now: float) -> None:
+        """The caller gets the answer."""
+        leg = use.leg
+        self._ends_at = now + LONGEST_CALL
+        face = self.caller.meet(leg, response.to_tag)
         self.talkers.join(face, leg)
         if self.caller.reliability.holds(face):
             self._held = (use, response)
@@ -296,17 +299,11 @@ class Call(Timed):
             # The offer of the answer was accepted before the key: the two negotiate afresh.
             self._passing_on().join_when_acknowledged(self.caller.leg, use.leg)
 
-    def _transferred(self, use: Use, response: Response, now: float) -> None:
+    def _transferred(self, leg: Leg, response: Response, now: float) -> None:
         """A phone that the call is passed on to has answered."""
-        leg, transfers = use.leg, self._transfers
-        if leg.dialog is None or transfers is None:
-            return
-        if use.acks is None:
-            requests.decline(self._frame, use, leg.dialog, response)
-            self.talking.sessions.agreed(leg, response, now)
         self.ringing.release_all(ReleaseReason.ANSWERED_ELSEWHERE, now)
         described = (response.body, header_policy.raw_content_type(response))
-        transfers.answered(leg, described, now)
+        self._passing_on().answered(leg, described, now)
 
     def _no_response(self, use: Use, status: int, now: float) -> None:
         if not use.is_open:
@@ -364,7 +361,7 @@ class Call(Timed):
             self._before_key(End(leg, dialog), transaction, now)
         else:
             here = End(leg, dialog)
-            self.talking.receive(here, self._other_end(here), transaction, now)
+            self.talking.receive(here, self.caller.other_end(here), transaction, now)
         leg.follow(event.flow)  # NAT rebinding, reconnect, or a new contact
 
     def _before_key(self, here: End, transaction: ServerTransaction, now: float) -> None:
@@ -373,10 +370,7 @@ class Call(Timed):
         said, status = self.ringing.key(leg, transaction, now)
         if said == ACCEPTED:
             use, response = self.ringing.confirmed(leg, now)
-            if self.talkers.legs:
-                self._transferred(use, response, now)
-            else:
-                self._answer(use, response, now)
+            self._won(use, response, now)
         elif said == OTHER:
             self.talking.receive(here, None, transaction, now)
         else:
@@ -389,7 +383,7 @@ class Call(Timed):
         except BadMessage as error:
             self._frame.answer(transaction, error.status)
             return
-        there = self._other_end(here)
+        there = self.caller.other_end(here)
         if told is None:
             self._frame.answer(transaction, 481)
             return
@@ -402,20 +396,6 @@ class Call(Timed):
             self.talking.pass_prack(here, there, transaction, rack)
         if self._held is not None and not self.caller.reliability.holds(self.caller.leg):
             self._tell_answer(*self._held, now)
-
-    def _other_end(self, here: End) -> End | None:
-        """The dialog at the other end of a dialog; None when nobody is there yet."""
-        leg = here.leg
-        if leg.is_caller:
-            peer, tag = leg.peer, leg.peer_tag
-        else:
-            peer, tag = leg.peer or self.caller.face_of(leg, here.dialog.remote_tag), b""
-        if peer is None:
-            return None
-        dialog = peer.dialog
-        if dialog is None or (not peer.is_caller and dialog.remote_tag != tag):
-            dialog = peer.dialog_with(tag)
-        return None if dialog is None else End(peer, dialog)
 
     def _bye_received(self, leg: Leg, transaction: ServerTransaction, now: float) -> None:
         if not leg.is_caller and leg.dialog is None:

@@ -13,7 +13,7 @@ from typing import Final
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.actions import Answer, JoinDialog, LeaveDialog
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.leg import Leg, LegState, Use
+from sipcore.b2bua.leg import End, Leg, LegState, Use
 from sipcore.b2bua.reliability import Origin, Reliability, Telling
 from sipcore.dialog.dialog import Dialog
 from sipcore.dialog.session_timer import SessionTimer
@@ -78,9 +78,20 @@ class CallerSide:
         """To tag of responses that belong to no particular B-leg."""
         return self._tag_of(self._primary)
 
-    def face_of(self, leg: Leg, remote_tag: bytes) -> Leg | None:
-        """The leg of the caller's early dialog with this phone; None when there is none."""
-        return None if self._faces is None else self._faces.get((leg.number, remote_tag))
+    def other_end(self, here: End) -> End | None:
+        """The dialog at the other end of a dialog; None when nobody is there yet."""
+        leg, tag = here.leg, b""
+        peer = leg.peer
+        if leg.is_caller:
+            tag = leg.peer_tag
+        elif peer is None and self._faces is not None:
+            peer = self._faces.get((leg.number, here.dialog.remote_tag))
+        if peer is None:
+            return None
+        dialog = peer.dialog
+        if dialog is None or (not peer.is_caller and dialog.remote_tag != tag):
+            dialog = peer.dialog_with(tag)
+        return None if dialog is None else End(peer, dialog)
 
     def trying(self) -> None:
         """Send 100 at once, so that the caller stops repeating (RFC 3261 §8.2.6.1)."""

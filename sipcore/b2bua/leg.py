@@ -2,7 +2,7 @@
 
 from enum import Enum, auto
 from math import inf
-from typing import Final
+from typing import ClassVar, Final, final
 
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
@@ -11,6 +11,7 @@ from sipcore.dialog.reach import flow_towards, way_to
 from sipcore.dialog.session_timer import SessionPolicy, SessionTimer
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.value import Value
 from sipcore.message.demands import Demands
 from sipcore.message.message import Request, Response
 from sipcore.transaction.invite_client import InviteClient
@@ -21,6 +22,10 @@ from sipcore.transaction.non_invite_server import NonInviteServer
 ServerTransaction = InviteServer | NonInviteServer
 ClientTransaction = InviteClient | NonInviteClient
 
+NO_WAY: Final = 503
+"""Status of a request of ours that could not be sent, or whose stream broke: unlike 408 and 481 it
+says nothing of the dialog (RFC 3261 §8.1.3.1, §12.2.1.2). A party that stays away is missed by
+`Absences`, or when its session expires."""
 MAX_EARLY: Final = 8
 """Early dialogs that one INVITE of ours may form; more than a forking proxy ever sends."""
 
@@ -195,6 +200,17 @@ class Leg:
         return made
 
 
+@final
+class End(Value):
+    """One end of a conversation: a leg and the dialog of it that is meant."""
+
+    __slots__: ClassVar = ("dialog", "leg")
+
+    def __init__(self, leg: Leg, dialog: Dialog) -> None:
+        self.leg = leg
+        self.dialog = dialog
+
+
 class Purpose(Enum):
     """Why a request was sent."""
 
@@ -301,6 +317,13 @@ class Use:
         """Whether a final response or the end of its transaction is still to come."""
         self.transaction: ClientTransaction | None = None
         """Set by the shell when the transaction is open."""
+
+    def found_nobody(self, status: int) -> bool:
+        """Whether an INVITE that got no response is to go elsewhere: there was no way, or no word.
+
+        Without a transaction it never went out: our own table is full.
+        """
+        return self.transaction is not None and (status == NO_WAY or not self.heard)
 
     def rest(self) -> None:
         """The transaction is over: the leg that an INVITE has made needs it no longer.

@@ -11,12 +11,12 @@ from sipcore.b2bua.actions import JoinDialog, LeaveDialog
 from sipcore.b2bua.caller_side import CallerSide
 from sipcore.b2bua.facts import LegAnswered, LegFailed, LegStarted, TransferEnded, TransferStarted
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.leg import Leg, LegState, Use
+from sipcore.b2bua.leg import End, Leg, LegState, Use
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.ringing import Ringing
 from sipcore.b2bua.talkers import Talkers
-from sipcore.b2bua.talking import End, Talking
+from sipcore.b2bua.talking import Talking
 from sipcore.dialog.dialog import Dialog
 from sipcore.dialog.session_timer import SessionTimer
 from sipcore.message.sdp import SDP, held, is_sdp

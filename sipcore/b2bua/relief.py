@@ -25,8 +25,7 @@ def relief(use: Use, status: int, response: Response | None) -> Route | None:
     if route is None or route.fallback is None or use.leg.rang or use.cancel_lines:
         return None
     if response is None:
-        # Without a transaction it never went out: our own table is full.
-        may = use.transaction is not None and (status == 503 or not use.heard)
+        may = use.found_nobody(status)
     else:
         may = 500 <= status < 600 or status == _TIMED_OUT or status in _NOT_LET_IN
     return route.fallback if may else None

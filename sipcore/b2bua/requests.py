@@ -250,8 +250,7 @@ def try_elsewhere(frame: CallFrame, use: Use, status: int, response: Response | 
     if use.cancel_lines or use.leg.rang or route is None:
         return False
     if response is None:
-        # Without a transaction it never went out: our own table is full.
-        may = use.transaction is not None and (status == 503 or not use.heard)
+        may = use.found_nobody(status)
     else:
         is_error = status == 503 or (route.any_error and 500 <= status < 600)
         may = is_error and route.trunk is not None

@@ -11,10 +11,10 @@ from typing import Final
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, LegState, Purpose, Use
+from sipcore.dialog.dialog import DIALOG_GONE
 from sipcore.dialog.session_timer import Due, SessionTimer, refusal
 from sipcore.message.message import Request, Response
 
-_DIALOG_GONE: Final = frozenset((408, 481))
 _NO_UPDATE: Final = frozenset((405, 501))
 """Answers of a phone that does not know UPDATE after all."""
 _BUSY_RETRY: Final = 2.0
@@ -89,10 +89,10 @@ class Sessions:
         elif status in _NO_UPDATE and use.method == b"UPDATE":
             leg.takes_update = False
             self._refresh(leg, now)
-        elif status not in _DIALOG_GONE:
+        elif status not in DIALOG_GONE:
             leg.timer.refused(status, now)
         self._reckon()
-        return status in _DIALOG_GONE
+        return status in DIALOG_GONE
 
     def not_refreshed(self, use: Use, now: float) -> None:
         """A refresh of ours got no answer: if the call goes on, it is tried again in time."""

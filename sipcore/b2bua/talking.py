@@ -7,7 +7,7 @@ here; methods that nobody implements get 405 with Allow (RFC 3261 §8.2.1).
 """
 
 import math
-from typing import ClassVar, Final, final
+from typing import Final
 
 from sipcore.b2bua import header_policy, requests
 from sipcore.b2bua.actions import Expire
@@ -15,13 +15,12 @@ from sipcore.b2bua.answered import AnsweredInvites
 from sipcore.b2bua.best_response import passed_on
 from sipcore.b2bua.facts import CodeAnswered
 from sipcore.b2bua.frame import CallFrame
-from sipcore.b2bua.leg import Leg, LegState, Purpose, ServerTransaction, Use
+from sipcore.b2bua.leg import End, Leg, LegState, Purpose, ServerTransaction, Use
 from sipcore.b2bua.ports import DigitVerdict
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.sessions import Sessions
-from sipcore.dialog.dialog import Dialog
+from sipcore.dialog.dialog import DIALOG_GONE
 from sipcore.kernel.errors import BadMessage
-from sipcore.kernel.value import Value
 from sipcore.message.message import Request, Response
 from sipcore.transaction.invite_server import InviteServer
 
@@ -33,8 +32,6 @@ _BEFORE_ANSWER: Final = frozenset((b"UPDATE",))
 shall not open the door."""
 _DIGITS: Final = frozenset((b"INFO", b"MESSAGE"))
 """Methods in which a phone may look for digits."""
-_DIALOG_GONE: Final = frozenset((408, 481))
-"""Answers after which the dialog counts as terminated (RFC 3261 §12.2.1.2)."""
 _MAX_PENDING: Final = 16
 """Requests of one call that may be on their way across at the same time."""
 _OPENS: Final = 1
@@ -42,17 +39,6 @@ _OPENS: Final = 1
 _SOON: Final = b"Retry-After: 1"
 TIMER_C: Final = 181.0
 """Seconds that a re-INVITE may stay without a final response (RFC 3261 §16.6 step 11)."""
-
-
-@final
-class End(Value):
-    """One end of a conversation: a leg and the dialog of it that is meant."""
-
-    __slots__: ClassVar = ("dialog", "leg")
-
-    def __init__(self, leg: Leg, dialog: Dialog) -> None:
-        self.leg = leg
-        self.dialog = dialog
 
 
 class Talking:
@@ -167,7 +153,7 @@ class Talking:
         if use.opens:
             self._code_answered(use, response.status, now)
         self._forget(use)
-        return response.status in _DIALOG_GONE
+        return response.status in DIALOG_GONE
 
     def no_response(self, use: Use, status: int, now: float) -> None:
         """A carried request was never answered: the other party is gone."""

@@ -18,6 +18,8 @@ from sipcore.message.message import Message, Request, Response
 
 NO_SEQUENCE: Final = -1
 """A sequence number that is still empty (§12.1.1); every CSeq of the peer is above it."""
+DIALOG_GONE: Final = frozenset((408, 481))
+"""Answers to a request of ours after which the dialog counts as terminated (§12.2.1.2)."""
 _TARGET_REFRESH: Final = frozenset((b"INVITE", b"UPDATE", b"SUBSCRIBE", b"NOTIFY"))
 """Requests whose Contact replaces the remote target (§12.2, RFC 3311 §5.1, RFC 6665 §3)."""
 _WITHOUT_CONTACT: Final = frozenset((b"BYE", b"CANCEL", b"INFO", b"MESSAGE", b"PRACK"))
