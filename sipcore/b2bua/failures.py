@@ -1,6 +1,6 @@
 """Failures: what the legs that came to nothing have said, and what that makes of their call."""
 
-from sipcore.b2bua.best_response import best_failure, outcome_of, told_of_invite
+from sipcore.b2bua.best_response import best_failure, outcome_of
 
 
 class Failures:
@@ -16,7 +16,7 @@ class Failures:
         self._statuses: tuple[int, ...] = ()
         self._has_declined = False
         self._explained: dict[int, tuple[bytes, ...]] | None = None
-        """Header lines that came with the first failure of each status."""
+        """Header lines that came with the first failure of each status that would be told."""
 
     def note(self, status: int, count: int = 1) -> None:
         """So many legs failed with this status; 408 for each one that was rung in vain."""
@@ -26,14 +26,14 @@ class Failures:
         """It was a person who declined."""
         self._has_declined = True
 
-    def explain(self, status: int, lines: tuple[bytes, ...]) -> None:
-        """These header lines came with a failure."""
+    def explain(self, told: int, lines: tuple[bytes, ...]) -> None:
+        """These header lines came with a failure that the caller would be told as `told`."""
         if self._explained is None:
             self._explained = {}
-        self._explained.setdefault(told_of_invite(status), lines)
+        self._explained.setdefault(told, lines)
 
     def explanation(self, status: int) -> tuple[bytes, ...]:
-        """Header lines that came with the first failure of this status."""
+        """Header lines that came with the first failure that is told as this status."""
         return () if self._explained is None else self._explained.get(status, ())
 
     def best(self) -> int:

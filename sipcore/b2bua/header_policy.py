@@ -109,14 +109,17 @@ def _crossing(message: Message, names: dict[bytes, bytes]) -> list[bytes]:
     ]
 
 
-def explaining(refusal: Response) -> tuple[bytes, ...]:
-    """Header lines of a final failure that the caller is told too (RFC 3261 §21.4.13, §20.33)."""
+def explaining(refusal: Response, told: int) -> tuple[bytes, ...]:
+    """Header lines of a final failure that the caller is told too (RFC 3261 §21.4.13, §20.33).
+
+    `told` is what its status is called to the caller: under another one nothing is needed.
+    """
     lines = tuple(
         _IN_RESPONSES[name] + b": " + value
         for name, value in refusal.pairs()
         if name in _IN_REFUSALS and not _has_control(value)
     )
-    return lines + needed(refusal)
+    return lines + needed(refusal) if told == refusal.status else lines
 
 
 def needed(refusal: Response) -> tuple[bytes, ...]:

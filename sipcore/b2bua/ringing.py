@@ -282,7 +282,8 @@ class Ringing:
         if response is not None or awaited is None or leg.party.user not in awaited:
             self._failures.note(status)  # an app that sleeps is not yet one that failed
         if response is not None:
-            self._failures.explain(status, header_policy.explaining(response))
+            told = told_of_invite(status)
+            self._failures.explain(told, header_policy.explaining(response, told))
         verdict = verdict_of(leg, status, response)
         declined = verdict == DECLINED
         if declined:

@@ -61,9 +61,10 @@ class Mailing(DeadlineUser):
 
     def explain(self, failure: Response) -> None:
         """A contact refused the message, and may have said what it would take."""
-        lines = header_policy.explaining(failure)
+        told = told_of_invite(failure.status)
+        lines = header_policy.explaining(failure, told)
         if lines:
-            self.explained.setdefault(told_of_invite(failure.status), lines)
+            self.explained.setdefault(told, lines)
 
     def on_deadline(self, now: float) -> None:
         """The sender has waited long enough."""

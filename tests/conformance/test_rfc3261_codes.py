@@ -60,9 +60,12 @@ def test_what_a_phone_finds_wrong_with_our_invite_is_not_the_callers_fault(
     sent another one."""
     line = Line()
     leg = line.ring()
-    line.say(reply(leg, status, flow=MONITOR), MONITOR)
+    asked = ("Unsupported: x", "Require: 100rel", "Min-SE: 0", "Retry-After: 9")
+    line.say(reply(leg, status, flow=MONITOR, extra=asked), MONITOR)
+    final = line.to(DOOR)[-1]
 
-    assert line.to(DOOR)[-1].status == told
+    assert (final.status, final.get("Retry-After")) == (told, "9")
+    assert [final.every(name) for name in ("Unsupported", "Require", "Min-SE")] == [[], [], []]
 
 
 @pytest.mark.parametrize(

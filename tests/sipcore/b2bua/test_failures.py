@@ -9,7 +9,7 @@ def test_the_caller_hears_the_best_with_what_came_with_it_first() -> None:
     failures = Failures()
     failures.note(408, 2)
     failures.note(503)
-    failures.explain(503, (b"Retry-After: 9",))
+    failures.explain(500, (b"Retry-After: 9",))
     failures.explain(500, (b"Retry-After: 5",))
 
     assert (failures.best(), failures.explanation(500)) == (408, (b"Retry-After: 9",))

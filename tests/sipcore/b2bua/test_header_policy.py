@@ -85,7 +85,8 @@ def test_of_a_response_the_moment_to_try_again_crosses() -> None:
 def test_a_failure_crosses_with_the_header_that_it_must_have(status: int, line: bytes) -> None:
     everything = response(line, b"Server: phone/1.0", status=status)
 
-    assert needed(everything) == explaining(everything) == (line,)
+    assert needed(everything) == explaining(everything, status) == (line,)
+    assert explaining(everything, 500) == ()
     assert needed(response(line)) == ()  # a 486 needs nothing
     assert is_legal(status, (line,))
     assert not is_legal(status, ())
