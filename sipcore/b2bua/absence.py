@@ -14,7 +14,6 @@ from sipcore.b2bua import requests
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, Purpose
 from sipcore.b2bua.plan import Target
-from sipcore.b2bua.ports import Route
 from sipcore.kernel.flow import Flow
 
 RECONNECT_TIME: Final = 32.0
@@ -51,7 +50,7 @@ class Absences:
         for leg, (ends_at, _) in tuple(self._away.items()):
             if ends_at > now:
                 continue
-            if leg in self and not _find(leg, _routes(leg, frame)) and not _ask(leg, frame):
+            if leg in self and not _find(leg, frame) and not _ask(leg, frame):
                 lost = leg
             del self._away[leg]
         self._reckon()
@@ -63,19 +62,14 @@ class Absences:
             self.deadline = min(self.deadline, ends_at)
 
 
-def _routes(leg: Leg, frame: CallFrame) -> tuple[Route, ...]:
-    ports, party = frame.ports, leg.party
-    routes = ports.locator.routes(Target(party))
-    return (*routes, *ports.visits.routes(frame.call_id, party.user)) if leg.account else routes
-
-
-def _find(leg: Leg, known: tuple[Route, ...]) -> bool:
+def _find(leg: Leg, frame: CallFrame) -> bool:
     """Reach the party over the flow of its present registration.
 
     That of the very phone, told by its contact; any other one only when there is no doubt.
     """
     if leg.dialog is None:
         return False
+    known = frame.routes(Target(leg.party), of_visit=bool(leg.account))
     routes = [route for route in known if route.flow.connection != leg.flow.connection]
     own = [route for route in routes if route.request_uri == leg.dialog.remote_target]
     found = own or (routes if len(routes) == 1 else [])

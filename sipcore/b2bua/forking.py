@@ -70,7 +70,7 @@ class Forking:
         due = hunt.due(now)
         while due:
             for target in due:
-                found = self._routes(target)
+                found = frame.routes(target, of_visit=target.wakes)
                 is_rung = self._add(legs, target.party, found, target.confirms)
                 if target.wakes:
                     hunt.woken(target.party.user)
@@ -114,18 +114,6 @@ class Forking:
         self._add(legs, leg.party, (spare,), leg.confirms)
         self.invite(legs, now)
 
-    def _routes(self, target: Target) -> tuple[Route, ...]:
-        """Where a member can be rung, and where it registered for this call alone."""
-        frame = self._frame
-        routes = frame.ports.locator.routes(target)
-        if not target.wakes:
-            return routes
-        own = frame.ports.visits.routes(frame.call_id, target.party.user)
-        if not own:
-            return routes
-        known = [route.request_uri for route in routes]
-        return (*routes, *[route for route in own if route.request_uri not in known])
-
     def _add(
         self, legs: Started, party: Party, routes: tuple[Route, ...], confirms: bool = False
     ) -> bool:
@@ -165,7 +153,7 @@ class Forking:
         """A member has registered: ring it where it was not rung."""
         hunt, user = self._hunt, target.party.user
         legs: Started = []
-        routes = self._routes(target)
+        routes = self._frame.routes(target, of_visit=target.wakes)
         # So it is behind a NAT that forgets, and with several flows (RFC 5626), of which the one
         # that was refreshed last counts: a new contact is that of a phone that rings already.
         moved = sum([leg.rang for leg, _ in self._elsewhere(user, routes)])
@@ -192,7 +180,7 @@ class Forking:
         there.
         """
         user = target.party.user
-        routes = self._routes(target)
+        routes = self._frame.routes(target, of_visit=target.wakes)
         moved = sum([self._leg_at(user, route) is None for route in routes])
         gone: list[Leg] = []
         for leg, contact in self._elsewhere(user, routes):

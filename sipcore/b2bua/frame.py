@@ -6,6 +6,8 @@ from sipcore.b2bua.actions import Action, Answer, OpenClient, Transmit
 from sipcore.b2bua.call_ports import CallPorts
 from sipcore.b2bua.facts import CallFact
 from sipcore.b2bua.leg import ServerTransaction, Use
+from sipcore.b2bua.plan import Target
+from sipcore.b2bua.ports import Route
 from sipcore.dialog.dialog import Dialog
 from sipcore.kernel.flow import Flow
 from sipcore.message import build
@@ -28,6 +30,15 @@ class CallFrame:
     def utc(self, now: float) -> float:
         """The UTC reading that belongs to a monotonic one."""
         return now + self._utc_offset
+
+    def routes(self, target: Target, *, of_visit: bool) -> tuple[Route, ...]:
+        """Where a target can be rung; `of_visit`: also where it registered for this call alone."""
+        routes = self.ports.locator.routes(target)
+        own = self.ports.visits.routes(self.call_id, target.party.user) if of_visit else ()
+        if not own:
+            return routes
+        known = [route.request_uri for route in routes]
+        return (*routes, *[route for route in own if route.request_uri not in known])
 
     def put(self, action: Action) -> None:
         """Add to the actions of the present stimulus."""
