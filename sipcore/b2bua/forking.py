@@ -235,8 +235,8 @@ class Forking:
 
         The next repetition by timer A may be 16 seconds away (RFC 3261 §17.1.1.2).
         """
-        use, awaited = leg.invite, self._hunt.awaited
-        if use is None or use.heard or awaited is None or leg.party.user not in awaited:
+        use = leg.invite
+        if use is None or use.heard or not self._hunt.awaits(leg.party.user):
             return False
         if not use.flow.reliable:
             self._frame.transmit(use.data, use.flow)

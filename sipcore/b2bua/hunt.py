@@ -39,6 +39,7 @@ class Hunt:
     """The stages of one call, one after the other, until somebody answers."""
 
     __slots__ = (
+        "_awaited",
         "_first",
         "_keys",
         "_later",
@@ -47,7 +48,6 @@ class Hunt:
         "_policy",
         "_stages",
         "_woken",
-        "awaited",
         "deadline",
         "ends_at",
         "is_open",
@@ -78,7 +78,7 @@ class Hunt:
         self._members: tuple[Target, ...] = _NOBODY
         self._first: tuple[Target, ...] = _NOBODY
         self._later: list[tuple[float, Target]] | None = None
-        self.awaited: set[str] | None = None
+        self._awaited: set[str] | None = None
         """Accounts that were woken and have not shown themselves."""
         self._woken: list[str] | None = None
         self._keys: dict[int, float] | None = None
@@ -125,7 +125,7 @@ class Hunt:
         if self.living:
             self.living = {}
         self._members = self._first = _NOBODY
-        self._later = self.awaited = self._keys = None
+        self._later = self._awaited = self._keys = None
 
     def follow_up(self, stages: Sequence[RingStage], policy: RingPolicy) -> None:
         """Ring more stages in a call that was answered before: it is being transferred.
@@ -143,7 +143,7 @@ class Hunt:
     @property
     def is_ringing(self) -> bool:
         """Whether anybody may answer without a further turn: a living leg, or somebody awaited."""
-        return bool(self.living) or self.awaited is not None
+        return bool(self.living) or self._awaited is not None
 
     @property
     def is_running(self) -> bool:
@@ -154,7 +154,7 @@ class Hunt:
     def coming(self) -> int:
         """Members that may get a leg later: those to come, and those who were woken."""
         later = 0 if self._later is None else len(self._later)
-        return later + (0 if self.awaited is None else len(self.awaited))
+        return later + (0 if self._awaited is None else len(self._awaited))
 
     def started(self, leg: int, user: str) -> None:
         """A leg rings this user."""
@@ -246,21 +246,25 @@ class Hunt:
     def woken(self, user: str) -> None:
         """A push was asked for: the stage waits for this account, and the app has to be told when
         the call rings it no more."""
-        if self.awaited is None:
-            self.awaited = set()
-        self.awaited.add(user)
+        if self._awaited is None:
+            self._awaited = set()
+        self._awaited.add(user)
         if self._woken is None:
             self._woken = []
         if user not in self._woken:
             self._woken.append(user)
 
+    def awaits(self, user: str) -> bool:
+        """Whether this account was woken and has not shown itself."""
+        return self._awaited is not None and user in self._awaited
+
     def came(self, user: str) -> None:
         """A woken app has shown itself: what becomes of its legs is all that counts now."""
-        awaited = self.awaited
+        awaited = self._awaited
         if awaited is not None:
             awaited.discard(user)
             if not awaited:
-                self.awaited = None
+                self._awaited = None
 
     def not_woken(self, user: str, *, is_pushed: bool = False) -> bool:
         """The stage waits no more for this account; False when it was not awaited, or has come
@@ -268,7 +272,7 @@ class Hunt:
 
         Without `is_pushed` no push has reached it, so that there is nothing to call off.
         """
-        if self.awaited is None or user not in self.awaited:
+        if not self.awaits(user):
             return False
         self.came(user)
         if self._woken is not None and not is_pushed:

@@ -159,7 +159,7 @@ class Ringing:
         if target is None:
             return 0
         for leg in self._forking.left(target, contacts):
-            if hunt.awaited is None or user not in hunt.awaited:
+            if not hunt.awaits(user):
                 self._failures.note(NOBODY_REACHABLE)
             hunt.failed(leg.number, FAILED)
             settling.withdraw(self._frame, leg, reason, (reason.header,), now)
@@ -201,8 +201,7 @@ class Ringing:
             leg.alerted = True
         if not leg.rang:
             leg.rang = True
-            if self.hunt.awaited is not None:
-                self.hunt.came(leg.party.user)
+            self.hunt.came(leg.party.user)
             tag = text(response.to_tag)
             frame.record(LegRang(frame.call_id, frame.utc(now), leg.number, response.status, tag))
         return number
@@ -278,8 +277,7 @@ class Ringing:
             self.hunt.failed(leg.number, FAILED)
             self._forking.relieve(leg, spare, now)
             return 0
-        awaited = self.hunt.awaited
-        if response is not None or awaited is None or leg.party.user not in awaited:
+        if response is not None or not self.hunt.awaits(leg.party.user):
             self._failures.note(status)  # an app that sleeps is not yet one that failed
         if response is not None:
             told = told_of_invite(status)
