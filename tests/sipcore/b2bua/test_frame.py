@@ -4,12 +4,12 @@ from sipcore.b2bua.actions import Answer, OpenClient, Transmit
 from sipcore.b2bua.facts import CallEnded
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, Purpose, Use
-from sipcore.b2bua.plan import Party
+from sipcore.b2bua.plan import Party, Target
 from sipcore.dialog.dialog import Dialog
 from sipcore.message.message import Request, Response, parse
 from sipcore.transaction.invite_server import InviteServer
 from tests.support.peers import invite
-from tests.support.wire import DOOR, Wire
+from tests.support.wire import APP, DOOR, MONITOR, Wire
 
 FACT = CallEnded("call", 1.0, "missed", "server", "x", 480)
 
@@ -28,6 +28,19 @@ def use() -> Use:
 
 def test_utc_is_reckoned_from_the_monotonic_reading() -> None:
     assert frame().utc(5.0) == 105.0
+
+
+def test_a_contact_that_is_known_anyway_is_one_way_to_a_phone_of_the_visit() -> None:
+    wire = Wire(contacts={"app": [APP]})
+    wire.visits.register("call", APP)
+    wire.visits.register("call", MONITOR)
+    made = CallFrame("call", wire.endpoint.ports, 0.0)
+    app = Target(Party("app", "app"))
+
+    usual, of_visit = (made.routes(app, of_visit=of_visit) for of_visit in (False, True))
+
+    assert [(route.flow, route.account) for route in usual] == [(APP, "")]
+    assert [(route.flow, route.account) for route in of_visit] == [(APP, ""), (MONITOR, "visit-1")]
 
 
 def test_actions_leave_in_the_order_in_which_they_were_put_and_once() -> None:
