@@ -107,6 +107,14 @@ def test_whoever_is_not_at_its_contact_either_is_lost(is_refused: bool) -> None:
     assert wire.endpoint.active_calls == 0
 
 
+def test_whoever_cannot_be_connected_to_is_lost_without_being_asked() -> None:
+    wire, _, _ = talking("sip:door@192.0.2.1:5070")
+    hangs_up(wire)
+
+    assert requests(wire.advance(RECONNECT_TIME + 1.0), b"OPTIONS") == []
+    assert wire.endpoint.active_calls == 0
+
+
 def test_a_request_that_finds_nobody_at_the_contact_meanwhile_ends_nothing() -> None:
     wire, leg, _ = talking()
     hangs_up(wire)
