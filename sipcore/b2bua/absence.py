@@ -14,6 +14,7 @@ from sipcore.b2bua import requests
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, Purpose
 from sipcore.b2bua.plan import Target
+from sipcore.dialog.dialog import Dialog
 from sipcore.kernel.flow import Flow
 
 RECONNECT_TIME: Final = 32.0
@@ -43,18 +44,16 @@ class Absences:
                 self._away[leg] = (now + RECONNECT_TIME, leg.flow)
         self._reckon()
 
-    def on_deadline(self, now: float, frame: CallFrame) -> Leg | None:
-        """A leg whose party did not come back, is registered nowhere, for this call neither, and
-        cannot be asked."""
-        lost = None
+    def on_deadline(self, now: float, frame: CallFrame) -> None:
+        """Ask the parties whose time is over and who are registered nowhere, for this call neither,
+        whether they are still there. Where no way leads to one, that comes to nothing at once."""
         for leg, (ends_at, _) in tuple(self._away.items()):
             if ends_at > now:
                 continue
-            if leg in self and not _find(leg, frame) and not _ask(leg, frame):
-                lost = leg
+            if leg in self and leg.dialog is not None and not _find(leg, leg.dialog, frame):
+                requests.send_in_dialog(frame, leg, leg.dialog, Purpose.PROBE, b"OPTIONS")
             del self._away[leg]
         self._reckon()
-        return lost
 
     def _reckon(self) -> None:
         self.deadline = inf
@@ -62,26 +61,16 @@ class Absences:
             self.deadline = min(self.deadline, ends_at)
 
 
-def _find(leg: Leg, frame: CallFrame) -> bool:
+def _find(leg: Leg, dialog: Dialog, frame: CallFrame) -> bool:
     """Reach the party over the flow of its present registration.
 
     That of the very phone, told by its contact; any other one only when there is no doubt.
     """
-    if leg.dialog is None:
-        return False
     known = frame.routes(Target(leg.party), of_visit=bool(leg.account))
     routes = [route for route in known if route.flow.connection != leg.flow.connection]
-    own = [route for route in routes if route.request_uri == leg.dialog.remote_target]
+    own = [route for route in routes if route.request_uri == dialog.remote_target]
     found = own or (routes if len(routes) == 1 else [])
     if not found:
         return False
-    leg.flow = leg.dialog.flow = found[0].flow
-    return True
-
-
-def _ask(leg: Leg, frame: CallFrame) -> bool:
-    """Ask whether the party is still there, at the contact that stands for its connection."""
-    if leg.dialog is None or leg.flow.connection:
-        return False
-    requests.send_in_dialog(frame, leg, leg.dialog, Purpose.PROBE, b"OPTIONS")
+    leg.flow = dialog.flow = found[0].flow
     return True

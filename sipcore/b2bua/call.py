@@ -200,9 +200,7 @@ class Call(Timed):
             if lost is not None:
                 self._hang_up(lost, ReleaseReason.SESSION_EXPIRED, now)
         if self._absences is not None and self._absences.deadline <= now:
-            lost = self._absences.on_deadline(now, self._frame)
-            if lost is not None:
-                self._hang_up(lost, ReleaseReason.LEG_LOST, now)
+            self._absences.on_deadline(now, self._frame)
         if self.ringing.hunt.deadline <= now:
             self._give_up(self.ringing.on_deadline(now), now)
         if self.caller.ring_again_at <= now:
