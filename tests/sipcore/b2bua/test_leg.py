@@ -54,6 +54,36 @@ def test_a_leg_that_follows_moves_its_dialog_with_it() -> None:
     assert (alone, leg.flow, leg.dialog.flow) == (DOOR, STREAM, STREAM)
 
 
+@pytest.mark.parametrize(
+    ("extra", "reached"),
+    [((), STREAM._replace(port=5070, connection=0)), (("Record-Route: <sip:edge;lr>",), STREAM)],
+)
+def test_when_its_connection_is_gone_a_leg_turns_to_the_contact_but_not_past_a_proxy(
+    extra: tuple[str, ...], reached: Flow
+) -> None:
+    leg = Leg(0, PARTY, STREAM)
+    leg.dialog = made = dialog(*extra, contact="sip:a@192.0.2.1:5070;transport=tcp")
+    made.flow = STREAM
+
+    leg.turn_to_contact()
+
+    assert leg.flow == made.flow == reached
+
+
+@pytest.mark.parametrize("connection", [7, 8])
+def test_what_is_accepted_late_leads_to_no_connection_that_was_left(connection: int) -> None:
+    newest = STREAM._replace(port=40001, connection=connection)
+    leg = Leg(0, PARTY, newest)
+    leg.dialog = made = dialog()
+    moving = parse(invite(DOOR).replace(b"192.0.2.1:5062>", b"192.0.2.1:5064>"))
+    assert isinstance(moving, Request)
+
+    leg.refresh_target(made, moving, STREAM)
+
+    assert made.remote_target == b"sip:1000000001@192.0.2.1:5064"
+    assert leg.flow == (STREAM if connection == STREAM.connection else newest)
+
+
 def test_the_callers_leg_is_number_zero() -> None:
     assert (Leg(0, PARTY, DOOR).is_caller, Leg(1, PARTY, DOOR).is_caller) == (True, False)
     assert Leg(0, PARTY, DOOR).state is LegState.CALLING
