@@ -128,7 +128,7 @@ class CallerSide:
         if not has_body:
             if status not in self._sent:
                 self._sent += (status,)
-            elif status == self._announced and number > 0 and reliability.takes:
+            elif status == self._announced and number > 0:
                 self._announced = 0
             else:
                 return False
