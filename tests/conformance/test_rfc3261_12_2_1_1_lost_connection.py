@@ -81,12 +81,13 @@ def test_nobody_is_connected_to_who_does_not_say_that_he_listens_there(contact: 
     assert [to for _, to in to_door(monitor_says(wire, leg, "BYE"))] in ([], [DOOR])
 
 
-def test_the_call_goes_on_at_the_contact_as_long_as_somebody_is_there() -> None:
+@pytest.mark.parametrize("status", [200, 405, 486])
+def test_the_call_goes_on_at_the_contact_as_long_as_somebody_is_there(status: int) -> None:
     wire, leg, _ = talking()
     hangs_up(wire)
 
     (asked,) = requests(wire.advance(RECONNECT_TIME + 1.0), b"OPTIONS")
-    wire.receive(reply(asked, 200), THERE._replace(connection=8))
+    wire.receive(reply(asked, status), THERE._replace(connection=8))
     wire.advance(60.0)
 
     assert wire.endpoint.active_calls == 1

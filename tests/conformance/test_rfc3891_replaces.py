@@ -185,6 +185,22 @@ def test_a_dialog_that_has_ended_is_603(is_answered: bool) -> None:
     assert sent_to(sent, GUARD) == [(603, b"INVITE")]
 
 
+def test_a_phone_that_is_released_while_others_ring_is_603() -> None:
+    wire = Wire(
+        stage("indoor", "monitor"),
+        stage("app", "app"),
+        contacts={"monitor": [MONITOR], "app": [APP]},
+    )
+    wire.planner.pickers.add("guard")
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+    assert (b"CANCEL", b"CANCEL") in sent_to(wire.advance(31.0), MONITOR)
+
+    sent = wire.receive(newcomer(dialog_of(leg)), GUARD)
+
+    assert sent_to(sent, GUARD) == [(603, b"INVITE")]
+
+
 def test_to_whoever_may_not_pick_up_an_ended_dialog_never_was() -> None:
     """§5."""
     on = talk()

@@ -1,5 +1,7 @@
 """What the one who refers is told; the whole of it is in tests/conformance/test_rfc3515…"""
 
+import pytest
+
 from sipcore.b2bua.actions import Answer, OpenClient
 from sipcore.b2bua.call import Call
 from sipcore.b2bua.leg import LegState
@@ -54,6 +56,26 @@ def test_a_party_that_wants_no_events_is_told_nothing() -> None:
     made.tell(100)
 
     assert bodies(call) == []
+
+
+@pytest.mark.parametrize(
+    ("is_by", "is_of_this_one", "is_over"),
+    [(True, True, True), (True, False, False), (False, True, False)],
+)
+def test_only_an_answer_to_its_own_notify_ends_the_reports(
+    is_by: bool, is_of_this_one: bool, is_over: bool
+) -> None:
+    """RFC 6665 §4.2.2; the party may have referred before, and others get NOTIFY too."""
+    call, made = transfer()
+    made.tell(100)
+    (sent,) = (a.use for a in call._frame.flush() if isinstance(a, OpenClient))
+    sent.leg = made.by if is_by else made.stays
+    sent.cseq -= not is_of_this_one
+
+    made.notified(sent, 481)
+    made.tell(180)
+
+    assert bodies(call) == ([] if is_over else [b"SIP/2.0 180 Ringing\r\n"])
 
 
 def test_the_202_shows_the_contact_of_its_dialog() -> None:
