@@ -317,6 +317,18 @@ def test_a_subscribe_confirms_the_subscription() -> None:
     assert told(answer(on, leg)) == [b"SIP/2.0 200 OK"]
 
 
+def test_a_subscribe_that_is_accepted_is_a_target_refresh() -> None:
+    """RFC 6665 §3."""
+    on = talk()
+    refer(on)
+    was, moved = (f"sip:callee@{MONITOR.host}:{port}".encode() for port in (MONITOR.port, 5099))
+    data = on.monitor("SUBSCRIBE", cseq=2, extra=("Event: refer", "Expires: 600"))
+
+    (notify,) = requests(on.wire.receive(data.replace(was, moved), MONITOR), b"NOTIFY")
+
+    assert notify.uri == moved
+
+
 def test_a_shorter_subscription_is_423_with_the_least() -> None:
     """RFC 6665 §4.2.1.1; RFC 6141 §4.6: what is refused moves no target."""
     on = talk()
