@@ -48,6 +48,7 @@ from sipcore.b2bua.events import (
 from sipcore.b2bua.facts import CallEnded, CallStarted
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.invitation import invitation_of
+from sipcore.b2bua.large_requests import try_datagrams
 from sipcore.b2bua.leg import NO_WAY, End, Leg, LegState, Purpose, ServerTransaction, Use
 from sipcore.b2bua.pick_up import PickUp
 from sipcore.b2bua.plan import Party, RingPlan
@@ -213,6 +214,8 @@ class Call(Timed):
         status = response.status
         if status >= 200:
             self._frame.settle(use)
+        else:
+            use.heard = True
         if use.purpose is Purpose.INVITE:
             self._invite_response(use, response, now)
         elif use.purpose is Purpose.FORWARD:
@@ -307,6 +310,8 @@ class Call(Timed):
         if not use.is_open:
             return  # it was answered; only the ACK for that answer found no way
         self._frame.settle(use)
+        if try_datagrams(self._frame, use):
+            return
         if use.purpose is Purpose.INVITE:
             self._give_up(self.ringing.failed(use, status, None, now), now)
         elif use.purpose is Purpose.FORWARD:

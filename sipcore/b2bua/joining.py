@@ -55,7 +55,7 @@ class Joining:
         if status < 200 or use.dialog is None:
             return False
         if status < 300:
-            if not requests.acknowledge_again(self._frame, use, response.to_tag, use.flow):
+            if not requests.acknowledge_again(self._frame, use, response.to_tag):
                 self._answered(use, response, now)
             return False
         if requests.try_again(self._frame, use, response):

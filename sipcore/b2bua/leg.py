@@ -286,7 +286,7 @@ class Use:
         self.attempts = 0
         """How often it was sent again with a longer session interval."""
         self.alternatives: tuple[Flow, ...] = ()
-        """Where the INVITE that starts a leg goes next when it gets no response (RFC 3263 §4.3)."""
+        """Where the request goes next when it gets no response (RFC 3263 §4.3)."""
         self.patience: float | None = None
         """Seconds until another flow is tried when there is no response; None: timer B."""
         self.authorization = b""
@@ -301,7 +301,7 @@ class Use:
         """False when an INVITE went out without a body: the answer then travels in the ACK."""
         self.delayed_offer: Response | None = None
         """The 2xx with the offer whose answer is awaited in the other leg's ACK."""
-        self.acks: dict[bytes, bytes] | None = None
+        self.acks: dict[bytes, tuple[bytes, Flow]] | None = None
         """To tag of each 2xx → the ACK it got, sent again when the 2xx is repeated (§13.2.2.4)."""
         self.heard = False
         """Whether a provisional response came: from then on CANCEL may be sent (§9.1)."""

@@ -101,6 +101,12 @@ class Locator(Protocol):
     def why_not(self, target: Target) -> str:
         """Why the target has no routes, as a machine-readable reason."""
 
+    def stream_beside(self, next_hop: bytes, flow: Flow) -> Flow | None:
+        """Where a request that is too large for this UDP flow goes over TCP (§18.1.1).
+
+        None when `next_hop`, the URI it is for, cannot be connected to there.
+        """
+
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
         """A request over this flow came to nothing: try others first, for so many seconds."""
 

@@ -8,9 +8,16 @@ from sipcore.b2bua.actions import Expire
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.header_policy import MOST_BREADTH
 from sipcore.b2bua.invitation import Invitation
+from sipcore.b2bua.large_requests import (
+    STREAM_TIMEOUT,
+    prefer_stream,
+    transmit_ack,
+    with_via,
+)
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.ports import Addressing, Route
 from sipcore.dialog.dialog import Dialog, Opening
+from sipcore.dialog.reach import is_too_large
 from sipcore.dialog.routing import request_target, wants_sips
 from sipcore.kernel.errors import BadMessage
 from sipcore.kernel.flow import Flow
@@ -24,8 +31,6 @@ from sipcore.transaction.derived import cancel_for
 _MAX_ATTEMPTS: Final = 4
 """How often a request that is answered 422 is sent again."""
 _WITHOUT_CREDENTIALS: Final = {b"Authorization: ": b"", b"Proxy-Authorization: ": b""}
-MAX_UNRELIABLE: Final = 1300
-"""Octets of a request above which UDP will not do when the path MTU is unknown (§18.1.1)."""
 FAILOVER_TIMEOUT: Final = 8 * T1
 """Seconds without any response until the next flow of a route is tried: four transmissions.
 
@@ -34,9 +39,6 @@ Timer B (32 s) is longer than a stage rings. A server that lives answers within 
 _MAX_FORWARDS: Final = tuple(b"Max-Forwards: %d" % hops for hops in range(256))
 _MAX_BREADTH: Final = tuple(b"Max-Breadth: %d" % ways for ways in range(MOST_BREADTH + 1))
 """Lines of every INVITE, written beforehand."""
-STREAM_TIMEOUT: Final = 4 * T1
-"""The same for a phone that might take a large request over TCP: a firewall that swallows the
-connection must not cost seconds of ringing."""
 
 
 def send_invite(
@@ -94,8 +96,7 @@ def send_invite(
     )
     leg.invite = use
     leg.description = (body, invitation.content_type)
-    is_large = len(use.data) > MAX_UNRELIABLE and not leg.flow.reliable
-    if is_large and route.large:
+    if route.large and is_too_large(use.data, leg.flow):
         _direct(frame, use, route.large)
     else:
         _direct(frame, use, (leg.flow, *route.alternatives))
@@ -122,6 +123,7 @@ def send_in_dialog(
         frame.ports.addressing, dialog, method, use.branch, extra, body, content_type
     )
     use.cseq = dialog.local_seq
+    prefer_stream(frame, use, dialog)
     frame.open(use)
     return use
 
@@ -135,11 +137,12 @@ def acknowledge(
     frame: CallFrame, use: Use, dialog: Dialog, body: bytes = b"", content_type: bytes = b""
 ) -> None:
     """Send the ACK for a 2xx of the INVITE `use` and keep it for the repeated 2xx (§13.2.2.4)."""
+    branch = frame.ports.entropy.branch()
     ack = _in_dialog(
         frame.ports.addressing,
         dialog,
         b"ACK",
-        frame.ports.entropy.branch(),
+        branch,
         (use.authorization,) if use.authorization else (),
         body,
         content_type,
@@ -148,8 +151,8 @@ def acknowledge(
     use.delayed_offer = None
     if use.acks is None:
         use.acks = {}
-    use.acks[dialog.remote_tag] = ack
-    frame.transmit(ack, dialog.flow)
+    use.acks[dialog.remote_tag] = (ack, dialog.flow)
+    transmit_ack(frame, ack, branch, dialog)
 
 
 def decline(frame: CallFrame, use: Use, dialog: Dialog, offer: Message | None) -> None:
@@ -160,12 +163,12 @@ def decline(frame: CallFrame, use: Use, dialog: Dialog, offer: Message | None) -
         acknowledge(frame, use, dialog, refused(offer.body), SDP)
 
 
-def acknowledge_again(frame: CallFrame, use: Use, tag: bytes, flow: Flow) -> bool:
+def acknowledge_again(frame: CallFrame, use: Use, tag: bytes) -> bool:
     """Answer a repeated 2xx; False when this 2xx was not acknowledged before."""
     ack = None if use.acks is None else use.acks.get(tag)
     if ack is None:
         return False
-    frame.transmit(ack, flow)
+    frame.transmit(*ack)
     return True
 
 
@@ -193,8 +196,7 @@ def withdraw(frame: CallFrame, use: Use, reason_lines: tuple[bytes, ...]) -> Non
 
 
 def take_provisional(frame: CallFrame, use: Use) -> None:
-    """Note a provisional response; a CANCEL that waited for it goes out."""
-    use.heard = True
+    """A provisional response came: a CANCEL that waited for it goes out."""
     if use.cancel_lines:
         _cancel(frame, use)
 
@@ -305,13 +307,10 @@ def _direct(frame: CallFrame, use: Use, flows: tuple[Flow, ...]) -> None:
         use.patience = STREAM_TIMEOUT
     if flow == use.flow:
         return
-    addressing = frame.ports.addressing
+    contact = frame.ports.addressing.contact
     secure = route is not None and wants_sips(route.request_uri, route.path)
-    for old, new in (
-        (addressing.via(use.flow, use.branch), addressing.via(flow, use.branch)),
-        (addressing.contact(use.flow, secure=secure), addressing.contact(flow, secure=secure)),
-    ):
-        use.data = use.data.replace(old, new, 1)
+    data = with_via(frame.ports.addressing, use.data, use.branch, use.flow, flow)
+    use.data = data.replace(contact(use.flow, secure=secure), contact(flow, secure=secure), 1)
     use.flow = use.leg.flow = flow
 
 

@@ -212,7 +212,7 @@ class Ringing:
         That of a telephone which has to confirm does so later (`key`).
         """
         leg, frame, tag = use.leg, self._frame, response.to_tag
-        if requests.acknowledge_again(frame, use, tag, leg.flow):
+        if requests.acknowledge_again(frame, use, tag):
             return False
         if leg.state is LegState.CALLING:
             if leg.confirms and self.hunt.awaits_key(leg.number, now):

@@ -73,7 +73,7 @@ class Sessions:
         if status < 200 or leg.timer is None or dialog is None:
             return False
         if use.method == b"INVITE" and status < 300:
-            if requests.acknowledge_again(self._frame, use, response.to_tag, use.flow):
+            if requests.acknowledge_again(self._frame, use, response.to_tag):
                 return False
             requests.acknowledge(self._frame, use, dialog)
         if requests.try_again(self._frame, use, response):

@@ -328,7 +328,7 @@ class Talking:
 
     def _reinvite_answered(self, use: Use, response: Response, now: float) -> None:
         frame, dialog, source = self._frame, use.dialog, use.source
-        if dialog is None or requests.acknowledge_again(frame, use, response.to_tag, use.flow):
+        if dialog is None or requests.acknowledge_again(frame, use, response.to_tag):
             return
         if source is None or use.sender is None:
             # The call ended meanwhile (RFC 5407 §3.2.3): a 2xx is acknowledged all the same.

@@ -148,6 +148,13 @@ class Dialog:
         """Whether our Contact has to be a SIPS URI: so did the request that made it (§12.1.1)."""
         return self.sips or wants_sips(self.remote_target, self.route_set)
 
+    @property
+    def next_hop(self) -> bytes:
+        """URI of where requests go next: the first route, or the remote target (§8.1.2)."""
+        if not self.route_set:
+            return self.remote_target
+        return wire(str(Address.parse(self.route_set[0], "Route").uri))
+
     def next_request(
         self,
         method: bytes,

@@ -16,8 +16,32 @@ from sipcore.message.uri import Uri
 
 _STREAMS: Final = {"TCP": 5060, "TLS": 5061}
 """Transports over which a peer can be connected to, and their usual ports."""
-SIP_PORT = 5060
+SIP_PORT: Final = 5060
 """Port of a UDP contact that names none (RFC 3261 §19.1.2)."""
+MAX_UNRELIABLE: Final = 1300
+"""Octets of a request above which UDP will not do when the path MTU is unknown (§18.1.1)."""
+
+
+def is_too_large(request: bytes, flow: Flow) -> bool:
+    """Whether a request wants a transport with congestion control, which this flow has not."""
+    return len(request) > MAX_UNRELIABLE and not flow.reliable
+
+
+def may_take_streams(next_hop: bytes | str, flow: Flow) -> bool:
+    """Whether who is reached over this UDP flow may be connected to at the same place.
+
+    Only when the URI names the very host and port: behind a NAT nobody can connect to it. Nor when
+    it asks for one transport in so many words, or for the flow it made itself (RFC 5626 §4.3).
+    """
+    if flow.transport != "UDP":
+        return False
+    try:
+        uri = Uri.parse(next_hop)
+    except BadMessage:
+        return False
+    named = (uri.host.strip("[]"), uri.port or SIP_PORT)
+    is_bound = uri.param("transport") is not None or uri.param("ob") is not None
+    return named == (flow.host, flow.port) and not is_bound
 
 
 def flow_towards(contact: bytes | str, source: Flow) -> Flow:

@@ -140,6 +140,7 @@ class Engine:
             fitness=self._fitness,
             rules=ports.watching,
             whereabouts=whereabouts,
+            locator=ports.locator,
             addressing=self.addressing,
             entropy=ports.entropy,
             clock=ports.clock,

@@ -1,11 +1,11 @@
 """LiveLocator: a target's contacts at this moment, from the bindings in memory and the trunks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Final, Protocol, final
 
 from sipcore.b2bua.plan import NOT_REGISTERED, Party, Target
 from sipcore.b2bua.ports import Route
-from sipcore.dialog.reach import SIP_PORT, flow_towards
+from sipcore.dialog.reach import flow_towards, may_take_streams
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.errors import BadMessage
@@ -119,6 +119,14 @@ class LiveLocator:
         reason = None if self._permit is None else self._permit.why_not(target.party)
         return reason or "no_trunk"
 
+    def stream_beside(self, next_hop: bytes, flow: Flow) -> Flow | None:
+        """The same place over TCP for what is too large for UDP; None when that will not do."""
+        addressing = self._addressing
+        if addressing is None or not may_take_streams(next_hop, flow):
+            return None
+        is_kept = any(trunk.only_udp for trunk in self._trunks_at(flow.host))
+        return None if is_kept else self._over_tcp(flow, addressing)
+
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
         """Try other flows first for so many seconds.
 
@@ -128,15 +136,14 @@ class LiveLocator:
         if flow.connection:
             return  # that one connection is gone, which says nothing about who made it
         if seconds is None:
-            seconds = AVOIDED_FOR if self._serves_trunk(flow) else LONGEST
+            seconds = AVOIDED_FOR if any(self._trunks_at(flow.host)) else LONGEST
         self._failed.note(flow, seconds)
 
-    def _serves_trunk(self, flow: Flow) -> bool:
-        return any(
-            flow.host in candidate.addresses
-            for trunk in self._trunks.values()
-            for candidate in trunk.servers
-        )
+    def _trunks_at(self, host: str) -> Iterator[Trunk]:
+        """The trunks that a server at this address belongs to."""
+        for trunk in self._trunks.values():
+            if any(host in candidate.addresses for candidate in trunk.servers):
+                yield trunk
 
     def _ways_to(self, user: str, addressing: LocalAddressing) -> list[Way]:
         """The ways to an account's phones, as its bindings tell them now."""
@@ -230,7 +237,8 @@ def _way(binding: Binding, addressing: LocalAddressing, large_over_tcp: bool) ->
     if binding.path:
         return Way(binding, _edge_route(binding, flow, aor))
     contact, reached = target_uri(binding.contact), flow_towards(binding.contact, flow)
-    stream = _stream_of(binding, reached, addressing) if large_over_tcp else None
+    takes_streams = large_over_tcp and may_take_streams(binding.contact, reached)
+    stream = _beside(reached, addressing) if takes_streams else None
     large = None if stream is None else Route(contact, reached, aor, large=(stream, reached))
     return Way(binding, Route(contact, reached, aor), large)
 
@@ -256,24 +264,6 @@ def _edge_route(binding: Binding, flow: Flow, aor: bytes) -> Route:
         path=tuple(path.encode("utf-8", "surrogateescape") for path in binding.path),
         alternatives=alternatives,
     )
-
-
-def _stream_of(binding: Binding, flow: Flow, addressing: LocalAddressing) -> Flow | None:
-    """The flow for a request that is too large for UDP, when the phone may take TCP.
-
-    Only when its contact names the very host and port it is reached at: behind a NAT nobody
-    can connect to it. Nor when the contact asks for UDP in so many words.
-    """
-    if flow.transport != "UDP":
-        return None
-    try:
-        uri = Uri.parse(binding.contact)
-    except BadMessage:
-        return None
-    named = (uri.host.strip("[]"), uri.port or SIP_PORT)
-    if named != (flow.host, flow.port) or uri.param("transport") is not None:
-        return None
-    return _beside(flow, addressing)
 
 
 def _beside(flow: Flow, addressing: LocalAddressing) -> Flow | None:

@@ -11,6 +11,7 @@ from sipcore.b2bua import header_policy
 from sipcore.b2bua.best_response import told_of_invite
 from sipcore.b2bua.plan import Refusal, Target
 from sipcore.b2bua.ports import Locator, Route
+from sipcore.dialog.reach import is_too_large
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.owners import DeadlineUser, TransactionUser
@@ -23,7 +24,6 @@ from sipcore.message.message import Request, Response
 from sipcore.paging.allowance import Allowance
 from sipcore.paging.page import (
     MAX_COPIES,
-    MAX_DATAGRAM,
     NOBODY,
     Copy,
     Page,
@@ -42,8 +42,8 @@ MAX_QUEUE: Final = 8
 """Messages that wait for one contact, the one on its way included."""
 _SLOWER: Final = b"Retry-After: 1"
 
-_Line = tuple[bytes, Flow]
-"""A contact and the flow to it."""
+_Line = tuple[bytes, str, int]
+"""A contact and where it is reached."""
 
 
 class Mailing(DeadlineUser):
@@ -91,6 +91,9 @@ class Delivery(TransactionUser):
 
     def no_response(self, status: int, now: float) -> None:
         """The contact did not answer, or cannot be reached."""
+        if self.copy.is_attempt:
+            self._messenger.takes_no_stream(self.copy.flow)
+            status = 513
         self._messenger.settle(self, status, now)
 
 
@@ -166,7 +169,7 @@ class Messenger:
 
         Raises BadMessage when the Content-Type cannot be read.
         """
-        if not flow.reliable and len(request.raw) > MAX_DATAGRAM:
+        if is_too_large(request.raw, flow):
             return 513
         return 403 if carries_digits(request.content_type) else 0
 
@@ -202,7 +205,7 @@ class Messenger:
     # -- one contact ------------------------------------------------------------------------
 
     def _queue(self, delivery: Delivery, now: float) -> None:
-        line = (delivery.copy.uri, delivery.copy.flow)
+        line = delivery.copy.place
         waiting = self._lines.setdefault(line, deque())
         if len(waiting) >= MAX_QUEUE:
             self._fail(delivery, now)
@@ -213,12 +216,12 @@ class Messenger:
 
     def _dispatch(self, delivery: Delivery, now: float) -> None:
         self._counters["messages_sent"] += 1
-        branch, data, flow, _ = delivery.copy
-        self._board.request(b"MESSAGE", branch, data, flow, delivery, now)
+        copy = delivery.copy
+        self._board.request(b"MESSAGE", copy.branch, copy.data, copy.flow, delivery, now)
 
     def settle(self, delivery: Delivery, status: int, now: float) -> None:
         """A copy has its final response; the next one for the same contact may go."""
-        line = (delivery.copy.uri, delivery.copy.flow)
+        line = delivery.copy.place
         waiting = self._lines.get(line)
         if waiting is None or waiting[0] is not delivery:
             return  # a second final response
@@ -231,6 +234,10 @@ class Messenger:
             self._dispatch(waiting[0], now)
         else:
             del self._lines[line]
+
+    def takes_no_stream(self, stream: Flow) -> None:
+        """A contact did not take a message over TCP: the next one is refused at once."""
+        self._locator.unreachable(stream, None)
 
     def _fail(self, delivery: Delivery, now: float) -> None:
         mailing = delivery.mailing

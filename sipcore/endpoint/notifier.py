@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from sipcore.b2bua.plan import Party
-from sipcore.b2bua.ports import Addressing
+from sipcore.b2bua.ports import Addressing, Locator
 from sipcore.dialog.dialog import Dialog
+from sipcore.dialog.reach import is_too_large
 from sipcore.endpoint.admission import Admission
 from sipcore.endpoint.fitness import Fitness
 from sipcore.endpoint.owners import TransactionUser
 from sipcore.endpoint.replies import CAPABILITIES, StatelessReplies, phrase
+from sipcore.endpoint.stream_attempt import AttemptPorts, StreamAttempt
 from sipcore.endpoint.switchboard import Switchboard
 from sipcore.endpoint.whereabouts import Whereabouts
 from sipcore.events.package import ALLOW_EVENTS, Change, EventPackage, View
@@ -77,6 +79,7 @@ class Notifier:
         fitness: Fitness,
         rules: WatchRules,
         whereabouts: Whereabouts,
+        locator: Locator,
         addressing: Addressing,
         entropy: Entropy,
         clock: Clock,
@@ -89,6 +92,7 @@ class Notifier:
         self._fitness = fitness
         self._rules = rules
         self._whereabouts = whereabouts
+        self._attempts = AttemptPorts(switchboard, locator, addressing, entropy)
         self._addressing = addressing
         self._entropy = entropy
         self._clock = clock
@@ -302,11 +306,23 @@ class Notifier:
         for action in actions:
             if isinstance(action, Notify):
                 self._counters["notifications_sent"] += 1
-                branch, data, flow = action
-                self._board.request(b"NOTIFY", branch, data, flow, watch, now)
+                self._send(action, watch, now)
             else:
                 self._remove(watch)
         self._schedule(watch)
+
+    def _send(self, notify: Notify, watch: Watch, now: float) -> None:
+        """Over the flow of its dialog, or over TCP first what is too large for UDP."""
+        branch, data, flow = notify
+        stream = None
+        if is_too_large(data, flow):
+            next_hop = watch.subscription.dialog.next_hop
+            stream = self._attempts.locator.stream_beside(next_hop, flow)
+        if stream is None:
+            self._board.request(b"NOTIFY", branch, data, flow, watch, now)
+        else:
+            attempt = StreamAttempt(self._attempts, b"NOTIFY", branch, data, flow, stream, watch)
+            attempt.start(now)
 
     def flow_closed(self, flow: Flow) -> None:
         """A stream ended: what would have been told over it cannot be told any more."""

@@ -14,9 +14,11 @@ from typing import Final, NamedTuple
 
 from sipcore.b2bua import header_policy
 from sipcore.b2bua.best_response import best_failure
+from sipcore.b2bua.large_requests import with_via
 from sipcore.b2bua.originating import hops_left, identity
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Addressing, Route
+from sipcore.dialog.reach import is_too_large
 from sipcore.dialog.routing import request_target
 from sipcore.kernel.entropy import Entropy
 from sipcore.kernel.flow import Flow
@@ -24,8 +26,6 @@ from sipcore.kernel.timers import TIMEOUT
 from sipcore.message import build
 from sipcore.message.message import Request
 
-MAX_DATAGRAM: Final = 1300
-"""Octets of a MESSAGE outside calls over UDP (RFC 3428 §8)."""
 PATIENCE: Final = TIMEOUT - 2.0
 """Seconds after which the sender is answered, whoever is still silent."""
 MAX_COPIES: Final = header_policy.MOST_BREADTH
@@ -41,11 +41,18 @@ class Copy(NamedTuple):
     flow: Flow
     uri: bytes
     """The contact it is for."""
+    is_attempt: bool = False
+    """Whether it goes over TCP for its size alone, to a phone that may not take that."""
+
+    @property
+    def place(self) -> tuple[bytes, str, int]:
+        """The contact and where it is reached, over whatever transport."""
+        return self.uri, self.flow.host, self.flow.port
 
     @property
     def is_too_large(self) -> bool:
-        """Whether it may not be sent over a transport without congestion control."""
-        return not self.flow.reliable and len(self.data) > MAX_DATAGRAM
+        """Whether it may not be sent over a transport without congestion control (RFC 3428 §8)."""
+        return is_too_large(self.data, self.flow)
 
 
 class PagePorts(NamedTuple):
@@ -120,8 +127,12 @@ def copies_of(
             b"CSeq: 1 MESSAGE",
             *lines,
         ]
-        data = build.request(b"MESSAGE", uri, head, request.body, content_type)
-        copies.append(Copy(branch, data, route.flow, route.request_uri))
+        data, flow = build.request(b"MESSAGE", uri, head, request.body, content_type), route.flow
+        is_attempt = bool(route.large) and is_too_large(data, flow)
+        if is_attempt:  # RFC 3261 §18.1.1
+            flow = route.large[0]
+            data = with_via(addressing, data, branch, route.flow, flow)
+        copies.append(Copy(branch, data, flow, route.request_uri, is_attempt))
     return copies
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from sipcore.b2bua.facts import LegRerouted
-from sipcore.b2bua.requests import MAX_UNRELIABLE
+from sipcore.dialog.reach import MAX_UNRELIABLE
 from sipcore.endpoint.settings import BoundListener, ListenAddress
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request

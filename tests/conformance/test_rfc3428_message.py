@@ -2,6 +2,7 @@
 
 import pytest
 
+from sipcore.endpoint.settings import BoundListener
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from sipcore.registrar.digest import Authenticated, Challenged
@@ -301,6 +302,54 @@ def test_a_large_message_that_only_datagrams_could_carry_is_refused() -> None:
     over = Flow("TCP", 0, "192.0.2.41", 40001, 5)
 
     assert answer_to(page(over, body=b"x" * 5000), flow=over).status == 513
+
+
+def tried_over_tcp() -> tuple[Wire, Flow, Flow]:
+    """A monitor over UDP that may take TCP; that stream, and one that a neighbour writes over."""
+    on = wire(monitor=[MONITOR])
+    on.endpoint.addressing.listeners = (
+        BoundListener("UDP", "192.0.2.100", 5060),
+        BoundListener("TCP", "192.0.2.100", 5062),
+    )
+    beside = MONITOR._replace(transport="TCP", listener=1)
+    on.contacts.large = (beside, MONITOR)
+    return on, beside, Flow("TCP", 1, "192.0.2.41", 40001, 5)
+
+
+def test_a_large_message_is_tried_over_tcp_at_a_phone_that_may_take_it() -> None:
+    """§8, RFC 3261 §18.1.1: the Via says which transport it is."""
+    on, beside, over = tried_over_tcp()
+
+    sent = copies(on.receive(page(over, body=b"x" * 1300), over))
+    answered = on.receive(reply(sent[beside], 200), beside)
+
+    assert set(sent) == {beside}
+    via = sent[beside].first(b"via") or b""
+    assert via.startswith(b"SIP/2.0/TCP 192.0.2.100:5062;rport;branch=z9hG4bK")
+    assert heard(answered) == [200]
+
+
+def test_a_small_message_to_the_same_phone_waits_behind_the_large_one() -> None:
+    """§8: one at a time to one URI, whatever they go over."""
+    on, beside, over = tried_over_tcp()
+    first = copies(on.receive(page(over, body=b"x" * 1300), over))
+    second = copies(on.receive(page(branch="z9hG4bK2", call_id="two"), SENDER))
+
+    sent = copies(on.receive(reply(first[beside], 200), beside))
+
+    assert (second, set(sent)) == ({}, {MONITOR})
+
+
+def test_a_large_message_to_a_phone_that_takes_no_tcp_after_all_is_refused() -> None:
+    """§8: over UDP it must not go; the phone is not tried again soon."""
+    on, beside, over = tried_over_tcp()
+    on.broken.add(beside)
+
+    sent = on.receive(page(over, body=b"x" * 1300), over)
+
+    assert (copies(sent), heard(sent)) == ({}, [513])
+    assert on.contacts.failed == [(beside, None)]
+    assert on.remains.get("messages") is None
 
 
 def test_one_message_at_a_time_is_on_its_way_to_a_contact() -> None:

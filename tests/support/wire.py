@@ -111,10 +111,20 @@ class Contacts:
         """Whether any 5xx of a server of the trunk sends a call to the next one."""
         self.large: tuple[Flow, ...] = ()
         """What every route says about requests too large for UDP."""
+        self.streams: dict[Flow, Flow] = {}
+        """Places that are reached over UDP → the same over TCP, as far as it may be tried."""
+        self.next_hops: list[bytes] = []
+        """What such a place was asked for."""
 
     def why_not(self, target: Target) -> str:
         """Nobody is there."""
         return "not_registered"
+
+    def stream_beside(self, next_hop: bytes, flow: Flow) -> Flow | None:
+        """What the test has set, until it failed."""
+        self.next_hops.append(next_hop)
+        stream = self.streams.get(flow)
+        return None if (stream, None) in self.failed else stream
 
     def unreachable(self, flow: Flow, seconds: float | None) -> None:
         """Keep what failed."""

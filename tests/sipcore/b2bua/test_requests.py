@@ -6,6 +6,7 @@ from sipcore.b2bua import requests
 from sipcore.b2bua.actions import Action, Expire, OpenClient, Transmit
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.invitation import Invitation
+from sipcore.b2bua.large_requests import STREAM_TIMEOUT
 from sipcore.b2bua.leg import Leg, Purpose, Use
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import Route
@@ -223,7 +224,7 @@ def test_a_phone_that_answers_503_has_answered() -> None:
     ("trunk", "flow", "patience"),
     [
         ("provider", APP, requests.FAILOVER_TIMEOUT),
-        (None, APP._replace(transport="TCP"), requests.STREAM_TIMEOUT),
+        (None, APP._replace(transport="TCP"), STREAM_TIMEOUT),
         (None, APP._replace(transport="TCP", connection=7), None),  # an edge that may be slow
     ],
 )
@@ -244,7 +245,7 @@ def test_an_ack_repeats_number_and_credentials_and_is_kept() -> None:
 
     requests.acknowledge(frame, use, requests.dialog_of(use, final))
     first = frame.flush()
-    again = requests.acknowledge_again(frame, use, b"callee-tag", APP)
+    again = requests.acknowledge_again(frame, use, b"callee-tag")
 
     assert again
     assert frame.flush() == first
@@ -252,7 +253,7 @@ def test_an_ack_repeats_number_and_credentials_and_is_kept() -> None:
     ack = message(first[0].data)
     assert (ack.method, ack.cseq.number, ack.uri) == (b"ACK", 2, b"sip:m@192.0.2.12:5070")
     assert ack.first(b"authorization") == b"Digest x"
-    assert not requests.acknowledge_again(frame, use, b"other-tag", APP)
+    assert not requests.acknowledge_again(frame, use, b"other-tag")
 
 
 def test_an_unwanted_offer_is_declined_and_an_unwanted_answer_is_not() -> None:

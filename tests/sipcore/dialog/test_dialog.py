@@ -96,6 +96,21 @@ def test_the_dialog_of_a_sent_invite_has_the_state_of_rfc_3261_12_1_2() -> None:
 
 
 @pytest.mark.parametrize(
+    ("extra", "next_hop"),
+    [
+        ((DOOR,), b"sip:door@192.0.2.5:5060;ob"),
+        ((DOOR, *ROUTES), b"sip:p1.test;lr"),
+        ((DOOR, "Record-Route: <sip:strict.test>"), b"sip:strict.test"),
+    ],
+)
+def test_requests_go_to_the_first_route_or_else_to_the_remote_target(
+    extra: tuple[str, ...], next_hop: bytes
+) -> None:
+    """§8.1.2; a strict router is the next hop too."""
+    assert uas(request(extra=extra)).next_hop == next_hop
+
+
+@pytest.mark.parametrize(
     ("uri", "extra", "wanted"),
     [
         ("sips:1001@doorline.test", (DOOR,), True),

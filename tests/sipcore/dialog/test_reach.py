@@ -2,7 +2,13 @@
 
 import pytest
 
-from sipcore.dialog.reach import flow_towards, way_to
+from sipcore.dialog.reach import (
+    MAX_UNRELIABLE,
+    flow_towards,
+    is_too_large,
+    may_take_streams,
+    way_to,
+)
 from sipcore.kernel.flow import Flow
 
 SOURCE = Flow("UDP", 0, "192.0.2.7", 40000)
@@ -70,3 +76,38 @@ def test_nobody_else_is_connected_to(transport: str, contact: bytes) -> None:
 
 def test_what_was_no_connection_of_the_peers_is_none_of_ours() -> None:
     assert way_to(b"sip:1@192.0.2.7;transport=tcp", Flow("TCP", 1, "192.0.2.7", 40000)) is None
+
+
+@pytest.mark.parametrize(
+    ("next_hop", "may"),
+    [
+        ("sip:1@192.0.2.7:40000", True),
+        (b"sip:192.0.2.7:40000;lr", True),
+        ("sip:1@192.0.2.7", False),  # which is port 5060
+        ("sip:1@192.0.2.7:5070", False),
+        ("sip:1@10.0.0.5:40000", False),  # behind a NAT nobody can connect to it
+        ("sip:1@192.0.2.7:40000;transport=udp", False),
+        ("sip:1@192.0.2.7:40000;ob", False),
+        ("garbage", False),
+    ],
+)
+def test_only_who_names_the_very_place_may_be_connected_to(
+    next_hop: bytes | str, may: bool
+) -> None:
+    assert may_take_streams(next_hop, SOURCE) is may
+
+
+def test_an_address_of_six_is_named_in_brackets_and_port_5060_needs_no_name() -> None:
+    assert may_take_streams("sip:1@[2001:db8::7]", Flow("UDP", 0, "2001:db8::7", 5060))
+
+
+def test_a_stream_needs_no_other() -> None:
+    assert not may_take_streams("sip:1@192.0.2.7:40000", SOURCE._replace(transport="TCP"))
+
+
+@pytest.mark.parametrize(
+    ("octets", "transport", "is_so"),
+    [(MAX_UNRELIABLE, "UDP", False), (MAX_UNRELIABLE + 1, "UDP", True), (65000, "WSS", False)],
+)
+def test_what_is_too_large_for_udp(octets: int, transport: str, is_so: bool) -> None:
+    assert is_too_large(b"x" * octets, SOURCE._replace(transport=transport)) is is_so

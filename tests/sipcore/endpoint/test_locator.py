@@ -346,6 +346,32 @@ def test_a_phone_takes_tcp_only_where_its_contact_says_it_is(
     assert route.large == (() if stream is None else (stream, route.flow))
 
 
+@pytest.mark.parametrize(
+    ("next_hop", "over_tcp", "only_udp", "found"),
+    [
+        (b"sip:a@192.0.2.51:5060", True, False, True),
+        (b"sip:a@10.0.0.7:5060", True, False, False),
+        (b"sip:a@192.0.2.51:5060", False, False, False),
+        (b"sip:a@192.0.2.51:5060", True, True, False),
+    ],
+)
+def test_a_place_over_udp_has_a_stream_beside_it_where_settings_let_it(
+    next_hop: bytes, over_tcp: bool, only_udp: bool, found: bool
+) -> None:
+    """Those of the trunk too, for it may be a party of the call."""
+    trunk = provider(at("192.0.2.51"), only_udp=only_udp)
+    there = unstarted(Location(), {"provider": trunk}, large_over_tcp=over_tcp)
+    flow = Flow("UDP", 0, "192.0.2.51", 5060)
+    stream = Flow("TCP", 1, "192.0.2.51", 5060)
+    before = there.stream_beside(next_hop, flow)
+    there.use(LocalAddressing("doorline.test", "", LISTENERS))
+
+    assert (before, there.stream_beside(next_hop, flow)) == (None, stream if found else None)
+
+    there.unreachable(stream, None)
+    assert there.stream_beside(next_hop, flow) is None
+
+
 def test_a_phone_that_refused_tcp_is_not_asked_again() -> None:
     found = locator(binding("sip:a@192.0.2.7:41000"))
     found.unreachable(Flow("TCP", 1, "192.0.2.7", 41000), None)
