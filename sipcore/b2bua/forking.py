@@ -257,7 +257,7 @@ class Forking:
         """
         if leg.route is None:
             return
-        was_woken = self._hunt.spared(leg.party.user)
+        was_woken = self._hunt.spare(leg.party.user)
         if was_woken or leg.account:
             frame = self._frame
             contact = leg.route.request_uri

@@ -208,7 +208,7 @@ def test_whoever_was_woken_in_vain_is_told_once() -> None:
     hunt.came("c")
     hunt.answered(3)
 
-    assert [hunt.spared("d"), hunt.spared("d"), hunt.spared("b")] == [True, False, False]
+    assert [hunt.spare("d"), hunt.spare("d"), hunt.spare("b")] == [True, False, False]
     assert hunt.called_off() == ("a", "c")
     assert hunt.called_off() == ()
 
