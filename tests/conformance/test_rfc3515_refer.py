@@ -7,7 +7,14 @@ from sipcore.b2bua.plan import Party, Refusal
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from tests.support.consultation import GUARD, RESIDENT, RESIDENT_SDP, Consultation
-from tests.support.peers import SDP, in_dialog_of_callee, in_dialog_of_caller, invite, reply
+from tests.support.peers import (
+    SDP,
+    ack,
+    in_dialog_of_callee,
+    in_dialog_of_caller,
+    invite,
+    reply,
+)
 from tests.support.wire import (
     APP,
     DOOR,
@@ -171,6 +178,20 @@ def test_when_nobody_answers_the_call_goes_on_as_it_was() -> None:
     assert told(sent) == [b"SIP/2.0 486 Busy Here"]
     assert [m.uri for m in crossed] == [b"sip:1000000001@192.0.2.1:5062"]
     assert on.wire.endpoint.active_calls == 1
+
+
+def test_the_failure_that_is_told_is_that_of_the_transfer_alone() -> None:
+    """§2.4.5: what a phone has said when the call was new has nothing to do with the REFER."""
+    both = stage("app+indoor", "monitor", "app")
+    wire = Wire(both, contacts={"monitor": [MONITOR], "app": [APP]})
+    monitor, app = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    wire.receive(reply(app, 486, tag="app"), APP)
+    (answered,) = responses(wire.receive(reply(monitor, 200, body=SDP, flow=MONITOR), MONITOR))
+    wire.receive(ack(answered, DOOR), DOOR)
+    on = Talk(wire, monitor, answered)
+    rings(on, refer(on))
+
+    assert told(wire.advance(30.1))[-1] == b"SIP/2.0 408 Request Timeout"
 
 
 def test_when_nobody_answers_and_the_referrer_has_left_the_call_ends() -> None:

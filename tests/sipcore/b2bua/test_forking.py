@@ -444,6 +444,20 @@ def test_an_app_that_is_awaited_may_unregister_before_it_comes() -> None:
     assert sent_to(wire.register("app", TABLET), TABLET) == INVITED
 
 
+def test_a_phone_that_left_says_more_than_one_that_was_silent() -> None:
+    wire, _ = pressed(NEXT, RingStage("app", (Target(SLEEPER.party),), 20.0), app=[APP])
+    wire.unregister("monitor", MONITOR)
+
+    assert sent_to(wire.advance(20.1), DOOR) == [(480, b"INVITE")]
+
+
+def test_an_app_that_left_and_is_awaited_has_not_failed_yet() -> None:
+    wire, _ = pressed(RingStage("all", (SLEEPER, INDOOR), 20.0), app=[APP])
+    wire.unregister("app", APP)
+
+    assert sent_to(wire.advance(20.1), DOOR) == [(408, b"INVITE")]
+
+
 @pytest.mark.parametrize("reason", ["expired", "replaced", "displaced"])
 def test_a_phone_that_rings_is_there_though_it_forgot_a_refresh(reason: str) -> None:
     wire, (_,) = pressed(NEXT)

@@ -2,9 +2,10 @@
 
 from sipcore.b2bua.events import HandedOver
 from sipcore.b2bua.leg import LegState
+from sipcore.b2bua.plan import Party, RingStage, Target
 from sipcore.b2bua.transfers import Transfers
 from tests.support.consultation import Consultation
-from tests.support.wire import MONITOR, sent_to, talk
+from tests.support.wire import DOOR, MONITOR, sent_to, talk
 
 NOBODY = HandedOver(None, (b"", b""))
 
@@ -46,6 +47,16 @@ def test_an_adopted_leg_gets_a_number_of_its_own() -> None:
 
     assert [leg.number for leg in first.talkers.legs] == [0, 2]
     assert all(leg.state is LegState.TALKING for leg in first.talkers.legs)
+
+
+def test_an_app_that_is_woken_hears_who_stays() -> None:
+    on = talk()
+    sleeper = Target(Party("app", "app", "app"), wakes=True)
+    on.wire.planner.stages = (RingStage("app", (sleeper,), 20.0),)
+
+    on.wire.receive(on.door("REFER", extra=("Refer-To: <sip:1002@doorline.test>",)), DOOR)
+
+    assert [party.user for party in on.wire.waker.callers] == ["monitor"]
 
 
 def test_a_phone_with_the_account_of_one_visit_passes_nobody_on() -> None:
