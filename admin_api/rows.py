@@ -210,7 +210,7 @@ class CallRow:
     opened_by: str | None
     """Who opened a door during the call, by display name."""
     missed: bool = False
-    """Whether a phone rang and nobody answered or refused; decided when the call ends."""
+    """Whether a phone rang and nobody answered or declined; decided when the call ends."""
     opened_by_user: str | None = None
     """Account or number of who opened a door."""
     opened_relay_id: int | None = None

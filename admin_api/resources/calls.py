@@ -31,7 +31,9 @@ class CallFilter(TimeRange):
     ) = None
     missed: Annotated[
         bool | None,
-        Field(description="Only calls that rang and that nobody answered or refused; or the rest."),
+        Field(
+            description="Only calls that rang and that nobody answered or declined; or the rest."
+        ),
     ] = None
     kind: Annotated[
         Literal["sip", "ip"] | None,
