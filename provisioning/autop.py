@@ -103,6 +103,9 @@ class Answer:
 
 NOTHING = Answer(404)
 UNAVAILABLE = Answer(503)
+NOT_FOUND_TEXT = "Not found.\n"
+"""What everybody reads who gets nothing, whatever was asked for on this listener."""
+TRY_LATER_TEXT = "Try again later.\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from directory.errors import DirectoryError
 from directory.queries.reporting_devices import ReportingDevice
-from provisioning.autop import FLOOR, Clock
+from provisioning.autop import FLOOR, NOT_FOUND_TEXT, TRY_LATER_TEXT, Clock
 from provisioning.picture import Picture, read_picture
 from provisioning.refusals import Refusals, Standing
 from provisioning.remote_party import RemoteParty, remote_party
@@ -91,8 +91,8 @@ class Reply:
     text: str = ""
 
 
-NOT_FOUND = Reply(404, "Not found.\n")
-UNAVAILABLE = Reply(503, "Try again later.\n")
+NOT_FOUND = Reply(404, NOT_FOUND_TEXT)
+UNAVAILABLE = Reply(503, TRY_LATER_TEXT)
 TOO_MANY = Reply(429, "Too many reports.\n")
 UNKNOWN_EVENT = Reply(404, f"Unknown event. Known, in any case: {', '.join((*EVENTS, PICTURE))}.\n")
 NO_PICTURE = Reply(415, "Not a JPEG or PNG picture of a size that is kept.\n")
