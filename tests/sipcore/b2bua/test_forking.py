@@ -114,6 +114,24 @@ def test_an_app_that_rings_already_is_not_asked_twice() -> None:
     assert wire.register("app", APP) == []
 
 
+def test_an_app_that_came_and_is_busy_is_waited_for_no_longer() -> None:
+    wire, (leg,) = pressed(ASLEEP, NEXT, app=[APP])
+    wire.register("app", APP)
+
+    assert sent_to(wire.receive(reply(leg, 486), APP), MONITOR) == INVITED
+
+
+def test_a_push_that_fails_after_the_app_has_rung_is_none_that_matters() -> None:
+    wire, (leg,) = pressed(ASLEEP, app=[APP])
+    wire.receive(reply(leg, 180, flow=APP), APP)
+    (call,) = wire.endpoint.switchboard.calls.values()
+
+    wire.endpoint.wake_failed(call.call_id, "app", "timeout")
+    wire.advance(0.021)
+
+    assert "WakeFailed" not in wire.journal.names
+
+
 def test_a_leg_over_a_connection_that_broke_does_not_end_the_wait() -> None:
     wire = Wire(ASLEEP, NEXT, contacts={"monitor": [MONITOR], "app": [STREAM]})
     wire.broken.add(STREAM)
@@ -153,6 +171,21 @@ def test_another_phone_of_the_account_that_is_busy_does_not_end_the_wait() -> No
     (woken,) = requests(wire.register("app", APP), b"INVITE")
     answered = wire.receive(reply(woken, 200, body=ANSWER_SDP, flow=APP), APP)
     assert sent_to(answered, DOOR) == [(200, b"INVITE")]
+
+
+def test_a_phone_that_was_busy_is_not_asked_again_because_it_refreshes() -> None:
+    wire, (leg,) = pressed(ASLEEP, NEXT, app=[TABLET])
+    wire.receive(reply(leg, 486), TABLET)
+
+    assert wire.register("app", TABLET) == []
+    assert ended(wire) == []
+
+
+def test_a_phone_that_was_busy_says_more_than_an_app_that_never_came() -> None:
+    wire, (leg,) = pressed(ASLEEP, app=[TABLET])
+    wire.receive(reply(leg, 486), TABLET)
+
+    assert sent_to(wire.advance(20.1), DOOR) == [(486, b"INVITE")]
 
 
 def test_a_person_who_declines_at_another_phone_of_the_account_ends_the_wait() -> None:
@@ -308,6 +341,13 @@ def test_a_phone_that_rings_and_registers_from_elsewhere_is_not_rung_twice() -> 
     assert sent_to(wire.register("monitor", STREAM), STREAM) == INVITED
 
 
+def test_a_phone_that_was_silent_and_registers_from_elsewhere_is_rung_there() -> None:
+    wire, _ = pressed(NEXT)
+    wire.contacts.flows["monitor"] = []
+
+    assert sent_to(wire.register("monitor", TABLET), TABLET) == INVITED
+
+
 def test_a_phone_that_was_silent_before_is_tried_again() -> None:
     stage = RingStage("app+indoor", (Target(SLEEPER.party), INDOOR), 60.0)
     wire, (_, monitor) = pressed(stage, app=[APP])
@@ -356,6 +396,16 @@ def test_no_more_phones_join_than_may_ring_at_once() -> None:
     wire.receive(invite(DOOR, extra=("Max-Breadth: 1",)), DOOR)
 
     assert wire.register("monitor", TABLET) == []
+
+
+def test_breadth_is_kept_for_whoever_is_woken_and_others_who_come_late_get_the_least() -> None:
+    """RFC 5393 §5.3.3: together they have what the caller gave."""
+    wire, (monitor,) = pressed(RingStage("all", (SLEEPER, INDOOR), 20.0))
+    (app,) = requests(wire.register("app", APP), b"INVITE")
+    (second,) = requests(wire.register("monitor", TABLET), b"INVITE")
+
+    given = [leg.first(b"max-breadth") for leg in (monitor, app, second)]
+    assert given == [b"30", b"30", b"1"]
 
 
 def test_a_phone_that_moves_on_for_ever_is_not_followed_for_ever() -> None:
@@ -490,7 +540,10 @@ def test_a_phone_that_forgot_a_refresh_rings_on_when_another_one_of_the_account_
     assert released(wire) == [(2, "unregistered")]
 
 
-def test_two_phones_that_leave_at_once_are_both_cancelled() -> None:
+@pytest.mark.parametrize(("there", "cancelled"), [([], 2), ([STREAM], 1)])
+def test_of_two_phones_that_leave_at_once_those_are_cancelled_that_have_not_moved(
+    there: list[Flow], cancelled: int
+) -> None:
     wire, (first, second) = pressed(NEXT, monitor=[MONITOR, TABLET])
     wire.receive(reply(first, 180, flow=MONITOR), MONITOR)
     wire.receive(reply(second, 180, flow=TABLET), TABLET)
@@ -498,12 +551,12 @@ def test_two_phones_that_leave_at_once_are_both_cancelled() -> None:
         binding(f"sip:monitor@{flow.host}:{flow.port}", user="monitor", flow=flow)
         for flow in (MONITOR, TABLET)
     ]
-    wire.contacts.flows["monitor"] = []
+    wire.contacts.flows["monitor"] = there
     wire.location.apply(
         "monitor", Changes((), tuple([BindingRemoved(one, "unregistered") for one in gone]))
     )
 
-    assert len(requests(wire.advance(0.021), b"CANCEL")) == 2
+    assert len(requests(wire.advance(0.021), b"CANCEL")) == cancelled
 
 
 def test_who_has_answered_may_unregister() -> None:
