@@ -365,6 +365,15 @@ def test_a_phone_that_has_refused_is_left_alone() -> None:
     assert wire.register("app", APP) == []
 
 
+def test_a_phone_that_has_refused_in_an_earlier_stage_is_rung_in_a_later_one() -> None:
+    later = RingStage("app+indoor", (Target(SLEEPER.party), INDOOR), 20.0)
+    wire, (leg,) = pressed(NEXT, later, app=[APP])
+    wire.contacts.flows["monitor"] = []
+    wire.receive(reply(leg, 486), MONITOR)
+
+    assert sent_to(wire.register("monitor", MONITOR), MONITOR) == INVITED
+
+
 def test_who_is_not_of_the_present_stage_is_not_rung() -> None:
     wire, _ = pressed(NEXT, RingStage("app", (Target(SLEEPER.party),), 20.0))
 
