@@ -330,7 +330,18 @@ OUTBOUND_BINDING = binding(
             register_from(register(cseq=2).raw.replace(b"CSeq: 2 REGISTER", b"CSeq: x")),
             (binding(),),
         ),
+        (register(cseq=2**32), (binding(),)),
+        (
+            register_from(register(cseq=2).raw.replace(b"CSeq: 2 REGISTER", b"CSeq: 2 INVITE")),
+            (binding(),),
+        ),
         (register_from(register(cseq=2).raw.replace(b"Expires: 300", b"Expires: x")), (binding(),)),
+        (
+            register_from(
+                register(cseq=2).raw.replace(b"Expires: 300", b"Expires: " + b"9" * 5000)
+            ),
+            (binding(),),
+        ),
         (register_from(register().raw.replace(b"Call-ID", b"X-Call-ID")), (binding(),)),
     ],
 )
