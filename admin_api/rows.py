@@ -209,6 +209,8 @@ class CallRow:
     answered_by_display: str | None
     opened_by: str | None
     """Who opened a door during the call, by display name."""
+    is_direct: bool = False
+    """Whether devices made it past the server, and reported it."""
     missed: bool = False
     """Whether a phone rang and nobody answered or declined; decided when the call ends."""
     opened_by_user: str | None = None
