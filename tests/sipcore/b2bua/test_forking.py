@@ -107,6 +107,23 @@ def test_an_app_that_comes_back_unchanged_gets_its_invite_again_at_once() -> Non
     assert rung(wire) == ["app"]
 
 
+@pytest.mark.parametrize(("flow", "heard"), [(APP, True), (STREAM, False)])
+def test_an_app_that_has_its_invite_does_not_get_it_again(flow: Flow, heard: bool) -> None:
+    wire, (leg,) = pressed(ASLEEP, app=[flow])
+    if heard:  # else the stream has delivered it
+        wire.receive(reply(leg, 100, flow=flow), flow)
+
+    assert wire.register("app", flow) == []
+
+
+def test_a_phone_that_rings_is_not_asked_over_its_next_connection() -> None:
+    wire, (leg,) = pressed(NEXT, monitor=[STREAM])
+    wire.receive(reply(leg, 180, flow=STREAM), STREAM)
+    wire.contacts.flows["monitor"] = []
+
+    assert wire.register("monitor", STREAM._replace(connection=9)) == []
+
+
 def test_an_app_that_rings_already_is_not_asked_twice() -> None:
     wire, (leg,) = pressed(ASLEEP, app=[APP])
     wire.receive(reply(leg, 180, flow=APP), APP)
@@ -379,6 +396,17 @@ def test_who_is_not_of_the_present_stage_is_not_rung() -> None:
 
     assert wire.register("app", APP) == []
     assert sent_to(wire.advance(10.0), APP) == INVITED
+
+
+def test_in_a_stage_of_telephones_nobody_is_waited_for() -> None:
+    telephone = RingStage("landline", (Target(Party("landline", "+49301"), trunk="t"),), 20.0)
+    wire, _ = pressed(ASLEEP, telephone)
+    wire.contacts.flows["+49301"] = [TABLET]
+    assert "arrivals" in wire.remains
+
+    wire.advance(20.1)
+
+    assert "arrivals" not in wire.remains
 
 
 def test_whoever_registers_after_its_stage_gets_nothing() -> None:

@@ -207,3 +207,13 @@ def test_a_reconnected_phone_leaves_nothing_on_its_old_stream(
     left = (new,) if is_replaced else (before, new)
     removed = (BindingRemoved(before, "replaced"),) if is_replaced else ()
     assert stage.changes() == Changes(left, (*removed, BindingChanged(new)))
+
+
+def test_phones_that_name_no_instance_do_not_take_each_others_place() -> None:
+    before = binding("sip:1001@192.0.2.10:50000", flow=TLS, call_id=b"earlier")
+    new = binding("sip:1001@192.0.2.10:50001", flow=TLS._replace(connection=8), cseq=6)
+    stage = staging(before)
+
+    stage.put(wish(new.contact), new)
+
+    assert stage.changes() == Changes((before, new), (BindingChanged(new),))
