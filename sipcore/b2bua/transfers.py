@@ -55,11 +55,6 @@ class Transfers:
         self.transfer: Transfer | None = None
         """The one that is going on."""
 
-    @property
-    def is_ringing(self) -> bool:
-        """Whether the phones that ring are those of a transfer."""
-        return self.transfer is not None and self.transfer.kind == "blind"
-
     # -- REFER ------------------------------------------------------------------------------
 
     def refer(
