@@ -131,6 +131,13 @@ class TestResidents:
 
 
 class TestOfficeUsers:
+    async def test_a_resident_is_moved_into_no_department(
+        self, directory: Directory, estate: Estate
+    ) -> None:
+        with pytest.raises(Invalid, match="department_id: a resident has no department"):
+            async with directory.unit(ROOT) as unit:
+                await people.update(unit, estate.member, {"department_id": estate.department})
+
     async def test_an_office_user_needs_a_department_of_the_same_office(
         self, directory: Directory, estate: Estate, foreign: Estate
     ) -> None:

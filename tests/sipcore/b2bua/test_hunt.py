@@ -127,6 +127,14 @@ def test_a_transfer_rings_as_long_as_its_stages_say() -> None:
     assert hunt.failed(7, DECLINED) == VISIT
 
 
+def test_when_nobody_may_win_any_more_no_stage_begins() -> None:
+    hunt = Hunt((stage(target("a")), stage(target("b"))), RingPolicy(), 100.0)
+    hunt.begin_next(100.0)
+    hunt.close()
+
+    assert hunt.begin_next(110.0) is None
+
+
 def test_a_stage_that_is_left_has_no_legs_no_members_and_no_deadline() -> None:
     hunt = begun(target("a"), target("b", 5.0), target("c", wakes=True))
     hunt.due(100.0)
