@@ -131,6 +131,13 @@ class TestResidents:
 
 
 class TestOfficeUsers:
+    async def test_an_office_user_does_not_become_a_resident(
+        self, directory: Directory, estate: Estate
+    ) -> None:
+        with pytest.raises(Invalid, match="kind: cannot be changed"):
+            async with directory.unit(ROOT) as unit:
+                await people.update(unit, estate.employee, {"kind": PersonKind.MASTER})
+
     async def test_a_resident_is_moved_into_no_department(
         self, directory: Directory, estate: Estate
     ) -> None:

@@ -127,6 +127,17 @@ def test_a_transfer_rings_as_long_as_its_stages_say() -> None:
     assert hunt.failed(7, DECLINED) == VISIT
 
 
+def test_a_transfer_does_not_ring_the_stages_that_the_call_had_left() -> None:
+    hunt = Hunt((stage(target("a")), stage(target("old"))), RingPolicy(), 100.0)
+    hunt.begin_next(100.0)
+    hunt.started(1, "a")
+    hunt.answered(1)
+    hunt.follow_up((stage(target("b")),), RingPolicy())
+    hunt.begin_next(500.0)
+
+    assert (names(hunt.due(500.0)), hunt.begin_next(530.0)) == ("b", None)
+
+
 def test_when_nobody_may_win_any_more_no_stage_begins() -> None:
     hunt = Hunt((stage(target("a")), stage(target("b"))), RingPolicy(), 100.0)
     hunt.begin_next(100.0)
