@@ -115,6 +115,15 @@ def test_the_longest_ring_counts_from_the_beginning_of_the_call() -> None:
     assert (hunt.is_open, hunt.is_spent) == (False, True)
 
 
+def test_a_leg_that_has_failed_wins_no_more() -> None:
+    hunt = begun(target("a"), target("b"))
+    hunt.started(1, "a")
+    hunt.started(2, "b")
+    hunt.failed(1, FAILED)
+
+    assert (hunt.answered(1), hunt.is_open) == (False, True)
+
+
 def test_a_transfer_rings_as_long_as_its_stages_say() -> None:
     hunt = Hunt((stage(target("a")),), RingPolicy(longest=45.0), 100.0)
     hunt.begin_next(100.0)
