@@ -209,8 +209,10 @@ class CallRow:
     answered_by_display: str | None
     opened_by: str | None
     """Who opened a door during the call, by display name."""
+    is_direct: bool = False
+    """Whether devices made it past the server, and reported it."""
     missed: bool = False
-    """Whether a phone rang and nobody answered or refused; decided when the call ends."""
+    """Whether a phone rang and nobody answered or declined; decided when the call ends."""
     opened_by_user: str | None = None
     """Account or number of who opened a door."""
     opened_relay_id: int | None = None

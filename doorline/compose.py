@@ -103,25 +103,5 @@ async def _parts(
     )
 
     return DoorlineServer(
-        settings=settings,
-        directory=stores.directory,
-        health=admin.health,
-        bindings=stores.bindings,
-        journal=stores.journal,
-        door_log=stores.door_log,
-        ledger=stores.ledger,
-        retention=stores.retention,
-        memory=memory.estate,
-        trunks=routed.trunks,
-        push=push,
-        endpoint=endpoint,
-        homer=seen.homer,
-        capture=seen.capture,
-        live=told.live,
-        autop=files.autop,
-        direct_calls=reported.calls,
-        autop_listener=files.listener,
-        autop_app=files.app,
-        admin_listener=admin.listener,
-        admin_app=admin.app,
+        settings, stores, memory, push, routed, told, seen, endpoint, files, reported, admin
     )

@@ -59,14 +59,14 @@ async def hints(server: DoorlineServer, token: Secret | None, config: Path) -> t
 
     Each can be pasted into a shell; `config` is the settings file for the commands among them.
     """
-    admin = server.admin_listener.bound[0]
+    admin = server.operators.listener.bound[0]
     shown = token.reveal() if token else "$TOKEN"
     lines = [token_line(token) if token else _another_token(config)]
     lines.append(
         f'try the API:   curl -H "Authorization: Bearer {shown}" '
         f"{url_of(admin.host, admin.port)}/api/v1/sites"
     )
-    found = await _find(server.directory)
+    found = await _find(server.stores.directory)
     address = server.address
     if found is None or address is None:
         return tuple(lines)

@@ -23,7 +23,9 @@ Greeting = Callable[[], Awaitable[tuple[str, ...]]]
 class Server(Protocol):
     """What can be started and stopped; `doorline.server.DoorlineServer` is the real one."""
 
-    health: ServerHealth
+    @property
+    def health(self) -> ServerHealth:
+        """What it says about readiness."""
 
     async def start(self) -> tuple[str, ...]:
         """Begin; returns one line per listener. StartError when that is impossible."""

@@ -32,8 +32,8 @@ from provisioning.claim import Claim, NoClaim, claim
 from provisioning.delivery import Access, Refusal, admit, status_of
 from provisioning.direct import Seen, nowhere
 from provisioning.ledger import AutopFetch
-from provisioning.misses import Misses, Standing
 from provisioning.profile import ServerAddress
+from provisioning.refusals import Refusals, Standing
 from provisioning.render import RenderedFile, Renderer, RenderError
 from provisioning.resolve import FileKind, Known, resolve
 from provisioning.shelf import KEEP, Prepared, Shelf
@@ -103,6 +103,9 @@ class Answer:
 
 NOTHING = Answer(404)
 UNAVAILABLE = Answer(503)
+NOT_FOUND_TEXT = "Not found.\n"
+"""What everybody reads who gets nothing, whatever was asked for on this listener."""
+TRY_LATER_TEXT = "Try again later.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class Autop:
         server: ServerAddress,
         ledger: Ledger,
         clock: Clock,
-        misses: Misses | None = None,
+        refusals: Refusals | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         keep: float = KEEP,
         seen: Seen = nowhere,
@@ -137,7 +140,7 @@ class Autop:
         self._catalogue = renderer.catalogue
         self._shelf = Shelf(renderer, server, clock.monotonic, keep, seen=seen)
         self._windows = Windows()
-        self._misses = misses if misses is not None else Misses()
+        self._refusals = refusals if refusals is not None else Refusals()
         self._ledger = ledger
         self._clock = clock
         self._pause = pause
@@ -155,7 +158,7 @@ class Autop:
         heard = claim(
             ask.path, ask.agent, ask.source, self._catalogue.mac_files, self._catalogue.agents
         )
-        outcome = await self._outcome(ask, heard, self._misses.standing(ask.source, came))
+        outcome = await self._outcome(ask, heard, self._refusals.standing(ask.source, came))
         self.counters[outcome.decision] += 1
         if self._worth_a_row(heard, outcome, came):
             self._ledger.write(self._row(ask, heard, outcome))
@@ -262,7 +265,7 @@ class Autop:
     # Records -----------------------------------------------------------------------------------
 
     def _worth_a_row(self, heard: Claim | NoClaim, outcome: _Outcome, came: float) -> bool:
-        """Count a miss. A source with too many of them fills the ledger no further.
+        """Count a refusal. A source with too many of them fills the ledger no further.
 
         A device whose token is right may ask for files that do not exist without being counted:
         devices ask for the common file as well as for their own.
@@ -270,7 +273,7 @@ class Autop:
         known = outcome.settings is not None and isinstance(heard, Claim) and heard.token
         if outcome.answer.status != 404 or known:
             return True
-        return self._misses.miss(heard.source, came)
+        return self._refusals.add(heard.source, came)
 
     def _row(self, ask: Ask, heard: Claim | NoClaim, outcome: _Outcome) -> AutopFetch:
         settings, file = outcome.settings, outcome.answer.file

@@ -10,11 +10,9 @@ from typing import Protocol
 
 from aiohttp import web
 
-from provisioning.autop import NOTHING, Answer, Ask
+from provisioning.autop import NOT_FOUND_TEXT, NOTHING, TRY_LATER_TEXT, Answer, Ask
 
 SERVER = "Doorline"
-_NOT_FOUND = "Not found.\n"
-_UNAVAILABLE = "Try again later.\n"
 _PLAIN = "text/plain; charset=utf-8"
 # A device may keep what it got and ask again with If-None-Match; nobody in between may keep it.
 _PRIVATE = "private, no-cache"
@@ -60,7 +58,7 @@ def response(answer: Answer) -> web.Response:
     """The HTTP form of an answer: always with a length, never in chunks."""
     file = answer.file
     if answer.status == 404 or file is None:
-        return plain(answer.status, _UNAVAILABLE if answer.status == 503 else _NOT_FOUND)
+        return plain(answer.status, TRY_LATER_TEXT if answer.status == 503 else NOT_FOUND_TEXT)
     headers = {"Server": SERVER, "ETag": file.etag, "Cache-Control": _PRIVATE}
     if answer.status == 304:
         return web.Response(status=304, headers=headers)

@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from directory.errors import DirectoryError
 from directory.queries.reporting_devices import ReportingDevice
-from provisioning.autop import FLOOR, Clock
-from provisioning.misses import Misses, Standing
+from provisioning.autop import FLOOR, NOT_FOUND_TEXT, TRY_LATER_TEXT, Clock
 from provisioning.picture import Picture, read_picture
+from provisioning.refusals import Refusals, Standing
 from provisioning.remote_party import RemoteParty, remote_party
 from provisioning.tally import Tally
 
@@ -91,8 +91,8 @@ class Reply:
     text: str = ""
 
 
-NOT_FOUND = Reply(404, "Not found.\n")
-UNAVAILABLE = Reply(503, "Try again later.\n")
+NOT_FOUND = Reply(404, NOT_FOUND_TEXT)
+UNAVAILABLE = Reply(503, TRY_LATER_TEXT)
 TOO_MANY = Reply(429, "Too many reports.\n")
 UNKNOWN_EVENT = Reply(404, f"Unknown event. Known, in any case: {', '.join((*EVENTS, PICTURE))}.\n")
 NO_PICTURE = Reply(415, "Not a JPEG or PNG picture of a size that is kept.\n")
@@ -124,7 +124,7 @@ class Reports:
         keep: Keep,
         clock: Clock,
         *,
-        misses: Misses | None = None,
+        refusals: Refusals | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`take` gets each report, `keep` each picture; they raise only for the database."""
@@ -132,7 +132,7 @@ class Reports:
         self._take = take
         self._keep = keep
         self._clock = clock
-        self._misses = misses if misses is not None else Misses()
+        self._refusals = refusals if refusals is not None else Refusals()
         self._requests = Tally()
         """By source."""
         self._reports = Tally()
@@ -195,13 +195,13 @@ class Reports:
         self, knock: Knock, came: float
     ) -> tuple[ReportingDevice | None, str, Reply]:
         """The device that asks; None with what becomes of the request when there is none."""
-        if self._misses.standing(knock.source, came) is Standing.CLOSED:
+        if self._refusals.standing(knock.source, came) is Standing.CLOSED:
             return None, "rate_limited", NOT_FOUND
         if not self._requests.admit(knock.source, FROM_SOURCE, came):
             return None, "too_many", TOO_MANY
         device = await self._device(knock.token, came)
         if device is None:
-            self._misses.miss(knock.source, came)
+            self._refusals.add(knock.source, came)
             return None, "unknown_token", NOT_FOUND
         if not self._reports.admit(f"device {device.device_id}", REPORTS, came):
             return None, "too_many", TOO_MANY

@@ -14,7 +14,6 @@ from admin_api.rows import CallDetail, CallQuery, CallRow
 from admin_api.schemas.base import FilterText, Id, NoBody, NoQuery, Page, Query, TimeRange
 from admin_api.schemas.records import CallDetails, CallSummary, Party
 from admin_api.stages import stages_of, timeline_of
-from sipcore.storage.call_queries import DIRECT
 
 
 class CallFilter(TimeRange):
@@ -31,7 +30,9 @@ class CallFilter(TimeRange):
     ) = None
     missed: Annotated[
         bool | None,
-        Field(description="Only calls that rang and that nobody answered or refused; or the rest."),
+        Field(
+            description="Only calls that rang and that nobody answered or declined; or the rest."
+        ),
     ] = None
     kind: Annotated[
         Literal["sip", "ip"] | None,
@@ -134,7 +135,7 @@ async def _page(request: ApiRequest[CallFilter, NoBody], *, visits_only: bool) -
             receiver=query.receiver,
             outcome=query.outcome,
             missed=query.missed,
-            direct=None if query.kind is None else query.kind == DIRECT,
+            direct=None if query.kind is None else query.kind == "ip",
             apartment_id=query.apartment_id,
             device_id=query.device_id,
         )
@@ -170,7 +171,7 @@ def _summary(row: CallRow, has_picture: bool = False) -> CallSummary:
         id=row.id,
         site_id=row.site_id,
         is_visit=row.is_visit,
-        kind=DIRECT if row.call_type == DIRECT else "sip",
+        kind="ip" if row.is_direct else "sip",
         call_type=row.call_type,
         caller=Party(kind=row.caller_kind, user=row.caller_user, display=row.caller_display),
         caller_device_id=row.caller_device_id,

@@ -47,7 +47,7 @@ class CallSummary(Out):
     missed: Annotated[
         bool,
         Field(
-            description="Whether somebody's phone rang and nobody answered or refused. Decided "
+            description="Whether somebody's phone rang and nobody answered or declined. Decided "
             "when the call ends."
         ),
     ]

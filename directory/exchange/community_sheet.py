@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from directory import fields
+from directory import checks, fields
 from directory.exchange.cell_problem import CellProblem
 from directory.exchange.row_reader import RowReader, Seen, calling_code, number_check
 from directory.exchange.sheet_row import SheetRow
@@ -58,11 +58,6 @@ WIDE_COMMUNITY = Template(
 )
 
 _KINDS = {"0": PersonKind.MASTER, "1": PersonKind.MEMBER}
-_BUILDING = fields.text(128, 1)
-_FIRST_NAME = fields.text(64, 1)
-_LAST_NAME = fields.text(64)
-_LONG_TEXT = fields.text(128)
-_FLOORS = fields.floors(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +103,12 @@ def read_resident_row(
     region = code or country
     resident = ResidentRow(
         number=row.number,
-        building=cells.required(BUILDING, _BUILDING, ""),
+        building=cells.required(BUILDING, checks.PLACE_NAME, ""),
         apartment=cells.required(APARTMENT, fields.apartment_number, ""),
         kind=cells.required(ACCOUNT_TYPE, account_type, PersonKind.MASTER),
-        first_name=cells.required(FIRST_NAME, _FIRST_NAME, ""),
-        last_name=cells.required(LAST_NAME, _LAST_NAME, ""),
-        apartment_name=cells.required(APARTMENT_NAME, _LONG_TEXT, ""),
+        first_name=cells.required(FIRST_NAME, checks.FIRST_NAME, ""),
+        last_name=cells.required(LAST_NAME, checks.LAST_NAME, ""),
+        apartment_name=cells.required(APARTMENT_NAME, checks.APARTMENT_NAME, ""),
         floors=cells.required(FLOORS, read_floors, ()),
         email=cells.optional(EMAIL, fields.email),
         mobile=cells.optional(
@@ -121,7 +116,7 @@ def read_resident_row(
         ),
         country=code,
         landlines=_landlines(cells, template, region, known),
-        remark=cells.required(REMARK, _LONG_TEXT, ""),
+        remark=cells.required(REMARK, checks.REMARK, ""),
     )
     if resident.email is not None:
         cells.unique(EMAIL, resident.email)
@@ -139,7 +134,9 @@ def account_type(text: str) -> PersonKind:
 def read_floors(text: str) -> tuple[str, ...]:
     """Floors between semicolons or commas; `All Floors` stands for every one (F162)."""
     names = [name.strip() for name in re.split("[;,]", text) if name.strip()]
-    return tuple(_FLOORS(["All" if name.casefold() == "all floors" else name for name in names]))
+    return tuple(
+        checks.FLOORS(["All" if name.casefold() == "all floors" else name for name in names])
+    )
 
 
 def unkept_columns(template: Template, rows: list[SheetRow]) -> dict[str, int]:

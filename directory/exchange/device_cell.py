@@ -6,10 +6,8 @@ three parts.
 
 from dataclasses import dataclass
 
-from directory import fields
+from directory import checks, fields
 from directory.kinds import DeviceType
-
-_NAME = fields.text(64, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +43,4 @@ def _parse_device(text: str) -> DeviceCell:
     name, code, mac = parts
     if not (code.isascii() and code.isdigit() and len(code) <= 3):
         raise ValueError("the type must be 0, 1, 2, 3 or 50")
-    return DeviceCell(_NAME(name), DeviceType.from_code(int(code)), fields.mac(mac))
+    return DeviceCell(checks.DEVICE_NAME(name), DeviceType.from_code(int(code)), fields.mac(mac))

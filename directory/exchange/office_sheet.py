@@ -8,7 +8,7 @@ a user adds devices alone.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from directory import fields
+from directory import checks, fields
 from directory.exchange.call_codes import Dialect, read_call_code
 from directory.exchange.cell_problem import CellError, CellProblem
 from directory.exchange.device_cell import DeviceCell, parse_device_cell
@@ -56,10 +56,6 @@ PRIVATE = frozenset({DeviceType.INDOOR_MONITOR, DeviceType.SINGLE_TENANT_DOOR})
 
 _IDENTITIES = {"basic": PersonKind.BASIC, "advanced": PersonKind.ADVANCED}
 _IDENTITIES_OF_A = {"personnel": PersonKind.BASIC, "staff": PersonKind.ADVANCED}
-_DEPARTMENT = fields.text(128, 1)
-_FIRST_NAME = fields.text(64, 1)
-_LAST_NAME = fields.text(64)
-_EXTERNAL_ID = fields.text(64, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +98,7 @@ def read_office_row(
     all rows of a sheet.
     """
     cells = RowReader(OFFICE, row, seen)
-    department = cells.required(DEPARTMENT, _DEPARTMENT, "")
+    department = cells.required(DEPARTMENT, checks.PLACE_NAME, "")
     none: tuple[DeviceCell, ...] = ()
     devices = cells.required(DEVICE, parse_device_cell, none)
     for device in devices:
@@ -123,9 +119,9 @@ def _read_user(cells: RowReader, dialect: Dialect | None, country: str) -> Offic
     phone = cells.optional(PHONE, number_check(fields.landline, region, region_is_known=known))
     user = OfficeUser(
         kind=cells.required(IDENTITY, _identity_in(dialect), PersonKind.BASIC),
-        first_name=cells.required(FIRST_NAME, _FIRST_NAME, ""),
-        last_name=cells.required(LAST_NAME, _LAST_NAME, ""),
-        external_id=cells.optional(EXTERNAL_ID, _EXTERNAL_ID),
+        first_name=cells.required(FIRST_NAME, checks.FIRST_NAME, ""),
+        last_name=cells.required(LAST_NAME, checks.LAST_NAME, ""),
+        external_id=cells.optional(EXTERNAL_ID, checks.EXTERNAL_ID),
         email=cells.optional(EMAIL, fields.email),
         mobile=cells.optional(
             MOBILE, number_check(fields.phone_number, region, region_is_known=known)

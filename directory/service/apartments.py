@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import func, select
 
-from directory import account_status, fields, rules
+from directory import account_status, checks, fields, rules
 from directory.account_status import first_status, settle_status
 from directory.errors import Conflict, Invalid, NotFound
 from directory.kinds import (
@@ -23,7 +23,7 @@ from directory.unit import Unit
 
 CHECKS: Mapping[str, fields.Check] = {
     "number": fields.apartment_number,
-    "name": fields.text(128),
+    "name": checks.APARTMENT_NAME,
     "call_type": fields.optional(ring_settings.call_type),
     "call_mode": fields.word(CallMode),
     "app_enabled": fields.flag,

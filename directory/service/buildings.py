@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 
-from directory import fields, rules
+from directory import checks, fields, rules
 from directory.errors import Conflict, NotFound
 from directory.kinds import SiteKind
 from directory.model import Account, Building, Site
@@ -13,7 +13,7 @@ from directory.unit import Unit
 
 FIRST = "1"
 """Name of the building that is made for a site without any."""
-CHECKS: Mapping[str, fields.Check] = {"name": fields.text(128, 1)}
+CHECKS: Mapping[str, fields.Check] = {"name": checks.PLACE_NAME}
 SORTABLE = {"name": Building.name, "created_at": Building.created_at, "id": Building.id}
 
 

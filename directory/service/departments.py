@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
-from directory import fields, rules
+from directory import checks, fields, rules
 from directory.errors import Conflict
 from directory.kinds import SiteKind
 from directory.model import Account, Department, Device, Person, Site
@@ -12,8 +12,8 @@ from directory.service.paging import Page, page
 from directory.unit import Unit
 
 CHECKS: Mapping[str, fields.Check] = {
-    "name": fields.text(128, 1),
-    "floors": fields.floors(10),
+    "name": checks.PLACE_NAME,
+    "floors": checks.FLOORS,
     "number": fields.optional(
         fields.pattern(r"[0-9A-Za-z._-]{1,32}", "must be 1 to 32 letters, digits, dots, _ or -")
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from directory import device_address, fields, rules
+from directory import checks, device_address, fields, rules
 from directory.errors import Conflict, Invalid
 from directory.kinds import (
     ContactDisplay,
@@ -28,7 +28,7 @@ CONTACTS_MOST = 1000
 """Entries of a chosen contact list."""
 
 CHECKS: Mapping[str, fields.Check] = {
-    "name": fields.text(64, 1),
+    "name": checks.DEVICE_NAME,
     "vendor": fields.pattern(r"[a-z0-9_-]{1,32}", "must be a lower-case name such as akuvox"),
     "model": fields.text(32),
     "mac": fields.optional(fields.mac),

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from directory import account_status, fields, rules
+from directory import account_status, checks, fields, rules
 from directory.account_status import first_status, settle_status
 from directory.errors import Conflict, Invalid
 from directory.kinds import AccountStatus, CallMode, CallType, PersonKind, SiteKind
@@ -19,22 +19,20 @@ from directory.unit import Unit
 
 LANDLINES = 3
 """Most landline numbers of a person (F072)."""
-FLOORS = 10
-"""Most floors of a person (F060)."""
 
 CHECKS: Mapping[str, fields.Check] = {
     "kind": fields.word(PersonKind),
-    "first_name": fields.text(64, 1),
-    "last_name": fields.text(64),
-    "external_id": fields.optional(fields.text(64, 1)),
+    "first_name": checks.FIRST_NAME,
+    "last_name": checks.LAST_NAME,
+    "external_id": fields.optional(checks.EXTERNAL_ID),
     "email": fields.optional(fields.email),
     "country": fields.optional(fields.country_or_calling_code),
     "app_enabled": fields.flag,
     "call_type": fields.optional(call_type_name),
     "call_mode": fields.word(CallMode),
     "stage_timeout": fields.optional(fields.seconds(1, 300)),
-    "floors": fields.floors(FLOORS),
-    "remark": fields.text(128),
+    "floors": checks.FLOORS,
+    "remark": checks.REMARK,
     "active": fields.flag,
     **account_status.CHECKS,
     "department_id": fields.optional(fields.row_id),
@@ -217,12 +215,12 @@ async def delete(unit: Unit, person_id: int) -> None:
 
 def _checked(values: Mapping[str, object], region: str) -> dict[str, Any]:
     """Checked values; telephone numbers are read in the region (F065, F073)."""
-    checks = {
+    table = {
         **CHECKS,
         "mobile": fields.optional(lambda value: fields.phone_number(value, fields.region(region))),
         "landlines": lambda value: fields.landlines(value, fields.region(region), LANDLINES),
     }
-    return fields.clean(checks, values, FIXED)
+    return fields.clean(table, values, FIXED)
 
 
 async def _apartment(unit: Unit, site: Site, apartment_id: int | None) -> Apartment | None:

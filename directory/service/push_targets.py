@@ -10,8 +10,6 @@ from directory.kinds import AccountKind, ApnsEnvironment, PushProvider
 from directory.model import Account, PushTarget, push_token_context
 from directory.unit import Unit
 
-TOKEN_LENGTHS = (8, 4096)
-"""Characters of a token, fewest and most."""
 HINT_LENGTH = 4
 """Characters of a token that are shown."""
 HINT_FROM = 16

@@ -104,14 +104,16 @@ def ringing_of(row: Site | Apartment) -> Ringing:
 
 
 async def check_site(unit: Unit, site: Site) -> None:
-    """Invalid when the site's settings contradict each other, or those of one of its apartments."""
+    """Invalid when the site's settings contradict each other, or those of one of its apartments.
+
+    A chain is measured by whoever uses it, by the site's own settings while nobody does.
+    """
     chains = await _chains(unit, site.id)
     named = _first(str(site.call_type), chains)
     if named is None:
         raise Invalid.one("call_type", _UNKNOWN)
     _check(named, OPEN, None, site, "")
-    for name, first in chains.items():
-        _check(first, OPEN, None, site, f"chain {name}: ")
+    unused = set(chains) - {str(site.call_type)}
     special = select(Apartment).where(
         Apartment.site_id == site.id,
         or_(
@@ -124,6 +126,7 @@ async def check_site(unit: Unit, site: Site) -> None:
     )
     for apartment in await unit.rows(special):
         own = _first(str(apartment.call_type or site.call_type), chains)
+        unused.discard(str(apartment.call_type))
         if own is not None:
             whom = f"apartment {apartment.number} (id {apartment.id}): "
             _check(own, ringing_of(apartment), apartment.stage_timeout, site, whom)
@@ -134,7 +137,10 @@ async def check_site(unit: Unit, site: Site) -> None:
         or_(Person.stage_timeout.is_not(None), Person.call_type.in_(tuple(chains))),
     )
     for person in await unit.rows(users):
+        unused.discard(str(person.call_type))
         _check_person(person, site, chains, f"person {person.name} (id {person.id}): ")
+    for name in sorted(unused):
+        _check(chains[name], OPEN, None, site, f"chain {name}: ")
 
 
 async def check_person(unit: Unit, person: Person, site: Site) -> None:

@@ -1,6 +1,7 @@
 """Sites: create, read, change, delete (F031-F043)."""
 
 from collections.abc import Mapping
+from typing import TypedDict, Unpack
 
 from sqlalchemy import func, insert, select
 
@@ -54,39 +55,77 @@ FIXED = {"kind": "cannot be changed", "plan": "cannot be changed once set"}
 SORTABLE = {"name": Site.name, "created_at": Site.created_at, "id": Site.id}
 
 
+class SiteSettings(TypedDict, total=False):
+    """What may be said of a site at any time."""
+
+    timezone: str
+    country: str
+    time_format: TimeFormat
+    date_format: DateFormat
+    street: str
+    city: str
+    post_code: str
+    state: str
+    landline_enabled: bool
+    guard_stage: GuardStage | None
+    stage_timeout: float
+    landline_timeout: float
+    emergency_number: str
+    allow_apartment_to_apartment: bool
+    declined: FailureScope
+    global_failure: FailureScope
+    longest_ring: float | None
+    rounds: int
+    early_status: int
+    ring_times: Mapping[str, float]
+    delays: Mapping[str, float]
+    landline_confirms: bool
+    landline_key: str
+    call_type: str
+    guard_order: GuardOrder
+    emergency_landline: str
+    people_deletable: bool
+
+
+USUAL: SiteSettings = {
+    "timezone": "UTC",
+    "country": "GB",
+    "time_format": TimeFormat.HOURS_24,
+    "date_format": DateFormat.YMD,
+    "street": "",
+    "city": "",
+    "post_code": "",
+    "state": "",
+    "landline_enabled": False,
+    "guard_stage": None,
+    "stage_timeout": 30.0,
+    "landline_timeout": 45.0,
+    "emergency_number": "",
+    "allow_apartment_to_apartment": True,
+    "declined": FailureScope.LEG,
+    "global_failure": FailureScope.LEG,
+    "longest_ring": None,
+    "rounds": 1,
+    "early_status": EARLY_USUAL,
+    "ring_times": {},
+    "delays": {},
+    "landline_confirms": False,
+    "landline_key": KEY_USUAL,
+    "call_type": CallType.APP_AND_INDOOR,
+    "guard_order": GuardOrder.ALL,
+    "emergency_landline": "",
+    "people_deletable": False,
+}
+"""Of a new site."""
+
+
 async def create(
     unit: Unit,
     *,
     name: str,
     kind: SiteKind = SiteKind.COMMUNITY,
     plan: Plan = Plan.BASIC,
-    timezone: str = "UTC",
-    country: str = "GB",
-    time_format: TimeFormat = TimeFormat.HOURS_24,
-    date_format: DateFormat = DateFormat.YMD,
-    street: str = "",
-    city: str = "",
-    post_code: str = "",
-    state: str = "",
-    landline_enabled: bool = False,
-    guard_stage: GuardStage | None = None,
-    stage_timeout: float = 30.0,
-    landline_timeout: float = 45.0,
-    emergency_number: str = "",
-    allow_apartment_to_apartment: bool = True,
-    declined: FailureScope = FailureScope.LEG,
-    global_failure: FailureScope = FailureScope.LEG,
-    longest_ring: float | None = None,
-    rounds: int = 1,
-    early_status: int = EARLY_USUAL,
-    ring_times: Mapping[str, float] | None = None,
-    delays: Mapping[str, float] | None = None,
-    landline_confirms: bool = False,
-    landline_key: str = KEY_USUAL,
-    call_type: str = CallType.APP_AND_INDOOR,
-    guard_order: GuardOrder = GuardOrder.ALL,
-    emergency_landline: str = "",
-    people_deletable: bool = False,
+    **settings: Unpack[SiteSettings],
 ) -> Site:
     """Make a site; an operator who makes one is assigned to it.
 
@@ -94,39 +133,12 @@ async def create(
     """
     unit.require(rules.may_create_site(unit.scope), "create_site")
     values = fields.clean(
-        {**_checks(country), "kind": fields.word(SiteKind), "plan": fields.word(Plan)},
         {
-            "name": name,
-            "kind": kind,
-            "plan": plan,
-            "timezone": timezone,
-            "country": country,
-            "time_format": time_format,
-            "date_format": date_format,
-            "street": street,
-            "city": city,
-            "post_code": post_code,
-            "state": state,
-            "landline_enabled": landline_enabled,
-            "guard_stage": guard_stage,
-            "stage_timeout": stage_timeout,
-            "landline_timeout": landline_timeout,
-            "emergency_number": emergency_number,
-            "allow_apartment_to_apartment": allow_apartment_to_apartment,
-            "declined": declined,
-            "global_failure": global_failure,
-            "longest_ring": longest_ring,
-            "rounds": rounds,
-            "early_status": early_status,
-            "ring_times": {} if ring_times is None else ring_times,
-            "delays": {} if delays is None else delays,
-            "landline_confirms": landline_confirms,
-            "landline_key": landline_key,
-            "call_type": call_type,
-            "guard_order": guard_order,
-            "emergency_landline": emergency_landline,
-            "people_deletable": people_deletable,
+            **_checks(settings.get("country", USUAL["country"])),
+            "kind": fields.word(SiteKind),
+            "plan": fields.word(Plan),
         },
+        {"name": name, "kind": kind, "plan": plan, **USUAL, **settings},
     )
     ring_settings.merge(values, None)
     await _check_free(unit, str(values["name"]))

@@ -5,7 +5,7 @@ would cost as much as the message. This collector reads them at the moment of th
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from types import MappingProxyType
 
@@ -18,12 +18,11 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from doorline.adapters.figures import meaning
+from sipcore.kernel.histogram import Histogram
 
 Counters = Callable[[], Mapping[str, int]]
 """Reads counters: names like `datagrams_received`, `requests_INVITE`, `responses_200`."""
 Gauge = Callable[[], float]
-Histogram = tuple[Sequence[float], Callable[[], Sequence[int]], Callable[[], float]]
-"""Upper bounds, and what reads the count of each (and of what is above them) and the total."""
 
 PREFIX = "doorline_"
 _LABELLED = re.compile(r"(requests|responses)_([A-Z]+|other|[0-9]{3})\Z")
@@ -38,7 +37,7 @@ class EngineCollector(Collector):
         self,
         counters: Mapping[str, Counters],
         gauges: Mapping[str, Gauge],
-        histograms: Mapping[str, Histogram] = MappingProxyType({}),
+        histograms: Mapping[str, Callable[[], Histogram]] = MappingProxyType({}),
     ) -> None:
         """All by the middle part of the name: `sip` gives `doorline_sip_…`."""
         self._counters = counters
@@ -53,10 +52,12 @@ class EngineCollector(Collector):
             yield from _families(part, read())
         for name, value in sorted(self._gauges.items()):
             yield GaugeMetricFamily(f"{PREFIX}{name}", meaning(name), value=value())
-        for name, (bounds, counts, total) in sorted(self._histograms.items()):
-            buckets = zip((*map(str, bounds), "+Inf"), accumulate(counts()), strict=True)
+        for name, histogram in sorted(self._histograms.items()):
+            found = histogram()
+            bounds = (*map(str, found.bounds), "+Inf")
+            buckets = list(zip(bounds, accumulate(found.counts), strict=True))
             yield HistogramMetricFamily(
-                f"{PREFIX}{name}", meaning(name), buckets=list(buckets), sum_value=total()
+                f"{PREFIX}{name}", meaning(name), buckets=buckets, sum_value=found.total
             )
 
 

@@ -9,10 +9,8 @@ from doorline.assembly.reporting import Reporting
 from doorline.assembly.routing import Routing
 from doorline.assembly.stores import Stores
 from doorline.assembly.telling import Telling
-from doorline.push.latency import BOUNDS as WAKE_BOUNDS
 from doorline.push.pushing import Pushing
 from sipcore.endpoint.endpoint import SipEndpoint
-from sipcore.endpoint.pulse import BOUNDS
 
 
 def figures(
@@ -66,15 +64,7 @@ def figures(
             "direct_calls_open": lambda: len(reporting.calls),
         },
         histograms={
-            "sip_wait_seconds": (
-                BOUNDS,
-                lambda: endpoint.waits.counts,
-                lambda: endpoint.waits.total,
-            ),
-            "push_wake_seconds": (
-                WAKE_BOUNDS,
-                lambda: push.book.histogram.counts,
-                lambda: push.book.histogram.total,
-            ),
+            "sip_wait_seconds": lambda: endpoint.waits,
+            "push_wake_seconds": lambda: push.book.histogram,
         },
     )

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from doorline.push.history import WakeHistory
-from doorline.push.latency import Histogram
+from doorline.push.latency import BOUNDS
 from doorline.push.order import PushEvent, PushOrder
 from doorline.push.result import PushOutcome, PushResult
 from doorline.push.target import PushTarget
+from sipcore.kernel.histogram import Histogram
 
 MAX_APPS = 50_000
 """Apps remembered; the one that was pushed longest ago is forgotten for a new one."""
@@ -56,7 +57,7 @@ class WakeBook:
         """Open wakes of each call and app by device."""
         self._awaited: dict[str, set[Wake]] = {}
         """Wakes of each user whose REGISTER is waited for."""
-        self.histogram = Histogram()
+        self.histogram = Histogram(BOUNDS)
         """Wake latencies of all apps."""
 
     def __len__(self) -> int:

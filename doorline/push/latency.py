@@ -1,6 +1,5 @@
 """Latencies: how long apps take to wake, over the last ones."""
 
-from bisect import bisect_left
 from collections import deque
 from math import ceil
 
@@ -36,20 +35,3 @@ class Latencies:
             return None
         ordered = sorted(self._last)
         return ordered[max(ceil(part * len(ordered)), 1) - 1]
-
-
-class Histogram:
-    """Latencies of all apps, counted by bound."""
-
-    __slots__ = ("counts", "total")
-
-    def __init__(self) -> None:
-        self.counts = [0] * (len(BOUNDS) + 1)
-        """By bound; the last counts what is above all of them."""
-        self.total = 0.0
-        """Seconds in all."""
-
-    def add(self, seconds: float) -> None:
-        """Count one."""
-        self.counts[bisect_left(BOUNDS, seconds)] += 1
-        self.total += seconds

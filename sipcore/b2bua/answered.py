@@ -53,7 +53,7 @@ class AnsweredInvites:
         """Whether the ACK that is missing carries the answer to an offer."""
         return any(item.leg is leg and item.use is not None for item in self._waiting)
 
-    def acknowledged(self, leg: Leg, request: Request, now: float) -> None:
+    def acknowledged(self, leg: Leg, request: Request) -> None:
         """An ACK arrived: stop repeating, pass a delayed answer on."""
         for item in self._waiting:
             if item.leg is not leg or item.cseq != request.cseq.number:

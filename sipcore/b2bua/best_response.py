@@ -1,26 +1,26 @@
-"""Which failure the caller is told when nobody answered (RFC 3261 §16.7 step 6)."""
+"""Which failure of a fork its sender is told when nobody answered (RFC 3261 §16.7 step 6)."""
 
 from collections.abc import Iterable
 from typing import Final
 
 NOBODY_REACHABLE: Final = 480
-"""Told when no leg could be started at all."""
+"""Told when nothing could be sent at all."""
 
 _OUR_FAULT: Final = frozenset((420, 421, 422, 423, 481, 489, 501, 505))
-"""About extensions, timers, dialogs and methods of an INVITE that this server wrote."""
+"""About extensions, timers, dialogs and methods of a request that this server wrote."""
 _OUR_GLARE: Final = 491
-"""Two requests of one dialog have crossed, which no first INVITE does."""
+"""Two requests of one dialog have crossed, which none outside a dialog does."""
 _PREFERENCE: Final = {486: 0, 600: 0, 603: 1, 480: 2, 408: 3, 404: 9}
 
 
 def best_failure(statuses: Iterable[int]) -> int:
-    """Choose one final status from those of the failed legs.
+    """Choose one final status from those of the branches of a fork that failed.
 
     A 6xx comes first, otherwise the lowest class. Among equals the most telling one wins: busy
-    before declined before unavailable before timeout. What concerns only the server's own leg is
-    not passed on (`told_of_invite`).
+    before declined before unavailable before timeout. What concerns only the server's own request
+    is not passed on (`told_of_fork`).
     """
-    told = [told_of_invite(status) for status in statuses]
+    told = [told_of_fork(status) for status in statuses]
     if not told:
         return NOBODY_REACHABLE
     return min(told, key=_rank)
@@ -39,11 +39,12 @@ def passed_on(status: int) -> int:
     return status
 
 
-def told_of_invite(status: int) -> int:
-    """What the failure of a leg's first INVITE is called to the caller, who sent another one.
+def told_of_fork(status: int) -> int:
+    """What the failure of one branch of a fork is called to whoever sent the forked request: the
+    INVITE that began a call, or a MESSAGE outside of calls.
 
-    What a phone finds wrong with the INVITE of this server the caller can neither know nor mend.
-    A loop (482, 483) is told: whom the caller has dialled is registered where it leads back.
+    What a phone finds wrong with the request of this server the sender can neither know nor mend.
+    A loop (482, 483) is told: whom the sender has named is registered where it leads back.
     """
     if status in _OUR_FAULT:
         return 500

@@ -156,7 +156,7 @@ class Call(Timed):
         elif isinstance(event, RequestArrived):
             self._request(event, now)
         elif isinstance(event, AckArrived):
-            self.talking.acknowledged(event.leg, event.request, now)
+            self.talking.acknowledged(event.leg, event.request)
             self.talkers.bye_later(event.leg)
             if self._transfers is not None:
                 self._transfers.acknowledged()

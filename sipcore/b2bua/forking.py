@@ -195,11 +195,11 @@ class Forking:
     def spoke(self, leg: Leg, verdict: str) -> None:
         """The phone itself has refused: it is not rung again at that contact.
 
-        That ends the wait for the account's sleeping app only where somebody declines, or a phone
-        has rung. A phone that is busy at once may be another one.
+        That ends the wait for the account's sleeping app only where somebody declines, if ringing
+        has not ended it before. A phone that is busy at once may be another one.
         """
         self._spoken += (leg,)
-        if leg.rang or verdict == DECLINED:
+        if verdict == DECLINED:
             self._hunt.came(leg.party.user)
 
     def _elsewhere(self, user: str, routes: tuple[Route, ...]) -> list[tuple[Leg, bytes]]:
@@ -257,7 +257,7 @@ class Forking:
         """
         if leg.route is None:
             return
-        was_woken = self._hunt.spared(leg.party.user)
+        was_woken = self._hunt.spare(leg.party.user)
         if was_woken or leg.account:
             frame = self._frame
             contact = leg.route.request_uri

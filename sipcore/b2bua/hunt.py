@@ -179,9 +179,9 @@ class Hunt:
             self.living = {}  # an emptied one keeps its memory as long as the call is talked
         return True
 
-    def spared(self, user: str) -> bool:
-        """Whether the winner's account was woken: it is not called off with the others, for that
-        would ring off the very phone that has answered."""
+    def spare(self, user: str) -> bool:
+        """Do not call the winner's account off with the others, for that would ring off the very
+        phone that has answered; False when it was not woken."""
         if self._woken is None or user not in self._woken:
             return False
         self._woken.remove(user)

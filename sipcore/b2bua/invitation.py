@@ -124,7 +124,7 @@ def invitation_of(
 
 
 def transferred(
-    frame: CallFrame, plan: RingPlan, caller: Party, by: Party, description: tuple[bytes, bytes]
+    frame: CallFrame, caller: Party, by: Party, description: tuple[bytes, bytes]
 ) -> Invitation:
     """The invitation of a call that is passed on: `caller` is who will talk, `by` who refers.
 

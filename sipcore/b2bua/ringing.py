@@ -22,7 +22,7 @@ from typing import Final
 
 from sipcore.b2bua import header_policy, requests, settling
 from sipcore.b2bua.actions import JoinDialog
-from sipcore.b2bua.best_response import NOBODY_REACHABLE, told_of_invite
+from sipcore.b2bua.best_response import NOBODY_REACHABLE, told_of_fork
 from sipcore.b2bua.confirming import REFUSED, Confirming
 from sipcore.b2bua.facts import (
     LegAnswered,
@@ -280,7 +280,7 @@ class Ringing:
         if response is not None or not self.hunt.awaits(leg.party.user):
             self._failures.note(status)  # an app that sleeps is not yet one that failed
         if response is not None:
-            told = told_of_invite(status)
+            told = told_of_fork(status)
             self._failures.explain(told, header_policy.explaining(response, told))
         verdict = verdict_of(leg, status, response)
         declined = verdict == DECLINED
@@ -301,7 +301,7 @@ class Ringing:
         if scope == VISIT:
             self.hunt.close()
             self._forking.listen_no_more()
-            return told_of_invite(status)
+            return told_of_fork(status)
         return self._go_on(now)
 
     def release_all(

@@ -91,9 +91,9 @@ class Talking:
         """Whether a 2xx to this leg is not acknowledged yet."""
         return self._answered.awaits(leg)
 
-    def acknowledged(self, leg: Leg, request: Request, now: float) -> None:
+    def acknowledged(self, leg: Leg, request: Request) -> None:
         """An ACK arrived: stop repeating, pass a delayed answer on."""
-        self._answered.acknowledged(leg, request, now)
+        self._answered.acknowledged(leg, request)
         self._reckon()
 
     def receive(

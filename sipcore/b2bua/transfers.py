@@ -55,11 +55,6 @@ class Transfers:
         self.transfer: Transfer | None = None
         """The one that is going on."""
 
-    @property
-    def is_ringing(self) -> bool:
-        """Whether the phones that ring are those of a transfer."""
-        return self.transfer is not None and self.transfer.kind == "blind"
-
     # -- REFER ------------------------------------------------------------------------------
 
     def refer(
@@ -94,7 +89,7 @@ class Transfers:
         transfer = self._begin(by, stays, "blind", wish.dialled, transaction, now)
         transfer.accept(transaction)
         # The one who stays appears as the caller, with the description it is known by.
-        invitation = transferred(frame, plan, stays.party, by.party, by.description)
+        invitation = transferred(frame, stays.party, by.party, by.description)
         self._ringing.follow_up(plan, invitation, stays.party)
         if not self._ringing.advance(now):
             self.failed(480, now)

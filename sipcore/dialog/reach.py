@@ -10,13 +10,13 @@ listens on another, and only when the contact names that very host.
 from typing import Final
 
 from sipcore.kernel.errors import BadMessage
-from sipcore.kernel.flow import Flow
+from sipcore.kernel.flow import DEFAULT_PORTS, Flow
 from sipcore.message.grammar import wire
 from sipcore.message.uri import Uri
 
-_STREAMS: Final = {"TCP": 5060, "TLS": 5061}
+STREAM_PORTS: Final = {name: DEFAULT_PORTS[name] for name in ("TCP", "TLS")}
 """Transports over which a peer can be connected to, and their usual ports."""
-SIP_PORT: Final = 5060
+SIP_PORT: Final = DEFAULT_PORTS["UDP"]
 """Port of a UDP contact that names none (RFC 3261 §19.1.2)."""
 MAX_UNRELIABLE: Final = 1300
 """Octets of a request above which UDP will not do when the path MTU is unknown (§18.1.1)."""
@@ -73,7 +73,7 @@ def way_to(contact: bytes, source: Flow) -> Flow | None:
     a contact may name anybody: only one at the very host, over the same transport, and at another
     port than the one the peer had connected from, where nobody listens.
     """
-    usual = _STREAMS.get(source.transport)
+    usual = STREAM_PORTS.get(source.transport)
     if usual is None or not source.connection:
         return None
     try:

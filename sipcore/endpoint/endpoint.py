@@ -18,10 +18,11 @@ from sipcore.b2bua.events import Dismissed
 from sipcore.endpoint.engine import Engine
 from sipcore.endpoint.outlet import Outlet
 from sipcore.endpoint.ports import EndpointPorts
-from sipcore.endpoint.pulse import Pulse, Waits
+from sipcore.endpoint.pulse import Pulse
 from sipcore.endpoint.settings import BoundListener, EndpointSettings, ListenAddress
 from sipcore.endpoint.switchboard import SendBytes
 from sipcore.kernel.flow import Flow
+from sipcore.kernel.histogram import Histogram
 from sipcore.kernel.turn import Turn, at_once
 from sipcore.registrar.visit_accounts import VisitAccount
 from sipcore.transaction.table import TransactionTable
@@ -112,7 +113,7 @@ class SipEndpoint:
         return len(self.notifier)
 
     @property
-    def waits(self) -> Waits:
+    def waits(self) -> Histogram:
         """How long work has waited for its turn in the event loop."""
         return self._pulse.waits
 

@@ -9,7 +9,7 @@ from sipcore.dialog.reach import flow_towards, may_take_streams
 from sipcore.endpoint.addressing import LocalAddressing
 from sipcore.endpoint.trunk import Trunk
 from sipcore.kernel.errors import BadMessage
-from sipcore.kernel.flow import Flow
+from sipcore.kernel.flow import DEFAULT_PORTS, Flow
 from sipcore.kernel.memo import keep
 from sipcore.message.address import Address
 from sipcore.message.uri import Uri
@@ -17,7 +17,7 @@ from sipcore.registrar.binding import Binding
 from sipcore.registrar.location import Location
 from sipcore.registrar.record import lasting, updated_at
 from sipcore.transport.failed_servers import AVOIDED_FOR, LONGEST, FailedServers
-from sipcore.transport.locating import DEFAULT_PORTS, SECURE
+from sipcore.transport.locating import SECURE
 from sipcore.transport.server_order import Draw, in_order
 
 _LONGEST: Final = 1024

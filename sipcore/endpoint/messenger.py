@@ -8,7 +8,7 @@ from collections import deque
 from typing import Final
 
 from sipcore.b2bua import header_policy
-from sipcore.b2bua.best_response import told_of_invite
+from sipcore.b2bua.best_response import told_of_fork
 from sipcore.b2bua.plan import Refusal, Target
 from sipcore.b2bua.ports import Locator, Route
 from sipcore.dialog.reach import is_too_large
@@ -61,7 +61,7 @@ class Mailing(DeadlineUser):
 
     def explain(self, failure: Response) -> None:
         """A contact refused the message, and may have said what it would take."""
-        told = told_of_invite(failure.status)
+        told = told_of_fork(failure.status)
         lines = header_policy.explaining(failure, told)
         if lines:
             self.explained.setdefault(told, lines)

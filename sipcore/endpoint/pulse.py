@@ -1,11 +1,11 @@
 """Pulse: a regular tick of the event loop that tells how late it comes."""
 
 import asyncio
-from bisect import bisect_left
 from collections.abc import Callable
 from typing import Final
 
 from sipcore.kernel.clock import Clock
+from sipcore.kernel.histogram import Histogram
 
 INTERVAL: Final = 0.02
 """Seconds between two ticks."""
@@ -21,30 +21,13 @@ Beat = Callable[[float, float], None]
 """Told the lateness of a tick in seconds, and the monotonic time."""
 
 
-class Waits:
-    """How often work waited how long for its turn: bounded, and one addition a tick."""
-
-    __slots__ = ("counts", "total")
-
-    def __init__(self) -> None:
-        self.counts = [0] * (len(BOUNDS) + 1)
-        """By bound; the last counts what is above all of them."""
-        self.total = 0.0
-        """Seconds in all."""
-
-    def add(self, seconds: float) -> None:
-        """Count one wait."""
-        self.counts[bisect_left(BOUNDS, seconds)] += 1
-        self.total += seconds
-
-
 class Pulse:
     """Measures how long work waits in the event loop before it gets its turn."""
 
     def __init__(self, clock: Clock, beat: Beat) -> None:
         self._clock = clock
         self._beat = beat
-        self.waits = Waits()
+        self.waits = Histogram(BOUNDS)
         """What every tick waited."""
         self._due = 0.0
         self._told_at = clock.monotonic()

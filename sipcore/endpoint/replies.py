@@ -5,6 +5,7 @@ from collections.abc import Callable
 from hashlib import blake2s
 from typing import Final
 
+from sipcore.dialog.reach import SIP_PORT, STREAM_PORTS
 from sipcore.events.package import ALLOW_EVENTS
 from sipcore.kernel.count import count
 from sipcore.kernel.errors import BadMessage, SipError
@@ -31,10 +32,6 @@ types cross a call as well and are for the phone at the other end to accept."""
 
 COUNTERS: Final = {status: f"responses_{status}" for status in range(100, 700)}
 """Figures of the responses sent, by status; made beforehand because every message needs one."""
-
-_SIP_PORT: Final = 5060
-_LISTENING: Final = {"TCP": 5060, "TLS": 5061}
-"""Transports over which the sender of a request can be connected to, and their usual ports."""
 
 
 class StatelessReplies:
@@ -119,7 +116,7 @@ def answer_flow(request: Request, flow: Flow) -> Flow:
         via = request.via
     except BadMessage:
         return flow
-    port = via.port or _SIP_PORT
+    port = via.port or SIP_PORT
     named = via.maddr or via.host
     if port == flow.port or named != flow.host or via.param("rport") is not None:
         return flow
@@ -133,13 +130,13 @@ def way_back(request: Request, flow: Flow) -> Flow | None:
     Via names that very host: behind a NAT nobody can be reached this way. A port that is the one
     the connection came from is nobody's who listens.
     """
-    if not flow.connection or flow.transport not in _LISTENING:
+    if not flow.connection or flow.transport not in STREAM_PORTS:
         return None
     try:
         via = request.via
     except BadMessage:
         return None
-    port = via.port or _LISTENING[flow.transport]
+    port = via.port or STREAM_PORTS[flow.transport]
     if via.host != flow.host or port == flow.port:
         return None
     return flow._replace(port=port, connection=0)

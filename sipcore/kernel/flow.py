@@ -1,6 +1,9 @@
 """Flow: one transport association, as RFC 5626 §2 means it, including a pair of UDP addresses."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+DEFAULT_PORTS: Final = {"UDP": 5060, "TCP": 5060, "TLS": 5061, "WS": 80, "WSS": 443}
+"""Port of a URI or of a sent-by that names none (RFC 3261 §18.2.2, §19.1.2, RFC 7118 §5.2.1)."""
 
 
 class Flow(NamedTuple):

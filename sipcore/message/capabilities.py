@@ -8,7 +8,6 @@ from enum import Flag, auto
 from itertools import islice
 from typing import Final
 
-from sipcore.message.head import USUAL_METHODS
 from sipcore.message.message import Request
 
 
@@ -39,8 +38,6 @@ METHODS: Final = {
     b"SUBSCRIBE": Served.OUTSIDE,
 }
 """What is served at all, in the order of Allow."""
-NOT_SERVED: Final = USUAL_METHODS - frozenset(METHODS)
-"""Methods that exist and are served nowhere."""
 
 EXTENSIONS: Final = {
     b"path": Served.REGISTER,

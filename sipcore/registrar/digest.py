@@ -39,8 +39,6 @@ from sipcore.registrar.spelling import Reading, Spellings
 from sipcore.registrar.username import username_of
 from sipcore.registrar.visit_accounts import NAME, VisitAccounts
 
-ALGORITHMS: Final = ("MD5", "SHA-256")
-"""Offered algorithms in the order of their challenges."""
 WEB: Final = frozenset(("WS", "WSS"))
 """Transports of browsers."""
 MD5_ONLY_AGENTS: Final = (b"akuvox", b"exosip", b"baresip v0.", b"baresip v1.", b"baresip v2.")

@@ -52,7 +52,7 @@ class CallFilter:
 
 @dataclass(frozen=True, slots=True)
 class CallSummary:
-    """One call in one line; the columns of `calls` without the plan."""
+    """One call in one line; the columns of `calls` without the plan, and whether it was direct."""
 
     id: str
     sip_call_id: str
@@ -78,6 +78,7 @@ class CallSummary:
     answered_by_user: str | None
     answered_by_display: str | None
     opened_by: str | None
+    is_direct: bool = False
     missed: bool = False
     opened_by_user: str | None = None
     opened_relay_id: int | None = None
@@ -125,7 +126,11 @@ class CallRecord:
     events: tuple[EventRecord, ...]
 
 
-_SUMMARY = tuple(column for column in calls.c if column.name != "plan")
+_IS_DIRECT = calls.c.call_type == DIRECT
+_SUMMARY = (
+    *(column for column in calls.c if column.name != "plan"),
+    _IS_DIRECT.label("is_direct"),
+)
 _LEG = tuple(column for column in call_legs.c if column.name != "call_id")
 
 
@@ -204,7 +209,7 @@ def _conditions(wanted: CallFilter, site_ids: SiteIds) -> list[ColumnElement[boo
     if wanted.missed is not None:
         conditions.append(c.missed.is_(wanted.missed))
     if wanted.direct is not None:
-        conditions.append(c.call_type == DIRECT if wanted.direct else c.call_type != DIRECT)
+        conditions.append(_IS_DIRECT if wanted.direct else ~_IS_DIRECT)
     if wanted.since is not None:
         conditions.append(c.started_at >= wanted.since)
     if wanted.until is not None:

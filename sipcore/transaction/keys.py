@@ -9,6 +9,7 @@ Every function raises BadMessage when a header it needs is missing or malformed.
 
 from typing import Final
 
+from sipcore.kernel.flow import DEFAULT_PORTS
 from sipcore.kernel.memo import remember
 from sipcore.message.message import Request, Response
 from sipcore.message.via import Via
@@ -16,7 +17,6 @@ from sipcore.message.via import Via
 CRLF: Final = b"\r\n"
 MAGIC_COOKIE: Final = b"z9hG4bK"
 """Beginning of every branch made by an RFC 3261 client (§8.1.1.7)."""
-_SECURE: Final = ("TLS", "WSS")
 
 _sent_bys: Final[dict[bytes, bytes]] = {}
 """What `_sent_by` makes of the beginning of a Via: every phone has one, which never changes."""
@@ -93,7 +93,7 @@ def is_for(response: Response, request: bytes) -> bool:
 
 
 def _hop(via: Via) -> tuple[str, str, str, int]:
-    port = via.port or (5061 if via.transport in _SECURE else 5060)
+    port = via.port or DEFAULT_PORTS.get(via.transport, DEFAULT_PORTS["UDP"])
     return via.protocol, via.transport, via.host.lower(), port
 
 

@@ -27,6 +27,7 @@ from collections.abc import Generator, Sequence
 from ipaddress import ip_address
 from typing import Final, NamedTuple, cast
 
+from sipcore.kernel.flow import DEFAULT_PORTS
 from sipcore.message.uri import Uri
 from sipcore.transport.dns_records import (
     Answer,
@@ -53,8 +54,6 @@ SRV_PREFIXES: Final = {
     "WSS": "_sips._wss.",
 }
 """What stands before the domain in the name of the SRV record (§4.2)."""
-DEFAULT_PORTS: Final = {"UDP": 5060, "TCP": 5060, "TLS": 5061, "WS": 80, "WSS": 443}
-"""RFC 3261 §19.1.2, RFC 7118 §5.2.1."""
 SECURE: Final = frozenset(("TLS", "WSS"))
 MAX_RECORDS: Final = 16
 """Records of one answer that are looked at: nobody needs more, and a forger may send thousands."""

@@ -82,7 +82,7 @@ class House:
 
     async def octets(self, path: str, token: str = "") -> tuple[int, str, bytes]:
         """What the admin listener has at a path: status, type and body."""
-        url = f"http://{self.server.admin_listener.bound[0]}{path}"
+        url = f"http://{self.server.operators.listener.bound[0]}{path}"
         headers = {"Authorization": f"Bearer {token or self.token}"}
         async with self.session.get(url, headers=headers) as answer:
             return answer.status, answer.content_type, await answer.read()
@@ -91,12 +91,12 @@ class House:
         """What is due is noticed with the next report; all is written, and no more after it."""
         self.clock.advance(GRACE)
         await self.report(self.demo.door, "HangUp")
-        await self.server.door_log.flush()
-        await asyncio.to_thread(self.server.journal.flush_and_close)
+        await self.server.stores.door_log.flush()
+        await asyncio.to_thread(self.server.stores.journal.flush_and_close)
 
     async def api(self, path: str) -> Any:
         """A list of the API."""
-        url = f"http://{self.server.admin_listener.bound[0]}/api/v1{path}"
+        url = f"http://{self.server.operators.listener.bound[0]}/api/v1{path}"
         headers = {"Authorization": f"Bearer {self.token}"}
         async with self.session.get(url, headers=headers) as answer:
             assert answer.status == 200, await answer.text()
@@ -119,11 +119,11 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         http=HttpSettings(autop=ANY, admin=ANY),
     )
     server = await compose(settings, clock=clock, entropy=SequenceEntropy())
-    demo = await create_demo(server.directory)
-    site = await load_site(server.directory.database, demo.site_id)
+    demo = await create_demo(server.stores.directory)
+    site = await load_site(server.stores.directory.database, demo.site_id)
     (flat,) = site.numbered["1001"]
     assert flat.apartment_id is not None
-    async with server.directory.unit(Scope.system()) as unit:
+    async with server.stores.directory.unit(Scope.system()) as unit:
         await apartments.update(unit, flat.apartment_id, {"call_mode": "ip"})
         await devices.update(unit, demo.door.device_id, {"address": DOOR_AT})
         await devices.update(unit, demo.monitors["1001"].device_id, {"address": HALL_AT})
@@ -132,7 +132,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         )
         issued = await tokens.create(unit, operator_id=pm.id)
     await server.start()
-    await server.memory.settled()
+    await server.memory.estate.settled()
     async with ClientSession() as session:
         yield House(server, demo, clock, session, issued.secret.reveal())
     await server.stop()
@@ -144,8 +144,8 @@ async def test_a_direct_call_is_listed_beside_calls_through_the_server(house: Ho
     door, hall = house.demo.door, house.hall
     caller = Party("door", door.account.user, door.name, house.demo.site_id, door.device_id)
     by_server = RingPlan("indoor_only", caller, "1002", (), True, "1002")
-    house.server.journal.record(CallStarted("sip-call", house.clock.utc(), "x", by_server))
-    house.server.journal.record(
+    house.server.stores.journal.record(CallStarted("sip-call", house.clock.utc(), "x", by_server))
+    house.server.stores.journal.record(
         CallEnded("sip-call", house.clock.utc() + 1, "missed", "server", "timeout", 480)
     )
 
@@ -187,7 +187,7 @@ async def test_a_direct_call_is_listed_beside_calls_through_the_server(house: Ho
 
 
 async def test_a_direct_call_is_told_while_it_happens(house: House) -> None:
-    follower = house.server.live.follow(EventWish(frozenset({house.demo.site_id}), "pm"))
+    follower = house.server.telling.live.follow(EventWish(frozenset({house.demo.site_id}), "pm"))
     await house.report(house.demo.door, "MakeCall", HALL_AT)
     await house.report(house.hall, "IncomingCall", DOOR_AT)
     await house.report(house.hall, "Established", DOOR_AT)
@@ -234,7 +234,7 @@ async def test_a_picture_is_for_those_who_manage_its_site_alone(house: House) ->
     await house.report(door, "HangUp", HALL_AT)
     await house.settle()
     (visit,) = await house.api("/visits")
-    async with house.server.directory.unit(Scope.system()) as unit:
+    async with house.server.stores.directory.unit(Scope.system()) as unit:
         stranger = await operators.create(unit, name="sam", role=Role.PROPERTY_MANAGER)
         foreign = (await tokens.create(unit, operator_id=stranger.id)).secret.reveal()
 

@@ -28,20 +28,22 @@ async def test_records_of_day_31_go_and_those_of_day_30_stay(tmp_path: Path) -> 
     clock = ManualClock()
     settings = Settings(server=ServerSettings(data_dir=tmp_path / "var"))
     server = await compose(settings, clock=clock, entropy=SequenceEntropy())
-    async with server.directory.unit(Scope.system()) as unit:
+    async with server.stores.directory.unit(Scope.system()) as unit:
         await sites.create(unit, name="Court")
     for day in (31, 30):
         at = clock.utc() - day * DAY
-        server.journal.record(CallStarted(f"day{day}", at, "sip", PLAN))
-        server.journal.record(CallEnded(f"day{day}", at + 1, "missed", "server", "timeout", 480))
-        server.door_log.write(replace(ENTRY, at=at))
-        server.ledger.write(AutopFetch(at, 200, "token", "192.0.2.7"))
-    server.journal.flush_and_close()
-    await server.door_log.flush()
-    await server.ledger.flush()
+        server.stores.journal.record(CallStarted(f"day{day}", at, "sip", PLAN))
+        server.stores.journal.record(
+            CallEnded(f"day{day}", at + 1, "missed", "server", "timeout", 480)
+        )
+        server.stores.door_log.write(replace(ENTRY, at=at))
+        server.stores.ledger.write(AutopFetch(at, 200, "token", "192.0.2.7"))
+    server.stores.journal.flush_and_close()
+    await server.stores.door_log.flush()
+    await server.stores.ledger.flush()
 
-    gone = await server.retention.delete_old()
-    async with server.directory.database.connect() as connection:
+    gone = await server.stores.retention.delete_old()
+    async with server.stores.directory.database.connect() as connection:
         kept_calls = list(await connection.scalars(select(calls.c.id)))
         kept_events = set(await connection.scalars(select(call_events.c.call_id)))
         kept_times = [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.certificates import authority
+from tests.support.demo_community import phone_of, secret_of
 from tests.support.plain_message import SDP
 from tests.support.plain_sip import PlainCall, PlainPhone
 from tests.support.program import Program, moment
@@ -70,19 +71,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         assert running.metric("doorline_sip_internal_errors_total") == 0
 
 
-def secret_of(server: Program, display: str) -> tuple[str, str]:
-    """User and a new password of an account of the demo community."""
-    accounts = server.get("/accounts?limit=100")["items"]
-    (account,) = (one for one in accounts if one["display"] == display)
-    secret = server.make(f"/accounts/{account['id']}/reset-password", None)
-    return secret["user"], secret["password"]
-
-
 def phones(server: Program, stack: ExitStack, *names: str) -> list[PlainPhone]:
     """Phones of these accounts, registered over UDP."""
-    opened = [
-        stack.enter_context(PlainPhone(server.udp, *secret_of(server, name))) for name in names
-    ]
+    opened = [stack.enter_context(phone_of(server, name)) for name in names]
     assert [phone.register().status for phone in opened] == [200] * len(names)
     return opened
 

@@ -7,7 +7,14 @@ from sipcore.b2bua.plan import Party, Refusal
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from tests.support.consultation import GUARD, RESIDENT, RESIDENT_SDP, Consultation
-from tests.support.peers import SDP, in_dialog_of_callee, in_dialog_of_caller, invite, reply
+from tests.support.peers import (
+    SDP,
+    ack,
+    in_dialog_of_callee,
+    in_dialog_of_caller,
+    invite,
+    reply,
+)
 from tests.support.wire import (
     APP,
     DOOR,
@@ -145,6 +152,18 @@ def test_either_of_the_two_may_hang_up_and_nothing_is_left() -> None:
     assert on.wire.remains == {}
 
 
+def test_when_the_referrer_has_left_nothing_crosses_until_somebody_answers() -> None:
+    """RFC 3261 §12.2.1: its dialog is over."""
+    on = talk()
+    rings(on, refer(on))
+    on.wire.receive(on.monitor("BYE", cseq=2), MONITOR)
+
+    sent = on.wire.receive(on.door("INFO", body=b"x", kind="a/b"), DOOR)
+
+    assert [(flow, m.status) for m, flow in sent if isinstance(m, Response)] == [(DOOR, 480)]
+    assert requests(sent, b"INFO") == []
+
+
 def test_the_referrer_may_hang_up_while_the_new_phone_rings() -> None:
     """RFC 5589 §6.1: an unattended transfer: the one who stays waits for the new phone."""
     on = talk()
@@ -171,6 +190,20 @@ def test_when_nobody_answers_the_call_goes_on_as_it_was() -> None:
     assert told(sent) == [b"SIP/2.0 486 Busy Here"]
     assert [m.uri for m in crossed] == [b"sip:1000000001@192.0.2.1:5062"]
     assert on.wire.endpoint.active_calls == 1
+
+
+def test_the_failure_that_is_told_is_that_of_the_transfer_alone() -> None:
+    """§2.4.5: what a phone has said when the call was new has nothing to do with the REFER."""
+    both = stage("app+indoor", "monitor", "app")
+    wire = Wire(both, contacts={"monitor": [MONITOR], "app": [APP]})
+    monitor, app = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    wire.receive(reply(app, 486, tag="app"), APP)
+    (answered,) = responses(wire.receive(reply(monitor, 200, body=SDP, flow=MONITOR), MONITOR))
+    wire.receive(ack(answered, DOOR), DOOR)
+    on = Talk(wire, monitor, answered)
+    rings(on, refer(on))
+
+    assert told(wire.advance(30.1))[-1] == b"SIP/2.0 408 Request Timeout"
 
 
 def test_when_nobody_answers_and_the_referrer_has_left_the_call_ends() -> None:
@@ -256,6 +289,24 @@ def test_one_transfer_at_a_time() -> None:
     (refused,) = responses(refer(on, cseq=2))
 
     assert refused.status == 491
+
+
+def test_while_the_two_still_negotiate_nobody_is_passed_on() -> None:
+    """RFC 3261 §14.2: a re-INVITE is on its way to both."""
+    on = talk()
+    answer(on, rings(on, refer(on)))
+
+    sent = on.wire.receive(on.door("REFER", extra=("Refer-To: <sip:1@doorline.test>",)), DOOR)
+
+    assert sent_to(sent, DOOR) == [(491, b"REFER")]
+
+
+def test_an_ack_that_comes_again_begins_no_second_negotiation() -> None:
+    """RFC 3261 §13.2.2.4: whoever hears a 2xx again repeats its ACK."""
+    on = talk()
+    answer(on, rings(on, refer(on)))
+
+    assert on.wire.receive(ack(on.answer, DOOR), DOOR) == []
 
 
 def test_a_second_refer_names_itself_in_its_events() -> None:
@@ -350,6 +401,16 @@ def test_a_subscription_that_no_refer_has_made_is_none(event: str, status: int) 
     sent = subscribe(on, f"Event: {event}", "Expires: 0")
 
     assert ([one.status for one in responses(sent)], told(sent)) == ([status], [])
+
+
+def test_only_the_one_who_has_referred_has_a_subscription() -> None:
+    """RFC 3515 §2.4.4: the REFER makes it, in the dialog of whoever sent it."""
+    on = talk()
+    refer(on)
+
+    sent = on.wire.receive(on.door("SUBSCRIBE", extra=("Event: refer", "Expires: 600")), DOOR)
+
+    assert sent_to(sent, DOOR) == [(481, b"SUBSCRIBE")]
 
 
 @pytest.mark.parametrize("status", [404, 405, 410, 416, 480, 481, 482, 485, 489, 501, 604])
@@ -480,6 +541,18 @@ def test_a_replaces_that_names_nothing_is_told_481(replaces: str) -> None:
     on = Consultation()
 
     sent = on.refer(replaces)
+
+    assert told(sent)[-1] == b"SIP/2.0 481 Call/Transaction Does Not Exist"
+    assert on.wire.endpoint.active_calls == 2
+
+
+def test_nobody_is_passed_on_to_the_call_that_it_is_in() -> None:
+    """RFC 3891 §3: what is named has to be another dialog of the one who refers."""
+    on = Consultation()
+    leg = on.guard_leg
+    call_id, tag = leg.call_id.decode().replace("@", "%40"), leg.from_tag.decode()
+
+    sent = on.refer(f"{call_id}%3Bto-tag%3D{tag}%3Bfrom-tag%3Dcallee")
 
     assert told(sent)[-1] == b"SIP/2.0 481 Call/Transaction Does Not Exist"
     assert on.wire.endpoint.active_calls == 2

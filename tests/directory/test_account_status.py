@@ -86,6 +86,13 @@ def test_what_has_expired_becomes_normal_with_a_later_end() -> None:
     assert values == {"active": True, "blocked": False, "expires_at": NOW + 1}
 
 
+def test_what_has_expired_may_be_blocked() -> None:
+    values: dict[str, Any] = {"status": AccountStatus.BLOCKED}
+    settle_status(values, NOW - 1, NOW)
+
+    assert values == {"blocked": True}
+
+
 def test_a_new_row_may_be_made_with_either_word() -> None:
     assert first_status(False, None, None) == {"active": False, "expires_at": None}
     assert first_status(True, AccountStatus.BLOCKED, None) == {"status": "blocked"}

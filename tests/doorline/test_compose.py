@@ -27,17 +27,17 @@ async def test_time_comes_from_outside(tmp_path: Path) -> None:
     server = await compose(settings(tmp_path), clock=clock, entropy=SequenceEntropy())
     await server.stop()
 
-    assert server.directory.clock() == clock.utc()
+    assert server.stores.directory.clock() == clock.utc()
 
 
 async def test_what_is_stored_is_in_memory_before_anything_listens(tmp_path: Path) -> None:
     first = await compose(settings(tmp_path), clock=ManualClock(), entropy=SequenceEntropy())
-    async with first.directory.unit(Scope.system()) as unit:
+    async with first.stores.directory.unit(Scope.system()) as unit:
         site = await sites.create(unit, name="Court")
         await accounts.create(unit, site_id=site.id, kind=AccountKind.DOOR, user="d1")
     await first.stop()
     second = await compose(settings(tmp_path), clock=ManualClock(), entropy=SequenceEntropy())
-    async with TestClient(TestServer(second.admin_app)) as client:
+    async with TestClient(TestServer(second.operators.app)) as client:
         figures = await (await client.get("/metrics")).text()
     await second.stop()
 

@@ -80,7 +80,7 @@ async def test_the_first_start_shows_the_token_and_one_thing_of_each_kind(
     server = await started(configured)
     first = await hints(server, token, CONFIG)
     later = await hints(server, None, CONFIG)
-    admin, address = server.admin_listener.bound[0], server.address
+    admin, address = server.operators.listener.bound[0], server.address
     await server.stop()
 
     assert token is not None

@@ -5,29 +5,16 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from directory.kinds import AccountKind
 from directory.scope import Scope
 from directory.secrets import Vault
-from directory.service import accounts, sites
+from directory.service import sites
 from doorline.inspection import inspect
 from doorline.opening import opened
 from doorline.schema import newer_than_known
-from doorline.settings import ServerSettings, Settings, SipSettings, TrunkSettings
+from doorline.settings import SipSettings, TrunkSettings
 from doorline.settings.tree import LandlineSettings, SiteLandlineSettings
 from tests.support.repeated_names import names_given_away
-
-
-def settings(folder: Path) -> Settings:
-    return Settings(server=ServerSettings(data_dir=folder / "var"))
-
-
-async def fill(folder: Path) -> None:
-    async with (
-        opened(settings(folder)) as directory,
-        directory.unit(Scope.system()) as unit,
-    ):
-        site = await sites.create(unit, name="Court")
-        await accounts.create(unit, site_id=site.id, kind=AccountKind.DOOR, user="d1")
+from tests.support.rooms import fill, settings
 
 
 def found(folder: Path) -> list[str]:

@@ -7,26 +7,10 @@ from pathlib import Path
 import pytest
 
 from directory.errors import DatabaseUnavailable, KeyFileError
-from directory.kinds import AccountKind
-from directory.scope import Scope
-from directory.service import accounts, sites
 from doorline.failures import StartError
-from doorline.opening import open_migrated, opened
+from doorline.opening import open_migrated
 from doorline.settings import DatabaseSettings, ServerSettings, Settings
-
-
-def settings(folder: Path) -> Settings:
-    return Settings(server=ServerSettings(data_dir=folder / "var"))
-
-
-async def fill(folder: Path) -> None:
-    """A database with one account, so that it holds a sealed password."""
-    async with (
-        opened(settings(folder)) as directory,
-        directory.unit(Scope.system()) as unit,
-    ):
-        site = await sites.create(unit, name="Court")
-        await accounts.create(unit, site_id=site.id, kind=AccountKind.DOOR, user="d1")
+from tests.support.rooms import fill, settings
 
 
 async def test_the_first_opening_makes_folder_database_and_key(tmp_path: Path) -> None:

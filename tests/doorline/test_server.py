@@ -70,14 +70,14 @@ async def test_every_listener_has_its_line(tmp_path: Path) -> None:
 async def test_the_server_answers_on_all_of_them(server: DoorlineServer) -> None:
     assert server.address is not None
     async with ClientSession() as client:
-        async with client.get(f"http://{server.admin_listener.bound[0]}/readyz") as ready:
+        async with client.get(f"http://{server.operators.listener.bound[0]}/readyz") as ready:
             readiness = await ready.json()
         async with client.get(f"{server.address.public_url}/autop/x.cfg") as file:
             autop_status = file.status
     reply = await options(server.address.ports["udp"])
     async with (
         ClientSession() as client,
-        client.get(f"http://{server.admin_listener.bound[0]}/metrics") as metrics,
+        client.get(f"http://{server.operators.listener.bound[0]}/metrics") as metrics,
     ):
         figures = await metrics.text()
 
@@ -125,7 +125,7 @@ async def test_a_sip_port_in_use_is_told_and_nothing_stays_bound(tmp_path: Path)
         f"cannot listen on sip/tcp 127.0.0.1:{port}: the port is in use by another program; "
         "stop it or choose another port"
     )
-    assert made.admin_listener.bound == ()
+    assert made.operators.listener.bound == ()
 
 
 async def test_a_listener_on_every_address_is_told_as_one_that_can_be_reached(

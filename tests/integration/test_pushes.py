@@ -216,7 +216,7 @@ async def house(folder: Path, hook: Service) -> AsyncIterator[House]:
     server = await compose(settings, clock=clock, entropy=SequenceEntropy())
     failed: list[tuple[str, str, str]] = []
     server.push.waker.failed = lambda *told: failed.append(told)
-    async with server.directory.unit(Scope.system()) as unit:
+    async with server.stores.directory.unit(Scope.system()) as unit:
         site = await sites.create(unit, name="Court")
         building = await buildings.create(unit, site_id=site.id, name="1")
         flat = await apartments.create(
@@ -228,9 +228,9 @@ async def house(folder: Path, hook: Service) -> AsyncIterator[House]:
         await accounts.create(unit, site_id=site.id, kind=AccountKind.DOOR, user="door1")
         operator = await operators.create(unit, name="root", role=Role.ROOT)
         issued = await tokens.create(unit, operator_id=operator.id)
-    await server.memory.start()
+    await server.memory.estate.start()
     server.push.start()
-    async with TestClient(TestServer(server.admin_app)) as client:
+    async with TestClient(TestServer(server.operators.app)) as client:
         headers = {"Authorization": f"Bearer {issued.secret.reveal()}"}
         yield House(server, clock, hook, client, headers, site.id, app.id, failed)
     await server.stop()

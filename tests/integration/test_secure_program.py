@@ -11,6 +11,7 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from tests.support.certificates import authority
+from tests.support.demo_community import secret_of
 from tests.support.plain_sip import PlainPhone
 from tests.support.program import Program, run_command, wait_until
 
@@ -65,14 +66,6 @@ def server(folder: Path) -> Iterator[Program]:
         yield running
         assert running.metric("doorline_sip_internal_errors_total") == 0
         assert "Traceback" not in running.log
-
-
-def secret_of(server: Program, display: str) -> tuple[str, str]:
-    """User and a new password of an account of the demo community."""
-    accounts = server.get("/accounts?limit=100")["items"]
-    (account,) = (one for one in accounts if one["display"] == display)
-    secret = server.make(f"/accounts/{account['id']}/reset-password", None)
-    return secret["user"], secret["password"]
 
 
 def shown(server: Program) -> ssl.SSLSocket:

@@ -13,7 +13,7 @@ from directory.secrets import Secret
 from provisioning.autop import FLOOR, NOTHING, UNAVAILABLE, Answer, Ask, Autop
 from provisioning.catalogue import load_catalogue
 from provisioning.ledger import AutopFetch
-from provisioning.misses import Misses
+from provisioning.refusals import Refusals
 from provisioning.render import Renderer
 from tests.provisioning.builder import NOW, SERVER, TOKEN, door, fanvil_door, lasting, monitor, once
 from tests.provisioning.doubles import MemoryLedger, MemoryStore, no_pause
@@ -266,8 +266,8 @@ async def test_a_refusal_that_took_long_already_waits_no_longer() -> None:
     assert pauses == [0.0]
 
 
-async def test_a_source_with_many_misses_is_no_longer_looked_up_by_mac() -> None:
-    here = bench(armed(), misses=Misses(allowed=3))
+async def test_a_source_with_many_refusals_is_no_longer_looked_up_by_mac() -> None:
+    here = bench(armed(), refusals=Refusals(allowed=3))
     for number in range(4):
         await here.get(f"0c11050000f{number}.cfg")
     asked = here.store.look_ups
@@ -277,8 +277,8 @@ async def test_a_source_with_many_misses_is_no_longer_looked_up_by_mac() -> None
     assert await here.text(MAC_FILE, THERE)
 
 
-async def test_a_source_with_many_misses_still_has_files_by_token() -> None:
-    here = bench(door(), misses=Misses(allowed=3))
+async def test_a_source_with_many_refusals_still_has_files_by_token() -> None:
+    here = bench(door(), refusals=Refusals(allowed=3))
     for number in range(9):
         await here.get(f"0c11050000f{number}.cfg")
 
@@ -286,7 +286,7 @@ async def test_a_source_with_many_misses_still_has_files_by_token() -> None:
 
 
 async def test_a_source_that_guesses_tokens_is_refused_everything_in_the_end() -> None:
-    here = bench(door(), misses=Misses(allowed=3))
+    here = bench(door(), refusals=Refusals(allowed=3))
     for number in range(30):
         await here.get(f"{'x' * 40}{number:03}/{MAC_FILE}")
 
@@ -296,19 +296,19 @@ async def test_a_source_that_guesses_tokens_is_refused_everything_in_the_end() -
 
 
 async def test_a_sweep_fills_neither_memory_nor_ledger() -> None:
-    misses = Misses(allowed=3, sources=5)
-    here = bench(misses=misses)
+    refusals = Refusals(allowed=3, sources=5)
+    here = bench(refusals=refusals)
     for source in range(20):
         for number in range(20):
             await here.get(f"0c11050000{number:02x}.cfg", f"198.51.100.{source}")
 
-    assert len(misses) == 5
+    assert len(refusals) == 5
     assert len(here.ledger.rows) == 20 * 4
     assert here.ledger.decisions[:4] == [(404, "unknown_mac")] * 3 + [(404, "rate_limited")]
 
 
 async def test_a_known_device_may_ask_for_files_that_do_not_exist() -> None:
-    here = bench(door(), misses=Misses(allowed=3))
+    here = bench(door(), refusals=Refusals(allowed=3))
     for _ in range(50):
         await here.get(f"{TOKEN}/r000000000001.cfg")
 

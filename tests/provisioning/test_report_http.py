@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession, FormData, web
 from aiohttp.test_utils import TestServer
 
+from provisioning import report_http
 from provisioning.http import autop_routes, plain
 from provisioning.picture import PICTURE_MOST
 from provisioning.report_http import BODY_MOST, FIELDS_MOST, hook_routes
@@ -75,7 +76,8 @@ async def test_a_form_says_what_the_query_does_not() -> None:
     async with served() as (send, receiver):
         form = {"remote": "10.0.0.9", "call_id": "7"}
         await send("/hook/tok/HangUp?remote=10.0.0.2", "POST", data=form)
-        await send("/hook/tok/HangUp?remote=10.0.0.2", "POST", json=form)
+        plain_text = {"data": b"call_id=7", "headers": {"Content-Type": "text/plain"}}
+        await send("/hook/tok/HangUp?remote=10.0.0.2", "POST", **plain_text)
 
         assert [dict(one.variables) for one in receiver.knocks] == [
             {"remote": "10.0.0.2", "call_id": "7"},
@@ -116,6 +118,26 @@ async def test_a_body_that_is_no_form_of_ours_is_refused_with_a_text(
         answered, text = await send("/hook/tok/HangUp", "POST", data=body, headers=headers)
 
         assert (answered, text.endswith(".\n"), receiver.knocks) == (status, True, [])
+
+
+async def test_a_form_may_be_as_large_as_is_said() -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with served() as (send, _receiver):
+        body = b"a" * BODY_MOST
+        assert await send("/hook/tok/HangUp", "POST", data=body, headers=headers) == (200, "")
+
+
+@pytest.mark.parametrize("event", ["HangUp", "Picture"])
+async def test_a_body_that_does_not_come_is_no_longer_waited_for(
+    event: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_http, "PATIENCE", 0.01)
+
+    answer, _ = await exchange(
+        f"POST /hook/tok/{event} HTTP/1.1", b"Content-Length: 20\r\n\r\nbody"
+    )
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
 
 
 async def test_a_picture_is_a_body_of_its_own_or_the_first_part_of_a_form() -> None:
@@ -202,6 +224,47 @@ async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault_of_the
         await asyncio.wait_for(replied.wait(), 5)
 
     assert (receiver.bodies, caplog.records) == ([], [])
+
+
+async def exchange(head: str, *parts: bytes) -> list[bytes]:
+    """What comes back over one connection after the head and after each part; at last its end."""
+    app = web.Application()
+    hook_routes(app, Receiver())
+    async with TestServer(app, access_log=None) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(f"{head}\r\nHost: a\r\n".encode())
+        heard: list[bytes] = []
+        async with asyncio.timeout(5):
+            for part in parts:
+                writer.write(part)
+                heard.append(await reader.readuntil(b"\r\n\r\n"))
+                length = int(heard[-1].lower().partition(b"content-length: ")[2].split()[0])
+                heard[-1] += await reader.readexactly(length)
+            if b"connection: close" in heard[-1].lower():
+                writer.write(b"rest of the body")
+                heard.append(await reader.read())
+        writer.close()
+    return heard
+
+
+async def test_who_is_refused_in_the_middle_of_a_body_hears_it_at_once_and_is_closed() -> None:
+    answer, after = await exchange(
+        "POST /hook/wrong/Picture HTTP/1.1", b"Content-Length: 20\r\n\r\nbody"
+    )
+
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert answer.endswith(b"\r\n\r\nNot found.\n")
+    assert b"\r\nConnection: close\r\n" in answer
+    assert after == b""
+
+
+async def test_a_connection_whose_body_was_read_is_used_again() -> None:
+    report = b"Content-Length: 4\r\n\r\na=b&"
+    again = b"POST /hook/tok/HangUp HTTP/1.1\r\nHost: a\r\n" + report
+
+    answers = await exchange("POST /hook/tok/HangUp HTTP/1.1", report, again)
+
+    assert [answer.partition(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 200 OK"] * 2
 
 
 def test_whoever_comes_too_often_is_told_when_to_come_again() -> None:

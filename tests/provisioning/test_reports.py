@@ -8,8 +8,8 @@ from sqlalchemy.exc import OperationalError
 
 from directory.queries.reporting_devices import ReportingDevice
 from provisioning.autop import FLOOR
-from provisioning.misses import Misses
 from provisioning.picture import Picture
+from provisioning.refusals import Refusals
 from provisioning.remote_party import RemoteParty
 from provisioning.reports import (
     AT_ONCE,
@@ -46,7 +46,7 @@ DOORS, HALLS = "door", "hall"
 class Bench:
     """The receiver with two devices."""
 
-    def __init__(self, misses: int = 60) -> None:
+    def __init__(self, refusals: int = 60) -> None:
         self.clock = ManualClock()
         self.devices = {DOORS: DOOR, HALLS: HALL}
         self.look_ups = 0
@@ -56,7 +56,7 @@ class Bench:
         self.pauses: list[float] = []
         self.kept: list[tuple[ReportingDevice, float, Picture]] = []
         self.reports = Reports(
-            self, self.take, self.keep, self.clock, misses=Misses(misses), pause=self.pause
+            self, self.take, self.keep, self.clock, refusals=Refusals(refusals), pause=self.pause
         )
 
     async def by_hook_token(self, token: str) -> ReportingDevice | None:
@@ -162,7 +162,7 @@ async def test_long_variables_are_refused() -> None:
 
 
 async def test_a_source_that_guesses_is_heard_no_more_for_a_minute() -> None:
-    bench = Bench(misses=1)
+    bench = Bench(refusals=1)
     for _ in range(10):
         await bench.knock("wrong", source="10.0.0.9")
 

@@ -26,7 +26,12 @@ def account_id(server: Program, display: str) -> int:
     return int(next(item["id"] for item in accounts if item["display"] == display))
 
 
+def secret_of(server: Program, display: str) -> tuple[str, str]:
+    """User and a new password of the account with that display name."""
+    secret = server.make(f"/accounts/{account_id(server, display)}/reset-password", None)
+    return secret["user"], secret["password"]
+
+
 def phone_of(server: Program, display: str) -> PlainPhone:
     """A phone with the account of that display name and a new password."""
-    secret = server.make(f"/accounts/{account_id(server, display)}/reset-password", None)
-    return PlainPhone(server.udp, secret["user"], secret["password"])
+    return PlainPhone(server.udp, *secret_of(server, display))

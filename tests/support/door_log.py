@@ -22,6 +22,17 @@ ENTRY = DoorLogEntry(
 )
 
 
+class Rows:
+    """Keeps what is written to the door log."""
+
+    def __init__(self) -> None:
+        self.entries: list[DoorLogEntry] = []
+
+    def write(self, entry: DoorLogEntry) -> None:
+        """Keep one row."""
+        self.entries.append(entry)
+
+
 async def create_door_log(database: Database) -> None:
     """Make the one table."""
 

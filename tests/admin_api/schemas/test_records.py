@@ -36,10 +36,9 @@ def test_a_call_hides_nothing_but_the_call_id_of_the_protocol() -> None:
         "answered_by_user",
         "answered_by_display",
     }
-    renamed = {"callee": "receiver", "end_by": "ended_by"}
+    renamed = {"callee": "receiver", "end_by": "ended_by", "is_direct": "kind"}
     plain = names(CallRow) - parties - {"sip_call_id"}
     wanted = {renamed.get(name, name) for name in plain}
-    wanted |= {"caller", "answered_by"}
-    wanted |= {"kind", "capture"}  # from the call type, and from another table
+    wanted |= {"caller", "answered_by", "capture"}  # the last is from another table
 
     assert set(records.CallSummary.model_fields) == wanted

@@ -134,6 +134,21 @@ async def test_a_chain_is_no_longer_than_the_cap_of_whoever_uses_it(
     )
 
 
+async def test_a_chain_may_be_longer_than_the_cap_of_a_site_whose_apartment_alone_uses_it(
+    directory: Directory, estate: Estate
+) -> None:
+    found = await chain_id(directory, estate.site)
+    async with directory.unit(ROOT) as unit:
+        await sites.update(unit, estate.site, {"longest_ring": 40})
+        await apartments.update(unit, estate.apartment, {"call_type": "night", "longest_ring": 90})
+        changed = await chains.update(unit, found, {"stages": LATE})
+    with pytest.raises(Invalid, match="40 s is shorter than the first stage, which rings 60 s"):
+        async with directory.unit(ROOT) as unit:
+            await apartments.update(unit, estate.apartment, {"longest_ring": None})
+
+    assert changed.stages[0]["ring_time"] == 60
+
+
 async def test_a_site_has_so_many_chains_and_no_more(
     directory: Directory, estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

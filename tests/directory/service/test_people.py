@@ -131,6 +131,28 @@ class TestResidents:
 
 
 class TestOfficeUsers:
+    async def test_an_office_user_is_given_no_number_that_a_department_has(
+        self, directory: Directory, estate: Estate
+    ) -> None:
+        async with directory.unit(ROOT) as unit:
+            await departments.create(unit, site_id=estate.office, name="Lab", number="70")
+            with pytest.raises(Conflict, match="a department of this site has it as its number"):
+                await people.update(unit, estate.employee, {"external_id": "70"})
+
+    async def test_an_office_user_does_not_become_a_resident(
+        self, directory: Directory, estate: Estate
+    ) -> None:
+        with pytest.raises(Invalid, match="kind: cannot be changed"):
+            async with directory.unit(ROOT) as unit:
+                await people.update(unit, estate.employee, {"kind": PersonKind.MASTER})
+
+    async def test_a_resident_is_moved_into_no_department(
+        self, directory: Directory, estate: Estate
+    ) -> None:
+        with pytest.raises(Invalid, match="department_id: a resident has no department"):
+            async with directory.unit(ROOT) as unit:
+                await people.update(unit, estate.member, {"department_id": estate.department})
+
     async def test_an_office_user_needs_a_department_of_the_same_office(
         self, directory: Directory, estate: Estate, foreign: Estate
     ) -> None:
@@ -282,6 +304,15 @@ class TestValues:
             "+4915112345678",
             ["+4930901820"],
         )
+
+    async def test_numbers_are_read_in_the_country_that_is_stored(
+        self, directory: Directory, estate: Estate
+    ) -> None:
+        async with directory.unit(ROOT) as unit:
+            await people.update(unit, estate.member, {"country": "DE"})
+            changed = await people.update(unit, estate.member, {"landlines": ["030 901820"]})
+
+        assert changed.landlines == ["+4930901820"]
 
     async def test_without_a_country_numbers_are_read_in_that_of_the_site(
         self, directory: Directory, estate: Estate

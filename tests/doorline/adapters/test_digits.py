@@ -4,21 +4,11 @@ from collections.abc import Mapping
 
 from directory.queries.dial import DialAccount, DialDirectory, DialRelay, DialSite
 from doorline.adapters.digits import DoorDigits
-from relay.door_log import DoorLogEntry
 from relay.in_call import InCallDigits
 from sipcore.b2bua.plan import Party
 from sipcore.b2bua.ports import DigitVerdict
 from tests.support.clock import ManualClock
-
-
-class Rows:
-    """Keeps door log rows."""
-
-    def __init__(self) -> None:
-        self.entries: list[DoorLogEntry] = []
-
-    def write(self, entry: DoorLogEntry) -> None:
-        self.entries.append(entry)
+from tests.support.door_log import Rows
 
 
 def directory() -> DialDirectory:

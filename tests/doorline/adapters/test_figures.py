@@ -39,10 +39,10 @@ async def test_every_figure_that_is_there_from_the_start_is_described(tmp_path: 
     server = await compose(settings, clock=ManualClock(), entropy=SequenceEntropy())
     parts = {
         "sip": server.endpoint.counters,
-        "stored_bindings": server.bindings.counters,
-        "stored_calls": server.journal.counters,
-        "door_log": server.door_log.counters,
-        "autop_ledger": server.ledger.counters,
+        "stored_bindings": server.stores.bindings.counters,
+        "stored_calls": server.stores.journal.counters,
+        "door_log": server.stores.door_log.counters,
+        "autop_ledger": server.stores.ledger.counters,
         "push": server.push.waker.counters,
     }
     await server.stop()

@@ -1,6 +1,7 @@
 """Figures as Prometheus reads them."""
 
 from doorline.adapters.metrics import EngineCollector, exposition
+from sipcore.kernel.histogram import Histogram
 
 
 def test_counters_and_gauges_become_prometheus_text() -> None:
@@ -35,8 +36,10 @@ def test_each_scrape_reads_the_counters_again() -> None:
 
 
 def test_a_histogram_has_the_counts_up_to_each_bound() -> None:
-    waits = ((0.001, 0.5), lambda: [3, 1, 2], lambda: 4.25)
-    text = exposition(EngineCollector({}, {}, {"sip_wait_seconds": waits}))().decode()
+    waits = Histogram((0.001, 0.5))
+    for seconds in (0.0, 0.0, 0.0, 0.25, 1.0, 3.0):
+        waits.add(seconds)
+    text = exposition(EngineCollector({}, {}, {"sip_wait_seconds": lambda: waits}))().decode()
 
     assert [line.rpartition("doorline_sip_wait_seconds")[2] for line in text.splitlines()[2:]] == [
         '_bucket{le="0.001"} 3.0',

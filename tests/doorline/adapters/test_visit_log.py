@@ -2,31 +2,20 @@
 
 from directory.queries.dial import DialAccount, DialDirectory, DialSite
 from doorline.adapters.visit_log import VisitLog
-from relay.door_log import DoorLogEntry
 from sipcore.b2bua.facts import CallEnded, CallFact, CallRefused, CallStarted
 from sipcore.b2bua.plan import Party, RingPlan
 from sipcore.endpoint.fact_listeners import FactListeners
 from sipcore.storage.interrupted import InterruptedCall
-
-
-class Kept:
-    """Keeps rows."""
-
-    def __init__(self) -> None:
-        self.entries: list[DoorLogEntry] = []
-
-    def write(self, entry: DoorLogEntry) -> None:
-        self.entries.append(entry)
-
+from tests.support.door_log import Rows
 
 DOOR = Party("door", "d1", "Main door", 7)
 
 
-def visit_log() -> tuple[VisitLog, Kept]:
+def visit_log() -> tuple[VisitLog, Rows]:
     directory = DialDirectory()
     account = DialAccount(1, "d1", "door", "Main door", 7, device_id=3)
     directory.put_site(DialSite(7, "Court", "community", "UTC", "GB", accounts={"d1": account}))
-    kept = Kept()
+    kept = Rows()
     return VisitLog(directory, kept), kept
 
 
@@ -38,7 +27,7 @@ def plan(*, is_visit: bool) -> RingPlan:
     return RingPlan("indoor_then_app", DOOR, "1001", (), is_visit, "Flat 1001", 5)
 
 
-def rows(kept: Kept) -> list[tuple[float, str, str, str, int | None]]:
+def rows(kept: Rows) -> list[tuple[float, str, str, str, int | None]]:
     return [(e.at, e.device_name, e.call_id, e.outcome, e.status) for e in kept.entries]
 
 

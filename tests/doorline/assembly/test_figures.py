@@ -14,7 +14,7 @@ from tests.support.rooms import settings
 
 
 async def scrape(server: DoorlineServer) -> str:
-    async with TestClient(TestServer(server.admin_app)) as client:
+    async with TestClient(TestServer(server.operators.app)) as client:
         return await (await client.get("/metrics")).text()
 
 
@@ -35,7 +35,7 @@ async def test_a_figure_is_read_when_somebody_asks(tmp_path: Path) -> None:
     made = settings(tmp_path)
     server = await compose(made, clock=ManualClock(), entropy=SequenceEntropy())
     before = await scrape(server)
-    server.memory._dial.put_site(residence())
+    server.memory.dial.put_site(residence())
     server.endpoint.switchboard.counters["bad_messages"] += 2
     after = await scrape(server)
     await server.stop()

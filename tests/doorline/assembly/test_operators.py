@@ -12,7 +12,7 @@ from tests.support.rooms import settings
 
 
 async def complaints(server: DoorlineServer) -> list[str]:
-    async with TestClient(TestServer(server.admin_app)) as client:
+    async with TestClient(TestServer(server.operators.app)) as client:
         checks = (await (await client.get("/readyz")).json())["checks"]
     return [check["name"] for check in checks if not check["ok"]]
 
@@ -22,7 +22,12 @@ async def test_whatever_cannot_be_written_makes_the_server_unready(tmp_path: Pat
     server.health.started = True
     well = await complaints(server)
     unwell = []
-    for writer in (server.bindings, server.journal, server.door_log, server.ledger):
+    for writer in (
+        server.stores.bindings,
+        server.stores.journal,
+        server.stores.door_log,
+        server.stores.ledger,
+    ):
         writer.last_error = "disk full"
         unwell += await complaints(server)
         writer.last_error = ""

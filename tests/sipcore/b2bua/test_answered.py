@@ -34,9 +34,9 @@ def test_it_is_repeated_until_the_ack_with_its_number() -> None:
     answered, frame, leg = waiting()
 
     silent = answered.on_deadline(0.5)
-    answered.acknowledged(leg, ack(2), 0.6)
+    answered.acknowledged(leg, ack(2))
     still = answered.awaits(leg)
-    answered.acknowledged(leg, ack(1), 0.7)
+    answered.acknowledged(leg, ack(1))
 
     assert (silent, len(frame.flush()), still) == ((), 1, True)
     assert (answered.awaits(leg), answered.deadline) == (False, inf)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipcore.b2bua.best_response import best_failure, outcome_of, passed_on, told_of_invite
+from sipcore.b2bua.best_response import best_failure, outcome_of, passed_on, told_of_fork
 
 
 @pytest.mark.parametrize(
@@ -31,16 +31,16 @@ def test_the_most_telling_failure_wins(statuses: list[int], told: int) -> None:
     ("status", "told"), [(300, 480), (302, 480), (401, 500), (407, 500), (503, 500), (486, 486)]
 )
 def test_what_concerns_one_leg_alone_is_renamed_for_the_other(status: int, told: int) -> None:
-    assert passed_on(status) == told_of_invite(status) == told
+    assert passed_on(status) == told_of_fork(status) == told
 
 
 @pytest.mark.parametrize("status", [420, 421, 422, 423, 481, 489, 501, 505])
-def test_what_is_wrong_with_an_invite_of_ours_is_no_fault_of_the_caller(status: int) -> None:
-    assert (told_of_invite(status), passed_on(status)) == (500, status)
+def test_what_is_wrong_with_a_request_of_ours_is_no_fault_of_the_sender(status: int) -> None:
+    assert (told_of_fork(status), passed_on(status)) == (500, status)
 
 
 def test_a_loop_is_told_and_a_glare_is_nobody_there() -> None:
-    assert [told_of_invite(status) for status in (482, 483, 491)] == [482, 483, 480]
+    assert [told_of_fork(status) for status in (482, 483, 491)] == [482, 483, 480]
 
 
 @pytest.mark.parametrize(

@@ -107,11 +107,46 @@ def test_an_app_that_comes_back_unchanged_gets_its_invite_again_at_once() -> Non
     assert rung(wire) == ["app"]
 
 
+@pytest.mark.parametrize(("flow", "heard"), [(APP, True), (STREAM, False)])
+def test_an_app_that_has_its_invite_does_not_get_it_again(flow: Flow, heard: bool) -> None:
+    wire, (leg,) = pressed(ASLEEP, app=[flow])
+    if heard:  # else the stream has delivered it
+        wire.receive(reply(leg, 100, flow=flow), flow)
+
+    assert wire.register("app", flow) == []
+
+
+def test_a_phone_that_rings_is_not_asked_over_its_next_connection() -> None:
+    wire, (leg,) = pressed(NEXT, monitor=[STREAM])
+    wire.receive(reply(leg, 180, flow=STREAM), STREAM)
+    wire.contacts.flows["monitor"] = []
+
+    assert wire.register("monitor", STREAM._replace(connection=9)) == []
+
+
 def test_an_app_that_rings_already_is_not_asked_twice() -> None:
     wire, (leg,) = pressed(ASLEEP, app=[APP])
     wire.receive(reply(leg, 180, flow=APP), APP)
 
     assert wire.register("app", APP) == []
+
+
+def test_an_app_that_came_and_is_busy_is_waited_for_no_longer() -> None:
+    wire, (leg,) = pressed(ASLEEP, NEXT, app=[APP])
+    wire.register("app", APP)
+
+    assert sent_to(wire.receive(reply(leg, 486), APP), MONITOR) == INVITED
+
+
+def test_a_push_that_fails_after_the_app_has_rung_is_none_that_matters() -> None:
+    wire, (leg,) = pressed(ASLEEP, app=[APP])
+    wire.receive(reply(leg, 180, flow=APP), APP)
+    (call,) = wire.endpoint.switchboard.calls.values()
+
+    wire.endpoint.wake_failed(call.call_id, "app", "timeout")
+    wire.advance(0.021)
+
+    assert "WakeFailed" not in wire.journal.names
 
 
 def test_a_leg_over_a_connection_that_broke_does_not_end_the_wait() -> None:
@@ -153,6 +188,21 @@ def test_another_phone_of_the_account_that_is_busy_does_not_end_the_wait() -> No
     (woken,) = requests(wire.register("app", APP), b"INVITE")
     answered = wire.receive(reply(woken, 200, body=ANSWER_SDP, flow=APP), APP)
     assert sent_to(answered, DOOR) == [(200, b"INVITE")]
+
+
+def test_a_phone_that_was_busy_is_not_asked_again_because_it_refreshes() -> None:
+    wire, (leg,) = pressed(ASLEEP, NEXT, app=[TABLET])
+    wire.receive(reply(leg, 486), TABLET)
+
+    assert wire.register("app", TABLET) == []
+    assert ended(wire) == []
+
+
+def test_a_phone_that_was_busy_says_more_than_an_app_that_never_came() -> None:
+    wire, (leg,) = pressed(ASLEEP, app=[TABLET])
+    wire.receive(reply(leg, 486), TABLET)
+
+    assert sent_to(wire.advance(20.1), DOOR) == [(486, b"INVITE")]
 
 
 def test_a_person_who_declines_at_another_phone_of_the_account_ends_the_wait() -> None:
@@ -308,6 +358,13 @@ def test_a_phone_that_rings_and_registers_from_elsewhere_is_not_rung_twice() -> 
     assert sent_to(wire.register("monitor", STREAM), STREAM) == INVITED
 
 
+def test_a_phone_that_was_silent_and_registers_from_elsewhere_is_rung_there() -> None:
+    wire, _ = pressed(NEXT)
+    wire.contacts.flows["monitor"] = []
+
+    assert sent_to(wire.register("monitor", TABLET), TABLET) == INVITED
+
+
 def test_a_phone_that_was_silent_before_is_tried_again() -> None:
     stage = RingStage("app+indoor", (Target(SLEEPER.party), INDOOR), 60.0)
     wire, (_, monitor) = pressed(stage, app=[APP])
@@ -325,11 +382,31 @@ def test_a_phone_that_has_refused_is_left_alone() -> None:
     assert wire.register("app", APP) == []
 
 
+def test_a_phone_that_has_refused_in_an_earlier_stage_is_rung_in_a_later_one() -> None:
+    later = RingStage("app+indoor", (Target(SLEEPER.party), INDOOR), 20.0)
+    wire, (leg,) = pressed(NEXT, later, app=[APP])
+    wire.contacts.flows["monitor"] = []
+    wire.receive(reply(leg, 486), MONITOR)
+
+    assert sent_to(wire.register("monitor", MONITOR), MONITOR) == INVITED
+
+
 def test_who_is_not_of_the_present_stage_is_not_rung() -> None:
     wire, _ = pressed(NEXT, RingStage("app", (Target(SLEEPER.party),), 20.0))
 
     assert wire.register("app", APP) == []
     assert sent_to(wire.advance(10.0), APP) == INVITED
+
+
+def test_in_a_stage_of_telephones_nobody_is_waited_for() -> None:
+    telephone = RingStage("landline", (Target(Party("landline", "+49301"), trunk="t"),), 20.0)
+    wire, _ = pressed(ASLEEP, telephone)
+    wire.contacts.flows["+49301"] = [TABLET]
+    assert "arrivals" in wire.remains
+
+    wire.advance(20.1)
+
+    assert "arrivals" not in wire.remains
 
 
 def test_whoever_registers_after_its_stage_gets_nothing() -> None:
@@ -356,6 +433,16 @@ def test_no_more_phones_join_than_may_ring_at_once() -> None:
     wire.receive(invite(DOOR, extra=("Max-Breadth: 1",)), DOOR)
 
     assert wire.register("monitor", TABLET) == []
+
+
+def test_breadth_is_kept_for_whoever_is_woken_and_others_who_come_late_get_the_least() -> None:
+    """RFC 5393 §5.3.3: together they have what the caller gave."""
+    wire, (monitor,) = pressed(RingStage("all", (SLEEPER, INDOOR), 20.0))
+    (app,) = requests(wire.register("app", APP), b"INVITE")
+    (second,) = requests(wire.register("monitor", TABLET), b"INVITE")
+
+    given = [leg.first(b"max-breadth") for leg in (monitor, app, second)]
+    assert given == [b"30", b"30", b"1"]
 
 
 def test_a_phone_that_moves_on_for_ever_is_not_followed_for_ever() -> None:
@@ -419,6 +506,8 @@ def test_a_phone_that_comes_back_in_time_is_rung_anew() -> None:
     wire.unregister("monitor", MONITOR)
 
     (again,) = requests(wire.register("monitor", MONITOR), b"INVITE")
+    wire.receive(reply(again, 180, flow=MONITOR), MONITOR)
+    assert wire.register("monitor", MONITOR) == []
     taken = wire.receive(reply(again, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
 
     assert again.call_id != first.call_id
@@ -442,6 +531,20 @@ def test_an_app_that_is_awaited_may_unregister_before_it_comes() -> None:
 
     assert (released(wire), ended(wire)) == ([(1, "unregistered")], [])
     assert sent_to(wire.register("app", TABLET), TABLET) == INVITED
+
+
+def test_a_phone_that_left_says_more_than_one_that_was_silent() -> None:
+    wire, _ = pressed(NEXT, RingStage("app", (Target(SLEEPER.party),), 20.0), app=[APP])
+    wire.unregister("monitor", MONITOR)
+
+    assert sent_to(wire.advance(20.1), DOOR) == [(480, b"INVITE")]
+
+
+def test_an_app_that_left_and_is_awaited_has_not_failed_yet() -> None:
+    wire, _ = pressed(RingStage("all", (SLEEPER, INDOOR), 20.0), app=[APP])
+    wire.unregister("app", APP)
+
+    assert sent_to(wire.advance(20.1), DOOR) == [(408, b"INVITE")]
 
 
 @pytest.mark.parametrize("reason", ["expired", "replaced", "displaced"])
@@ -476,7 +579,10 @@ def test_a_phone_that_forgot_a_refresh_rings_on_when_another_one_of_the_account_
     assert released(wire) == [(2, "unregistered")]
 
 
-def test_two_phones_that_leave_at_once_are_both_cancelled() -> None:
+@pytest.mark.parametrize(("there", "cancelled"), [([], 2), ([STREAM], 1)])
+def test_of_two_phones_that_leave_at_once_those_are_cancelled_that_have_not_moved(
+    there: list[Flow], cancelled: int
+) -> None:
     wire, (first, second) = pressed(NEXT, monitor=[MONITOR, TABLET])
     wire.receive(reply(first, 180, flow=MONITOR), MONITOR)
     wire.receive(reply(second, 180, flow=TABLET), TABLET)
@@ -484,12 +590,12 @@ def test_two_phones_that_leave_at_once_are_both_cancelled() -> None:
         binding(f"sip:monitor@{flow.host}:{flow.port}", user="monitor", flow=flow)
         for flow in (MONITOR, TABLET)
     ]
-    wire.contacts.flows["monitor"] = []
+    wire.contacts.flows["monitor"] = there
     wire.location.apply(
         "monitor", Changes((), tuple([BindingRemoved(one, "unregistered") for one in gone]))
     )
 
-    assert len(requests(wire.advance(0.021), b"CANCEL")) == 2
+    assert len(requests(wire.advance(0.021), b"CANCEL")) == cancelled
 
 
 def test_who_has_answered_may_unregister() -> None:

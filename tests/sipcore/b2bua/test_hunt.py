@@ -115,6 +115,15 @@ def test_the_longest_ring_counts_from_the_beginning_of_the_call() -> None:
     assert (hunt.is_open, hunt.is_spent) == (False, True)
 
 
+def test_a_leg_that_has_failed_wins_no_more() -> None:
+    hunt = begun(target("a"), target("b"))
+    hunt.started(1, "a")
+    hunt.started(2, "b")
+    hunt.failed(1, FAILED)
+
+    assert (hunt.answered(1), hunt.is_open) == (False, True)
+
+
 def test_a_transfer_rings_as_long_as_its_stages_say() -> None:
     hunt = Hunt((stage(target("a")),), RingPolicy(longest=45.0), 100.0)
     hunt.begin_next(100.0)
@@ -125,6 +134,25 @@ def test_a_transfer_rings_as_long_as_its_stages_say() -> None:
     assert (names(hunt.due(500.0)), hunt.stage, hunt.deadline) == ("b", 1, 590.0)
     hunt.started(7, "b")
     assert hunt.failed(7, DECLINED) == VISIT
+
+
+def test_a_transfer_does_not_ring_the_stages_that_the_call_had_left() -> None:
+    hunt = Hunt((stage(target("a")), stage(target("old"))), RingPolicy(), 100.0)
+    hunt.begin_next(100.0)
+    hunt.started(1, "a")
+    hunt.answered(1)
+    hunt.follow_up((stage(target("b")),), RingPolicy())
+    hunt.begin_next(500.0)
+
+    assert (names(hunt.due(500.0)), hunt.begin_next(530.0)) == ("b", None)
+
+
+def test_when_nobody_may_win_any_more_no_stage_begins() -> None:
+    hunt = Hunt((stage(target("a")), stage(target("b"))), RingPolicy(), 100.0)
+    hunt.begin_next(100.0)
+    hunt.close()
+
+    assert hunt.begin_next(110.0) is None
 
 
 def test_a_stage_that_is_left_has_no_legs_no_members_and_no_deadline() -> None:
@@ -208,7 +236,7 @@ def test_whoever_was_woken_in_vain_is_told_once() -> None:
     hunt.came("c")
     hunt.answered(3)
 
-    assert [hunt.spared("d"), hunt.spared("d"), hunt.spared("b")] == [True, False, False]
+    assert [hunt.spare("d"), hunt.spare("d"), hunt.spare("b")] == [True, False, False]
     assert hunt.called_off() == ("a", "c")
     assert hunt.called_off() == ()
 

@@ -84,6 +84,29 @@ def test_what_is_accepted_late_leads_to_no_connection_that_was_left(connection: 
     assert leg.flow == (STREAM if connection == STREAM.connection else newest)
 
 
+def test_a_target_that_stays_the_same_leads_nowhere_else() -> None:
+    leg = Leg(0, PARTY, DOOR)
+    leg.dialog = made = dialog()
+    same = parse(invite(DOOR))
+    assert isinstance(same, Request)
+
+    leg.refresh_target(made, same, DOOR._replace(host="192.0.2.9"))
+
+    assert leg.flow == made.flow == DOOR
+
+
+def test_the_target_of_another_dialog_is_not_where_the_leg_is_reached() -> None:
+    leg = Leg(0, PARTY, DOOR)
+    leg.dialog, early = dialog(), dialog()
+    moving = parse(invite(DOOR).replace(b"192.0.2.1:5062>", b"192.0.2.1:5064>"))
+    assert isinstance(moving, Request)
+
+    leg.refresh_target(early, moving, DOOR)
+
+    assert early.remote_target == b"sip:1000000001@192.0.2.1:5064"
+    assert leg.flow == leg.dialog.flow == DOOR
+
+
 def test_the_callers_leg_is_number_zero() -> None:
     assert (Leg(0, PARTY, DOOR).is_caller, Leg(1, PARTY, DOOR).is_caller) == (True, False)
     assert Leg(0, PARTY, DOOR).state is LegState.CALLING

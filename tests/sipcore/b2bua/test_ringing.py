@@ -5,6 +5,7 @@ import pytest
 from sipcore.b2bua.facts import (
     CallEnded,
     LegFailed,
+    LegRang,
     LegReleased,
     LegStarted,
     StageEnded,
@@ -59,6 +60,16 @@ def test_a_stage_rings_sixty_contacts_and_no_more() -> None:
     assert [fact for fact in wire.journal.facts if isinstance(fact, TargetSkipped)] == [
         TargetSkipped("token-2", wire.clock.utc(), 0, Party("indoor", "app", "app"), "fork_limit")
     ]
+
+
+def test_a_phone_is_on_record_as_ringing_once() -> None:
+    wire, (monitor,) = pressed(*TWO_STAGES)
+
+    for status in (180, 180, 183):
+        wire.receive(reply(monitor, status, flow=MONITOR), MONITOR)
+
+    rang = [(fact.leg, fact.status) for fact in wire.journal.facts if isinstance(fact, LegRang)]
+    assert rang == [(1, 180)]
 
 
 def test_a_stage_whose_phones_stay_silent_ends_without_a_cancel() -> None:

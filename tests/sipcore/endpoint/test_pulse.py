@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sipcore.endpoint.pulse import BOUNDS, INTERVAL, Pulse, Waits
+from sipcore.endpoint.pulse import BOUNDS, INTERVAL, Pulse
 from tests.support.clock import ManualClock
 
 
@@ -47,11 +47,3 @@ async def test_every_tick_is_counted_by_how_long_it_waited() -> None:
     assert sum(pulse.waits.counts) == 4
     assert (counts[0.0005], pulse.waits.counts[-1]) == (2, 1)
     assert pulse.waits.total == pytest.approx(7.004)
-
-
-def test_a_wait_is_counted_under_the_bound_it_does_not_exceed() -> None:
-    waits = Waits()
-    waits.add(0.001)
-    waits.add(0.0011)
-
-    assert [waits.counts[BOUNDS.index(bound)] for bound in (0.001, 0.002)] == [1, 1]

@@ -170,6 +170,7 @@ def test_outbound_is_promised_on_every_flow(flow: Flow) -> None:
 
 
 def test_an_endless_call_id_is_refused() -> None:
+    assert isinstance(made(register(call_id=b"x" * 256)), Accepted)
     assert made(register(call_id=b"x" * 257)) == Rejected(400, b"Call-ID Too Long")
 
 
@@ -330,7 +331,18 @@ OUTBOUND_BINDING = binding(
             register_from(register(cseq=2).raw.replace(b"CSeq: 2 REGISTER", b"CSeq: x")),
             (binding(),),
         ),
+        (register(cseq=2**32), (binding(),)),
+        (
+            register_from(register(cseq=2).raw.replace(b"CSeq: 2 REGISTER", b"CSeq: 2 INVITE")),
+            (binding(),),
+        ),
         (register_from(register(cseq=2).raw.replace(b"Expires: 300", b"Expires: x")), (binding(),)),
+        (
+            register_from(
+                register(cseq=2).raw.replace(b"Expires: 300", b"Expires: " + b"9" * 5000)
+            ),
+            (binding(),),
+        ),
         (register_from(register().raw.replace(b"Call-ID", b"X-Call-ID")), (binding(),)),
     ],
 )

@@ -1,6 +1,7 @@
 """Bindings as they would be."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -207,3 +208,25 @@ def test_a_reconnected_phone_leaves_nothing_on_its_old_stream(
     left = (new,) if is_replaced else (before, new)
     removed = (BindingRemoved(before, "replaced"),) if is_replaced else ()
     assert stage.changes() == Changes(left, (*removed, BindingChanged(new)))
+
+
+def test_phones_that_name_no_instance_do_not_take_each_others_place() -> None:
+    before = binding("sip:1001@192.0.2.10:50000", flow=TLS, call_id=b"earlier")
+    new = binding("sip:1001@192.0.2.10:50001", flow=TLS._replace(connection=8), cseq=6)
+    stage = staging(before)
+
+    stage.put(wish(new.contact), new)
+
+    assert stage.changes() == Changes((before, new), (BindingChanged(new),))
+
+
+@pytest.mark.parametrize("learnt", [{"reg_id": 1}, {"path": ("<sip:edge;lr>",)}])
+def test_a_phone_that_comes_another_way_leaves_its_stream_alone(learnt: dict[str, Any]) -> None:
+    before = binding("sip:1001@192.0.2.10:50000", instance="urn:uuid:1", flow=TLS)
+    flow = TLS._replace(connection=8)
+    new = binding("sip:1001@192.0.2.10:50001", instance="urn:uuid:1", flow=flow, cseq=6, **learnt)
+    stage = staging(before)
+
+    stage.put(wish(new.contact, instance="urn:uuid:1", reg_id=learnt.get("reg_id", 0)), new)
+
+    assert stage.changes() == Changes((before, new), (BindingChanged(new),))

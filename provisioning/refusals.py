@@ -1,19 +1,18 @@
-"""Counting misses per source.
+"""Refusals of each source, and what it may still ask for.
 
-A MAC can be guessed, a token cannot: so a source with many misses loses the
-files that need no token first, and everything only when it goes on ten times as long. Devices
-behind the same address whose tokens are right are not kept from their files by a neighbour that
-sweeps MACs.
+A MAC can be guessed, a token cannot: so a source with many refusals loses the files that need no
+token first, and everything only when it goes on ten times as long. Devices behind the same address
+whose tokens are right are not kept from their files by a neighbour that sweeps MACs.
 """
 
 from enum import IntEnum
 
 from provisioning.tally import SOURCES, WINDOW, Tally
 
-MISSES = 60
-"""Misses of one source in one window before it is refused files without a token."""
+REFUSALS = 60
+"""Refusals of one source in one window before it gets no more files without a token."""
 HARD_FACTOR = 10
-"""Times `MISSES` before it is refused everything."""
+"""Times `REFUSALS` before it gets nothing."""
 
 
 class Standing(IntEnum):
@@ -24,11 +23,11 @@ class Standing(IntEnum):
     CLOSED = 2
 
 
-class Misses:
-    """Misses of each source in its present window."""
+class Refusals:
+    """Refusals of each source in its present window."""
 
     def __init__(
-        self, allowed: int = MISSES, window: float = WINDOW, sources: int = SOURCES
+        self, allowed: int = REFUSALS, window: float = WINDOW, sources: int = SOURCES
     ) -> None:
         self._allowed = allowed
         self._tally = Tally(window, sources)
@@ -43,8 +42,8 @@ class Misses:
             return Standing.OPEN
         return Standing.CLOSED if count >= self._allowed * HARD_FACTOR else Standing.TOKENS_ONLY
 
-    def miss(self, source: str, now: float) -> bool:
-        """Count one miss; whether it is worth a record.
+    def add(self, source: str, now: float) -> bool:
+        """Count one refusal; whether it is worth a record.
 
         Those of an open source are, and the first one after each change of its standing.
         """
