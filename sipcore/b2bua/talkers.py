@@ -18,7 +18,7 @@ class Talkers:
         self._frame = frame
         self._talking = talking
         self.legs: list[Leg] = []
-        self._later: dict[Leg, ReleaseReason] | None = None
+        self._later: dict[Leg, tuple[ReleaseReason, tuple[bytes, ...]]] | None = None
         """Legs whose BYE has to wait for the ACK of our 2xx."""
 
     def join(self, one: Leg, other: Leg) -> None:
@@ -55,7 +55,7 @@ class Talkers:
                 # RFC 3261 §15: no BYE before the ACK for our 2xx has arrived.
                 if self._later is None:
                     self._later = {}
-                self._later[leg] = reason
+                self._later[leg] = (reason, lines)
             else:
                 self.bye(leg, reason, lines)
 
@@ -63,7 +63,7 @@ class Talkers:
         """Send the BYE that had to wait for the ACK of this leg, if there is one."""
         later = self._later
         if later is not None and leg in later and not self._talking.awaits_ack(leg):
-            self.bye(leg, later.pop(leg))
+            self.bye(leg, *later.pop(leg))
 
     def bye_answered(self, use: Use, response: Response) -> None:
         """A final response to a BYE of ours; it may have to be sent once more, with credentials."""
