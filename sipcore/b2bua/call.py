@@ -241,7 +241,7 @@ class Call(Timed):
             number = self.ringing.provisional(use, response, now)
             if number is None:
                 return
-            if self._transfers is not None:
+            if self._transfers is not None and self.talkers.legs:
                 self._transfers.rang(status)
                 return
             if use.leg.confirms:
@@ -391,7 +391,9 @@ class Call(Timed):
             self._frame.answer(transaction, 488 if transaction.request.body else 200)
         else:
             rack = requests.rack_line(origin.use, origin.number)
-            self.talking.pass_prack(here, there, transaction, rack)
+            # §5: what answers the offer of a response is no offer itself.
+            offers = bool(transaction.request.body) and (origin.use.has_offer or not told.body)
+            self.talking.pass_prack(here, there, transaction, rack, offers=offers)
         if self._held is not None and not self.caller.reliability.holds(self.caller.leg):
             self._tell_answer(*self._held, now)
 
@@ -424,7 +426,7 @@ class Call(Timed):
     def _cancelled(self, transaction: InviteServer, cancel: Request, now: float) -> None:
         if transaction is not self.caller.transaction:
             self.talking.cancelled(transaction)
-        elif not self.talkers.legs:
+        elif not self.talkers.legs or self._held is not None:
             lines = header_policy.reasons(cancel)
             self._hang_up(self.caller.leg, ReleaseReason.CALLER_HUNG_UP, now, lines=lines)
 
@@ -433,7 +435,7 @@ class Call(Timed):
         leg = self.caller.leg
         if transaction is not self.caller.transaction:
             return
-        if not self.talkers.legs or self.talking.awaits_ack(leg):
+        if not self.talkers.legs or self._held is not None or self.talking.awaits_ack(leg):
             self._hang_up(leg, ReleaseReason.LEG_LOST, now)
 
     def _stream_closed(self, connection: int, now: float) -> None:

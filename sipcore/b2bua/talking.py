@@ -27,9 +27,8 @@ from sipcore.transaction.invite_server import InviteServer
 _FORWARDED: Final = frozenset((b"INVITE", b"UPDATE", b"INFO", b"MESSAGE"))
 _SESSION: Final = frozenset((b"INVITE", b"UPDATE"))
 """Methods that refresh the target and the session (RFC 3261 §12.2, RFC 4028 §3)."""
-_BEFORE_ANSWER: Final = frozenset((b"UPDATE",))
-"""Methods that cross in an early dialog too. INFO and MESSAGE do not: a phone that only rings
-shall not open the door."""
+_DESCRIBING: Final = frozenset((b"INVITE", b"UPDATE", b"PRACK"))
+"""Methods whose bodies are offers and answers (RFC 3264, RFC 3262 §5, RFC 3311)."""
 _DIGITS: Final = frozenset((b"INFO", b"MESSAGE"))
 """Methods in which a phone may look for digits."""
 _MAX_PENDING: Final = 16
@@ -113,9 +112,7 @@ class Talking:
             pass
         elif method == b"UPDATE" and not request.body:
             self._refresh_here(here, transaction, now)
-        elif there is None or (
-            method not in _BEFORE_ANSWER and not (here.dialog.confirmed and there.dialog.confirmed)
-        ):
+        elif there is None or not _may_cross(method, here, there):
             self._before_answer(here.leg, transaction)
         elif method == b"UPDATE" and there.leg.takes_update is False:
             # RFC 3311 §4: it is not sent to a phone that denies it; a re-INVITE does the same.
@@ -128,10 +125,10 @@ class Talking:
         return self._cross(here, there, transaction)
 
     def pass_prack(
-        self, here: End, there: End, transaction: ServerTransaction, rack: bytes
+        self, here: End, there: End, transaction: ServerTransaction, rack: bytes, *, offers: bool
     ) -> None:
         """Carry the caller's PRACK on to the phone whose response it acknowledges."""
-        self._forward(here, there, transaction, offers=False, extra=(rack,))
+        self._forward(here, there, transaction, offers=offers, extra=(rack,))
 
     def response(self, use: Use, response: Response, now: float) -> bool:
         """A response to a request that was carried across; True when its dialog is gone."""
@@ -233,8 +230,9 @@ class Talking:
     def _before_answer(self, leg: Leg, transaction: ServerTransaction) -> None:
         """Nobody is at the other end yet; the sender may try again."""
         method = transaction.request.method
-        if method == b"INVITE" and not leg.is_caller:
-            # §14.2: our own INVITE is in progress on this dialog.
+        offers_first = method == b"UPDATE" and leg.dialog is None
+        if not leg.is_caller and (method == b"INVITE" or offers_first):
+            # §14.2 and RFC 3311 §5.2: our own INVITE, or its offer, is in progress there.
             self._frame.answer(transaction, 491)
         elif method in _SESSION:
             # §14.2 and RFC 3311 §5.2: the first INVITE of this dialog has no answer yet.
@@ -373,6 +371,7 @@ class Talking:
                 *self.sessions.response_lines(sender, request, now),
                 *extra,
             ]
+        if response.status < 300 and request.method in _DESCRIBING and sender is not None:
             if request.body:  # accepted: from now on a refresh repeats it
                 use.leg.description = (request.body, header_policy.raw_content_type(request))
             if response.body:
@@ -406,3 +405,15 @@ class Talking:
             if use.gives_up_at < deadline:
                 deadline = use.gives_up_at
         self.deadline = deadline
+
+
+def _may_cross(method: bytes, here: End, there: End) -> bool:
+    """Whether a request finds its time come at the other end.
+
+    In an early dialog UPDATE alone, and not before the first offer has its answer (RFC 3311 §5.2).
+    INFO and MESSAGE do not: a phone that only rings shall not open the door.
+    """
+    if here.dialog.confirmed and there.dialog.confirmed:
+        return True
+    face = here.leg if here.leg.is_caller else there.leg
+    return method == b"UPDATE" and bool(face.description[0])

@@ -4,7 +4,16 @@ import pytest
 
 from sipcore.b2bua.policy import RingPolicy
 from sipcore.message.message import Request, Response
-from tests.support.peers import ANSWER_SDP, SDP, ack, in_dialog_of_caller, invite, reply
+from tests.support.peers import (
+    ANSWER_SDP,
+    SDP,
+    ack,
+    cancel,
+    in_dialog_of_callee,
+    in_dialog_of_caller,
+    invite,
+    reply,
+)
 from tests.support.wire import (
     APP,
     DOOR,
@@ -288,3 +297,50 @@ def test_nothing_is_left_of_a_call_with_reliable_responses() -> None:
 
     assert wire.remains == {}
     assert ended.cseq.number == 3  # after INVITE and PRACK (§12.2.1.1 of RFC 3261)
+
+
+def test_a_caller_that_cancels_while_its_answer_waits_for_the_prack_is_told_487() -> None:
+    """RFC 3261 §9.2: no final response was issued, so the CANCEL ends the INVITE with 487."""
+    wire, (leg,) = rung(*RELIABLE)
+    wire.receive(reliable(leg, 1, body=ANSWER_SDP), MONITOR)
+    wire.receive(reply(leg, 200, flow=MONITOR), MONITOR)
+
+    sent = wire.receive(cancel(invite(DOOR, extra=RELIABLE)), DOOR)
+
+    assert [(m.status, m.cseq.method) for m in responses(sent)] == [
+        (200, b"CANCEL"),
+        (487, b"INVITE"),
+    ]
+    assert len(requests(sent, b"BYE")) == 1
+    wire.advance(80.0, 0.25)
+    assert wire.remains == {}
+
+
+@pytest.mark.parametrize(("offer", "statuses"), [(SDP, [491]), (b"", [])])
+def test_an_offer_in_a_prack_lets_no_other_offer_pass(offer: bytes, statuses: list[int]) -> None:
+    """RFC 3311 §5.2: an UPDATE that crosses an offer of ours in a PRACK is 491. What answers the
+    offer of a response (§5) is no offer."""
+    wire, (leg,) = rung(*RELIABLE, body=offer)
+    (told,) = responses(wire.receive(reliable(leg, 1, body=ANSWER_SDP), MONITOR))
+    wire.receive(prack(told, body=SDP), DOOR)
+    update = in_dialog_of_callee(
+        "UPDATE", leg, MONITOR, body=SDP, content_type="application/sdp", branch="z9hG4bKu"
+    )
+
+    sent = wire.receive(update, MONITOR)
+
+    assert [m.status for m in responses(sent)] == statuses
+
+
+def test_a_description_in_a_prack_is_what_a_refresh_repeats() -> None:
+    """RFC 4028 §7.4: the re-INVITE that refreshes the phone names the session as it is."""
+    wire, (leg,) = rung(*RELIABLE, body=b"")
+    (told,) = responses(wire.receive(reliable(leg, 1, body=ANSWER_SDP), MONITOR))
+    (crossed,) = requests(wire.receive(prack(told, body=SDP), DOOR), b"PRACK")
+    wire.receive(reply(crossed, 200), MONITOR)
+    (answer,) = responses(wire.receive(reply(leg, 200, flow=MONITOR), MONITOR))
+    wire.receive(ack(answer, DOOR), DOOR)
+
+    sent = wire.advance(901.0, 0.5)
+
+    assert SDP in [m.body for m in requests(sent, b"INVITE")]

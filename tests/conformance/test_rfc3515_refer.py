@@ -513,3 +513,23 @@ def test_acks_of_repeated_answers_still_find_their_call() -> None:
     data = reply(on.resident_leg, 200, tag="res", body=RESIDENT_SDP, flow=RESIDENT)
 
     assert sent_to(on.wire.receive(data, RESIDENT), RESIDENT) == [(b"ACK", b"ACK")]
+
+
+@pytest.mark.parametrize("by_caller", [True, False])
+def test_a_refer_that_is_refused_while_it_rings_silences_no_phone(by_caller: bool) -> None:
+    """§2.4.2: it is refused; what the phone says afterwards still crosses (RFC 3262 §3)."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    data = invite(DOOR, extra=("Supported: 100rel",))
+    (leg,) = requests(wire.receive(data, DOOR), b"INVITE")
+    (ringing,) = responses(wire.receive(reply(leg, 180, flow=MONITOR), MONITOR))
+    to = ("Refer-To: <sip:1002@doorline.test>",)
+    if by_caller:
+        data = in_dialog_of_caller("REFER", ringing, DOOR, cseq=2, branch="z9hG4bKr", extra=to)
+    else:
+        data = in_dialog_of_callee("REFER", leg, MONITOR, branch="z9hG4bKr", extra=to)
+    (refused,) = responses(wire.receive(data, DOOR if by_caller else MONITOR))
+
+    extra = ("Require: 100rel", "RSeq: 1")
+    sent = wire.receive(reply(leg, 183, body=SDP, flow=MONITOR, extra=extra), MONITOR)
+
+    assert (refused.status, [(m.status, m.body) for m in responses(sent)]) == (403, [(183, SDP)])
