@@ -158,7 +158,7 @@ class Call(Timed):
             self.talking.acknowledged(event.leg, event.request, now)
             self.talkers.bye_later(event.leg)
             if self._transfers is not None:
-                self._transfers.acknowledged()
+                self._transfers.acknowledged(now)
         elif isinstance(event, NoResponse):
             self._no_response(event.use, event.status, now)
         elif isinstance(event, CallerCancelled):
@@ -201,6 +201,9 @@ class Call(Timed):
                 self._hang_up(lost, ReleaseReason.SESSION_EXPIRED, now)
         if self._absences is not None and self._absences.deadline <= now:
             self._absences.on_deadline(now, self._frame)
+        transfers = self._transfers
+        if transfers is not None and transfers.deadline <= now and transfers.on_deadline(now):
+            self._hang_up(None, ReleaseReason.NOT_JOINED, now)
         if self.ringing.hunt.deadline <= now:
             self._give_up(self.ringing.on_deadline(now), now)
         if self.caller.ring_again_at <= now:
@@ -242,7 +245,7 @@ class Call(Timed):
             if number is None:
                 return
             if self._transfers is not None and self.talkers.legs:
-                self._transfers.rang(status)
+                self._transfers.rang(status, now)
                 return
             if use.leg.confirms:
                 self.caller.ring_on(now)
@@ -322,7 +325,7 @@ class Call(Timed):
         elif use.purpose is Purpose.PROBE:
             self._lose(use.leg, now)
         elif use.purpose is Purpose.JOIN:
-            if self._transfers is not None and self._transfers.join_lost():
+            if self._transfers is not None and self._transfers.join_lost(status, now):
                 self._lose(use.leg, now)
         elif use.purpose is Purpose.BYE:
             self.talkers.bye_done(use)
@@ -353,8 +356,8 @@ class Call(Timed):
             self._prack(End(leg, dialog), transaction, now)
         elif request.method == b"REFER":
             self._passing_on().refer(self, leg, transaction, now)
-        elif self._transfers is not None and self._transfers.subscribe(leg, transaction):
-            pass
+        elif request.method == b"SUBSCRIBE":
+            self._passing_on().subscribe(leg, transaction, now)
         elif leg.state is LegState.CONFIRMING:
             self._before_key(End(leg, dialog), transaction, now)
         else:
@@ -584,6 +587,8 @@ class Call(Timed):
             deadline = caller.reliability.deadline
         if self._absences is not None and self._absences.deadline < deadline:
             deadline = self._absences.deadline
+        if self._transfers is not None:
+            deadline = min(deadline, self._transfers.deadline)
         self.deadline = deadline
         if self.ended and not self._over and not frame.unanswered and deadline == math.inf:
             self._over = True

@@ -86,6 +86,13 @@ class Talking:
         """Whether a request is on its way across, or an ACK missing."""
         return bool(self._pending) or self._answered.deadline != math.inf
 
+    @property
+    def is_negotiating(self) -> bool:
+        """Whether an offer is on its way across, or an ACK missing."""
+        return self._answered.deadline != math.inf or any(
+            use.leg.offering is use for use in self._pending
+        )
+
     def awaits_ack(self, leg: Leg) -> bool:
         """Whether a 2xx to this leg is not acknowledged yet."""
         return self._answered.awaits(leg)
@@ -194,8 +201,19 @@ class Talking:
         self._reckon()
 
     def drop(self, leg: Leg) -> None:
-        """Nothing is repeated to this leg any more."""
+        """This leg leaves: nothing is repeated to it any more, and none of its requests is wanted;
+        offers on their way to it may be made again (RFC 3261 §15.1.2, §14.1)."""
         self._answered.drop(leg)
+        for use in self._pending:
+            is_to = use.leg is leg and use.method in _SESSION
+            if use.source is None or not (is_to or use.sender is leg):
+                continue
+            self._frame.answer(use.source, 491 if is_to else 487)
+            use.source = None
+            if use.method == b"INVITE":
+                requests.withdraw(self._frame, use, (ReleaseReason.CALLER_HUNG_UP.header,))
+            if is_to:
+                self._forget(use)
         self._reckon()
 
     # -- answered here ----------------------------------------------------------------------
@@ -329,8 +347,10 @@ class Talking:
         if dialog is None or requests.acknowledge_again(frame, use, response.to_tag, use.flow):
             return
         if source is None or use.sender is None:
-            # The call ended meanwhile (RFC 5407 §3.2.3): a 2xx is acknowledged all the same.
+            # Its sender left meanwhile (RFC 5407 §3.2.3): a 2xx is acknowledged all the same.
+            dialog.accept_response(response)
             requests.decline(frame, use, dialog, response)
+            self._forget(use)
             return
         if use not in self._pending:
             return  # a repeated offer: its ACK waits for the other leg's answer
