@@ -346,7 +346,7 @@ class Call(Timed):
         if request.method == b"BYE" and not missing:
             self._bye_received(leg, transaction, now)
             return
-        if self.ended:
+        if self.ended or leg.state is LegState.CLOSING:
             # Our BYE is on its way or due (RFC 5407 §3.2.2).
             self._frame.answer(transaction, 481)
             return

@@ -8,7 +8,7 @@ who is transferred stays in the call whatever becomes of it, also when the one w
 up at once, as many phones do.
 """
 
-from math import ceil, inf
+from math import inf
 from typing import Final
 
 from sipcore.b2bua import requests
@@ -135,7 +135,7 @@ class Transfer:
             self.ends_at = inf
 
     def _active(self, now: float) -> bytes:
-        return b"active;expires=%d" % max(0, ceil(self.ends_at - now))
+        return b"active;expires=%d" % max(0, round(self.ends_at - now))
 
     def _notify(self, dialog: Dialog, state: bytes) -> None:
         event = b"Event: refer" if self._is_first else b"Event: refer;id=%d" % self._id

@@ -132,6 +132,50 @@ def test_after_the_transfer_requests_cross_between_the_two() -> None:
     assert crossed.uri == b"sip:callee@192.0.2.1:5062"
 
 
+def test_after_the_transfer_the_one_who_stayed_is_heard_too() -> None:
+    """RFC 5589: requests and offers cross in either direction."""
+    on, _ = transferred()
+
+    info = requests(on.wire.receive(on.door("INFO", body=b"x", kind="a/b"), DOOR), b"INFO")
+    offers = requests(on.wire.receive(on.door("INVITE", cseq=3, body=SDP), DOOR), b"INVITE")
+
+    assert [m.uri for m in (*info, *offers)] == [b"sip:callee@192.0.2.12:5060"] * 2
+
+
+@pytest.mark.parametrize("by_new", [True, False])
+def test_after_the_caller_has_passed_the_call_on_requests_cross(by_new: bool) -> None:
+    """RFC 5589 §6.1: the transferor may be the caller; two called phones then talk."""
+    on = talk()
+    on.wire.planner.stages = (stage("app", "app", kind="app"),)
+    on.wire.contacts.flows["app"] = [APP]
+    data = on.door("REFER", extra=("Refer-To: <sip:1002@doorline.test>",))
+    (leg,) = requests(on.wire.receive(data, DOOR), b"INVITE")
+    sent = on.wire.receive(reply(leg, 200, tag="app", body=RESIDENT_SDP, flow=APP), APP)
+    (asked,) = requests(sent, b"INVITE")
+    (offered,) = requests(on.wire.receive(reply(asked, 200, body=SDP), MONITOR), b"INVITE")
+    on.wire.receive(reply(offered, 200, body=RESIDENT_SDP, flow=APP), APP)
+
+    if by_new:
+        data = in_dialog_of_callee("INFO", leg, APP, tag="app", body=b"x", content_type="a/b")
+    else:
+        data = on.monitor("INFO", body=b"x", kind="a/b")
+    (crossed,) = requests(on.wire.receive(data, APP if by_new else MONITOR), b"INFO")
+
+    assert crossed.uri.endswith(b"@192.0.2.11:5060" if by_new else b"@192.0.2.12:5060")
+
+
+@pytest.mark.parametrize("method", ["INFO", "INVITE", "UPDATE"])
+def test_whoever_has_passed_the_call_on_says_nothing_more_in_it(method: str) -> None:
+    """RFC 5407 §3.3.3: our BYE is on its way to it; 481."""
+    on = talk()
+    answer(on, rings(on, refer(on)))
+
+    sent = on.wire.receive(on.monitor(method, cseq=2, body=SDP), MONITOR)
+
+    assert [(m.status, m.cseq.method) for m in responses(sent)] == [(481, method.encode())]
+    assert requests(sent, method.encode()) == []
+
+
 def test_either_of_the_two_may_hang_up_and_nothing_is_left() -> None:
     """RFC 3261 §15: the BYE of one is told to the other."""
     on, _ = transferred()
