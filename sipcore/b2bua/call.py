@@ -223,16 +223,16 @@ class Call(Timed):
             if self._pick_up is not None and self._pick_up.is_for(use) and status >= 200:
                 self._settle_pick_up(status, now)
             elif is_gone:
-                self._lose(use.leg, now)
+                self._lose(use, now)
         elif use.purpose is Purpose.REFRESH:
             if self.talking.refreshed(use, response, now):
-                self._lose(use.leg, now)
+                self._lose(use, now)
         elif use.purpose is Purpose.JOIN:
             transfers = self._transfers
             if transfers is not None and transfers.join_response(use, response, now):
                 self._hang_up(None, ReleaseReason.NOT_JOINED, now)
         elif use.purpose is Purpose.PROBE and status in DIALOG_GONE:
-            self._lose(use.leg, now)
+            self._lose(use, now)
         elif use.purpose is Purpose.BYE and status >= 200:
             self.talkers.bye_answered(use, response)
         elif use.purpose is Purpose.NOTIFY and self._transfers is not None:
@@ -317,16 +317,16 @@ class Call(Timed):
             if self._pick_up is not None and self._pick_up.is_for(use):
                 self._settle_pick_up(status, now)
             if status != NO_WAY:
-                self._lose(use.leg, now)
+                self._lose(use, now)
         elif use.purpose is Purpose.REFRESH:
             self.talking.not_refreshed(use, now)
             if status != NO_WAY:
-                self._lose(use.leg, now)
+                self._lose(use, now)
         elif use.purpose is Purpose.PROBE:
-            self._lose(use.leg, now)
+            self._lose(use, now)
         elif use.purpose is Purpose.JOIN:
             if self._transfers is not None and self._transfers.join_lost(status, now):
-                self._lose(use.leg, now)
+                self._lose(use, now)
         elif use.purpose is Purpose.BYE:
             self.talkers.bye_done(use)
         elif use.purpose is Purpose.NOTIFY and self._transfers is not None:
@@ -346,7 +346,7 @@ class Call(Timed):
         if request.method == b"BYE" and not missing:
             self._bye_received(leg, transaction, now)
             return
-        if self.ended or leg.state is LegState.CLOSING:
+        if self.ended or leg.state is LegState.CLOSING or self.talkers.is_leaving(leg):
             # Our BYE is on its way or due (RFC 5407 §3.2.2).
             self._frame.answer(transaction, 481)
             return
@@ -419,10 +419,11 @@ class Call(Timed):
         elif self._transfers is None or not self._transfers.leaves(leg):
             self._hang_up(leg, reason, now, lines=header_policy.reasons(transaction.request))
 
-    def _lose(self, leg: Leg, now: float) -> None:
+    def _lose(self, use: Use, now: float) -> None:
         """A request in one of the leg's dialogs found nobody there (RFC 3261 §12.2.1.2)."""
+        leg = use.leg
         is_away = self._absences is not None and leg in self._absences
-        if leg not in self.talkers.legs or is_away:
+        if leg not in self.talkers.legs or use.dialog is not leg.dialog or is_away:
             return  # an early dialog: its INVITE will tell; or a party that may come back
         self._hang_up(leg, ReleaseReason.LEG_LOST, now)
 
@@ -453,7 +454,7 @@ class Call(Timed):
 
     def _ack_missing(self, leg: Leg, now: float) -> None:
         """A 2xx of ours was never acknowledged (RFC 3261 §13.3.1.4): end the call."""
-        if self.ended:
+        if self.ended or self.talkers.is_leaving(leg):
             self.talkers.bye_later(leg)
         else:
             self._hang_up(None, ReleaseReason.NO_ACK, now)

@@ -67,7 +67,7 @@ class Joining:
         if self._ends_at == inf:
             self._ends_at = now + TIMEOUT
         self.deadline = inf
-        if self._asked.offering or self._other.offering or self._talking.is_negotiating:
+        if self._is_in_the_way(self._asked) or self._is_in_the_way(self._other):
             self.deadline = now + _PAUSE
         elif self._is_tried_again:
             self._offer_known()
@@ -112,6 +112,9 @@ class Joining:
         self._withdraw()
         was_over, self.is_over = self.is_over, True
         return not was_over
+
+    def _is_in_the_way(self, leg: Leg) -> bool:
+        return leg.offering is not None or self._talking.is_negotiating(leg)
 
     def _pause(self, seconds: float, now: float) -> bool:
         """Begin anew then; False when it is too late for that."""

@@ -71,7 +71,7 @@ class PickUp:
         self._welcome(now)
         if self.stays is not None:
             talkers.join(self.stays, self.leg)
-        talkers.bye(self.replaced, ReleaseReason.TRANSFERRED)
+        talkers.release(self.replaced, ReleaseReason.TRANSFERRED)
 
     def take_ringing(
         self, caller: CallerSide, ringing: Ringing, talking: Talking, talkers: Talkers, now: float

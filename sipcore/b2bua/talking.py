@@ -86,11 +86,11 @@ class Talking:
         """Whether a request is on its way across, or an ACK missing."""
         return bool(self._pending) or self._answered.deadline != math.inf
 
-    @property
-    def is_negotiating(self) -> bool:
-        """Whether an offer is on its way across, or an ACK missing."""
-        return self._answered.deadline != math.inf or any(
-            use.leg.offering is use for use in self._pending
+    def is_negotiating(self, leg: Leg) -> bool:
+        """Whether an offer of this leg or for it is on its way, or an ACK missing that ends one."""
+        return self._answered.involves(leg) or any(
+            use.leg.offering is use and (use.leg is leg or use.sender is leg)
+            for use in self._pending
         )
 
     def awaits_ack(self, leg: Leg) -> bool:
@@ -148,16 +148,20 @@ class Talking:
         if use.method == b"INVITE" and response.status < 300:
             self._reinvite_answered(use, response, now)
             return False
+        is_unmatched = use.method == b"PRACK" and response.status == 481
         if use.source is not None:
             if requests.try_again(self._frame, use, response):
                 return False
             if requests.try_longer(self._frame, use, response):
                 return False
-            self._pass_back(use, use.source, response, now)
+            if is_unmatched and not use.source.request.body:
+                self._frame.answer(use.source, 200)  # it matched ours (RFC 3262 §3)
+            else:
+                self._pass_back(use, use.source, response, now)
         if use.opens:
             self._code_answered(use, response.status, now)
         self._forget(use)
-        return response.status in DIALOG_GONE
+        return response.status in DIALOG_GONE and not is_unmatched
 
     def no_response(self, use: Use, status: int, now: float) -> None:
         """A carried request was never answered: the other party is gone."""
@@ -205,10 +209,10 @@ class Talking:
         offers on their way to it may be made again (RFC 3261 §15.1.2, §14.1)."""
         self._answered.drop(leg)
         for use in self._pending:
-            is_to = use.leg is leg and use.method in _SESSION
+            is_to = use.leg is leg and use.method in _DESCRIBING
             if use.source is None or not (is_to or use.sender is leg):
                 continue
-            self._frame.answer(use.source, 491 if is_to else 487)
+            self._frame.answer(use.source, _in_vain(use.source.request) if is_to else 487)
             use.source = None
             if use.method == b"INVITE":
                 requests.withdraw(self._frame, use, (ReleaseReason.CALLER_HUNG_UP.header,))
@@ -315,10 +319,11 @@ class Talking:
         """Status for an offer that has to wait for another one (RFC 3261 §14.2), 0 when none."""
         if peer.offering is not None and peer.offering.purpose is Purpose.FORWARD:
             return 500  # this leg's own former offer is still being carried across
-        if peer.offering is not None or leg.offering is not None or self.awaits_ack(peer):
-            return 491
-        # RFC 5407 §3.1.4 and §3.1.5: a lost ACK is no hindrance unless it carries an answer.
-        return 491 if self._answered.awaits_answer(leg) else 0
+        # RFC 5407 §3.1.4 and §3.1.5: a lost ACK of this leg is no hindrance unless it carries the
+        # answer that the other one waits for.
+        is_open = peer.offering is not None or leg.offering is not None
+        answered = self._answered
+        return 491 if is_open or answered.involves(peer) or answered.answers(leg) else 0
 
     def _examined(self, leg: Leg, peer: Leg, request: Request) -> int:
         """Status that refuses digits or words which the other leg must not get.
@@ -437,3 +442,10 @@ def _may_cross(method: bytes, here: End, there: End) -> bool:
         return True
     face = here.leg if here.leg.is_caller else there.leg
     return method == b"UPDATE" and bool(face.description[0])
+
+
+def _in_vain(request: Request) -> int:
+    """Status of a request whose receiver has left: an offer may be made again to another one."""
+    if request.method != b"PRACK":
+        return 491
+    return 488 if request.body else 200

@@ -183,7 +183,7 @@ class Transfers:
         transfer.tell(200, now)
         frame.record(TransferEnded(frame.call_id, frame.utc(now), transfer.kind, 200))
         self._talkers.join(transfer.stays, leg)
-        self._talkers.bye(transfer.by, ReleaseReason.TRANSFERRED)
+        self._talkers.release(transfer.by, ReleaseReason.TRANSFERRED)
         self._join(transfer.stays, leg, described, now)
 
     def failed(self, status: int, now: float) -> bool:

@@ -344,3 +344,44 @@ def test_a_description_in_a_prack_is_what_a_refresh_repeats() -> None:
     sent = wire.advance(901.0, 0.5)
 
     assert SDP in [m.body for m in requests(sent, b"INVITE")]
+
+
+def early_of(leg: Request, tag: str, number: int) -> bytes:
+    """A reliable 183 of one of the phones behind the monitor's contact."""
+    extra = ("Require: 100rel", f"RSeq: {number}")
+    return reply(leg, 183, tag=tag, body=ANSWER_SDP, flow=MONITOR, extra=extra)
+
+
+@pytest.mark.parametrize("wins", [True, False])
+def test_the_bye_for_a_late_2xx_counts_on_after_the_prack(wins: bool) -> None:
+    """RFC 3261 §13.2.2.4, §12.2.1.1: the PRACK had a number of its dialog, the BYE has the next."""
+    wire, (leg,) = rung(*RELIABLE)
+    (told,) = responses(wire.receive(early_of(leg, "one", 1), MONITOR))
+    (crossed,) = requests(wire.receive(prack(told), DOOR), b"PRACK")
+    wire.receive(reply(crossed, 200), MONITOR)
+    if wins:
+        wire.receive(reply(leg, 200, tag="two", body=ANSWER_SDP, flow=MONITOR), MONITOR)
+    else:
+        wire.receive(cancel(invite(DOOR, extra=RELIABLE)), DOOR)
+
+    sent = wire.receive(reply(leg, 200, tag="one", flow=MONITOR), MONITOR)
+
+    (bye,) = requests(sent, b"BYE")
+    assert (bye.to_tag, crossed.cseq.number, bye.cseq.number) == (b"one", 2, 3)
+
+
+def test_a_prack_that_the_phone_knows_no_more_ends_no_answered_call() -> None:
+    """§3: 481 says that no response waits for it, as its 200 has ended that; to the caller, whose
+    RAck matched, it is 200."""
+    wire, (leg,) = rung(*RELIABLE)
+    (told,) = responses(wire.receive(reliable(leg, 1, status=180), MONITOR))
+    data = reply(leg, 200, body=ANSWER_SDP, flow=MONITOR)
+    answer = responses(wire.receive(data, MONITOR))[0]
+    wire.receive(ack(answer, DOOR), DOOR)
+    (crossed,) = requests(wire.receive(prack(told), DOOR), b"PRACK")
+
+    sent = wire.receive(reply(crossed, 481), MONITOR)
+
+    assert [(m.status, m.cseq.method) for m in responses(sent)] == [(200, b"PRACK")]
+    assert requests(sent, b"BYE") == []
+    assert wire.endpoint.active_calls == 1

@@ -155,3 +155,20 @@ def test_a_refused_update_is_refused_across(status: int) -> None:
 
     assert refused.status == status
     assert on.wire.endpoint.active_calls == 1
+
+
+def test_an_update_in_an_early_dialog_that_has_lost_ends_no_call() -> None:
+    """RFC 3261 §12.2.1.2: 481 ends the dialog it is about; another phone behind the same contact
+    has answered."""
+    wire, leg, told = previewed()
+    data = in_dialog_of_caller(
+        "UPDATE", told, DOOR, cseq=2, branch="z9hG4bKu", body=SDP, content_type="application/sdp"
+    )
+    (crossed,) = requests(wire.receive(data, DOOR), b"UPDATE")
+    wire.receive(reply(leg, 200, tag="other", body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    sent = wire.receive(reply(crossed, 481), MONITOR)
+
+    assert [(m.status, m.cseq.method) for m in responses(sent)] == [(481, b"UPDATE")]
+    assert requests(sent, b"BYE") == []
+    assert wire.endpoint.active_calls == 1

@@ -7,7 +7,7 @@ from sipcore.b2bua.plan import Party, Refusal
 from sipcore.kernel.flow import Flow
 from sipcore.message.message import Request, Response
 from tests.support.consultation import GUARD, RESIDENT, RESIDENT_SDP, Consultation
-from tests.support.peers import SDP, in_dialog_of_callee, in_dialog_of_caller, invite, reply
+from tests.support.peers import SDP, ack, in_dialog_of_callee, in_dialog_of_caller, invite, reply
 from tests.support.wire import (
     APP,
     DOOR,
@@ -742,3 +742,61 @@ def test_a_stream_that_breaks_while_two_are_joined_does_not_end_the_call() -> No
     assert {m.uri for m in requests([*sent, *lost], b"BYE")} == {b"sip:callee@192.0.2.11:5060"}
     again = requests(later, b"INVITE")[0]
     assert is_joined_by(on, again)
+
+
+def passed_on_by_the_door(on: Talk, cseq: int = 2) -> Request:
+    """The door passes the monitor on; the INVITE that the app got."""
+    on.wire.planner.stages = (stage("app", "app", kind="app"),)
+    on.wire.contacts.flows["app"] = [APP]
+    data = on.door("REFER", cseq=cseq, extra=("Refer-To: <sip:1002@doorline.test>",))
+    (leg,) = requests(on.wire.receive(data, DOOR), b"INVITE")
+    return leg
+
+
+def test_a_caller_that_refers_before_its_ack_hears_bye_after_it() -> None:
+    """RFC 3261 §15: no BYE of the called side before the ACK; the two others are joined already."""
+    on = talk(acknowledged=False)
+    leg = passed_on_by_the_door(on)
+
+    sent = answer(on, leg)
+    between = on.wire.receive(on.door("INFO", cseq=3, body=b"x", kind="a/b"), DOOR)
+    later = on.wire.receive(ack(on.answer, DOOR), DOOR)
+
+    assert requests(sent, b"BYE") == []
+    assert [m.uri for m in requests(sent, b"INVITE")] == [b"sip:callee@192.0.2.11:5060"]
+    assert [(m.status, m.cseq.method) for m in responses(between)] == [(481, b"INFO")]
+    assert [m.uri for m in requests(later, b"BYE")] == [b"sip:1000000001@192.0.2.1:5062"]
+
+
+def test_an_ack_that_a_referrer_owes_for_ever_ends_its_leg_alone() -> None:
+    """RFC 3261 §13.3.1.4: after 64*T1 the one that never acknowledged is hung up on."""
+    on = talk(acknowledged=False)
+    sent = answer(on, passed_on_by_the_door(on))
+    (asked,) = requests(sent, b"INVITE")
+    (offered,) = requests(on.wire.receive(reply(asked, 200, body=SDP), MONITOR), b"INVITE")
+    on.wire.receive(reply(offered, 200, body=RESIDENT_SDP, flow=APP), APP)
+
+    late = on.wire.advance(33.0, 0.25)
+
+    assert {m.uri for m in requests(late, b"BYE")} == {b"sip:1000000001@192.0.2.1:5062"}
+    assert on.wire.endpoint.active_calls == 1
+
+
+def test_an_offer_that_the_referrer_was_to_answer_is_refused_before_another_one_is_asked() -> None:
+    """RFC 3261 §14.1, §13.2.2.4: the ACK of the monitor's 2xx comes first, with an answer."""
+    on = talk()
+    leg = passed_on_by_the_door(on)
+    (crossed,) = requests(on.wire.receive(on.door("INVITE", cseq=3), DOOR), b"INVITE")
+    on.wire.receive(reply(crossed, 200, body=SDP, flow=MONITOR), MONITOR)
+
+    on.wire.receive(reply(leg, 180, tag="app", flow=APP), APP)
+    sent = answer(on, leg)
+    new = in_dialog_of_callee("INVITE", leg, APP, tag="app", body=SDP, content_type="a/b")
+    early = on.wire.receive(new, APP)
+    sent += on.wire.receive(in_dialog_of_caller("ACK", on.answer, DOOR, cseq=3, branch="a"), DOOR)
+    sent += on.wire.advance(2.1, 0.05)
+
+    to_monitor = [m for m, to in sent if to == MONITOR and isinstance(m, Request)]
+    methods = [m.method for m in to_monitor if m.method in (b"ACK", b"INVITE")]
+    assert methods[:2] == [b"ACK", b"INVITE"]
+    assert [m.status for m in responses(early)] == [491]
