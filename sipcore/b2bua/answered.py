@@ -54,8 +54,11 @@ class AnsweredInvites:
         return self.awaits(leg) or self.answers(leg)
 
     def answers(self, leg: Leg) -> bool:
-        """Whether an ACK is missing that brings this leg the answer to its offer."""
-        return any(item.use is not None and item.use.leg is leg for item in self._waiting)
+        """Whether an ACK is missing that carries an answer, of this leg's or to its offer."""
+        return any(
+            item.use is not None and (item.leg is leg or item.use.leg is leg)
+            for item in self._waiting
+        )
 
     def acknowledged(self, leg: Leg, request: Request, now: float) -> None:
         """An ACK arrived: stop repeating, pass a delayed answer on."""

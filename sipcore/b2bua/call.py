@@ -354,6 +354,8 @@ class Call(Timed):
             self._frame.answer(transaction, 420, extra=(b"Unsupported: " + missing,))
         elif request.method == b"PRACK":
             self._prack(End(leg, dialog), transaction, now)
+        elif request.method == b"REFER" and self._pick_up is not None:
+            self._frame.answer(transaction, 491)  # one of the two may be another one soon
         elif request.method == b"REFER":
             self._passing_on().refer(self, leg, transaction, now)
         elif request.method == b"SUBSCRIBE":
@@ -389,7 +391,8 @@ class Call(Timed):
             self._frame.answer(transaction, 481)
             return
         origin = told.origin
-        if origin is None or there is None or there.leg.state not in _ALIVE:
+        is_there = there is not None and origin is not None and origin.use.leg is there.leg
+        if origin is None or there is None or not is_there or there.leg.state not in _ALIVE:
             # Nobody waits for it; an offer in it finds nobody to answer it.
             self._frame.answer(transaction, 488 if transaction.request.body else 200)
         else:
@@ -513,6 +516,8 @@ class Call(Timed):
         if self._transfers is not None:
             self._transfers.close()
         self.talking.close()
+        if self._pick_up is not None:
+            self._settle_pick_up(487, now)
         if self._held is not None:
             self._held = None
             self.caller.refuse(status)
@@ -541,6 +546,9 @@ class Call(Timed):
             return
         if self._pick_up is not None or not (is_ringing or leg in self.talkers.legs):
             self._frame.answer(transaction, 481)
+            return
+        if self._transfers is not None and self._transfers.is_going_on:
+            self._frame.answer(transaction, 491)  # who talks to whom is about to change
             return
         number = len(self.ringing.legs) + 1
         try:

@@ -317,8 +317,11 @@ class Talking:
 
     def _busy(self, leg: Leg, peer: Leg) -> int:
         """Status for an offer that has to wait for another one (RFC 3261 §14.2), 0 when none."""
-        if peer.offering is not None and peer.offering.purpose is Purpose.FORWARD:
-            return 500  # this leg's own former offer is still being carried across
+        for use in self._pending:
+            if use.leg.offering is use and use.sender is leg:
+                return 500  # its own former offer is still being carried across
+            if use.leg.offering is use and use.sender is peer:
+                return 491
         # RFC 5407 §3.1.4 and §3.1.5: a lost ACK of this leg is no hindrance unless it carries the
         # answer that the other one waits for.
         is_open = peer.offering is not None or leg.offering is not None

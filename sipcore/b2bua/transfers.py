@@ -62,6 +62,11 @@ class Transfers:
         """Whether the phones that ring are those of a transfer."""
         return self.transfer is not None and self.transfer.kind == "blind"
 
+    @property
+    def is_going_on(self) -> bool:
+        """Whether somebody is being passed on, or brought together with another one."""
+        return self.transfer is not None or self._joining is not None
+
     # -- REFER ------------------------------------------------------------------------------
 
     def refer(
@@ -76,7 +81,7 @@ class Transfers:
             return
         if stays is None or here.account:  # an account of one visit makes no other calls
             frame.answer(transaction, 403)
-        elif self.transfer is not None or self._joining is not None:
+        elif self.is_going_on:
             frame.answer(transaction, 491)
         elif wish.method != "INVITE":
             frame.answer(transaction, 603)
