@@ -30,6 +30,7 @@ from sipcore.b2bua.caller_side import CallerSide
 from sipcore.b2bua.confirming import ACCEPTED, OTHER
 from sipcore.b2bua.conversation import Conversant
 from sipcore.b2bua.events import (
+    NOBODY,
     AckArrived,
     CallerCancelled,
     CallerUnreachable,
@@ -354,7 +355,7 @@ class Call(Timed):
             self._frame.answer(transaction, 420, extra=(b"Unsupported: " + missing,))
         elif request.method == b"PRACK":
             self._prack(End(leg, dialog), transaction, now)
-        elif request.method == b"REFER" and self._pick_up is not None:
+        elif request.method == b"REFER" and (self._pick_up is not None or self._held is not None):
             self._frame.answer(transaction, 491)  # one of the two may be another one soon
         elif request.method == b"REFER":
             self._passing_on().refer(self, leg, transaction, now)
@@ -533,7 +534,7 @@ class Call(Timed):
 
     def _hand_over(self, leg: Leg, to: Conversant, now: float) -> None:
         """Another call takes over whom this leg talks to; nothing is left of this one then."""
-        given = self._passing_on().hand_over(leg)
+        given = NOBODY if self._held is not None else self._passing_on().hand_over(leg)
         self._frame.put(Tell(to, given))
         if given.leg is not None:
             self._hang_up(None, ReleaseReason.TRANSFERRED, now)
@@ -547,7 +548,8 @@ class Call(Timed):
         if self._pick_up is not None or not (is_ringing or leg in self.talkers.legs):
             self._frame.answer(transaction, 481)
             return
-        if self._transfers is not None and self._transfers.is_going_on:
+        is_passed_on = self._transfers is not None and self._transfers.is_going_on
+        if is_passed_on or self._held is not None:
             self._frame.answer(transaction, 491)  # who talks to whom is about to change
             return
         number = len(self.ringing.legs) + 1

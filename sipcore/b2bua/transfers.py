@@ -12,7 +12,7 @@ from math import inf
 
 from sipcore.b2bua.actions import JoinDialog, Tell
 from sipcore.b2bua.conversation import Conversant
-from sipcore.b2bua.events import HandedOver, HandOver
+from sipcore.b2bua.events import NOBODY, HandedOver, HandOver
 from sipcore.b2bua.facts import LegAnswered, LegStarted, TransferEnded, TransferStarted
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.invitation import transferred
@@ -217,9 +217,9 @@ class Transfers:
         """Another call takes over whom this leg talks to; nobody when that cannot be now."""
         given = self._talkers.other(leg)
         if given is None or given.dialog is None or self.transfer is not None:
-            return HandedOver(None, (b"", b""))
+            return NOBODY
         if self._joining is not None or self._talking.is_busy:
-            return HandedOver(None, (b"", b""))
+            return NOBODY
         self._talkers.legs = [leg]
         self._talking.drop(given)
         given.peer = leg.peer = None

@@ -385,3 +385,15 @@ def test_a_prack_that_the_phone_knows_no_more_ends_no_answered_call() -> None:
     assert [(m.status, m.cseq.method) for m in responses(sent)] == [(200, b"PRACK")]
     assert requests(sent, b"BYE") == []
     assert wire.endpoint.active_calls == 1
+
+
+def test_a_call_whose_answer_waits_for_the_prack_is_not_passed_on() -> None:
+    """§3, RFC 3261 §14: to the caller it is not answered, so nobody can talk to it yet."""
+    wire, (leg,) = rung(*RELIABLE)
+    wire.receive(reliable(leg, 1, body=ANSWER_SDP), MONITOR)
+    wire.receive(reply(leg, 200, flow=MONITOR), MONITOR)
+    to = ("Refer-To: <sip:1002@doorline.test>",)
+
+    sent = wire.receive(in_dialog_of_callee("REFER", leg, MONITOR, extra=to), MONITOR)
+
+    assert [(m.status, m.cseq.method) for m in responses(sent)] == [(491, b"REFER")]
