@@ -49,9 +49,16 @@ class AnsweredInvites:
         """Whether a 2xx to this leg is not acknowledged yet."""
         return any(item.leg is leg for item in self._waiting)
 
-    def awaits_answer(self, leg: Leg) -> bool:
-        """Whether the ACK that is missing carries the answer to an offer."""
-        return any(item.leg is leg and item.use is not None for item in self._waiting)
+    def involves(self, leg: Leg) -> bool:
+        """Whether an ACK is missing that this leg owes, or that brings it an answer."""
+        return self.awaits(leg) or self.answers(leg)
+
+    def answers(self, leg: Leg) -> bool:
+        """Whether an ACK is missing that carries an answer, of this leg's or to its offer."""
+        return any(
+            item.use is not None and (item.leg is leg or item.use.leg is leg)
+            for item in self._waiting
+        )
 
     def acknowledged(self, leg: Leg, request: Request) -> None:
         """An ACK arrived: stop repeating, pass a delayed answer on."""
@@ -82,8 +89,11 @@ class AnsweredInvites:
         return tuple(silent)
 
     def drop(self, leg: Leg) -> None:
-        """Nothing is repeated to this leg any more."""
+        """Nothing is repeated to this leg any more, and its ACKs bring no answers."""
         if self._waiting:
+            for item in self._waiting:
+                if item.leg is leg:
+                    self._decline(item)
             self._waiting = tuple([item for item in self._waiting if item.leg is not leg])
             self._reckon()
 

@@ -30,6 +30,7 @@ from sipcore.b2bua.caller_side import CallerSide
 from sipcore.b2bua.confirming import ACCEPTED, OTHER
 from sipcore.b2bua.conversation import Conversant
 from sipcore.b2bua.events import (
+    NOBODY,
     AckArrived,
     CallerCancelled,
     CallerUnreachable,
@@ -159,7 +160,7 @@ class Call(Timed):
             self.talking.acknowledged(event.leg, event.request)
             self.talkers.bye_later(event.leg)
             if self._transfers is not None:
-                self._transfers.acknowledged()
+                self._transfers.acknowledged(now)
         elif isinstance(event, NoResponse):
             self._no_response(event.use, event.status, now)
         elif isinstance(event, CallerCancelled):
@@ -202,6 +203,9 @@ class Call(Timed):
                 self._hang_up(lost, ReleaseReason.SESSION_EXPIRED, now)
         if self._absences is not None and self._absences.deadline <= now:
             self._absences.on_deadline(now, self._frame)
+        transfers = self._transfers
+        if transfers is not None and transfers.deadline <= now and transfers.on_deadline(now):
+            self._hang_up(None, ReleaseReason.NOT_JOINED, now)
         if self.ringing.hunt.deadline <= now:
             self._give_up(self.ringing.on_deadline(now), now)
         if self.caller.ring_again_at <= now:
@@ -223,16 +227,16 @@ class Call(Timed):
             if self._pick_up is not None and self._pick_up.is_for(use) and status >= 200:
                 self._settle_pick_up(status, now)
             elif is_gone:
-                self._lose(use.leg, now)
+                self._lose(use, now)
         elif use.purpose is Purpose.REFRESH:
             if self.talking.refreshed(use, response, now):
-                self._lose(use.leg, now)
+                self._lose(use, now)
         elif use.purpose is Purpose.JOIN:
             transfers = self._transfers
             if transfers is not None and transfers.join_response(use, response, now):
                 self._hang_up(None, ReleaseReason.NOT_JOINED, now)
         elif use.purpose is Purpose.PROBE and status in DIALOG_GONE:
-            self._lose(use.leg, now)
+            self._lose(use, now)
         elif use.purpose is Purpose.BYE and status >= 200:
             self.talkers.bye_answered(use, response)
         elif use.purpose is Purpose.NOTIFY and self._transfers is not None:
@@ -244,8 +248,8 @@ class Call(Timed):
             number = self.ringing.provisional(use, response, now)
             if number is None:
                 return
-            if self._transfers is not None:
-                self._transfers.rang(status)
+            if self._transfers is not None and self.talkers.legs:
+                self._transfers.rang(status, now)
                 return
             if use.leg.confirms:
                 self.caller.ring_on(now)
@@ -319,16 +323,16 @@ class Call(Timed):
             if self._pick_up is not None and self._pick_up.is_for(use):
                 self._settle_pick_up(status, now)
             if status != NO_WAY:
-                self._lose(use.leg, now)
+                self._lose(use, now)
         elif use.purpose is Purpose.REFRESH:
             self.talking.not_refreshed(use, now)
             if status != NO_WAY:
-                self._lose(use.leg, now)
+                self._lose(use, now)
         elif use.purpose is Purpose.PROBE:
-            self._lose(use.leg, now)
+            self._lose(use, now)
         elif use.purpose is Purpose.JOIN:
-            if self._transfers is not None and self._transfers.join_lost():
-                self._lose(use.leg, now)
+            if self._transfers is not None and self._transfers.join_lost(status, now):
+                self._lose(use, now)
         elif use.purpose is Purpose.BYE:
             self.talkers.bye_done(use)
         elif use.purpose is Purpose.NOTIFY and self._transfers is not None:
@@ -348,7 +352,7 @@ class Call(Timed):
         if request.method == b"BYE" and not missing:
             self._bye_received(leg, transaction, now)
             return
-        if self.ended:
+        if self.ended or leg.state is LegState.CLOSING or self.talkers.is_leaving(leg):
             # Our BYE is on its way or due (RFC 5407 §3.2.2).
             self._frame.answer(transaction, 481)
             return
@@ -356,10 +360,12 @@ class Call(Timed):
             self._frame.answer(transaction, 420, extra=(b"Unsupported: " + missing,))
         elif request.method == b"PRACK":
             self._prack(End(leg, dialog), transaction, now)
+        elif request.method == b"REFER" and (self._pick_up is not None or self._held is not None):
+            self._frame.answer(transaction, 491)  # one of the two may be another one soon
         elif request.method == b"REFER":
             self._passing_on().refer(self, leg, transaction, now)
-        elif self._transfers is not None and self._transfers.subscribe(leg, transaction):
-            pass
+        elif request.method == b"SUBSCRIBE":
+            self._passing_on().subscribe(leg, transaction, now)
         elif leg.state is LegState.CONFIRMING:
             self._before_key(End(leg, dialog), transaction, now)
         else:
@@ -391,12 +397,15 @@ class Call(Timed):
             self._frame.answer(transaction, 481)
             return
         origin = told.origin
-        if origin is None or there is None or there.leg.state not in _ALIVE:
+        is_there = there is not None and origin is not None and origin.use.leg is there.leg
+        if origin is None or there is None or not is_there or there.leg.state not in _ALIVE:
             # Nobody waits for it; an offer in it finds nobody to answer it.
             self._frame.answer(transaction, 488 if transaction.request.body else 200)
         else:
             rack = requests.rack_line(origin.use, origin.number)
-            self.talking.pass_prack(here, there, transaction, rack)
+            # §5: what answers the offer of a response is no offer itself.
+            offers = bool(transaction.request.body) and (origin.use.has_offer or not told.body)
+            self.talking.pass_prack(here, there, transaction, rack, offers=offers)
         if self._held is not None and not self.caller.reliability.holds(self.caller.leg):
             self._tell_answer(*self._held, now)
 
@@ -419,17 +428,18 @@ class Call(Timed):
         elif self._transfers is None or not self._transfers.leaves(leg):
             self._hang_up(leg, reason, now, lines=header_policy.reasons(transaction.request))
 
-    def _lose(self, leg: Leg, now: float) -> None:
+    def _lose(self, use: Use, now: float) -> None:
         """A request in one of the leg's dialogs found nobody there (RFC 3261 §12.2.1.2)."""
+        leg = use.leg
         is_away = self._absences is not None and leg in self._absences
-        if leg not in self.talkers.legs or is_away:
+        if leg not in self.talkers.legs or use.dialog is not leg.dialog or is_away:
             return  # an early dialog: its INVITE will tell; or a party that may come back
         self._hang_up(leg, ReleaseReason.LEG_LOST, now)
 
     def _cancelled(self, transaction: InviteServer, cancel: Request, now: float) -> None:
         if transaction is not self.caller.transaction:
             self.talking.cancelled(transaction)
-        elif not self.talkers.legs:
+        elif not self.talkers.legs or self._held is not None:
             lines = header_policy.reasons(cancel)
             self._hang_up(self.caller.leg, ReleaseReason.CALLER_HUNG_UP, now, lines=lines)
 
@@ -438,7 +448,7 @@ class Call(Timed):
         leg = self.caller.leg
         if transaction is not self.caller.transaction:
             return
-        if not self.talkers.legs or self.talking.awaits_ack(leg):
+        if not self.talkers.legs or self._held is not None or self.talking.awaits_ack(leg):
             self._hang_up(leg, ReleaseReason.LEG_LOST, now)
 
     def _stream_closed(self, connection: int, now: float) -> None:
@@ -453,7 +463,7 @@ class Call(Timed):
 
     def _ack_missing(self, leg: Leg, now: float) -> None:
         """A 2xx of ours was never acknowledged (RFC 3261 §13.3.1.4): end the call."""
-        if self.ended:
+        if self.ended or self.talkers.is_leaving(leg):
             self.talkers.bye_later(leg)
         else:
             self._hang_up(None, ReleaseReason.NO_ACK, now)
@@ -512,6 +522,8 @@ class Call(Timed):
         if self._transfers is not None:
             self._transfers.close()
         self.talking.close()
+        if self._pick_up is not None:
+            self._settle_pick_up(487, now)
         if self._held is not None:
             self._held = None
             self.caller.refuse(status)
@@ -527,7 +539,7 @@ class Call(Timed):
 
     def _hand_over(self, leg: Leg, to: Conversant, now: float) -> None:
         """Another call takes over whom this leg talks to; nothing is left of this one then."""
-        given = self._passing_on().hand_over(leg)
+        given = NOBODY if self._held is not None else self._passing_on().hand_over(leg)
         self._frame.put(Tell(to, given))
         if given.leg is not None:
             self._hang_up(None, ReleaseReason.TRANSFERRED, now)
@@ -540,6 +552,10 @@ class Call(Timed):
             return
         if self._pick_up is not None or not (is_ringing or leg in self.talkers.legs):
             self._frame.answer(transaction, 481)
+            return
+        is_passed_on = self._transfers is not None and self._transfers.is_going_on
+        if is_passed_on or self._held is not None:
+            self._frame.answer(transaction, 491)  # who talks to whom is about to change
             return
         number = len(self.ringing.legs) + 1
         try:
@@ -587,6 +603,8 @@ class Call(Timed):
             deadline = caller.reliability.deadline
         if self._absences is not None and self._absences.deadline < deadline:
             deadline = self._absences.deadline
+        if self._transfers is not None:
+            deadline = min(deadline, self._transfers.deadline)
         self.deadline = deadline
         if self.ended and not self._over and not frame.unanswered and deadline == math.inf:
             self._over = True

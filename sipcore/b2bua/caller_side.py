@@ -89,7 +89,9 @@ class CallerSide:
         if peer is None:
             return None
         dialog = peer.dialog
-        if dialog is None or (not peer.is_caller and dialog.remote_tag != tag):
+        if dialog is not None and (peer.is_caller or peer.peer is leg):
+            return End(peer, dialog)
+        if dialog is None or dialog.remote_tag != tag:
             dialog = peer.dialog_with(tag)
         return None if dialog is None else End(peer, dialog)
 

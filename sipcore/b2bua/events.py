@@ -1,6 +1,6 @@
 """What happens to a call: every stimulus the shell can bring."""
 
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 
 from sipcore.b2bua.conversation import Conversant
 from sipcore.b2bua.leg import Leg, ServerTransaction, Use
@@ -113,6 +113,10 @@ class HandedOver(Value):
         self.leg = leg
         self.description = description
         """Body and Content-Type of the description that leg's phone gave last."""
+
+
+NOBODY: Final = HandedOver(None, (b"", b""))
+"""Nobody can be given away now."""
 
 
 @final

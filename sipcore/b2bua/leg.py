@@ -259,6 +259,7 @@ class Use:
         "method",
         "opening",
         "opens",
+        "parted",
         "patience",
         "purpose",
         "sender",
@@ -303,6 +304,8 @@ class Use:
         """The 2xx with the offer whose answer is awaited in the other leg's ACK."""
         self.acks: dict[bytes, tuple[bytes, Flow]] | None = None
         """To tag of each 2xx → the ACK it got, sent again when the 2xx is repeated (§13.2.2.4)."""
+        self.parted: dict[bytes, Response | Dialog] | None = None
+        """Early dialogs of the leg that are over, by remote tag, if one has carried requests."""
         self.heard = False
         """Whether a provisional response came: from then on CANCEL may be sent (§9.1)."""
         self.gives_up_at = inf

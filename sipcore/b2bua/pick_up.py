@@ -71,7 +71,7 @@ class PickUp:
         self._welcome(now)
         if self.stays is not None:
             talkers.join(self.stays, self.leg)
-        talkers.bye(self.replaced, ReleaseReason.TRANSFERRED)
+        talkers.release(self.replaced, ReleaseReason.TRANSFERRED)
 
     def take_ringing(
         self, caller: CallerSide, ringing: Ringing, talking: Talking, talkers: Talkers, now: float
@@ -105,6 +105,7 @@ class PickUp:
         )
         leg.description = (body, SDP)
         talking.wait_for_ack(leg, self.transaction, data, None, now)
+        caller.meet(leg, dialog.remote_tag)  # what another phone has answered is not answered anew
         answer = held(asked.body)
         data = caller.accept(200, [header_policy.allowed_across(offered)], answer, SDP, now)
         talkers.join(caller.leg, leg)

@@ -282,7 +282,7 @@ def dialog_of(use: Use, response: Response) -> Dialog:
     Somebody has answered, so a Contact or Record-Route that cannot be read is no reason to give
     up: requests then go where the INVITE went.
     """
-    known = use.leg.early
+    known = use.leg.early or use.parted
     early = None if known is None else known.get(response.to_tag)
     if isinstance(early, Dialog):  # it has carried requests: its CSeq numbers go on
         early.accept_response(response)

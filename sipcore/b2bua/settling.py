@@ -14,7 +14,7 @@ def establish(frame: CallFrame, use: Use, response: Response) -> Dialog:
     """The dialog of a 2xx that is wanted becomes the leg's (RFC 3261 §13.2.2.4)."""
     leg = use.leg
     leg.dialog = dialog = requests.dialog_of(use, response)
-    leg.early = None
+    _part(leg)
     if response.index.get(b"allow") is not None:
         leg.takes_update = header_policy.takes_update(response)
     leg.follow(use.flow)
@@ -43,7 +43,7 @@ def end(frame: CallFrame, leg: Leg) -> None:
     """The leg's INVITE has come to its end; so have its early dialogs (RFC 3261 §12.3)."""
     leg.state = LegState.ENDED
     if leg.early is not None and leg.invite is not None and leg.invite.opening is not None:
-        leg.early = None
+        _part(leg)
         opening = leg.invite.opening
         frame.put(LeaveDialog((opening.call_id, opening.local_tag)))
     leg.invite = None
@@ -52,3 +52,18 @@ def end(frame: CallFrame, leg: Leg) -> None:
 def record_release(frame: CallFrame, leg: Leg, reason: ReleaseReason, now: float) -> None:
     """We have ended the leg, or do so when its final response comes."""
     frame.record(LegReleased(frame.call_id, frame.utc(now), leg.number, reason.word))
+
+
+def _part(leg: Leg) -> None:
+    """The leg's early dialogs are over.
+
+    One that carried requests may still bring a 2xx: its BYE goes on with the numbers (§12.2.1.1).
+    """
+    use, early = leg.invite, leg.early
+    leg.early = None
+    if use is None or early is None:
+        return
+    for known in early.values():
+        if isinstance(known, Dialog):
+            use.parted = early
+            return

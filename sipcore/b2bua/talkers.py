@@ -18,7 +18,7 @@ class Talkers:
         self._frame = frame
         self._talking = talking
         self.legs: list[Leg] = []
-        self._later: dict[Leg, ReleaseReason] | None = None
+        self._later: dict[Leg, tuple[ReleaseReason, tuple[bytes, ...]]] | None = None
         """Legs whose BYE has to wait for the ACK of our 2xx."""
 
     def join(self, one: Leg, other: Leg) -> None:
@@ -51,19 +51,28 @@ class Talkers:
         for leg in self.legs:
             if leg is by and not lost:
                 self.close(leg)
-            elif not lost and self._is_first_ack_missing(leg):
-                # RFC 3261 §15: no BYE before the ACK for our 2xx has arrived.
-                if self._later is None:
-                    self._later = {}
-                self._later[leg] = reason
+            elif (not lost or by not in (None, leg)) and self._is_first_ack_missing(leg):
+                self._postpone(leg, reason, lines)
             else:
                 self.bye(leg, reason, lines)
+
+    def release(self, leg: Leg, reason: ReleaseReason) -> None:
+        """The leg leaves a call that goes on without it."""
+        if self._is_first_ack_missing(leg):
+            leg.peer = None
+            self._postpone(leg, reason, ())
+        else:
+            self.bye(leg, reason)
+
+    def is_leaving(self, leg: Leg) -> bool:
+        """Whether a BYE for the leg waits for its ACK."""
+        return self._later is not None and leg in self._later
 
     def bye_later(self, leg: Leg) -> None:
         """Send the BYE that had to wait for the ACK of this leg, if there is one."""
         later = self._later
         if later is not None and leg in later and not self._talking.awaits_ack(leg):
-            self.bye(leg, later.pop(leg))
+            self.bye(leg, *later.pop(leg))
 
     def bye_answered(self, use: Use, response: Response) -> None:
         """A final response to a BYE of ours; it may have to be sent once more, with credentials."""
@@ -74,6 +83,12 @@ class Talkers:
         """The BYE was answered, or never will be. One for an unwanted 2xx closes no leg."""
         if use.dialog is use.leg.dialog:
             self.close(use.leg)
+
+    def _postpone(self, leg: Leg, reason: ReleaseReason, lines: tuple[bytes, ...]) -> None:
+        """RFC 3261 §15: no BYE before the ACK for our 2xx has arrived."""
+        if self._later is None:
+            self._later = {}
+        self._later[leg] = (reason, lines)
 
     def _is_first_ack_missing(self, leg: Leg) -> bool:
         """Whether the party that called in on this leg did not acknowledge our 2xx yet."""

@@ -27,9 +27,8 @@ from sipcore.transaction.invite_server import InviteServer
 _FORWARDED: Final = frozenset((b"INVITE", b"UPDATE", b"INFO", b"MESSAGE"))
 _SESSION: Final = frozenset((b"INVITE", b"UPDATE"))
 """Methods that refresh the target and the session (RFC 3261 §12.2, RFC 4028 §3)."""
-_BEFORE_ANSWER: Final = frozenset((b"UPDATE",))
-"""Methods that cross in an early dialog too. INFO and MESSAGE do not: a phone that only rings
-shall not open the door."""
+_DESCRIBING: Final = frozenset((b"INVITE", b"UPDATE", b"PRACK"))
+"""Methods whose bodies are offers and answers (RFC 3264, RFC 3262 §5, RFC 3311)."""
 _DIGITS: Final = frozenset((b"INFO", b"MESSAGE"))
 """Methods in which a phone may look for digits."""
 _MAX_PENDING: Final = 16
@@ -87,6 +86,13 @@ class Talking:
         """Whether a request is on its way across, or an ACK missing."""
         return bool(self._pending) or self._answered.deadline != math.inf
 
+    def is_negotiating(self, leg: Leg) -> bool:
+        """Whether an offer of this leg or for it is on its way, or an ACK missing that ends one."""
+        return self._answered.involves(leg) or any(
+            use.leg.offering is use and (use.leg is leg or use.sender is leg)
+            for use in self._pending
+        )
+
     def awaits_ack(self, leg: Leg) -> bool:
         """Whether a 2xx to this leg is not acknowledged yet."""
         return self._answered.awaits(leg)
@@ -113,9 +119,7 @@ class Talking:
             pass
         elif method == b"UPDATE" and not request.body:
             self._refresh_here(here, transaction, now)
-        elif there is None or (
-            method not in _BEFORE_ANSWER and not (here.dialog.confirmed and there.dialog.confirmed)
-        ):
+        elif there is None or not _may_cross(method, here, there):
             self._before_answer(here.leg, transaction)
         elif method == b"UPDATE" and there.leg.takes_update is False:
             # RFC 3311 §4: it is not sent to a phone that denies it; a re-INVITE does the same.
@@ -128,10 +132,10 @@ class Talking:
         return self._cross(here, there, transaction)
 
     def pass_prack(
-        self, here: End, there: End, transaction: ServerTransaction, rack: bytes
+        self, here: End, there: End, transaction: ServerTransaction, rack: bytes, *, offers: bool
     ) -> None:
         """Carry the caller's PRACK on to the phone whose response it acknowledges."""
-        self._forward(here, there, transaction, offers=False, extra=(rack,))
+        self._forward(here, there, transaction, offers=offers, extra=(rack,))
 
     def response(self, use: Use, response: Response, now: float) -> bool:
         """A response to a request that was carried across; True when its dialog is gone."""
@@ -144,16 +148,20 @@ class Talking:
         if use.method == b"INVITE" and response.status < 300:
             self._reinvite_answered(use, response, now)
             return False
+        is_unmatched = use.method == b"PRACK" and response.status == 481
         if use.source is not None:
             if requests.try_again(self._frame, use, response):
                 return False
             if requests.try_longer(self._frame, use, response):
                 return False
-            self._pass_back(use, use.source, response, now)
+            if is_unmatched and not use.source.request.body:
+                self._frame.answer(use.source, 200)  # it matched ours (RFC 3262 §3)
+            else:
+                self._pass_back(use, use.source, response, now)
         if use.opens:
             self._code_answered(use, response.status, now)
         self._forget(use)
-        return response.status in DIALOG_GONE
+        return response.status in DIALOG_GONE and not is_unmatched
 
     def no_response(self, use: Use, status: int, now: float) -> None:
         """A carried request was never answered: the other party is gone."""
@@ -197,8 +205,19 @@ class Talking:
         self._reckon()
 
     def drop(self, leg: Leg) -> None:
-        """Nothing is repeated to this leg any more."""
+        """This leg leaves: nothing is repeated to it any more, and none of its requests is wanted;
+        offers on their way to it may be made again (RFC 3261 §15.1.2, §14.1)."""
         self._answered.drop(leg)
+        for use in self._pending:
+            is_to = use.leg is leg and use.method in _DESCRIBING
+            if use.source is None or not (is_to or use.sender is leg):
+                continue
+            self._frame.answer(use.source, _in_vain(use.source.request) if is_to else 487)
+            use.source = None
+            if use.method == b"INVITE":
+                requests.withdraw(self._frame, use, (ReleaseReason.CALLER_HUNG_UP.header,))
+            if is_to:
+                self._forget(use)
         self._reckon()
 
     # -- answered here ----------------------------------------------------------------------
@@ -233,8 +252,9 @@ class Talking:
     def _before_answer(self, leg: Leg, transaction: ServerTransaction) -> None:
         """Nobody is at the other end yet; the sender may try again."""
         method = transaction.request.method
-        if method == b"INVITE" and not leg.is_caller:
-            # §14.2: our own INVITE is in progress on this dialog.
+        offers_first = method == b"UPDATE" and leg.dialog is None
+        if not leg.is_caller and (method == b"INVITE" or offers_first):
+            # §14.2 and RFC 3311 §5.2: our own INVITE, or its offer, is in progress there.
             self._frame.answer(transaction, 491)
         elif method in _SESSION:
             # §14.2 and RFC 3311 §5.2: the first INVITE of this dialog has no answer yet.
@@ -297,12 +317,16 @@ class Talking:
 
     def _busy(self, leg: Leg, peer: Leg) -> int:
         """Status for an offer that has to wait for another one (RFC 3261 §14.2), 0 when none."""
-        if peer.offering is not None and peer.offering.purpose is Purpose.FORWARD:
-            return 500  # this leg's own former offer is still being carried across
-        if peer.offering is not None or leg.offering is not None or self.awaits_ack(peer):
-            return 491
-        # RFC 5407 §3.1.4 and §3.1.5: a lost ACK is no hindrance unless it carries an answer.
-        return 491 if self._answered.awaits_answer(leg) else 0
+        for use in self._pending:
+            if use.leg.offering is use and use.sender is leg:
+                return 500  # its own former offer is still being carried across
+            if use.leg.offering is use and use.sender is peer:
+                return 491
+        # RFC 5407 §3.1.4 and §3.1.5: a lost ACK of this leg is no hindrance unless it carries the
+        # answer that the other one waits for.
+        is_open = peer.offering is not None or leg.offering is not None
+        answered = self._answered
+        return 491 if is_open or answered.involves(peer) or answered.answers(leg) else 0
 
     def _examined(self, leg: Leg, peer: Leg, request: Request) -> int:
         """Status that refuses digits or words which the other leg must not get.
@@ -331,8 +355,10 @@ class Talking:
         if dialog is None or requests.acknowledge_again(frame, use, response.to_tag):
             return
         if source is None or use.sender is None:
-            # The call ended meanwhile (RFC 5407 §3.2.3): a 2xx is acknowledged all the same.
+            # Its sender left meanwhile (RFC 5407 §3.2.3): a 2xx is acknowledged all the same.
+            dialog.accept_response(response)
             requests.decline(frame, use, dialog, response)
+            self._forget(use)
             return
         if use not in self._pending:
             return  # a repeated offer: its ACK waits for the other leg's answer
@@ -373,6 +399,7 @@ class Talking:
                 *self.sessions.response_lines(sender, request, now),
                 *extra,
             ]
+        if response.status < 300 and request.method in _DESCRIBING and sender is not None:
             if request.body:  # accepted: from now on a refresh repeats it
                 use.leg.description = (request.body, header_policy.raw_content_type(request))
             if response.body:
@@ -406,3 +433,22 @@ class Talking:
             if use.gives_up_at < deadline:
                 deadline = use.gives_up_at
         self.deadline = deadline
+
+
+def _may_cross(method: bytes, here: End, there: End) -> bool:
+    """Whether a request finds its time come at the other end.
+
+    In an early dialog UPDATE alone, and not before the first offer has its answer (RFC 3311 §5.2).
+    INFO and MESSAGE do not: a phone that only rings shall not open the door.
+    """
+    if here.dialog.confirmed and there.dialog.confirmed:
+        return True
+    face = here.leg if here.leg.is_caller else there.leg
+    return method == b"UPDATE" and bool(face.description[0])
+
+
+def _in_vain(request: Request) -> int:
+    """Status of a request whose receiver has left: an offer may be made again to another one."""
+    if request.method != b"PRACK":
+        return 491
+    return 488 if request.body else 200

@@ -8,6 +8,7 @@ who is transferred stays in the call whatever becomes of it, also when the one w
 up at once, as many phones do.
 """
 
+from math import inf
 from typing import Final
 
 from sipcore.b2bua import requests
@@ -20,8 +21,8 @@ from sipcore.message.status import REMOVING, reason_phrase
 
 _SIPFRAG: Final = b"message/sipfrag;version=2.0"
 _EXPIRES: Final = 180
-"""Seconds the subscription that a REFER makes is said to last (RFC 3515 §2.4.4)."""
-_ACTIVE: Final = b"active;expires=%d" % _EXPIRES
+"""Seconds the subscription that a REFER makes lasts (RFC 3515 §2.4.4)."""
+_TIMED_OUT: Final = b"terminated;reason=timeout"
 _NOT_TOLD: Final = -1
 
 
@@ -37,6 +38,7 @@ class Transfer:
         "_since",
         "by",
         "dialled",
+        "ends_at",
         "kind",
         "stays",
     )
@@ -47,6 +49,7 @@ class Transfer:
         by: Leg,
         stays: Leg,
         transaction: ServerTransaction,
+        now: float,
         *,
         kind: str,
         dialled: str,
@@ -69,15 +72,17 @@ class Transfer:
         # RFC 4488 §4: the sender may want no implicit subscription.
         self._is_told = (request.index.get(b"refer-sub") or b"").strip().lower() != b"false"
         self._last = 0
+        self.ends_at = now + _EXPIRES if self._is_told else inf
+        """When the subscription is over, monotonic seconds; infinity when there is none."""
 
-    def accept(self, transaction: ServerTransaction) -> None:
+    def accept(self, transaction: ServerTransaction, now: float) -> None:
         """Answer 202 and say that it is being tried (§2.4.2, §2.4.4)."""
         contact = self._frame.contact(self.by.dialog, transaction.flow)
         extra = (contact,) if self._is_told else (contact, b"Refer-Sub: false")
         self._frame.answer(transaction, 202, extra=extra)
-        self.tell(100)
+        self.tell(100, now)
 
-    def tell(self, status: int) -> None:
+    def tell(self, status: int, now: float) -> None:
         """Report the present status of the call that was asked for; a final one ends the reports.
 
         Nothing is told twice, and nothing to a party that has left.
@@ -86,11 +91,23 @@ class Transfer:
         if not self._is_told or self._last >= 200 or status == self._last:
             return
         self._last = status
+        if status >= 200:
+            self.ends_at = inf
         if dialog is None or self.by.state is not LegState.TALKING:
             return
-        self._notify(dialog, _ACTIVE if status < 200 else b"terminated;reason=noresource")
+        self._notify(
+            dialog, b"terminated;reason=noresource" if status >= 200 else self._active(now)
+        )
 
-    def subscribe(self, transaction: ServerTransaction, event_id: bytes) -> bool:
+    def expire(self, now: float) -> None:
+        """Nobody has refreshed the subscription (RFC 6665 §4.2.2); the transfer goes on."""
+        self.ends_at = inf
+        dialog = self.by.dialog
+        if self._is_told and dialog is not None and self.by.state is LegState.TALKING:
+            self._notify(dialog, _TIMED_OUT)
+        self._is_told = False
+
+    def subscribe(self, transaction: ServerTransaction, event_id: bytes, now: float) -> bool:
         """A SUBSCRIBE of the one who refers: it confirms the subscription or, with Expires 0, ends
         it (§2.4.4, RFC 6665 §4.2.1); False when it is about no subscription that there is."""
         request, dialog, frame = transaction.request, self.by.dialog, self._frame
@@ -106,7 +123,8 @@ class Transfer:
         contact = frame.contact(dialog, transaction.flow)
         granted = 0 if wished == 0 else _EXPIRES
         frame.answer(transaction, 200, extra=(contact, b"Expires: %d" % granted))
-        self._notify(dialog, _ACTIVE if granted else b"terminated;reason=timeout")
+        self.ends_at = now + granted if granted else inf
+        self._notify(dialog, self._active(now) if granted else _TIMED_OUT)
         self._is_told = granted > 0
         return True
 
@@ -114,6 +132,10 @@ class Transfer:
         """A NOTIFY was answered so, or not at all (408); some answers end the subscription."""
         if use.leg is self.by and use.cseq >= self._since >= 0 and status in REMOVING:
             self._is_told = False
+            self.ends_at = inf
+
+    def _active(self, now: float) -> bytes:
+        return b"active;expires=%d" % max(0, round(self.ends_at - now))
 
     def _notify(self, dialog: Dialog, state: bytes) -> None:
         event = b"Event: refer" if self._is_first else b"Event: refer;id=%d" % self._id

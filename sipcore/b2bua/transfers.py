@@ -8,14 +8,16 @@ Two ways lead to other talkers:
 Both end in `Joining`, and so does the pick-up of a call that still rings (`pick_up.py`).
 """
 
+from math import inf
+
 from sipcore.b2bua.actions import JoinDialog, Tell
 from sipcore.b2bua.conversation import Conversant
-from sipcore.b2bua.events import HandedOver, HandOver
+from sipcore.b2bua.events import NOBODY, HandedOver, HandOver
 from sipcore.b2bua.facts import LegAnswered, LegStarted, TransferEnded, TransferStarted
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.invitation import transferred
 from sipcore.b2bua.joining import Joining
-from sipcore.b2bua.leg import Leg, ServerTransaction, Use
+from sipcore.b2bua.leg import NO_WAY, Leg, ServerTransaction, Use
 from sipcore.b2bua.plan import CallRequest, Refusal, RingPlan
 from sipcore.b2bua.release import ReleaseReason
 from sipcore.b2bua.ringing import Ringing
@@ -55,6 +57,11 @@ class Transfers:
         self.transfer: Transfer | None = None
         """The one that is going on."""
 
+    @property
+    def is_going_on(self) -> bool:
+        """Whether somebody is being passed on, or brought together with another one."""
+        return self.transfer is not None or self._joining is not None
+
     # -- REFER ------------------------------------------------------------------------------
 
     def refer(
@@ -69,7 +76,7 @@ class Transfers:
             return
         if stays is None or here.account:  # an account of one visit makes no other calls
             frame.answer(transaction, 403)
-        elif self.transfer is not None or self._joining is not None:
+        elif self.is_going_on:
             frame.answer(transaction, 491)
         elif wish.method != "INVITE":
             frame.answer(transaction, 603)
@@ -87,7 +94,7 @@ class Transfers:
             frame.answer(transaction, plan.status)
             return
         transfer = self._begin(by, stays, "blind", wish.dialled, transaction, now)
-        transfer.accept(transaction)
+        transfer.accept(transaction, now)
         # The one who stays appears as the caller, with the description it is known by.
         invitation = transferred(frame, stays.party, by.party, by.description)
         self._ringing.follow_up(plan, invitation, stays.party)
@@ -111,7 +118,7 @@ class Transfers:
     ) -> None:
         replaces = wish.replaces
         transfer = self._begin(by, stays, "attended", wish.dialled, transaction, now)
-        transfer.accept(transaction)
+        transfer.accept(transaction, now)
         found = None
         if replaces is not None:
             found = self._frame.ports.conversations.find(
@@ -134,28 +141,26 @@ class Transfers:
     ) -> Transfer:
         frame = self._frame
         self.transfer = Transfer(
-            frame, by, stays, transaction, kind=kind, dialled=dialled, is_first=not self._seen
+            frame, by, stays, transaction, now, kind=kind, dialled=dialled, is_first=not self._seen
         )
         self._seen += 1
         frame.record(TransferStarted(frame.call_id, frame.utc(now), kind, by.party, dialled))
         return self.transfer
 
-    def subscribe(self, here: Leg, transaction: ServerTransaction) -> bool:
-        """A request that may be a SUBSCRIBE to what becomes of a REFER; False when it is not."""
-        request, transfer = transaction.request, self.transfer
-        if request.method != b"SUBSCRIBE":
-            return False
+    def subscribe(self, here: Leg, transaction: ServerTransaction, now: float) -> None:
+        """A SUBSCRIBE: what becomes of a REFER is all there is to subscribe to in a call."""
+        transfer = self.transfer
         try:
-            event_id = refer_id(request)
+            event_id = refer_id(transaction.request)
         except BadMessage as error:
             self._frame.answer(transaction, error.status)
-            return True
+            return
         if event_id is None:
-            return False
+            self._frame.answer(transaction, 489, extra=(b"Allow-Events: refer",))
+            return
         known = None if transfer is None or transfer.by is not here else transfer
-        if known is None or not known.subscribe(transaction, event_id):
+        if known is None or not known.subscribe(transaction, event_id, now):
             self._frame.answer(transaction, 481)
-        return True
 
     def notified(self, use: Use, status: int) -> None:
         """A NOTIFY of ours was answered, or not in time (408)."""
@@ -164,10 +169,10 @@ class Transfers:
 
     # -- what becomes of it -----------------------------------------------------------------
 
-    def rang(self, status: int) -> None:
+    def rang(self, status: int, now: float) -> None:
         """A phone that was transferred to rings."""
         if self.transfer is not None:
-            self.transfer.tell(status)
+            self.transfer.tell(status, now)
 
     def answered(self, leg: Leg, described: tuple[bytes, bytes], now: float) -> None:
         """Somebody answered the transfer; `described` is the description the phone gave."""
@@ -175,11 +180,11 @@ class Transfers:
         if transfer is None:
             return
         frame = self._frame
-        transfer.tell(200)
+        transfer.tell(200, now)
         frame.record(TransferEnded(frame.call_id, frame.utc(now), transfer.kind, 200))
         self._talkers.join(transfer.stays, leg)
-        self._talkers.bye(transfer.by, ReleaseReason.TRANSFERRED)
-        self._join(transfer.stays, leg, described)
+        self._talkers.release(transfer.by, ReleaseReason.TRANSFERRED)
+        self._join(transfer.stays, leg, described, now)
 
     def failed(self, status: int, now: float) -> bool:
         """Nobody could be transferred to; True when nobody is left to go on with."""
@@ -187,7 +192,7 @@ class Transfers:
         if transfer is None:
             return False
         frame = self._frame
-        transfer.tell(status)
+        transfer.tell(status, now)
         frame.record(TransferEnded(frame.call_id, frame.utc(now), transfer.kind, status))
         return transfer.by not in self._talkers.legs
 
@@ -207,9 +212,9 @@ class Transfers:
         """Another call takes over whom this leg talks to; nobody when that cannot be now."""
         given = self._talkers.other(leg)
         if given is None or given.dialog is None or self.transfer is not None:
-            return HandedOver(None, (b"", b""))
+            return NOBODY
         if self._joining is not None or self._talking.is_busy:
-            return HandedOver(None, (b"", b""))
+            return NOBODY
         self._talkers.legs = [leg]
         self._talking.drop(given)
         given.peer = leg.peer = None
@@ -238,22 +243,22 @@ class Transfers:
         self._joining = Joining(self._frame, self._talking, asked, other, (b"", b""))
         self._waits = True
 
-    def acknowledged(self) -> None:
+    def acknowledged(self, now: float) -> None:
         """An ACK arrived; it may be the last one that a joining waits for."""
         joining = self._joining
         if joining is None or not self._waits:
             return
         if not any(self._talking.awaits_ack(leg) for leg in self._talkers.legs):
             self._waits = False
-            joining.start()
+            joining.start(now)
 
-    def _join(self, stays: Leg, leg: Leg, described: tuple[bytes, bytes]) -> None:
+    def _join(self, stays: Leg, leg: Leg, described: tuple[bytes, bytes], now: float) -> None:
         """Let the two negotiate with each other.
 
         The one who stays makes the offer: its phone has been in a call for a while.
         """
         self._joining = Joining(self._frame, self._talking, stays, leg, described)
-        self._joining.start()
+        self._joining.start(now)
 
     def join_response(self, use: Use, response: Response, now: float) -> bool:
         """A response to a re-INVITE that joins two legs; True when they cannot be joined."""
@@ -265,10 +270,27 @@ class Transfers:
             self._joining = None
         return is_lost
 
-    def join_lost(self) -> bool:
-        """A re-INVITE that joins two legs was never answered; True for the first one."""
-        joining, self._joining = self._joining, None
-        return joining is not None and joining.fail()
+    def join_lost(self, status: int, now: float) -> bool:
+        """A re-INVITE that joins two legs was never answered, or found no way (503); True when they
+        cannot be joined, for the first one."""
+        joining = self._joining
+        if joining is None or (status == NO_WAY and joining.unreached(now)):
+            return False
+        self._joining = None
+        return joining.fail()
+
+    @property
+    def deadline(self) -> float:
+        """When something is due, monotonic seconds."""
+        deadline = inf if self._joining is None else self._joining.deadline
+        return deadline if self.transfer is None else min(deadline, self.transfer.ends_at)
+
+    def on_deadline(self, now: float) -> bool:
+        """Do what is due; True when two legs cannot be joined."""
+        if self.transfer is not None and self.transfer.ends_at <= now:
+            self.transfer.expire(now)
+        joining = self._joining
+        return joining is not None and joining.deadline <= now and joining.on_deadline(now)
 
     def close(self) -> None:
         """The call is over."""

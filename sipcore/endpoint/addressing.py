@@ -98,8 +98,7 @@ class LocalAddressing:
         known = self._made.get(key)
         if known is not None:
             return known
-        written = f"[{host}]" if ":" in host else host
-        address = f"{written}:{listener.advertised_port or listener.port}"
+        address = _address(host, listener)
         # A connection of ours may have another transport than the listener that speaks for it.
         name = _URI_TRANSPORT.get(listener.transport, "")
         plain = f";transport={name}" if name else ""
@@ -107,11 +106,25 @@ class LocalAddressing:
         lines = (
             f"Via: SIP/2.0/{transport} {address};rport;branch=".encode(),
             f"Contact: <sip:{address}{plain}>".encode(),
-            f"Contact: <sips:{address}{secure}>".encode(),
+            f"Contact: <sips:{self._secure_address(listener, host) or address}{secure}>".encode(),
         )
         if len(self._made) < _MAX_REMEMBERED:
             self._made[key] = lines
         return lines
+
+    def _secure_address(self, listener: BoundListener, host: str) -> str:
+        """Where a SIPS URI leads that is told over UDP or TCP: to TLS (RFC 3261 §26.2.2).
+
+        Empty when the listener is secure itself, or none is. `host` is what it is called.
+        """
+        index = None
+        if listener.transport in ("UDP", "TCP"):
+            index = self.listener_for("TLS", listener.host)
+        if index is None:
+            return ""
+        over_tls = self.listeners[index]
+        named = over_tls.advertised_host or self._advertised or over_tls.host
+        return _address(host if named in _WILDCARDS else named, over_tls)
 
     def _local_host_towards(self, flow: Flow) -> str:
         """The local address the kernel would use towards the flow's host."""
@@ -130,3 +143,9 @@ class LocalAddressing:
             self._towards.clear()
         self._towards[key] = host
         return host
+
+
+def _address(host: str, listener: BoundListener) -> str:
+    """Host and port as a URI spells them."""
+    written = f"[{host}]" if ":" in host else host
+    return f"{written}:{listener.advertised_port or listener.port}"

@@ -35,7 +35,7 @@ METHODS: Final = {
     b"MESSAGE": _BOTH,
     b"PRACK": Served.CALL,
     b"REFER": Served.CALL,
-    b"SUBSCRIBE": Served.OUTSIDE,
+    b"SUBSCRIBE": _BOTH,
 }
 """What is served at all, in the order of Allow."""
 

@@ -4,7 +4,16 @@ import pytest
 
 from sipcore.b2bua.policy import RingPolicy
 from sipcore.message.message import Request, Response
-from tests.support.peers import ANSWER_SDP, SDP, ack, in_dialog_of_caller, invite, reply
+from tests.support.peers import (
+    ANSWER_SDP,
+    SDP,
+    ack,
+    cancel,
+    in_dialog_of_callee,
+    in_dialog_of_caller,
+    invite,
+    reply,
+)
 from tests.support.wire import (
     APP,
     DOOR,
@@ -288,3 +297,103 @@ def test_nothing_is_left_of_a_call_with_reliable_responses() -> None:
 
     assert wire.remains == {}
     assert ended.cseq.number == 3  # after INVITE and PRACK (§12.2.1.1 of RFC 3261)
+
+
+def test_a_caller_that_cancels_while_its_answer_waits_for_the_prack_is_told_487() -> None:
+    """RFC 3261 §9.2: no final response was issued, so the CANCEL ends the INVITE with 487."""
+    wire, (leg,) = rung(*RELIABLE)
+    wire.receive(reliable(leg, 1, body=ANSWER_SDP), MONITOR)
+    wire.receive(reply(leg, 200, flow=MONITOR), MONITOR)
+
+    sent = wire.receive(cancel(invite(DOOR, extra=RELIABLE)), DOOR)
+
+    assert [(m.status, m.cseq.method) for m in responses(sent)] == [
+        (200, b"CANCEL"),
+        (487, b"INVITE"),
+    ]
+    assert len(requests(sent, b"BYE")) == 1
+    wire.advance(80.0, 0.25)
+    assert wire.remains == {}
+
+
+@pytest.mark.parametrize(("offer", "statuses"), [(SDP, [491]), (b"", [])])
+def test_an_offer_in_a_prack_lets_no_other_offer_pass(offer: bytes, statuses: list[int]) -> None:
+    """RFC 3311 §5.2: an UPDATE that crosses an offer of ours in a PRACK is 491. What answers the
+    offer of a response (§5) is no offer."""
+    wire, (leg,) = rung(*RELIABLE, body=offer)
+    (told,) = responses(wire.receive(reliable(leg, 1, body=ANSWER_SDP), MONITOR))
+    wire.receive(prack(told, body=SDP), DOOR)
+    update = in_dialog_of_callee(
+        "UPDATE", leg, MONITOR, body=SDP, content_type="application/sdp", branch="z9hG4bKu"
+    )
+
+    sent = wire.receive(update, MONITOR)
+
+    assert [m.status for m in responses(sent)] == statuses
+
+
+def test_a_description_in_a_prack_is_what_a_refresh_repeats() -> None:
+    """RFC 4028 §7.4: the re-INVITE that refreshes the phone names the session as it is."""
+    wire, (leg,) = rung(*RELIABLE, body=b"")
+    (told,) = responses(wire.receive(reliable(leg, 1, body=ANSWER_SDP), MONITOR))
+    (crossed,) = requests(wire.receive(prack(told, body=SDP), DOOR), b"PRACK")
+    wire.receive(reply(crossed, 200), MONITOR)
+    (answer,) = responses(wire.receive(reply(leg, 200, flow=MONITOR), MONITOR))
+    wire.receive(ack(answer, DOOR), DOOR)
+
+    sent = wire.advance(901.0, 0.5)
+
+    assert SDP in [m.body for m in requests(sent, b"INVITE")]
+
+
+def early_of(leg: Request, tag: str, number: int) -> bytes:
+    """A reliable 183 of one of the phones behind the monitor's contact."""
+    extra = ("Require: 100rel", f"RSeq: {number}")
+    return reply(leg, 183, tag=tag, body=ANSWER_SDP, flow=MONITOR, extra=extra)
+
+
+@pytest.mark.parametrize("wins", [True, False])
+def test_the_bye_for_a_late_2xx_counts_on_after_the_prack(wins: bool) -> None:
+    """RFC 3261 §13.2.2.4, §12.2.1.1: the PRACK had a number of its dialog, the BYE has the next."""
+    wire, (leg,) = rung(*RELIABLE)
+    (told,) = responses(wire.receive(early_of(leg, "one", 1), MONITOR))
+    (crossed,) = requests(wire.receive(prack(told), DOOR), b"PRACK")
+    wire.receive(reply(crossed, 200), MONITOR)
+    if wins:
+        wire.receive(reply(leg, 200, tag="two", body=ANSWER_SDP, flow=MONITOR), MONITOR)
+    else:
+        wire.receive(cancel(invite(DOOR, extra=RELIABLE)), DOOR)
+
+    sent = wire.receive(reply(leg, 200, tag="one", flow=MONITOR), MONITOR)
+
+    (bye,) = requests(sent, b"BYE")
+    assert (bye.to_tag, crossed.cseq.number, bye.cseq.number) == (b"one", 2, 3)
+
+
+def test_a_prack_that_the_phone_knows_no_more_ends_no_answered_call() -> None:
+    """§3: 481 says that no response waits for it, as its 200 has ended that; to the caller, whose
+    RAck matched, it is 200."""
+    wire, (leg,) = rung(*RELIABLE)
+    (told,) = responses(wire.receive(reliable(leg, 1, status=180), MONITOR))
+    data = reply(leg, 200, body=ANSWER_SDP, flow=MONITOR)
+    answer = responses(wire.receive(data, MONITOR))[0]
+    wire.receive(ack(answer, DOOR), DOOR)
+    (crossed,) = requests(wire.receive(prack(told), DOOR), b"PRACK")
+
+    sent = wire.receive(reply(crossed, 481), MONITOR)
+
+    assert [(m.status, m.cseq.method) for m in responses(sent)] == [(200, b"PRACK")]
+    assert requests(sent, b"BYE") == []
+    assert wire.endpoint.active_calls == 1
+
+
+def test_a_call_whose_answer_waits_for_the_prack_is_not_passed_on() -> None:
+    """§3, RFC 3261 §14: to the caller it is not answered, so nobody can talk to it yet."""
+    wire, (leg,) = rung(*RELIABLE)
+    wire.receive(reliable(leg, 1, body=ANSWER_SDP), MONITOR)
+    wire.receive(reply(leg, 200, flow=MONITOR), MONITOR)
+    to = ("Refer-To: <sip:1002@doorline.test>",)
+
+    sent = wire.receive(in_dialog_of_callee("REFER", leg, MONITOR, extra=to), MONITOR)
+
+    assert [(m.status, m.cseq.method) for m in responses(sent)] == [(491, b"REFER")]

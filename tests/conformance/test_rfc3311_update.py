@@ -64,6 +64,31 @@ def test_an_update_before_any_phone_is_there_is_500_with_retry_after() -> None:
     assert 0 <= int(refused.first(b"retry-after") or b"-1") <= 10
 
 
+@pytest.mark.parametrize(("by_caller", "status"), [(True, 500), (False, 491)])
+def test_an_update_before_the_first_offer_has_its_answer_is_refused(
+    by_caller: bool, status: int
+) -> None:
+    """§5.2: 500 with Retry-After to whom an answer is owed, 491 to who owes us one; nothing
+    crosses, though the early dialog is there."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    data = invite(DOOR, extra=("Supported: 100rel",))
+    (leg,) = requests(wire.receive(data, DOOR), b"INVITE")
+    data = reply(leg, 180, flow=MONITOR, extra=("Require: 100rel", "RSeq: 1"))
+    (told,) = responses(wire.receive(data, MONITOR))
+    flow = DOOR if by_caller else MONITOR
+    data = (
+        in_dialog_of_caller("UPDATE", told, DOOR, cseq=2, branch="z9hG4bKu", body=SDP)
+        if by_caller
+        else in_dialog_of_callee("UPDATE", leg, MONITOR, branch="z9hG4bKu", body=SDP)
+    ).replace(b"Content-Length", b"Content-Type: application/sdp\r\nContent-Length")
+
+    sent = wire.receive(data, flow)
+
+    (refused,) = responses(sent)
+    assert requests(sent, b"UPDATE") == []
+    assert (refused.status, refused.first(b"retry-after") is not None) == (status, by_caller)
+
+
 def test_offers_that_meet_are_491() -> None:
     """§5.2: an UPDATE with an offer while ours is open is answered 491."""
     on = talk()
@@ -130,3 +155,20 @@ def test_a_refused_update_is_refused_across(status: int) -> None:
 
     assert refused.status == status
     assert on.wire.endpoint.active_calls == 1
+
+
+def test_an_update_in_an_early_dialog_that_has_lost_ends_no_call() -> None:
+    """RFC 3261 §12.2.1.2: 481 ends the dialog it is about; another phone behind the same contact
+    has answered."""
+    wire, leg, told = previewed()
+    data = in_dialog_of_caller(
+        "UPDATE", told, DOOR, cseq=2, branch="z9hG4bKu", body=SDP, content_type="application/sdp"
+    )
+    (crossed,) = requests(wire.receive(data, DOOR), b"UPDATE")
+    wire.receive(reply(leg, 200, tag="other", body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    sent = wire.receive(reply(crossed, 481), MONITOR)
+
+    assert [(m.status, m.cseq.method) for m in responses(sent)] == [(481, b"UPDATE")]
+    assert requests(sent, b"BYE") == []
+    assert wire.endpoint.active_calls == 1

@@ -1,6 +1,6 @@
 """RFC 3326: why a request was sent is told to the other side."""
 
-from tests.support.peers import cancel, invite, reply
+from tests.support.peers import ack, cancel, invite, reply
 from tests.support.wire import APP, DOOR, MONITOR, Wire, requests, stage, talk
 
 ELSEWHERE = b'SIP;cause=200;text="Call completed elsewhere"'
@@ -38,6 +38,17 @@ def test_the_reasons_of_a_bye_cross() -> None:
     (crossed,) = requests(on.wire.receive(on.door("BYE", extra=lines), DOOR), b"BYE")
 
     assert crossed.every(b"reason") == [line.encode()[8:] for line in lines]
+
+
+def test_the_reasons_of_a_bye_cross_though_the_caller_has_not_acknowledged_yet() -> None:
+    """§2: the BYE for the caller waits for its ACK (RFC 3261 §15), and says the same."""
+    on = talk(acknowledged=False)
+    line = 'Reason: SIP;cause=600;text="Busy"'
+    assert requests(on.wire.receive(on.monitor("BYE", extra=(line,)), MONITOR), b"BYE") == []
+
+    (crossed,) = requests(on.wire.receive(ack(on.answer, DOOR), DOOR), b"BYE")
+
+    assert crossed.every(b"reason") == [line.encode()[8:]]
 
 
 def test_a_bye_without_reason_gets_normal_clearing() -> None:

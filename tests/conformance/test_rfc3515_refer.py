@@ -139,6 +139,50 @@ def test_after_the_transfer_requests_cross_between_the_two() -> None:
     assert crossed.uri == b"sip:callee@192.0.2.1:5062"
 
 
+def test_after_the_transfer_the_one_who_stayed_is_heard_too() -> None:
+    """RFC 5589: requests and offers cross in either direction."""
+    on, _ = transferred()
+
+    info = requests(on.wire.receive(on.door("INFO", body=b"x", kind="a/b"), DOOR), b"INFO")
+    offers = requests(on.wire.receive(on.door("INVITE", cseq=3, body=SDP), DOOR), b"INVITE")
+
+    assert [m.uri for m in (*info, *offers)] == [b"sip:callee@192.0.2.12:5060"] * 2
+
+
+@pytest.mark.parametrize("by_new", [True, False])
+def test_after_the_caller_has_passed_the_call_on_requests_cross(by_new: bool) -> None:
+    """RFC 5589 §6.1: the transferor may be the caller; two called phones then talk."""
+    on = talk()
+    on.wire.planner.stages = (stage("app", "app", kind="app"),)
+    on.wire.contacts.flows["app"] = [APP]
+    data = on.door("REFER", extra=("Refer-To: <sip:1002@doorline.test>",))
+    (leg,) = requests(on.wire.receive(data, DOOR), b"INVITE")
+    sent = on.wire.receive(reply(leg, 200, tag="app", body=RESIDENT_SDP, flow=APP), APP)
+    (asked,) = requests(sent, b"INVITE")
+    (offered,) = requests(on.wire.receive(reply(asked, 200, body=SDP), MONITOR), b"INVITE")
+    on.wire.receive(reply(offered, 200, body=RESIDENT_SDP, flow=APP), APP)
+
+    if by_new:
+        data = in_dialog_of_callee("INFO", leg, APP, tag="app", body=b"x", content_type="a/b")
+    else:
+        data = on.monitor("INFO", body=b"x", kind="a/b")
+    (crossed,) = requests(on.wire.receive(data, APP if by_new else MONITOR), b"INFO")
+
+    assert crossed.uri.endswith(b"@192.0.2.11:5060" if by_new else b"@192.0.2.12:5060")
+
+
+@pytest.mark.parametrize("method", ["INFO", "INVITE", "UPDATE"])
+def test_whoever_has_passed_the_call_on_says_nothing_more_in_it(method: str) -> None:
+    """RFC 5407 §3.3.3: our BYE is on its way to it; 481."""
+    on = talk()
+    answer(on, rings(on, refer(on)))
+
+    sent = on.wire.receive(on.monitor(method, cseq=2, body=SDP), MONITOR)
+
+    assert [(m.status, m.cseq.method) for m in responses(sent)] == [(481, method.encode())]
+    assert requests(sent, method.encode()) == []
+
+
 def test_either_of_the_two_may_hang_up_and_nothing_is_left() -> None:
     """RFC 3261 §15: the BYE of one is told to the other."""
     on, _ = transferred()
@@ -340,6 +384,12 @@ def states(sent: Sent) -> list[bytes]:
     return [notify.first(b"subscription-state") or b"" for notify in requests(sent, b"NOTIFY")]
 
 
+def confirm(on: Talk, sent: Sent) -> None:
+    """The one who has referred answers all NOTIFY."""
+    for notify in requests(sent, b"NOTIFY"):
+        on.wire.receive(reply(notify, 200, flow=MONITOR), MONITOR)
+
+
 @pytest.mark.parametrize("event", ["refer", "refer;id=1"])
 def test_expires_0_ends_the_subscription_and_not_the_transfer(event: str) -> None:
     """§2.4.4, RFC 6665 §4.2.1.4: 200, one last NOTIFY, then none."""
@@ -368,6 +418,54 @@ def test_a_subscribe_confirms_the_subscription() -> None:
     assert told(answer(on, leg)) == [b"SIP/2.0 200 OK"]
 
 
+def test_a_subscription_that_is_not_refreshed_expires_and_the_transfer_goes_on() -> None:
+    """RFC 6665 §4.2.2, §4.4.1: NOTIFY with `terminated;reason=timeout` when its time is over; what
+    is left of it is said in each one before."""
+    on = talk()
+    on.wire.planner.stages = (stage("app", "app", timeout=600.0, kind="app"),)
+    on.wire.contacts.flows["app"] = [APP]
+    to = ("Refer-To: <sip:1002@doorline.test>",)
+    sent = on.wire.receive(on.monitor("REFER", extra=to), MONITOR)
+    (leg,) = requests(sent, b"INVITE")
+    sent += on.wire.receive(reply(leg, 180, tag="app", flow=APP), APP)
+    confirm(on, sent)
+    on.wire.advance(10.0, 0.5)
+    sent = subscribe(on, "Event: refer", "Expires: 600")
+    assert states(sent) == [b"active;expires=180"]
+    confirm(on, sent)
+
+    early = on.wire.advance(179.0, 0.5)
+    sent = on.wire.advance(1.1, 0.5)
+
+    assert states(early) == []
+    assert (told(sent), states(sent)) == ([b"SIP/2.0 180 Ringing"], [b"terminated;reason=timeout"])
+    assert told(answer(on, leg)) == []
+    (refused,) = responses(subscribe(on, "Event: refer", "Expires: 600", cseq=3))
+    assert refused.status == 481
+
+
+def test_what_a_notify_says_is_left_of_the_subscription_is_left() -> None:
+    """RFC 6665 §4.2.2: the expires parameter is the time that remains."""
+    on = talk()
+    (leg,) = requests(refer(on), b"INVITE")
+    on.wire.advance(10.0, 0.5)
+
+    sent = on.wire.receive(reply(leg, 180, tag="app", flow=APP), APP)
+
+    assert states(sent) == [b"active;expires=170"]
+
+
+@pytest.mark.parametrize(("event", "status"), [("dialog", 489), ("refer", 481)])
+def test_nothing_but_a_refer_can_be_subscribed_to_in_a_call(event: str, status: int) -> None:
+    """RFC 6665 §4.2.1.2; Allow names SUBSCRIBE (RFC 3261 §13.2.1), so it is not 405."""
+    on = talk()
+
+    (refused,) = responses(subscribe(on, f"Event: {event}", "Expires: 600"))
+
+    assert (refused.status, b"SUBSCRIBE" in on.answer.values(b"allow")) == (status, True)
+    assert refused.first(b"allow-events") == (b"refer" if status == 489 else None)
+
+
 def test_a_subscribe_that_is_accepted_is_a_target_refresh() -> None:
     """RFC 6665 §3."""
     on = talk()
@@ -391,7 +489,7 @@ def test_a_shorter_subscription_is_423_with_the_least() -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "status"), [("refer;id=7", 481), ("presence", 405), ("refer;=1", 400)]
+    ("event", "status"), [("refer;id=7", 481), ("presence", 489), ("refer;=1", 400)]
 )
 def test_a_subscription_that_no_refer_has_made_is_none(event: str, status: int) -> None:
     """RFC 6665 §4.4.1."""
@@ -586,3 +684,192 @@ def test_acks_of_repeated_answers_still_find_their_call() -> None:
     data = reply(on.resident_leg, 200, tag="res", body=RESIDENT_SDP, flow=RESIDENT)
 
     assert sent_to(on.wire.receive(data, RESIDENT), RESIDENT) == [(b"ACK", b"ACK")]
+
+
+@pytest.mark.parametrize("by_caller", [True, False])
+def test_a_refer_that_is_refused_while_it_rings_silences_no_phone(by_caller: bool) -> None:
+    """§2.4.2: it is refused; what the phone says afterwards still crosses (RFC 3262 §3)."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    data = invite(DOOR, extra=("Supported: 100rel",))
+    (leg,) = requests(wire.receive(data, DOOR), b"INVITE")
+    (ringing,) = responses(wire.receive(reply(leg, 180, flow=MONITOR), MONITOR))
+    to = ("Refer-To: <sip:1002@doorline.test>",)
+    if by_caller:
+        data = in_dialog_of_caller("REFER", ringing, DOOR, cseq=2, branch="z9hG4bKr", extra=to)
+    else:
+        data = in_dialog_of_callee("REFER", leg, MONITOR, branch="z9hG4bKr", extra=to)
+    (refused,) = responses(wire.receive(data, DOOR if by_caller else MONITOR))
+
+    extra = ("Require: 100rel", "RSeq: 1")
+    sent = wire.receive(reply(leg, 183, body=SDP, flow=MONITOR, extra=extra), MONITOR)
+
+    assert (refused.status, [(m.status, m.body) for m in responses(sent)]) == (403, [(183, SDP)])
+
+
+def joined(on: Talk, leg: Request) -> tuple[Request, Sent]:
+    """The app answers; the re-INVITE that asks the door for an offer, and all that was sent."""
+    sent = answer(on, leg)
+    (bye,) = requests(sent, b"BYE")
+    on.wire.receive(reply(bye, 200), MONITOR)
+    (asked,) = requests(sent, b"INVITE")
+    return asked, sent
+
+
+def is_joined_by(on: Talk, asked: Request) -> bool:
+    """Whether the two talk once the door makes an offer."""
+    (offered,) = requests(on.wire.receive(reply(asked, 200, body=SDP, flow=DOOR), DOOR), b"INVITE")
+    done = on.wire.receive(reply(offered, 200, body=RESIDENT_SDP, flow=APP), APP)
+    return (offered.body, [m.body for m in requests(done, b"ACK")]) == (SDP, [b"", RESIDENT_SDP])
+
+
+def test_a_party_that_has_an_offer_on_its_way_is_asked_again() -> None:
+    """RFC 3261 §14.1: after a 491 the re-INVITE is tried again, 2.1 to 4 seconds later by whoever
+    made the Call-ID, within two seconds by the other."""
+    on = talk()
+    asked, _ = joined(on, rings(on, refer(on)))
+
+    sent = on.wire.receive(reply(asked, 491, flow=DOOR), DOOR)
+    later = on.wire.advance(2.1, 0.05)
+
+    assert requests(sent, b"INVITE") == []
+    again = requests(later, b"INVITE")[0]
+    assert (again.body, again.cseq.number > asked.cseq.number) == (b"", True)
+    assert is_joined_by(on, again)
+
+
+def test_when_the_other_party_has_an_offer_on_its_way_both_are_asked_again() -> None:
+    """RFC 3261 §14.1, §13.2.2.4: the offer that found nobody is refused in its ACK meanwhile."""
+    on = talk()
+    asked, _ = joined(on, rings(on, refer(on)))
+    sent = on.wire.receive(reply(asked, 200, body=SDP, flow=DOOR), DOOR)
+    (offered,) = requests(sent, b"INVITE")
+
+    sent = on.wire.receive(reply(offered, 491, flow=APP), APP)
+    too_early = on.wire.advance(2.0, 0.05)
+    later = on.wire.advance(2.1, 0.05)
+
+    assert any(b"m=audio 0" in m.body for m in requests(sent, b"ACK"))
+    assert requests(too_early, b"INVITE") == requests(too_early, b"BYE") == []
+    again = requests(later, b"INVITE")[0]
+    assert is_joined_by(on, again)
+
+
+def test_a_party_that_never_gets_out_of_the_way_ends_the_call() -> None:
+    """It is not tried for ever."""
+    on = talk()
+    asked, _ = joined(on, rings(on, refer(on)))
+    byes: list[Request] = []
+    for _ in range(60):
+        sent = on.wire.receive(reply(asked, 491, flow=DOOR), DOOR) + on.wire.advance(2.1, 0.05)
+        byes += requests(sent, b"BYE")
+        if byes:
+            break
+        asked = requests(sent, b"INVITE")[-1]
+
+    assert {bye.first(b"reason") for bye in byes} == {b'SIP;cause=488;text="No common media"'}
+    assert len({bye.uri for bye in byes}) == 2
+
+
+def test_an_offer_that_crosses_when_the_new_phone_answers_is_waited_for() -> None:
+    """RFC 3261 §14.1: no second INVITE in a dialog while one is in progress."""
+    on = talk()
+    leg = rings(on, refer(on))
+    (hold,) = requests(on.wire.receive(on.monitor("INVITE", cseq=2, body=SDP), MONITOR), b"INVITE")
+    on.wire.receive(reply(hold, 100), DOOR)
+
+    sent = answer(on, leg)
+    held = on.wire.receive(reply(hold, 200, body=SDP, flow=DOOR), DOOR)
+    later = on.wire.advance(2.1, 0.05)
+
+    assert [m.status for m in responses(sent)] == [487]  # the monitor has left
+    assert (requests(sent, b"INVITE"), len(requests(sent, b"CANCEL"))) == ([], 1)
+    assert [m.uri for m in requests(held, b"ACK")] == [b"sip:callee@192.0.2.1:5062"]
+    again = requests(later, b"INVITE")[0]
+    assert is_joined_by(on, again)
+    byes = requests(on.wire.advance(40.0, 0.25), b"BYE")
+    assert {m.uri for m in byes} <= {b"sip:callee@192.0.2.11:5060"}  # no ACK of it is missed
+
+
+def test_an_offer_to_whoever_leaves_may_be_made_again() -> None:
+    """RFC 3261 §14.1: 491 tells the one who stays to offer once more, to the new phone."""
+    on = talk()
+    leg = rings(on, refer(on))
+    on.wire.receive(on.door("INVITE", body=SDP), DOOR)
+
+    sent = answer(on, leg)
+
+    assert [(m.status, m.cseq.method) for m in responses(sent)] == [(491, b"INVITE")]
+    assert [m.uri for m in requests(sent, b"INVITE")] == [b"sip:1000000001@192.0.2.1:5062"]
+
+
+def test_a_stream_that_breaks_while_two_are_joined_does_not_end_the_call() -> None:
+    """RFC 3261 §8.1.3.1: no way says nothing of the dialog; the party may come back."""
+    on = talk()
+    on.wire.broken.add(DOOR)
+    sent = answer(on, rings(on, refer(on)))
+    lost = on.wire.advance(1.0, 0.05)
+    on.wire.broken.clear()
+
+    later = on.wire.advance(2.1, 0.05)
+
+    assert {m.uri for m in requests([*sent, *lost], b"BYE")} == {b"sip:callee@192.0.2.11:5060"}
+    again = requests(later, b"INVITE")[0]
+    assert is_joined_by(on, again)
+
+
+def passed_on_by_the_door(on: Talk, cseq: int = 2) -> Request:
+    """The door passes the monitor on; the INVITE that the app got."""
+    on.wire.planner.stages = (stage("app", "app", kind="app"),)
+    on.wire.contacts.flows["app"] = [APP]
+    data = on.door("REFER", cseq=cseq, extra=("Refer-To: <sip:1002@doorline.test>",))
+    (leg,) = requests(on.wire.receive(data, DOOR), b"INVITE")
+    return leg
+
+
+def test_a_caller_that_refers_before_its_ack_hears_bye_after_it() -> None:
+    """RFC 3261 §15: no BYE of the called side before the ACK; the two others are joined already."""
+    on = talk(acknowledged=False)
+    leg = passed_on_by_the_door(on)
+
+    sent = answer(on, leg)
+    between = on.wire.receive(on.door("INFO", cseq=3, body=b"x", kind="a/b"), DOOR)
+    later = on.wire.receive(ack(on.answer, DOOR), DOOR)
+
+    assert requests(sent, b"BYE") == []
+    assert [m.uri for m in requests(sent, b"INVITE")] == [b"sip:callee@192.0.2.11:5060"]
+    assert [(m.status, m.cseq.method) for m in responses(between)] == [(481, b"INFO")]
+    assert [m.uri for m in requests(later, b"BYE")] == [b"sip:1000000001@192.0.2.1:5062"]
+
+
+def test_an_ack_that_a_referrer_owes_for_ever_ends_its_leg_alone() -> None:
+    """RFC 3261 §13.3.1.4: after 64*T1 the one that never acknowledged is hung up on."""
+    on = talk(acknowledged=False)
+    sent = answer(on, passed_on_by_the_door(on))
+    (asked,) = requests(sent, b"INVITE")
+    (offered,) = requests(on.wire.receive(reply(asked, 200, body=SDP), MONITOR), b"INVITE")
+    on.wire.receive(reply(offered, 200, body=RESIDENT_SDP, flow=APP), APP)
+
+    late = on.wire.advance(33.0, 0.25)
+
+    assert {m.uri for m in requests(late, b"BYE")} == {b"sip:1000000001@192.0.2.1:5062"}
+    assert on.wire.endpoint.active_calls == 1
+
+
+def test_an_offer_that_the_referrer_was_to_answer_is_refused_before_another_one_is_asked() -> None:
+    """RFC 3261 §14.1, §13.2.2.4: the ACK of the monitor's 2xx comes first, with an answer."""
+    on = talk()
+    leg = passed_on_by_the_door(on)
+    (crossed,) = requests(on.wire.receive(on.door("INVITE", cseq=3), DOOR), b"INVITE")
+    on.wire.receive(reply(crossed, 200, body=SDP, flow=MONITOR), MONITOR)
+
+    on.wire.receive(reply(leg, 180, tag="app", flow=APP), APP)
+    sent = answer(on, leg)
+    new = in_dialog_of_callee("INVITE", leg, APP, tag="app", body=SDP, content_type="a/b")
+    early = on.wire.receive(new, APP)
+    sent += on.wire.receive(in_dialog_of_caller("ACK", on.answer, DOOR, cseq=3, branch="a"), DOOR)
+    sent += on.wire.advance(2.1, 0.05)
+
+    to_monitor = [m for m, to in sent if to == MONITOR and isinstance(m, Request)]
+    methods = [m.method for m in to_monitor if m.method in (b"ACK", b"INVITE")]
+    assert methods[:2] == [b"ACK", b"INVITE"]
+    assert [m.status for m in responses(early)] == [491]

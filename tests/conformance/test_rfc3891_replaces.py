@@ -374,3 +374,101 @@ def test_the_callers_own_dialog_is_not_picked_up_while_it_rings() -> None:
     named = f"visit@door;to-tag={ringing_again.to_tag.decode()};from-tag=door-tag"
 
     assert sent_to(wire.receive(newcomer(named), GUARD), GUARD)[-1] == (481, b"INVITE")
+
+
+# -- while something else is going on --------------------------------------------------------------
+
+
+def of_guard(sent: Sent) -> list[int]:
+    """Statuses of the final responses that the guard got."""
+    return [
+        m.status for m, to in sent if to == GUARD and isinstance(m, Response) and m.status > 199
+    ]
+
+
+@pytest.mark.parametrize("by_door", [True, False])
+def test_a_newcomer_waits_while_an_offer_is_on_its_way(by_door: bool) -> None:
+    """RFC 3261 §14.1: no INVITE to the one who stays while one of its own, or for it, is open."""
+    on = talking()
+    if by_door:
+        on.wire.receive(on.door("INVITE", body=SDP), DOOR)
+    else:
+        on.wire.receive(on.monitor("INVITE", body=SDP), MONITOR)
+
+    sent = on.wire.receive(newcomer(dialog_of(on.leg)), GUARD)
+
+    assert (of_guard(sent), requests(sent, b"INVITE")) == ([491], [])
+
+
+def test_a_newcomer_waits_while_the_call_is_passed_on() -> None:
+    """RFC 3515: who talks to whom is about to change; the place that is named may be left soon."""
+    on = talking()
+    on.wire.planner.stages = (stage("app", "app", kind="app"),)
+    on.wire.contacts.flows["app"] = [APP]
+    on.wire.receive(on.door("REFER", extra=("Refer-To: <sip:1002@doorline.test>",)), DOOR)
+
+    sent = on.wire.receive(newcomer(dialog_of(on.leg)), GUARD)
+
+    assert (of_guard(sent), requests(sent, b"INVITE")) == ([491], [])
+
+
+def test_a_call_is_not_passed_on_while_a_newcomer_comes_in() -> None:
+    """RFC 3515 §2.4.2: 491 until it is clear who talks."""
+    on = talking()
+    on.wire.receive(newcomer(dialog_of(on.leg)), GUARD)
+
+    sent = on.wire.receive(on.door("REFER", extra=("Refer-To: <sip:1002@doorline.test>",)), DOOR)
+
+    assert [m.status for m in responses(sent)] == [491]
+
+
+def test_a_call_that_ends_while_a_newcomer_comes_in_leaves_nothing() -> None:
+    """RFC 3261 §15.1.2: 487 for the newcomer, whose dialog never was."""
+    on = talking()
+    (offered,) = requests(on.wire.receive(newcomer(dialog_of(on.leg)), GUARD), b"INVITE")
+
+    sent = on.wire.receive(on.monitor("BYE"), MONITOR)
+    on.wire.receive(reply(offered, 481, flow=DOOR), DOOR)
+    (bye,) = requests(sent, b"BYE")
+    on.wire.receive(reply(bye, 200), DOOR)
+    on.wire.advance(80.0)
+
+    assert of_guard(sent) == [487]
+    assert [f.status for f in on.wire.journal.facts if isinstance(f, TransferEnded)] == [487]
+    assert on.wire.remains == {}
+
+
+def test_after_a_newcomer_came_in_requests_cross_in_either_direction() -> None:
+    """§3: the new dialog is a dialog like any other."""
+    on = talking()
+    (offered,) = requests(on.wire.receive(newcomer(dialog_of(on.leg)), GUARD), b"INVITE")
+    sent = on.wire.receive(reply(offered, 200, body=SDP, flow=DOOR), DOOR)
+    answer = next(m for m in responses(sent) if m.status == 200)
+    on.wire.receive(ack(answer, GUARD, branch="z9hG4bKgack"), GUARD)
+
+    info = on.wire.receive(on.door("INFO", body=b"x", kind="a/b"), DOOR)
+    offer = in_dialog_of_caller("INVITE", answer, GUARD, cseq=2, branch="z9hG4bKre", body=SDP)
+    again = on.wire.receive(offer.replace(b"Content-L", b"Content-Type: a/b\r\nContent-L"), GUARD)
+
+    assert [m.uri for m in requests(info, b"INFO")] == [b"sip:guard@192.0.2.21:5060"]
+    assert [m.uri.endswith(b"@192.0.2.1:5062") for m in requests(again, b"INVITE")] == [True]
+
+
+def test_a_call_with_early_media_is_picked_up_in_a_dialog_of_its_own() -> None:
+    """RFC 3264 §4: the offer that a phone has answered gets no second answer in that dialog; and no
+    2xx there before its PRACK (RFC 3262 §3). The PRACK does not reach the newcomer."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    wire.planner.pickers.add("guard")
+    data = invite(DOOR, extra=("Supported: 100rel",))
+    (leg,) = requests(wire.receive(data, DOOR), b"INVITE")
+    early = reply(leg, 183, body=ANSWER_SDP, flow=MONITOR, extra=("Require: 100rel", "RSeq: 1"))
+    (told,) = responses(wire.receive(early, MONITOR))
+
+    sent = wire.receive(newcomer(dialog_of(leg)), GUARD)
+    rack = f"RAck: {(told.first(b'rseq') or b'').decode()} 1 INVITE"
+    prack = in_dialog_of_caller("PRACK", told, DOOR, cseq=2, branch="z9hG4bKp", extra=(rack,))
+    late = wire.receive(prack, DOOR)
+
+    (answer,) = (m for m, to in sent if to == DOOR and isinstance(m, Response) and m.status == 200)
+    assert answer.to_tag not in (b"", told.to_tag)
+    assert requests(late, b"PRACK") == []

@@ -200,3 +200,15 @@ def test_answers_in_the_same_tick_as_the_callers_cancel() -> None:
     assert summary(line.say(cancel(dial()))) == ["200 CANCEL"]
     line.wait(80.0, 0.25)
     assert line.wire.remains == {}
+
+
+def test_a_caller_whose_ack_is_on_its_way_hears_bye_after_it_though_the_other_one_is_lost() -> None:
+    """RFC 3261 §15: the called side sends no BYE before the ACK for its 2xx."""
+    on = talk(acknowledged=False)
+    (info,) = requests(on.wire.receive(on.door("INFO", kind="a/b", body=b"1"), DOOR), b"INFO")
+
+    sent = on.wire.receive(reply(info, 481), MONITOR)
+    later = on.wire.receive(ack(on.answer, DOOR), DOOR)
+
+    assert [m.uri for m in requests(sent, b"BYE")] == [b"sip:callee@192.0.2.11:5060"]
+    assert [m.uri for m in requests(later, b"BYE")] == [b"sip:1000000001@192.0.2.1:5062"]

@@ -62,4 +62,4 @@ def test_nothing_is_repeated_to_a_leg_that_was_dropped() -> None:
 def test_an_ack_without_a_waiting_offer_carries_no_answer() -> None:
     answered, _, leg = waiting()
 
-    assert not answered.awaits_answer(leg)
+    assert (answered.involves(leg), answered.answers(leg)) == (True, False)

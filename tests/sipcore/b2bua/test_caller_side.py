@@ -239,7 +239,7 @@ def test_the_answer_names_this_server_and_its_methods() -> None:
 
     assert isinstance(answer, Response)
     assert answer.first(b"contact") == b"<sip:192.0.2.100:5060>"
-    methods = b"INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, PRACK, REFER"
+    methods = b"INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, PRACK, REFER, SUBSCRIBE"
     assert answer.first(b"allow") == methods
 
 

@@ -129,7 +129,7 @@ def test_update_is_offered_when_the_phone_on_the_other_leg_knows_it() -> None:
 
 
 def test_update_is_not_offered_for_a_phone_that_does_not_say_so() -> None:
-    without = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, PRACK, REFER"
+    without = b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, PRACK, REFER, SUBSCRIBE"
 
     assert allowed_across(response(b"Allow: INVITE, ACK, BYE")) == without
     assert allowed_across(request()) == without

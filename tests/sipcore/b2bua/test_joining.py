@@ -12,7 +12,7 @@ def begun() -> tuple[Talk, Call, Joining]:
     call = next(iter(on.wire.endpoint.switchboard.calls.values()))
     asked, other = call.talkers.legs
     joining = Joining(call._frame, call.talking, asked, other, (ANSWER_SDP, b"application/sdp"))
-    joining.start()
+    joining.start(0.0)
     call._frame.flush()
     return on, call, joining
 

@@ -362,7 +362,7 @@ def test_options_inside_a_call_are_answered_here() -> None:
     assert answer.first(b"allow") == METHODS.removeprefix(b"Allow: ")
 
 
-@pytest.mark.parametrize("method", ["NOTIFY", "SUBSCRIBE", "INVENTED"])
+@pytest.mark.parametrize("method", ["NOTIFY", "PUBLISH", "INVENTED"])
 def test_methods_that_nobody_implements_are_405_with_allow(method: str) -> None:
     on = talk()
 

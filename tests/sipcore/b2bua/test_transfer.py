@@ -19,7 +19,7 @@ def transfer(*extra: str) -> tuple[Call, Transfer]:
     assert isinstance(request, Request)
     transaction = NonInviteServer(b"k", request, MONITOR, 0.0)
     made = Transfer(
-        call._frame, by, stays, transaction, kind="blind", dialled="1002", is_first=False
+        call._frame, by, stays, transaction, 0.0, kind="blind", dialled="1002", is_first=False
     )
     return call, made
 
@@ -32,7 +32,7 @@ def bodies(call: Call) -> list[bytes]:
 def test_nothing_is_told_twice_and_nothing_after_the_end() -> None:
     call, made = transfer()
     for status in (100, 180, 180, 200, 486):
-        made.tell(status)
+        made.tell(status, 0.0)
 
     assert bodies(call) == [
         b"SIP/2.0 100 Trying\r\n",
@@ -45,7 +45,7 @@ def test_a_party_that_has_left_is_told_nothing() -> None:
     call, made = transfer()
     made.by.state = LegState.ENDED
 
-    made.tell(100)
+    made.tell(100, 0.0)
 
     assert bodies(call) == []
 
@@ -53,7 +53,7 @@ def test_a_party_that_has_left_is_told_nothing() -> None:
 def test_a_party_that_wants_no_events_is_told_nothing() -> None:
     call, made = transfer("Refer-Sub: False")
 
-    made.tell(100)
+    made.tell(100, 0.0)
 
     assert bodies(call) == []
 
@@ -67,13 +67,13 @@ def test_only_an_answer_to_its_own_notify_ends_the_reports(
 ) -> None:
     """RFC 6665 §4.2.2; the party may have referred before, and others get NOTIFY too."""
     call, made = transfer()
-    made.tell(100)
+    made.tell(100, 0.0)
     (sent,) = (a.use for a in call._frame.flush() if isinstance(a, OpenClient))
     sent.leg = made.by if is_by else made.stays
     sent.cseq -= not is_of_this_one
 
     made.notified(sent, 481)
-    made.tell(180)
+    made.tell(180, 0.0)
 
     assert bodies(call) == ([] if is_over else [b"SIP/2.0 180 Ringing\r\n"])
 
@@ -86,7 +86,7 @@ def test_the_202_shows_the_contact_of_its_dialog() -> None:
     request = parse(talk().monitor("REFER", cseq=4))
     assert isinstance(request, Request)
 
-    made.accept(NonInviteServer(b"k", request, MONITOR, 0.0))
+    made.accept(NonInviteServer(b"k", request, MONITOR, 0.0), 0.0)
 
     (answer,) = (a for a in call._frame.flush() if isinstance(a, Answer))
     assert b"\r\nContact: <sips:192.0.2.100:5060>\r\n" in answer.data

@@ -85,11 +85,23 @@ def test_via_and_contact_name_the_listener_of_the_flow(
     [
         (Flow("TLS", 5, "192.0.2.1", 40000, 9), b"Contact: <sips:192.0.2.100:5061>"),
         (Flow("WSS", 7, "192.0.2.1", 40000, 9), b"Contact: <sips:192.0.2.100:8443;transport=ws>"),
+        (Flow("UDP", 0, "192.0.2.1", 5060), b"Contact: <sips:192.0.2.100:5061>"),
+        (Flow("TCP", 1, "192.0.2.1", 40000, 9), b"Contact: <sips:192.0.2.100:5061>"),
+        (Flow("UDP", 2, "2001:db8::7", 5060), b"Contact: <sips:sip.example.org:443>"),
+        (Flow("WS", 6, "192.0.2.1", 40000, 9), b"Contact: <sips:192.0.2.100:8080;transport=ws>"),
     ],
 )
 def test_a_dialog_that_demands_it_gets_a_sips_contact(flow: Flow, contact: bytes) -> None:
-    """RFC 3261 §8.1.1.8."""
+    """RFC 3261 §8.1.1.8; §26.2.2: it names where TLS is spoken, whatever the flow."""
     assert LocalAddressing("doorline.test", "", LISTENERS).contact(flow, secure=True) == contact
+
+
+def test_without_tls_a_sips_contact_names_the_listener_itself() -> None:
+    addressing = LocalAddressing("doorline.test", "", LISTENERS[:1])
+
+    contact = addressing.contact(Flow("UDP", 0, "192.0.2.1", 5060), secure=True)
+
+    assert contact == b"Contact: <sips:192.0.2.100:5060>"
 
 
 def test_what_a_listener_advertises_goes_before_what_the_server_does() -> None:

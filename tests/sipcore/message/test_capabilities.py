@@ -22,7 +22,7 @@ def requiring(method: bytes, *lines: bytes) -> Request:
 
 def test_allow_names_what_is_served_in_a_place() -> None:
     assert allow(Served.CALL) == (
-        b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, PRACK, REFER"
+        b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, PRACK, REFER, SUBSCRIBE"
     )
     assert allow(Served.OUTSIDE, Served.CALL) == (
         b"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, MESSAGE, PRACK, REFER,"
