@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sipcore.message.demands import Demands
@@ -232,6 +232,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
+@example([(200, 0.0, 0.0), (401, 0.0, 0.0), (423, 0.0, 0.0), (401, 0.0, 0.0)])
 def test_it_always_comes_back_and_never_asks_in_a_storm(
     steps: list[tuple[int, float, float]],
 ) -> None:
@@ -250,5 +251,7 @@ def test_it_always_comes_back_and_never_asks_in_a_storm(
             now = max(now + wait, made.deadline)
             if made.on_deadline(now) is not None:
                 asked += 1
-    assert asked <= 3 * (1 + now / LEAST_WAIT)
+    # An attempt is a REGISTER, the credentials for a registrar and a proxy, and all that once more
+    # with the time that a 423 wants.
+    assert asked <= 6 * (1 + now / LEAST_WAIT)
     assert asked - answers in (0, 1)
