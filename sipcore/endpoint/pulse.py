@@ -11,7 +11,8 @@ INTERVAL: Final = 0.02
 """Seconds between two ticks."""
 BEAT: Final = 0.1
 """Seconds after which the beat is told of a tick again; sooner when ticks come late."""
-BOUNDS: Final = (
+# Of no fixed length: compiled, a constant tuple that begins with a float counts as not set.
+BOUNDS: Final[tuple[float, ...]] = (
     *(0.0005, 0.001, 0.002, 0.003, 0.004, 0.005, 0.0075),
     *(0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0),
 )

@@ -209,6 +209,20 @@ def test_a_phone_that_wants_a_longer_interval_is_asked_again() -> None:
     assert again.body == leg.body
 
 
+def test_a_422_to_a_reinvite_is_answered_with_a_longer_interval() -> None:
+    """§7.4: the interval of that leg is no matter of whoever sent the re-INVITE."""
+    on = talk()
+    (crossed,) = requests(on.wire.receive(on.door("INVITE", body=SDP), DOOR), b"INVITE")
+
+    refused = reply(crossed, 422, extra=("Min-SE: 3600",), flow=MONITOR)
+    sent = on.wire.receive(refused, MONITOR)
+
+    (again,) = requests(sent, b"INVITE")
+    assert again.cseq.number == crossed.cseq.number + 1
+    assert (again.first(b"min-se"), again.body) == (b"3600", SDP)
+    assert sent_to(sent, DOOR) == []
+
+
 def test_a_422_that_asks_for_nothing_longer_fails_the_leg() -> None:
     """§7.3: the UAC MAY retry; without a longer interval it would only hear the same again."""
     wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})

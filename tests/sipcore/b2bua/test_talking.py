@@ -247,6 +247,18 @@ def test_an_ack_with_another_number_acknowledges_nothing() -> None:
 # -- CANCEL of a re-INVITE ---------------------------------------------------------------------
 
 
+def test_when_the_call_ends_an_offer_whose_answer_will_not_come_is_declined() -> None:
+    on = talk()
+    forwarded = crossed(on, on.door("INVITE"), b"INVITE")
+    on.wire.receive(reply(forwarded, 200, body=SDP, flow=MONITOR), MONITOR)
+
+    sent = on.wire.receive(on.door("BYE", cseq=3), DOOR)
+
+    (declined,) = requests(sent, b"ACK")
+    assert declined.body == SDP.replace(b"m=audio 4000", b"m=audio 0")
+    assert (b"BYE", b"BYE") in sent_to(sent, MONITOR)
+
+
 def test_a_withdrawn_reinvite_is_cancelled_at_the_other_leg_too() -> None:
     on = talk()
     data = on.door("INVITE", body=SDP)
