@@ -78,9 +78,11 @@ class StreamFramer:
                 raise
         return found
 
-    def __len__(self) -> int:
-        """Octets waiting for the rest of their message."""
-        return len(self._buffer)
+    @property
+    def is_within(self) -> bool:
+        """Whether a message has begun; line ends in front of one are none (RFC 3261 §7.5)."""
+        buffer = self._buffer
+        return bool(buffer) and buffer[0] not in b"\r\n"
 
     def _next(self) -> bytes | KeepAlive | None:
         buffer = self._buffer

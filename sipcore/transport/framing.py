@@ -64,7 +64,7 @@ class StreamFraming:
     @property
     def is_waiting(self) -> bool:
         """Whether a message has begun to arrive."""
-        return len(self._framer) > 0
+        return self._framer.is_within
 
     @property
     def is_over(self) -> bool:

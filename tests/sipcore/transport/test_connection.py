@@ -187,6 +187,20 @@ def test_a_connection_that_rests_between_messages_is_kept() -> None:
     assert stream.ended == ""
 
 
+@pytest.mark.parametrize("line_ends", [b"\r\n", b"\r", b"\r\n\r", b"\r\n\r\n\r\n"])
+def test_line_ends_after_a_message_are_no_message_that_trickles_in(line_ends: bytes) -> None:
+    """RFC 3261 §7.5: phones keep a NAT open with one CRLF, or count one too few in a body."""
+    table = Table()
+    connection, stream = table.connect()
+    connection.data_received(MESSAGE + line_ends)
+
+    table.sweep_after(PARTIAL_TIMEOUT + 1)
+    connection.data_received(MESSAGE)
+
+    assert (stream.ended, table.messages) == ("", [MESSAGE, MESSAGE])
+    assert table.streams.counters["slow_senders"] == 0
+
+
 def test_a_closing_stream_that_does_not_drain_is_swept() -> None:
     table = Table()
     connection, stream = table.connect()
