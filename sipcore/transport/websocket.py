@@ -178,7 +178,7 @@ class WebSocketFraming:
     def _response_to(self, request: Request) -> Response:
         """Accepted with 101, or refused as RFC 6455 §4.2.2 and HTTP want it."""
         protocol, headers = self._protocol, request.headers
-        if request.path.partition("?")[0] not in self._policy.paths:
+        if _path_of(request.path) not in self._policy.paths:
             return protocol.reject(HTTPStatus.NOT_FOUND, "No SIP here.\n")
         if len(headers.get_all("Host")) != 1:
             return protocol.reject(HTTPStatus.BAD_REQUEST, "One Host header is needed.\n")
@@ -228,6 +228,13 @@ class WebSocketFraming:
         )
         self.failed = BadMessage("no WebSocket handshake")
         self.is_over = True
+
+
+def _path_of(target: str) -> str:
+    """The path of what is asked for, which may be written as a whole URI (RFC 6455 §4.2.1)."""
+    if not target.startswith("/"):
+        target = "/" + target.partition("://")[2].partition("/")[2]
+    return target.partition("?")[0]
 
 
 def _is_utf8(message: bytes) -> bool:
