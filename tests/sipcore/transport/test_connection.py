@@ -1,5 +1,6 @@
 """One stream connection without a socket: framing, handshakes, answers and deadlines."""
 
+import socket
 import ssl
 from itertools import pairwise
 from pathlib import Path
@@ -15,8 +16,10 @@ from sipcore.transport.connection import (
     LINGER,
     MAX_WRITE_BUFFER,
     PARTIAL_TIMEOUT,
+    VANISHED,
     StreamConnection,
 )
+from sipcore.transport.framing import StreamFraming
 from sipcore.transport.tls import TlsContexts, server_context
 from tests.support.certificates import authority
 from tests.support.streams import MESSAGE, Stream, Table
@@ -185,6 +188,20 @@ def test_a_connection_that_rests_between_messages_is_kept() -> None:
     table.sweep_after(3600)
 
     assert stream.ended == ""
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux has these options")
+def test_the_kernel_looks_after_a_peer_that_vanished_whether_it_is_written_to_or_not() -> None:
+    table = Table()
+    flow = Flow("TCP", 3, "", 0, 7)
+    with socket.socket() as taken:
+        stream = Stream(("192.0.2.7", 40001), taken)
+        StreamConnection(table.streams, flow, StreamFraming()).connection_made(stream)
+        options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+        idle, interval, probes = (taken.getsockopt(socket.IPPROTO_TCP, each) for each in options)
+        unread = taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+    assert unread == (idle + interval * probes) * 1000 == VANISHED * 1000
 
 
 @pytest.mark.parametrize("line_ends", [b"\r\n", b"\r", b"\r\n\r", b"\r\n\r\n\r\n"])
