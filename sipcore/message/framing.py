@@ -71,7 +71,8 @@ class StreamFramer:
             while (item := self._next()) is not None:
                 found.append(item)
         except BadMessage as error:
-            self.failed = error
+            # Not the error itself: its traceback leads back here, a ring that holds all that came.
+            self.failed = BadMessage(error.reason, error.status)
             self.rejected = bytes(self._buffer[: self._max_header])
             self._buffer.clear()
             if not found:

@@ -226,6 +226,7 @@ class StreamConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the table; bindings over this flow are dead."""
         self._transport = None
+        self._framing.release()
         self._tell_who_waits()
         self._table.dismiss(self)
 

@@ -131,6 +131,12 @@ class WebSocketFraming:
             self._protocol.send_close(_GOING_AWAY)
         return b"".join(self._protocol.data_to_send())
 
+    def release(self) -> None:
+        """The stream is gone. The library's parser and errors hold the object that holds them."""
+        protocol = self._protocol
+        protocol.parser.close()
+        protocol.handshake_exc = protocol.parser_exc = None
+
     def _cut(self, data: bytes) -> tuple[bytes, bytes]:
         """What belongs to the HTTP request, and what came behind it."""
         before = len(self._seen)

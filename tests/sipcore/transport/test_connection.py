@@ -1,5 +1,6 @@
 """One stream connection without a socket: framing, handshakes, answers and deadlines."""
 
+import gc
 import socket
 import ssl
 from itertools import pairwise
@@ -23,6 +24,12 @@ from sipcore.transport.framing import StreamFraming
 from sipcore.transport.tls import TlsContexts, server_context
 from tests.support.certificates import authority
 from tests.support.streams import MESSAGE, Stream, Table
+
+HANDSHAKE = (
+    b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Protocol: sip\r\n\r\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +195,45 @@ def test_a_connection_that_rests_between_messages_is_kept() -> None:
     table.sweep_after(3600)
 
     assert stream.ended == ""
+
+
+@pytest.mark.parametrize(
+    ("transport", "data"),
+    [
+        ("TCP", MESSAGE),
+        ("TCP", MESSAGE + b"OPTIONS sip:a SIP/2.0\r\nX: y\r\n\r\n"),
+        ("TCP", b"OPTIONS sip:a SIP/2.0\r\nX: " + b"y" * 17000),
+        ("TCP", b"\0"),
+        ("WS", b""),
+        ("WS", b"\0\r\n"),
+        ("WS", b"GET /other HTTP/1.1\r\nHost: a\r\n\r\n"),
+        ("WS", HANDSHAKE),
+        ("WS", HANDSHAKE + b"\x89\x80\0\0\0\0\x01"),
+        ("WS", HANDSHAKE + b"\x83\x80\0\0\0\0"),
+        ("WS", HANDSHAKE + b"\x88\x80\0\0\0\0"),
+        ("TLS", b""),
+        ("TLS", b"\0" * 20),
+        ("WSS", b""),
+    ],
+)
+def test_nothing_of_a_closed_connection_waits_for_the_garbage_collector(
+    secured: TlsContexts, transport: str, data: bytes
+) -> None:
+    """What lived for a while is looked at once an hour at the most (`doorline/collector.py`)."""
+    table = Table(tls=secured)
+    gc.collect()
+    gc.disable()
+    try:
+        connection, stream = table.connect(transport=transport)
+        if data:
+            connection.data_received(data)
+        connection.connection_lost(None)
+        del connection, stream
+        left = gc.collect()
+    finally:
+        gc.enable()
+
+    assert left == 0
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux has these options")
