@@ -16,6 +16,8 @@ from doorline.settings.address import bracketed
 
 SHUTDOWN_TIMEOUT = 5.0
 """Seconds that requests in progress get when the server stops."""
+IDLE_TIMEOUT = 75.0
+"""Seconds that a connection may stay without a whole request."""
 BACKLOG = 1024
 """Connections that may wait to be accepted: a building's devices after a power cut."""
 
@@ -52,7 +54,12 @@ class HttpListener:
     async def serve(self, app: web.Application) -> None:
         """Begin to answer."""
         # No access log: the ledger, the audit trail and the figures say more and cost less.
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            keepalive_timeout=IDLE_TIMEOUT,
+            shutdown_timeout=SHUTDOWN_TIMEOUT,
+        )
         await self._runner.setup()
         loop = asyncio.get_running_loop()
         for taken in self._sockets:

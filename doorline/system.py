@@ -5,8 +5,12 @@ import resource
 import socket
 import time
 from contextlib import suppress
+from typing import Final
 
 from sipcore.kernel.entropy import DrawnEntropy
+
+SPARE_FILES: Final = 256
+"""Open files kept for the database, for HTTP and for connections of our own."""
 
 
 class SystemClock:
@@ -33,6 +37,17 @@ def allow_many_connections() -> int:
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def connections_that_fit(wanted: int) -> int:
+    """How many of so many connections the limit on open files leaves room for.
+
+    Without any file left neither bindings nor calls could be stored, and nobody be refused.
+    """
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if files == resource.RLIM_INFINITY:
+        return wanted
+    return min(wanted, max(files - SPARE_FILES, files // 2))
 
 
 def machine_address() -> str:

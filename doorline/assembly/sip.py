@@ -6,6 +6,7 @@ from doorline.assembly.routing import Routing
 from doorline.assembly.telling import Telling
 from doorline.certificates import tls_contexts
 from doorline.settings import LimitSettings, Settings
+from doorline.system import connections_that_fit
 from sipcore.b2bua.ports import NO_VISIT_CONTACTS, VisitContacts
 from sipcore.b2bua.waking import Waker
 from sipcore.calls.correspondence import Correspondence
@@ -86,7 +87,9 @@ def _endpoint_settings(settings: Settings, listen: tuple[ListenAddress, ...]) ->
         listen,
         session=SessionPolicy(sip.session.min_se, sip.session.default_expires),
         streams=StreamLimits(
-            limits.connections, limits.connections_per_source, TrustedNetworks(limits.trusted)
+            connections_that_fit(limits.connections),
+            limits.connections_per_source,
+            TrustedNetworks(limits.trusted),
         ),
         tls=tls_contexts(settings),
         web=WebSocketPolicy(sip.websocket.paths, sip.websocket.origins),

@@ -20,7 +20,12 @@ from doorline.settings.environment import misspelled
 from doorline.settings.files import expiring
 from doorline.settings.rules import exposed, notices
 from doorline.sole_server import sole_server
-from doorline.system import SystemClock, allow_many_connections, system_entropy
+from doorline.system import (
+    SystemClock,
+    allow_many_connections,
+    connections_that_fit,
+    system_entropy,
+)
 
 _LOOKS = 60.0
 """Seconds between two questions whether the garbage collector may look at everything."""
@@ -47,7 +52,11 @@ def serve(
         structlog.get_logger("doorline").warning("settings.not_read", notice=notice)
     for notice in expiring(settings.sip.tls, SystemClock().utc()):
         structlog.get_logger("doorline").warning("certificate.expiring", notice=notice)
-    allow_many_connections()
+    files, wanted = allow_many_connections(), settings.sip.limits.connections
+    if (fit := connections_that_fit(wanted)) < wanted and files < wanted:
+        structlog.get_logger("doorline").warning(
+            "settings.few_open_files", connections=fit, wanted=wanted, open_files=files
+        )
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         # What is loaded from here on stays: to look through it again and again while it grows
         # would take a quarter of the start. `Collector.settle` switches the collector on again.

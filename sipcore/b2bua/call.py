@@ -155,6 +155,8 @@ class Call(Timed):
         if isinstance(event, ResponseArrived):
             self._response(event.use, event.response, now)
         elif isinstance(event, RequestArrived):
+            if self._absences is not None:
+                self._absences.look(self._frame, is_sure=event.request.method != b"BYE")
             self._request(event, now)
         elif isinstance(event, AckArrived):
             self.talking.acknowledged(event.leg, event.request)
@@ -188,6 +190,8 @@ class Call(Timed):
 
     def on_deadline(self, now: float) -> list[Action]:
         """Do everything that is due."""
+        if self._absences is not None:
+            self._absences.look(self._frame)
         if self.talking.deadline <= now:
             for leg in self.talking.on_deadline(now):
                 self._ack_missing(leg, now)

@@ -24,7 +24,7 @@ from sipcore.message.grammar import text
 from sipcore.message.push_token import without_push_token
 
 MAX_LATE: Final = 60
-"""Legs of one call for phones that register while it rings: a phone may do so endlessly."""
+"""Legs of one call for phones that register, or change flows, while it rings: they may for ever."""
 Started = list[tuple[Leg, Route]]
 """Legs that are to be invited, and where."""
 
@@ -171,6 +171,19 @@ class Forking:
         if legs:
             hunt.came(user)
         self.invite(legs, now, breadth)
+
+    def fail_over(self, gone: Leg, now: float) -> None:
+        """The stream of a leg broke: ring its phone over another of its flows (RFC 5626 §7)."""
+        user = gone.party.user
+        target, broken = self._hunt.wanted(user), gone.route
+        if target is None or broken is None:
+            return
+        legs: Started = []
+        for route in self._frame.routes(target, of_visit=target.wakes):
+            is_other = route.flow != broken.flow and self._leg_at(user, route) in (None, gone)
+            if is_other and self._late < MAX_LATE and self._add(legs, gone.party, (route,)):
+                self._late += 1
+        self.invite(legs, now)
 
     def left(self, target: Target, left: tuple[bytes, ...]) -> tuple[Leg, ...]:
         """Living legs of a member at contacts that have left, and are not there again.

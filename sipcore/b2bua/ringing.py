@@ -277,8 +277,10 @@ class Ringing:
             self.hunt.failed(leg.number, FAILED)
             self._forking.relieve(leg, spare, now)
             return 0
+        has_left = response is None and use.flow.connection != 0  # its stream broke
         if response is not None or not self.hunt.awaits(leg.party.user):
-            self._failures.note(status)  # an app that sleeps is not yet one that failed
+            # An app that sleeps is not yet one that failed.
+            self._failures.note(NOBODY_REACHABLE if has_left else status)
         if response is not None:
             told = told_of_fork(status)
             self._failures.explain(told, header_policy.explaining(response, told))
@@ -290,7 +292,10 @@ class Ringing:
         frame.record(LegFailed(frame.call_id, at, leg.number, status, reason, declined))
         if has_spoken(leg, verdict, response):
             self._forking.spoke(leg, verdict)
-        return self._after(self.hunt.failed(leg.number, verdict), status, now)
+        scope = self.hunt.failed(leg.number, verdict)
+        if has_left:
+            self._forking.fail_over(leg, now)
+        return self._after(scope, status, now)
 
     def _after(self, scope: str, status: int, now: float) -> int:
         """A leg has failed, and its word goes that far."""

@@ -71,16 +71,19 @@ class StreamFramer:
             while (item := self._next()) is not None:
                 found.append(item)
         except BadMessage as error:
-            self.failed = error
+            # Not the error itself: its traceback leads back here, a ring that holds all that came.
+            self.failed = BadMessage(error.reason, error.status)
             self.rejected = bytes(self._buffer[: self._max_header])
             self._buffer.clear()
             if not found:
                 raise
         return found
 
-    def __len__(self) -> int:
-        """Octets waiting for the rest of their message."""
-        return len(self._buffer)
+    @property
+    def is_within(self) -> bool:
+        """Whether a message has begun; line ends in front of one are none (RFC 3261 §7.5)."""
+        buffer = self._buffer
+        return bool(buffer) and buffer[0] not in b"\r\n"
 
     def _next(self) -> bytes | KeepAlive | None:
         buffer = self._buffer

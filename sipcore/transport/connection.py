@@ -26,11 +26,26 @@ PARTIAL_TIMEOUT: Final = 20.0
 LINGER: Final = 2.0
 """Seconds for the other side to read why its connection is closed."""
 KEEPALIVE_IDLE: Final = 120
-"""Seconds of silence after which the kernel asks whether the peer still exists."""
+"""Seconds of silence after which the kernel asks whether the peer still exists…"""
+KEEPALIVE_INTERVAL: Final = 15
+"""… and seconds until it asks again…"""
+KEEPALIVE_PROBES: Final = 3
+"""… so often until it gives the connection up."""
+VANISHED: Final = KEEPALIVE_IDLE + KEEPALIVE_PROBES * KEEPALIVE_INTERVAL
+"""Seconds after which a peer that acknowledges nothing is gone, be it asked or written to."""
 UNREAD: Final = 4096
 """Octets that may wait without anybody minding."""
 MAX_WRITE_BUFFER: Final = 256 * 1024
 """Octets waiting for a peer that does not read; beyond that the connection is closed."""
+
+# What is not acknowledged would be repeated for a quarter of an hour, and meanwhile be no silence.
+_WATCHFUL: Final = (
+    ("TCP_KEEPIDLE", KEEPALIVE_IDLE),
+    ("TCP_KEEPINTVL", KEEPALIVE_INTERVAL),
+    ("TCP_KEEPCNT", KEEPALIVE_PROBES),
+    ("TCP_USER_TIMEOUT", VANISHED * 1000),
+)
+"""Options of a socket, where the system has them."""
 
 
 class ConnectionTable(Protocol):
@@ -211,6 +226,7 @@ class StreamConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the table; bindings over this flow are dead."""
         self._transport = None
+        self._framing.release()
         self._tell_who_waits()
         self._table.dismiss(self)
 
@@ -314,5 +330,6 @@ def _notice_dead_peers(stream: socket.socket | None) -> None:
         return
     with suppress(OSError):
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if hasattr(socket, "TCP_KEEPIDLE"):
-            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_IDLE)
+        for name, value in _WATCHFUL:
+            if hasattr(socket, name):
+                stream.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

@@ -50,6 +50,9 @@ class Framing(Protocol):
     def farewell(self) -> bytes:
         """What is said before the stream is closed."""
 
+    def release(self) -> None:
+        """The stream is gone: let go of everything that would not come apart by itself."""
+
 
 class StreamFraming:
     """Messages one after the other, each with its Content-Length (RFC 3261 §18.3)."""
@@ -64,7 +67,7 @@ class StreamFraming:
     @property
     def is_waiting(self) -> bool:
         """Whether a message has begun to arrive."""
-        return len(self._framer) > 0
+        return self._framer.is_within
 
     @property
     def is_over(self) -> bool:
@@ -99,3 +102,6 @@ class StreamFraming:
     def farewell(self) -> bytes:
         """Nothing: closing says it all."""
         return b""
+
+    def release(self) -> None:
+        """Nothing here holds itself."""

@@ -24,6 +24,8 @@ MAX_HANDSHAKE: Final = 16 * 1024
 """Octets of the HTTP request that opens the connection."""
 
 _MAX_MESSAGE: Final = MAX_HEADER + MAX_MESSAGE
+_END: Final = b"\r\n\r\n"
+"""Where the HTTP request is over."""
 _SUBPROTOCOLS: Final = (Subprotocol("sip"),)
 _GOING_AWAY: Final = 1001
 _NOT_UTF8: Final = 1007
@@ -57,6 +59,7 @@ class WebSocketFraming:
         "_out",
         "_policy",
         "_protocol",
+        "_seen",
         "failed",
         "is_over",
     )
@@ -75,6 +78,8 @@ class WebSocketFraming:
             logger=_SILENT,
         )
         self._handshake = 0
+        self._seen = b""
+        """The last octets of an HTTP request that is not complete."""
         self._fragments: bytearray | None = None
         self._is_text = False
         self._out: list[bytes] = []
@@ -95,29 +100,12 @@ class WebSocketFraming:
 
     def feed(self, data: bytes) -> list[bytes | KeepAlive]:
         """The SIP messages and pings that are complete now."""
-        if self.is_over:
-            return []
-        protocol = self._protocol
-        if protocol.state is State.CONNECTING:
-            self._handshake += len(data)
-            if self._handshake > MAX_HANDSHAKE:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-                return []
-        protocol.receive_data(data)
-        messages: list[bytes | KeepAlive] = []
-        for event in protocol.events_received():
-            if isinstance(event, Request):
-                self._shake_hands(event)
-            elif self.failed is None:
-                message = self._complete(cast(Frame, event))
-                if message is not None:
-                    messages.append(message)
-        self._collect()
-        if protocol.handshake_exc is not None and not self._out:
-            self._refuse(HTTPStatus.BAD_REQUEST)  # the library hangs up without a word
-        elif protocol.parser_exc is not None or protocol.handshake_exc is not None:
-            self.failed = BadMessage("WebSocket broken")
-        return messages
+        if self._protocol.state is not State.CONNECTING:
+            return self._read(data)
+        # Frames that came along are answered when the request is, not before (RFC 6455 §4.2.2).
+        request, frames = self._cut(data)
+        messages = self._read(request)
+        return messages + self._read(frames) if frames else messages
 
     def to_send(self) -> bytes:
         """Handshake, pongs and close frames."""
@@ -143,6 +131,49 @@ class WebSocketFraming:
             self._protocol.send_close(_GOING_AWAY)
         return b"".join(self._protocol.data_to_send())
 
+    def release(self) -> None:
+        """The stream is gone. The library's parser and errors hold the object that holds them."""
+        protocol = self._protocol
+        protocol.parser.close()
+        protocol.handshake_exc = protocol.parser_exc = None
+
+    def _cut(self, data: bytes) -> tuple[bytes, bytes]:
+        """What belongs to the HTTP request, and what came behind it."""
+        before = len(self._seen)
+        seen = self._seen + data
+        end = seen.find(_END)
+        self._seen = seen[-len(_END) + 1 :]
+        if end < 0:
+            return data, b""
+        cut = end + len(_END) - before
+        return data[:cut], data[cut:]
+
+    def _read(self, data: bytes) -> list[bytes | KeepAlive]:
+        """Have the library read, and take what it found."""
+        if self.is_over:
+            return []
+        protocol = self._protocol
+        if protocol.state is State.CONNECTING:
+            self._handshake += len(data)
+            if self._handshake > MAX_HANDSHAKE:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+                return []
+        protocol.receive_data(data)
+        messages: list[bytes | KeepAlive] = []
+        for event in protocol.events_received():
+            if isinstance(event, Request):
+                self._shake_hands(event)
+            elif self.failed is None:
+                message = self._complete(cast(Frame, event))
+                if message is not None:
+                    messages.append(message)
+        self._collect()
+        if protocol.handshake_exc is not None and not self._out:
+            self._refuse(HTTPStatus.BAD_REQUEST)  # the library hangs up without a word
+        elif protocol.parser_exc is not None or protocol.handshake_exc is not None:
+            self.failed = BadMessage("WebSocket broken")
+        return messages
+
     def _shake_hands(self, request: Request) -> None:
         protocol = self._protocol
         response = self._response_to(request)
@@ -153,7 +184,7 @@ class WebSocketFraming:
     def _response_to(self, request: Request) -> Response:
         """Accepted with 101, or refused as RFC 6455 §4.2.2 and HTTP want it."""
         protocol, headers = self._protocol, request.headers
-        if request.path.partition("?")[0] not in self._policy.paths:
+        if _path_of(request.path) not in self._policy.paths:
             return protocol.reject(HTTPStatus.NOT_FOUND, "No SIP here.\n")
         if len(headers.get_all("Host")) != 1:
             return protocol.reject(HTTPStatus.BAD_REQUEST, "One Host header is needed.\n")
@@ -203,6 +234,13 @@ class WebSocketFraming:
         )
         self.failed = BadMessage("no WebSocket handshake")
         self.is_over = True
+
+
+def _path_of(target: str) -> str:
+    """The path of what is asked for, which may be written as a whole URI (RFC 6455 §4.2.1)."""
+    if not target.startswith("/"):
+        target = "/" + target.partition("://")[2].partition("/")[2]
+    return target.partition("?")[0]
 
 
 def _is_utf8(message: bytes) -> bool:

@@ -55,6 +55,29 @@ def test_without_the_sub_protocol_there_is_no_connection() -> None:
     assert not framing.is_ready
 
 
+def test_frames_that_do_not_wait_for_the_answer_are_answered_after_it() -> None:
+    """RFC 6455 §4.1, §4.2.2: who does not wait for the 101 gets it first all the same."""
+    framing = WebSocketFraming(WebSocketPolicy())
+
+    messages = framing.feed(HANDSHAKE + b"\x89\x80\0\0\0\0" + frame(MESSAGE, 1))
+    answer, _, frames = framing.to_send().partition(b"\r\n\r\n")
+
+    assert messages == [MESSAGE]
+    assert (answer[:12], frames) == (b"HTTP/1.1 101", b"\x8a\x00")
+
+
+@pytest.mark.parametrize("cut", [1, 3, len(HANDSHAKE) - 3, len(HANDSHAKE) - 1, len(HANDSHAKE)])
+def test_frames_behind_a_refused_handshake_are_not_read(cut: int) -> None:
+    """RFC 6455 §4.2.2: without the handshake there is no WebSocket, whatever follows."""
+    framing = WebSocketFraming(WebSocketPolicy(paths=("/sip",)))
+    data = HANDSHAKE + b"\x89\x80\0\0\0\0" + frame(MESSAGE, 1)
+
+    messages = framing.feed(data[:cut]) + framing.feed(data[cut:])
+
+    assert (messages, framing.is_over) == ([], True)
+    assert framing.to_send().startswith(b"HTTP/1.1 404 ")
+
+
 @pytest.mark.parametrize("opcode", [1, 2])
 def test_text_and_binary_frames_are_accepted(opcode: int) -> None:
     """§4.2: clients and servers MUST accept both."""

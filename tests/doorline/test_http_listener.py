@@ -1,5 +1,6 @@
 """HTTP listeners on real loopback sockets."""
 
+import asyncio
 import socket
 
 import pytest
@@ -34,6 +35,25 @@ async def test_a_listener_answers_on_the_ports_it_got() -> None:
     assert answers == ["hello", "hello"]
     assert lines == tuple(f"http/admin {address}" for address in bound)
     assert listener.bound == ()
+
+
+@pytest.mark.parametrize("part", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n"])
+async def test_a_connection_without_a_whole_request_is_closed(
+    monkeypatch: pytest.MonkeyPatch, part: bytes
+) -> None:
+    monkeypatch.setattr("doorline.http_listener.IDLE_TIMEOUT", 0.01)
+    listener = HttpListener("http/autop", (Address("127.0.0.1", 0),))
+    listener.bind()
+    (bound,) = listener.bound
+    await listener.serve(application())
+    reader, writer = await asyncio.open_connection(bound.host, bound.port)
+    writer.write(part)
+    async with asyncio.timeout(10):
+        said = await reader.read()
+    writer.close()
+    await listener.stop()
+
+    assert said == b""
 
 
 async def test_a_port_in_use_is_told_in_one_line_and_nothing_stays_bound() -> None:

@@ -4,7 +4,15 @@ import re
 import resource
 import time
 
-from doorline.system import SystemClock, allow_many_connections, machine_address, system_entropy
+import pytest
+
+from doorline.system import (
+    SystemClock,
+    allow_many_connections,
+    connections_that_fit,
+    machine_address,
+    system_entropy,
+)
 
 
 def test_the_clock_reads_the_machine() -> None:
@@ -52,3 +60,14 @@ def test_the_limit_on_open_files_is_as_high_as_it_may_be() -> None:
 
     assert limit == resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     assert allow_many_connections() == limit
+
+
+@pytest.mark.parametrize(
+    ("files", "fit"), [(1024, 768), (300, 150), (65536, 20_000), (resource.RLIM_INFINITY, 20_000)]
+)
+def test_connections_leave_files_for_the_database(
+    monkeypatch: pytest.MonkeyPatch, files: int, fit: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (files, files))
+
+    assert connections_that_fit(20_000) == fit

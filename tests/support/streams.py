@@ -1,6 +1,7 @@
 """Streams without sockets: a stream that remembers, and the real connection table on them."""
 
 import asyncio
+import socket
 from collections import Counter
 
 from sipcore.kernel.errors import BadMessage
@@ -17,8 +18,8 @@ MESSAGE = b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 0\r\n\r\n"
 class Stream(asyncio.Transport):
     """A stream that only remembers."""
 
-    def __init__(self, peer: tuple[str, int]) -> None:
-        super().__init__({"peername": peer})
+    def __init__(self, peer: tuple[str, int], taken: socket.socket | None = None) -> None:
+        super().__init__({"peername": peer, "socket": taken})
         self.written = b""
         self.buffered = 0
         self.ended = ""

@@ -16,12 +16,15 @@ from tests.support.command_line import CONFIG
 
 
 @contextmanager
-def program(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """The program; ended, whatever the test found."""
+def program(
+    folder: Path, *options: str, within: tuple[str, ...] = ()
+) -> Iterator[subprocess.Popen[str]]:
+    """The program, perhaps started by another; ended, whatever the test found."""
     config = folder / "doorline.toml"
     if not config.exists():
         config.write_text(CONFIG.format(folder=folder), encoding="utf-8")
     command = [sys.executable, "-m", "doorline", "serve", "--config", str(config), *options]
+    command[:0] = within
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     ) as process:
@@ -85,6 +88,16 @@ def test_the_log_tells_a_start_with_its_engine_and_a_reload(tmp_path: Path) -> N
     assert "server.started" in started
     assert ("compiled" if is_compiled() else "python") in started
     assert "server.reloaded" in reloaded
+
+
+def test_a_limit_on_open_files_that_is_too_low_is_told(tmp_path: Path) -> None:
+    with program(tmp_path, within=("sh", "-c", 'ulimit -n 1000; exec "$@"', "sh")) as process:
+        lines_until_ready(process)
+        assert process.stderr is not None
+        told = process.stderr.readline()
+
+    assert "settings.few_open_files" in told
+    assert "connections=744 open_files=1000 wanted=20000" in told
 
 
 def test_a_port_in_use_is_one_line_and_status_one(tmp_path: Path) -> None:

@@ -21,11 +21,13 @@ FIRST = Flow("WSS", 0, "192.0.2.30", 40001, 1)
 SECOND = Flow("WSS", 0, "192.0.2.30", 40002, 2)
 
 
-def talking_over_a_stream(told: tuple[str, ...] = ()) -> tuple[Wire, Request, Response]:
+def talking_over_a_stream(
+    told: tuple[str, ...] = (), contact: str = "sip:app@192.0.2.30:40001"
+) -> tuple[Wire, Request, Response]:
     """Door and app talk; the app is a browser."""
     wire = Wire(stage("app", "app", kind="app"), contacts={"app": [FIRST]})
     (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
-    data = reply(leg, 200, body=ANSWER_SDP, contact="sip:app@192.0.2.30:40001", extra=told)
+    data = reply(leg, 200, body=ANSWER_SDP, contact=contact, extra=told)
     (answer,) = responses(wire.receive(data, FIRST))
     wire.receive(ack(answer, DOOR), DOOR)
     return wire, leg, answer
@@ -80,6 +82,60 @@ def test_whoever_registers_again_is_reached_over_its_new_stream() -> None:
 
     assert crossed == SECOND
     assert wire.endpoint.active_calls == 1
+
+
+@pytest.mark.parametrize("method", ["INFO", "BYE"])
+@pytest.mark.parametrize("told", ["sip:app@192.0.2.30:40002", "sip:app@192.0.2.30:40002;ob"])
+def test_a_phone_that_has_registered_its_contact_anew_is_reached_at_once(
+    method: str, told: str
+) -> None:
+    """RFC 5626 §5.3; the contact of a dialog may say that it is outbound (§4.3)."""
+    wire, _, answer = talking_over_a_stream(contact=told)
+    close(wire, FIRST)
+    wire.contacts.flows["app"] = [SECOND]
+    data = in_dialog_of_caller(method, answer, DOOR, cseq=2, branch="z9hG4bKnow")
+
+    sent = wire.receive(data, DOOR)
+
+    assert sent_to(sent, SECOND) == [(method.encode(), method.encode())]
+
+
+def test_a_phone_that_was_reached_over_its_new_stream_may_lose_that_too() -> None:
+    wire, _, answer = talking_over_a_stream(contact="sip:app@192.0.2.30:40002")
+    close(wire, FIRST)
+    wire.contacts.flows["app"] = [SECOND]
+    info = in_dialog_of_caller("INFO", answer, DOOR, cseq=2, branch="z9hG4bKnow")
+    (crossed,) = requests(wire.receive(info, DOOR), b"INFO")
+    wire.receive(reply(crossed, 200, flow=SECOND), SECOND)
+
+    close(wire, SECOND)
+    wire.advance(RECONNECT_TIME - 1.0)
+    still = wire.endpoint.active_calls
+    wire.advance(2.0)
+
+    assert (still, wire.endpoint.active_calls) == (1, 0)
+
+
+def test_a_bye_goes_to_the_only_phone_that_its_account_has_now() -> None:
+    """It may be that phone at another contact; any other one knows nothing of the call."""
+    wire, _, answer = talking_over_a_stream()
+    close(wire, FIRST)
+    wire.contacts.flows["app"] = [SECOND]
+
+    sent = wire.receive(in_dialog_of_caller("BYE", answer, DOOR, cseq=2, branch="z9hG4bKbye"), DOOR)
+
+    assert sent_to(sent, SECOND) == [(b"BYE", b"BYE")]
+
+
+def test_another_phone_of_the_account_is_not_sent_requests_of_whoever_is_away() -> None:
+    wire, _, answer = talking_over_a_stream()
+    close(wire, FIRST)
+    wire.contacts.flows["app"] = [SECOND]
+    info = in_dialog_of_caller("INFO", answer, DOOR, cseq=2, branch="z9hG4bKother")
+
+    sent = wire.receive(info, DOOR)
+
+    assert (sent_to(sent, SECOND), sent_to(sent, DOOR)) == ([], [(500, b"INFO")])
 
 
 @pytest.mark.parametrize(("account", "is_reached"), [("visit-1", True), ("", False)])

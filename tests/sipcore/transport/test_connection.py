@@ -1,5 +1,7 @@
 """One stream connection without a socket: framing, handshakes, answers and deadlines."""
 
+import gc
+import socket
 import ssl
 from itertools import pairwise
 from pathlib import Path
@@ -15,11 +17,19 @@ from sipcore.transport.connection import (
     LINGER,
     MAX_WRITE_BUFFER,
     PARTIAL_TIMEOUT,
+    VANISHED,
     StreamConnection,
 )
+from sipcore.transport.framing import StreamFraming
 from sipcore.transport.tls import TlsContexts, server_context
 from tests.support.certificates import authority
 from tests.support.streams import MESSAGE, Stream, Table
+
+HANDSHAKE = (
+    b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Protocol: sip\r\n\r\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +195,73 @@ def test_a_connection_that_rests_between_messages_is_kept() -> None:
     table.sweep_after(3600)
 
     assert stream.ended == ""
+
+
+@pytest.mark.parametrize(
+    ("transport", "data"),
+    [
+        ("TCP", MESSAGE),
+        ("TCP", MESSAGE + b"OPTIONS sip:a SIP/2.0\r\nX: y\r\n\r\n"),
+        ("TCP", b"OPTIONS sip:a SIP/2.0\r\nX: " + b"y" * 17000),
+        ("TCP", b"\0"),
+        ("WS", b""),
+        ("WS", b"\0\r\n"),
+        ("WS", b"GET /other HTTP/1.1\r\nHost: a\r\n\r\n"),
+        ("WS", HANDSHAKE),
+        ("WS", HANDSHAKE + b"\x89\x80\0\0\0\0\x01"),
+        ("WS", HANDSHAKE + b"\x83\x80\0\0\0\0"),
+        ("WS", HANDSHAKE + b"\x88\x80\0\0\0\0"),
+        ("TLS", b""),
+        ("TLS", b"\0" * 20),
+        ("WSS", b""),
+    ],
+)
+def test_nothing_of_a_closed_connection_waits_for_the_garbage_collector(
+    secured: TlsContexts, transport: str, data: bytes
+) -> None:
+    """What lived for a while is looked at once an hour at the most (`doorline/collector.py`)."""
+    table = Table(tls=secured)
+    gc.collect()
+    gc.disable()
+    try:
+        connection, stream = table.connect(transport=transport)
+        if data:
+            connection.data_received(data)
+        connection.connection_lost(None)
+        del connection, stream
+        left = gc.collect()
+    finally:
+        gc.enable()
+
+    assert left == 0
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux has these options")
+def test_the_kernel_looks_after_a_peer_that_vanished_whether_it_is_written_to_or_not() -> None:
+    table = Table()
+    flow = Flow("TCP", 3, "", 0, 7)
+    with socket.socket() as taken:
+        stream = Stream(("192.0.2.7", 40001), taken)
+        StreamConnection(table.streams, flow, StreamFraming()).connection_made(stream)
+        options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+        idle, interval, probes = (taken.getsockopt(socket.IPPROTO_TCP, each) for each in options)
+        unread = taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+    assert unread == (idle + interval * probes) * 1000 == VANISHED * 1000
+
+
+@pytest.mark.parametrize("line_ends", [b"\r\n", b"\r", b"\r\n\r", b"\r\n\r\n\r\n"])
+def test_line_ends_after_a_message_are_no_message_that_trickles_in(line_ends: bytes) -> None:
+    """RFC 3261 §7.5: phones keep a NAT open with one CRLF, or count one too few in a body."""
+    table = Table()
+    connection, stream = table.connect()
+    connection.data_received(MESSAGE + line_ends)
+
+    table.sweep_after(PARTIAL_TIMEOUT + 1)
+    connection.data_received(MESSAGE)
+
+    assert (stream.ended, table.messages) == ("", [MESSAGE, MESSAGE])
+    assert table.streams.counters["slow_senders"] == 0
 
 
 def test_a_closing_stream_that_does_not_drain_is_swept() -> None:

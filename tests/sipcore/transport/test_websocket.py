@@ -93,6 +93,21 @@ def test_the_usual_paths_are_served(path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (b"http://sip.example/ws", 101),
+        (b"https://sip.example/sip?token=http://x/other", 101),
+        (b"ws://sip.example", 101),
+        (b"http://sip.example/other", 404),
+        (b"http://sip.example/x?://y/ws", 404),
+    ],
+)
+def test_the_path_may_come_with_its_host(target: bytes, status: int) -> None:
+    """RFC 6455 §4.2.1: a resource name, or an absolute URI that has it."""
+    assert answer_to(HANDSHAKE % (b"GET", target, b"HTTP/1.1", SIP))[0] == status
+
+
+@pytest.mark.parametrize(
     ("request_", "status", "header"),
     [
         (HANDSHAKE % (b"GET", b"/other", b"HTTP/1.1", SIP), 404, b""),
