@@ -359,7 +359,13 @@ class Call(Timed):
             self._before_key(End(leg, dialog), transaction, now)
         else:
             here = End(leg, dialog)
-            self.talking.receive(here, self.caller.other_end(here), transaction, now)
+            there = self.caller.other_end(here)
+            is_early_offer = request.method == b"UPDATE" and request.body and not dialog.confirmed
+            busy = self.caller.early_offer(here, there) if is_early_offer else 0
+            if busy:
+                self.talking.postpone(transaction, busy)
+            else:
+                self.talking.receive(here, there, transaction, now)
         leg.follow(event.flow)  # NAT rebinding, reconnect, or a new contact
 
     def _before_key(self, here: End, transaction: ServerTransaction, now: float) -> None:
@@ -391,7 +397,9 @@ class Call(Timed):
             self._frame.answer(transaction, 488 if transaction.request.body else 200)
         else:
             rack = requests.rack_line(origin.use, origin.number)
-            self.talking.pass_prack(here, there, transaction, rack)
+            # RFC 3262 §5: the answer to an offer of the phone, or another offer.
+            offers = bool(transaction.request.body) and (self.caller.offers or not told.body)
+            self.talking.pass_prack(here, there, transaction, rack, offers=offers)
         if self._held is not None and not self.caller.reliability.holds(self.caller.leg):
             self._tell_answer(*self._held, now)
 

@@ -128,10 +128,22 @@ class Talking:
         return self._cross(here, there, transaction)
 
     def pass_prack(
-        self, here: End, there: End, transaction: ServerTransaction, rack: bytes
+        self,
+        here: End,
+        there: End,
+        transaction: ServerTransaction,
+        rack: bytes,
+        *,
+        offers: bool,
     ) -> None:
         """Carry the caller's PRACK on to the phone whose response it acknowledges."""
-        self._forward(here, there, transaction, offers=False, extra=(rack,))
+        self._forward(here, there, transaction, offers=offers, extra=(rack,))
+
+    def postpone(self, transaction: ServerTransaction, status: int) -> None:
+        """Refuse an offer while another one is open: 491, or 500 with Retry-After (RFC 3311 §5.2,
+        RFC 3261 §14.2)."""
+        extra = (self._later(),) if status == 500 else ()
+        self._frame.answer(transaction, status, extra=extra)
 
     def response(self, use: Use, response: Response, now: float) -> bool:
         """A response to a request that was carried across; True when its dialog is gone."""
@@ -238,7 +250,7 @@ class Talking:
             self._frame.answer(transaction, 491)
         elif method in _SESSION:
             # §14.2 and RFC 3311 §5.2: the first INVITE of this dialog has no answer yet.
-            self._frame.answer(transaction, 500, extra=(self._later(),))
+            self.postpone(transaction, 500)
         else:
             self._frame.answer(transaction, 480, extra=(_SOON,))
 
@@ -251,8 +263,7 @@ class Talking:
         offers = request.method == b"INVITE" or (request.method == b"UPDATE" and bool(request.body))
         busy = self._busy(leg, peer) if offers else 0
         if busy:
-            extra = (self._later(),) if busy == 500 else ()
-            frame.answer(transaction, busy, extra=extra)
+            self.postpone(transaction, busy)
         elif len(self._pending) >= _MAX_PENDING:
             frame.answer(transaction, 500, extra=(_SOON,))
         else:
