@@ -169,6 +169,22 @@ class Leg:
             self.early[tag] = response
         return False
 
+    def keep_early(self, winner: bytes) -> None:
+        """The 2xx with this tag is wanted: of the others those that carried requests are kept, so
+        that the BYE for a 2xx of theirs goes on with their CSeq numbers (§12.2.1.1, §13.2.2.4)."""
+        early = self.early
+        if early is None:
+            return
+        if len(early) == 1 and winner in early:
+            self.early = None
+            return
+        kept: dict[bytes, Response | Dialog] = {
+            tag: known
+            for tag, known in early.items()
+            if tag != winner and isinstance(known, Dialog)
+        }
+        self.early = kept or None
+
     def is_next(self, tag: bytes, number: int) -> bool:
         """Whether a reliable response is the next one of its early dialog (RFC 3262 §4)."""
         known = self.reliable
@@ -183,8 +199,8 @@ class Leg:
     def dialog_with(self, remote_tag: bytes) -> Dialog | None:
         """The dialog, early or confirmed, whose other side has this tag."""
         dialog = self.dialog
-        if dialog is not None and dialog.remote_tag == remote_tag:
-            return dialog
+        if dialog is not None:  # the early dialogs are over
+            return dialog if dialog.remote_tag == remote_tag else None
         early = None if self.early is None else self.early.get(remote_tag)
         if early is None or isinstance(early, Dialog):
             return early
@@ -332,8 +348,8 @@ class Use:
         Until then repeated 2xx come, which want the same ACK again (RFC 3261 §13.2.2.4).
         """
         leg = self.leg
-        if leg.invite is self and leg.state is LegState.TALKING and leg.early is None:
-            leg.invite = None
+        if leg.invite is self and leg.state is LegState.TALKING:
+            leg.invite = leg.early = None
 
 
 def reach_of(dialog: Dialog, source: Flow) -> Flow:

@@ -14,7 +14,7 @@ def establish(frame: CallFrame, use: Use, response: Response) -> Dialog:
     """The dialog of a 2xx that is wanted becomes the leg's (RFC 3261 §13.2.2.4)."""
     leg = use.leg
     leg.dialog = dialog = requests.dialog_of(use, response)
-    leg.early = None
+    leg.keep_early(response.to_tag)
     if response.index.get(b"allow") is not None:
         leg.takes_update = header_policy.takes_update(response)
     leg.follow(use.flow)
