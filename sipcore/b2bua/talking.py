@@ -165,6 +165,7 @@ class Talking:
         if use.opens:
             self._code_answered(use, response.status, now)
         self._forget(use)
+        self._reckon()
         return response.status in DIALOG_GONE
 
     def no_response(self, use: Use, status: int, now: float) -> None:

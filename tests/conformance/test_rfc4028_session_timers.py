@@ -138,6 +138,23 @@ def test_when_the_caller_wants_us_to_refresh_it_gets_an_update_at_half_time() ->
     assert sent_to(sent, MONITOR) == []
 
 
+@pytest.mark.parametrize("by", ["asked", "told"])
+def test_an_update_with_a_description_settles_the_session_of_either_leg_anew(by: str) -> None:
+    """§7.2, §9: a shorter interval counts from its 2xx on; the refresh comes at half of it."""
+    allow = "Allow: INVITE, ACK, CANCEL, BYE, UPDATE"
+    on = talk(asked=(*TIMER, allow), told=(allow,))
+    asked = (*TIMER, f"Session-Expires: {90 if by == 'asked' else 1800};refresher=uas")
+    sent = on.wire.receive(on.door("UPDATE", body=SDP, extra=asked), DOOR)
+    (crossed,) = requests(sent, b"UPDATE")
+    told = ("Require: timer", f"Session-Expires: {90 if by == 'told' else 1800};refresher=uac")
+    on.wire.receive(reply(crossed, 200, body=SDP, flow=MONITOR, extra=told), MONITOR)
+
+    later = on.wire.advance(46.0)
+
+    assert sent_to(later, DOOR if by == "asked" else MONITOR)[:1] == [(b"UPDATE", b"UPDATE")]
+    assert sent_to(later, MONITOR if by == "asked" else DOOR) == []
+
+
 def test_a_phone_without_update_is_refreshed_by_a_reinvite_with_the_same_description() -> None:
     """§7.4: the re-INVITE SHOULD contain an offer that has not changed."""
     on = talk(told=("Session-Expires: 120;refresher=uac",))
