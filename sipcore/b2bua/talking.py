@@ -178,6 +178,11 @@ class Talking:
             self._code_answered(use, status, now)
         self._forget(use)
 
+    def agreed(self, leg: Leg, response: Response, now: float) -> None:
+        """A 2xx to a re-INVITE that brings this leg together with another one."""
+        self.sessions.agreed(leg, response, now)
+        self._reckon()
+
     def refreshed(self, use: Use, response: Response, now: float) -> bool:
         """A response to a refresh of ours; True when the dialog is gone."""
         is_gone = self.sessions.refreshed(use, response, now)
