@@ -156,17 +156,25 @@ class Talking:
         if use.method == b"INVITE" and response.status < 300:
             self._reinvite_answered(use, response, now)
             return False
-        if use.source is not None:
+        status = response.status
+        is_gone = status in DIALOG_GONE
+        is_theirs = use.dialog is not None and not use.dialog.is_caller
+        if is_gone and is_theirs and self.awaits_ack(use.leg):
+            # It has overtaken our 2xx, which is repeated: the caller will know the dialog soon.
+            is_gone = False
+            if use.source is not None:
+                self._frame.answer(use.source, 480, extra=(_SOON,))
+        elif use.source is not None:
             if requests.try_again(self._frame, use, response):
                 return False
             if requests.try_longer(self._frame, use, response):
                 return False
             self._pass_back(use, use.source, response, now)
         if use.opens:
-            self._code_answered(use, response.status, now)
+            self._code_answered(use, status, now)
         self._forget(use)
         self._reckon()
-        return response.status in DIALOG_GONE
+        return is_gone
 
     def no_response(self, use: Use, status: int, now: float) -> None:
         """A carried request was never answered: the other party is gone."""
