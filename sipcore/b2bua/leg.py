@@ -169,9 +169,9 @@ class Leg:
             self.early[tag] = response
         return False
 
-    def keep_early(self, winner: bytes) -> None:
-        """The 2xx with this tag is wanted: of the others those that carried requests are kept, so
-        that the BYE for a 2xx of theirs goes on with their CSeq numbers (§12.2.1.1, §13.2.2.4)."""
+    def keep_early(self, winner: bytes = b"") -> None:
+        """The 2xx with this tag is wanted, or none: of the others those that carried requests are
+        kept, so that the BYE for a 2xx of theirs goes on with their CSeq numbers (§12.2.1.1)."""
         early = self.early
         if early is None:
             return

@@ -43,7 +43,7 @@ def end(frame: CallFrame, leg: Leg) -> None:
     """The leg's INVITE has come to its end; so have its early dialogs (RFC 3261 §12.3)."""
     leg.state = LegState.ENDED
     if leg.early is not None and leg.invite is not None and leg.invite.opening is not None:
-        leg.early = None
+        leg.keep_early()
         opening = leg.invite.opening
         frame.put(LeaveDialog((opening.call_id, opening.local_tag)))
     leg.invite = None

@@ -286,12 +286,17 @@ def test_the_bye_for_an_answer_that_comes_too_late_goes_on_behind_the_prack() ->
     assert (crossed.cseq.number, bye.cseq.number) == (2, 3)
 
 
-def test_the_bye_for_the_second_answer_of_a_fork_goes_on_behind_its_prack() -> None:
+@pytest.mark.parametrize("is_too_late", [False, True])
+def test_the_bye_for_the_second_answer_of_a_fork_goes_on_behind_its_prack(
+    is_too_late: bool,
+) -> None:
     """RFC 3261 §12.2.1.1, §13.2.2.4: a proxy behind one contact has forked, and two answer."""
-    wire, (leg,) = rung(*RELIABLE)
+    wire, (leg, app) = rung(*RELIABLE, users=("monitor", "app"))
     (told,) = responses(wire.receive(reliable(leg, 1, body=SDP), MONITOR))
     (crossed,) = requests(wire.receive(prack(told), DOOR), b"PRACK")
     wire.receive(reply(crossed, 200, flow=MONITOR), MONITOR)
+    if is_too_late:
+        wire.receive(reply(app, 200, tag="a", body=ANSWER_SDP, flow=APP), APP)
     wire.receive(reply(leg, 200, tag="first", body=ANSWER_SDP, flow=MONITOR), MONITOR)
 
     (bye,) = requests(wire.receive(reply(leg, 200, flow=MONITOR), MONITOR), b"BYE")
