@@ -27,6 +27,8 @@ from sipcore.transaction.invite_server import InviteServer
 _FORWARDED: Final = frozenset((b"INVITE", b"UPDATE", b"INFO", b"MESSAGE"))
 _SESSION: Final = frozenset((b"INVITE", b"UPDATE"))
 """Methods that refresh the target and the session (RFC 3261 §12.2, RFC 4028 §3)."""
+_DESCRIBING: Final = frozenset((b"INVITE", b"UPDATE", b"PRACK"))
+"""Methods in which a body is an offer or an answer (RFC 3264, RFC 3262 §5)."""
 _BEFORE_ANSWER: Final = frozenset((b"UPDATE",))
 """Methods that cross in an early dialog too. INFO and MESSAGE do not: a phone that only rings
 shall not open the door."""
@@ -398,6 +400,7 @@ class Talking:
                 *self.sessions.response_lines(sender, request, now),
                 *extra,
             ]
+        if response.status < 300 and request.method in _DESCRIBING and sender is not None:
             if request.body:  # accepted: from now on a refresh repeats it
                 use.leg.description = (request.body, header_policy.raw_content_type(request))
             if response.body:
