@@ -360,8 +360,8 @@ class Call(Timed):
         else:
             here = End(leg, dialog)
             there = self.caller.other_end(here)
-            is_early_offer = request.method == b"UPDATE" and request.body and not dialog.confirmed
-            busy = self.caller.early_offer(here, there) if is_early_offer else 0
+            is_early = request.method == b"UPDATE" and not dialog.confirmed
+            busy = self.caller.early_offer(here, there) if is_early and request.body else 0
             if busy:
                 self.talking.postpone(transaction, busy)
             else:
