@@ -374,7 +374,13 @@ class Call(Timed):
             self._before_key(End(leg, dialog), transaction, now)
         else:
             here = End(leg, dialog)
-            self.talking.receive(here, self.caller.other_end(here), transaction, now)
+            there = self.caller.other_end(here)
+            is_early = request.method == b"UPDATE" and not dialog.confirmed
+            busy = self.caller.early_offer(here, there) if is_early and request.body else 0
+            if busy:
+                self.talking.postpone(transaction, busy)
+            else:
+                self.talking.receive(here, there, transaction, now)
         leg.follow(event.flow)  # NAT rebinding, reconnect, or a new contact
 
     def _before_key(self, here: End, transaction: ServerTransaction, now: float) -> None:

@@ -95,6 +95,25 @@ class CallerSide:
             dialog = peer.dialog_with(tag)
         return None if dialog is None else End(peer, dialog)
 
+    @property
+    def offers(self) -> bool:
+        """Whether the INVITE carries an offer; without one the phones make it (RFC 3264 §4)."""
+        return bool(self.transaction.request.body)
+
+    def early_offer(self, here: End, there: End | None) -> int:
+        """Status for an offer in an early dialog, while the first offer of it has no answer.
+
+        RFC 3311 §5.2: 500 for who made that one, 491 for who has to answer it; 0 when none is open.
+        """
+        face = here.leg if here.leg.is_caller else None if there is None else there.leg
+        if self.offers:
+            is_open = face is None or not face.description[0]
+        else:
+            is_open = face is not None and self.reliability.holds(face)
+        if not is_open:
+            return 0
+        return 500 if here.leg.is_caller == self.offers else 491
+
     def trying(self) -> None:
         """Send 100 at once, so that the caller stops repeating (RFC 3261 §8.2.6.1)."""
         self._frame.answer(self.transaction, 100)

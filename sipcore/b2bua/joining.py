@@ -150,7 +150,7 @@ class Joining:
             return
         use.dialog.accept_response(response)
         leg.follow(leg.flow)
-        self._talking.sessions.agreed(leg, response, now)
+        self._talking.agreed(leg, response, now)
         kind = header_policy.raw_content_type(response)
         if leg is self._other:
             requests.acknowledge(frame, use, use.dialog)

@@ -112,7 +112,8 @@ class Leg:
         self.alerted = False
         """Whether it told so with 180, as a gateway does only when the telephone rings."""
         self.offering: Use | None = None
-        """A re-INVITE or UPDATE with an offer that we sent on this leg and that is unanswered."""
+        """A re-INVITE, UPDATE or PRACK with an offer that we sent on this leg and that is
+        unanswered."""
         self.peer: Leg | None = None
         """The leg at the other end, once they are joined."""
         self.peer_tag = b""

@@ -224,11 +224,11 @@ class Ringing:
                 return True
         if leg.dialog is not None and leg.dialog.remote_tag == tag:
             return False  # a repeated offer: its ACK waits for the caller's answer
+        if use.acks is None or len(use.acks) < MAX_ANSWERS:
+            settling.reject(frame, use, response)
         if leg.state in (LegState.CALLING, LegState.RELEASING):
             settling.end(frame, leg)
             settling.record_release(self._frame, leg, ReleaseReason.LATE_ANSWER, now)
-        if use.acks is None or len(use.acks) < MAX_ANSWERS:
-            settling.reject(frame, use, response)
         return False
 
     def key(self, leg: Leg, transaction: ServerTransaction, now: float) -> tuple[str, int]:

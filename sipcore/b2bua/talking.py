@@ -29,6 +29,9 @@ _SESSION: Final = frozenset((b"INVITE", b"UPDATE"))
 """Methods that refresh the target and the session (RFC 3261 §12.2, RFC 4028 §3)."""
 _DESCRIBING: Final = frozenset((b"INVITE", b"UPDATE", b"PRACK"))
 """Methods whose bodies are offers and answers (RFC 3264, RFC 3262 §5, RFC 3311)."""
+_BEFORE_ANSWER: Final = frozenset((b"UPDATE",))
+"""Methods that cross in an early dialog too. INFO and MESSAGE do not: a phone that only rings
+shall not open the door."""
 _DIGITS: Final = frozenset((b"INFO", b"MESSAGE"))
 """Methods in which a phone may look for digits."""
 _MAX_PENDING: Final = 16
@@ -119,7 +122,9 @@ class Talking:
             pass
         elif method == b"UPDATE" and not request.body:
             self._refresh_here(here, transaction, now)
-        elif there is None or not _may_cross(method, here, there):
+        elif there is None or (
+            method not in _BEFORE_ANSWER and not (here.dialog.confirmed and there.dialog.confirmed)
+        ):
             self._before_answer(here.leg, transaction)
         elif method == b"UPDATE" and there.leg.takes_update is False:
             # RFC 3311 §4: it is not sent to a phone that denies it; a re-INVITE does the same.
@@ -137,6 +142,12 @@ class Talking:
         """Carry the caller's PRACK on to the phone whose response it acknowledges."""
         self._forward(here, there, transaction, offers=offers, extra=(rack,))
 
+    def postpone(self, transaction: ServerTransaction, status: int) -> None:
+        """Refuse an offer while another one is open: 491, or 500 with Retry-After (RFC 3311 §5.2,
+        RFC 3261 §14.2)."""
+        extra = (self._later(),) if status == 500 else ()
+        self._frame.answer(transaction, status, extra=extra)
+
     def response(self, use: Use, response: Response, now: float) -> bool:
         """A response to a request that was carried across; True when its dialog is gone."""
         if response.status < 200:
@@ -148,8 +159,16 @@ class Talking:
         if use.method == b"INVITE" and response.status < 300:
             self._reinvite_answered(use, response, now)
             return False
-        is_unmatched = use.method == b"PRACK" and response.status == 481
-        if use.source is not None:
+        status = response.status
+        is_unmatched = use.method == b"PRACK" and status == 481
+        is_gone = status in DIALOG_GONE and not is_unmatched
+        is_theirs = use.dialog is not None and not use.dialog.is_caller
+        if is_gone and is_theirs and self.awaits_ack(use.leg):
+            # It has overtaken our 2xx, which is repeated: the caller will know the dialog soon.
+            is_gone = False
+            if use.source is not None:
+                self._frame.answer(use.source, 480, extra=(_SOON,))
+        elif use.source is not None:
             if requests.try_again(self._frame, use, response):
                 return False
             if requests.try_longer(self._frame, use, response):
@@ -159,9 +178,10 @@ class Talking:
             else:
                 self._pass_back(use, use.source, response, now)
         if use.opens:
-            self._code_answered(use, response.status, now)
+            self._code_answered(use, status, now)
         self._forget(use)
-        return response.status in DIALOG_GONE and not is_unmatched
+        self._reckon()
+        return is_gone
 
     def no_response(self, use: Use, status: int, now: float) -> None:
         """A carried request was never answered: the other party is gone."""
@@ -172,6 +192,11 @@ class Talking:
         if use.opens:
             self._code_answered(use, status, now)
         self._forget(use)
+
+    def agreed(self, leg: Leg, response: Response, now: float) -> None:
+        """A 2xx to a re-INVITE that brings this leg together with another one."""
+        self.sessions.agreed(leg, response, now)
+        self._reckon()
 
     def refreshed(self, use: Use, response: Response, now: float) -> bool:
         """A response to a refresh of ours; True when the dialog is gone."""
@@ -252,13 +277,12 @@ class Talking:
     def _before_answer(self, leg: Leg, transaction: ServerTransaction) -> None:
         """Nobody is at the other end yet; the sender may try again."""
         method = transaction.request.method
-        offers_first = method == b"UPDATE" and leg.dialog is None
-        if not leg.is_caller and (method == b"INVITE" or offers_first):
-            # §14.2 and RFC 3311 §5.2: our own INVITE, or its offer, is in progress there.
+        if method == b"INVITE" and not leg.is_caller:
+            # §14.2: our own INVITE is in progress on this dialog.
             self._frame.answer(transaction, 491)
         elif method in _SESSION:
             # §14.2 and RFC 3311 §5.2: the first INVITE of this dialog has no answer yet.
-            self._frame.answer(transaction, 500, extra=(self._later(),))
+            self.postpone(transaction, 500)
         else:
             self._frame.answer(transaction, 480, extra=(_SOON,))
 
@@ -271,8 +295,7 @@ class Talking:
         offers = request.method == b"INVITE" or (request.method == b"UPDATE" and bool(request.body))
         busy = self._busy(leg, peer) if offers else 0
         if busy:
-            extra = (self._later(),) if busy == 500 else ()
-            frame.answer(transaction, busy, extra=extra)
+            self.postpone(transaction, busy)
         elif len(self._pending) >= _MAX_PENDING:
             frame.answer(transaction, 500, extra=(_SOON,))
         else:
@@ -433,18 +456,6 @@ class Talking:
             if use.gives_up_at < deadline:
                 deadline = use.gives_up_at
         self.deadline = deadline
-
-
-def _may_cross(method: bytes, here: End, there: End) -> bool:
-    """Whether a request finds its time come at the other end.
-
-    In an early dialog UPDATE alone, and not before the first offer has its answer (RFC 3311 §5.2).
-    INFO and MESSAGE do not: a phone that only rings shall not open the door.
-    """
-    if here.dialog.confirmed and there.dialog.confirmed:
-        return True
-    face = here.leg if here.leg.is_caller else there.leg
-    return method == b"UPDATE" and bool(face.description[0])
 
 
 def _in_vain(request: Request) -> int:

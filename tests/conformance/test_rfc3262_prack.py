@@ -282,6 +282,38 @@ def test_a_prack_for_a_phone_that_is_released_is_answered_here() -> None:
     assert (answer.status, answer.cseq.method) == (200, b"PRACK")
 
 
+def test_the_bye_for_an_answer_that_comes_too_late_goes_on_behind_the_prack() -> None:
+    """RFC 3261 §12.2.1.1: the numbers of a dialog rise by one, in that of a loser too."""
+    wire, (monitor, app) = rung(*RELIABLE, users=("monitor", "app"))
+    (told,) = responses(wire.receive(reliable(monitor, 1, body=SDP), MONITOR))
+    (crossed,) = requests(wire.receive(prack(told), DOOR), b"PRACK")
+    wire.receive(reply(crossed, 200, flow=MONITOR), MONITOR)
+    wire.receive(reply(app, 200, tag="a", body=ANSWER_SDP, flow=APP), APP)
+
+    (bye,) = requests(wire.receive(reply(monitor, 200, flow=MONITOR), MONITOR), b"BYE")
+
+    assert (crossed.cseq.number, bye.cseq.number) == (2, 3)
+
+
+@pytest.mark.parametrize("is_too_late", [False, True])
+def test_the_bye_for_the_second_answer_of_a_fork_goes_on_behind_its_prack(
+    is_too_late: bool,
+) -> None:
+    """RFC 3261 §12.2.1.1, §13.2.2.4: a proxy behind one contact has forked, and two answer."""
+    wire, (leg, app) = rung(*RELIABLE, users=("monitor", "app"))
+    (told,) = responses(wire.receive(reliable(leg, 1, body=SDP), MONITOR))
+    (crossed,) = requests(wire.receive(prack(told), DOOR), b"PRACK")
+    wire.receive(reply(crossed, 200, flow=MONITOR), MONITOR)
+    if is_too_late:
+        wire.receive(reply(app, 200, tag="a", body=ANSWER_SDP, flow=APP), APP)
+    wire.receive(reply(leg, 200, tag="first", body=ANSWER_SDP, flow=MONITOR), MONITOR)
+
+    (bye,) = requests(wire.receive(reply(leg, 200, flow=MONITOR), MONITOR), b"BYE")
+
+    assert (crossed.cseq.number, bye.cseq.number) == (2, 3)
+    assert bye.to_tag == b"callee-tag"
+
+
 def test_nothing_is_left_of_a_call_with_reliable_responses() -> None:
     """§3: all timers of the provisional responses end with the call."""
     wire, (leg,) = rung(*RELIABLE)

@@ -89,6 +89,93 @@ def test_an_update_before_the_first_offer_has_its_answer_is_refused(
     assert (refused.status, refused.first(b"retry-after") is not None) == (status, by_caller)
 
 
+def test_an_update_of_a_ringing_phone_that_owes_the_first_answer_is_491() -> None:
+    """§5.2: 491 while the offer that the phone got in its INVITE has no answer."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
+    wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+    data = in_dialog_of_callee(
+        "UPDATE", leg, MONITOR, body=SDP, content_type="application/sdp", branch="z9hG4bKu"
+    )
+
+    (refused,) = responses(wire.receive(data, MONITOR))
+
+    assert refused.status == 491
+
+
+def offered() -> tuple[Wire, Request, Response]:
+    """The monitor has made the offer, reliably, and waits for the PRACK with the answer."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    first = invite(DOOR, body=b"", extra=("Supported: 100rel",))
+    (leg,) = requests(wire.receive(first, DOOR), b"INVITE")
+    data = reply(leg, 183, body=SDP, flow=MONITOR, extra=("Require: 100rel", "RSeq: 1"))
+    (told,) = responses(wire.receive(data, MONITOR))
+    return wire, leg, told
+
+
+def test_an_update_of_the_phone_whose_first_offer_has_no_answer_is_500() -> None:
+    """§5.2: it has made an offer in its 183 that nobody has answered yet."""
+    wire, leg, _ = offered()
+    data = in_dialog_of_callee(
+        "UPDATE", leg, MONITOR, body=SDP, content_type="application/sdp", branch="z9hG4bKu"
+    )
+
+    (refused,) = responses(wire.receive(data, MONITOR))
+
+    assert refused.status == 500
+    assert 0 <= int(refused.first(b"retry-after") or b"-1") <= 10
+
+
+def test_an_update_of_a_caller_that_owes_the_first_answer_is_491() -> None:
+    """§5.2: the offer of the 183 is to be answered in PRACK, before another one is made."""
+    wire, _, told = offered()
+    data = in_dialog_of_caller(
+        "UPDATE", told, DOOR, cseq=2, branch="z9hG4bKu", body=SDP, content_type="application/sdp"
+    )
+
+    (refused,) = responses(wire.receive(data, DOOR))
+
+    assert refused.status == 491
+
+
+@pytest.mark.parametrize(("by_caller", "status"), [(True, 500), (False, 491)])
+def test_an_update_while_the_offer_of_a_prack_is_open_is_refused(
+    by_caller: bool, status: int
+) -> None:
+    """§5.2, RFC 3262 §5: a PRACK for an answer may carry the next offer."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    (leg,) = requests(wire.receive(invite(DOOR, extra=("Supported: 100rel",)), DOOR), b"INVITE")
+    data = reply(leg, 183, body=ANSWER_SDP, flow=MONITOR, extra=("Require: 100rel", "RSeq: 1"))
+    (told,) = responses(wire.receive(data, MONITOR))
+    rack = f"RAck: {(told.first(b'rseq') or b'').decode()} 1 INVITE"
+    kind = "application/sdp"
+    prack = in_dialog_of_caller(
+        "PRACK", told, DOOR, cseq=2, branch="z9hG4bKp", body=SDP, content_type=kind, extra=(rack,)
+    )
+    (crossed,) = requests(wire.receive(prack, DOOR), b"PRACK")
+    update, flow = (
+        in_dialog_of_caller(
+            "UPDATE", told, DOOR, cseq=3, branch="z9hG4bKu", body=SDP, content_type=kind
+        ),
+        DOOR,
+    )
+    if not by_caller:
+        update = in_dialog_of_callee(
+            "UPDATE", leg, MONITOR, cseq=1, body=SDP, content_type=kind, branch="z9hG4bKu"
+        )
+        flow = MONITOR
+
+    sent = wire.receive(update, flow)
+    wire.receive(reply(crossed, 200, body=ANSWER_SDP, flow=MONITOR), MONITOR)
+    again = wire.receive(
+        update.replace(b"z9hG4bKu", b"z9hG4bKv").replace(b"CSeq: 3", b"CSeq: 4"), flow
+    )
+
+    assert [one.status for one in responses(sent)] == [status]
+    assert requests(sent, b"UPDATE") == []
+    assert len(requests(again, b"UPDATE")) == 1  # the offer of the PRACK has its answer
+
+
 def test_offers_that_meet_are_491() -> None:
     """§5.2: an UPDATE with an offer while ours is open is answered 491."""
     on = talk()

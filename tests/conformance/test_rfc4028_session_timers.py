@@ -4,7 +4,7 @@ import pytest
 
 from sipcore.b2bua.facts import CallEnded
 from sipcore.message.message import Request, Response
-from tests.support.peers import SDP, ack, invite, reply
+from tests.support.peers import ANSWER_SDP, SDP, ack, in_dialog_of_caller, invite, reply
 from tests.support.wire import DOOR, MONITOR, Talk, Wire, requests, responses, sent_to, stage, talk
 
 TIMER = ("Supported: timer",)
@@ -138,6 +138,23 @@ def test_when_the_caller_wants_us_to_refresh_it_gets_an_update_at_half_time() ->
     assert sent_to(sent, MONITOR) == []
 
 
+@pytest.mark.parametrize("by", ["asked", "told"])
+def test_an_update_with_a_description_settles_the_session_of_either_leg_anew(by: str) -> None:
+    """§7.2, §9: a shorter interval counts from its 2xx on; the refresh comes at half of it."""
+    allow = "Allow: INVITE, ACK, CANCEL, BYE, UPDATE"
+    on = talk(asked=(*TIMER, allow), told=(allow,))
+    asked = (*TIMER, f"Session-Expires: {90 if by == 'asked' else 1800};refresher=uas")
+    sent = on.wire.receive(on.door("UPDATE", body=SDP, extra=asked), DOOR)
+    (crossed,) = requests(sent, b"UPDATE")
+    told = ("Require: timer", f"Session-Expires: {90 if by == 'told' else 1800};refresher=uac")
+    on.wire.receive(reply(crossed, 200, body=SDP, flow=MONITOR, extra=told), MONITOR)
+
+    later = on.wire.advance(46.0)
+
+    assert sent_to(later, DOOR if by == "asked" else MONITOR)[:1] == [(b"UPDATE", b"UPDATE")]
+    assert sent_to(later, MONITOR if by == "asked" else DOOR) == []
+
+
 def test_a_phone_without_update_is_refreshed_by_a_reinvite_with_the_same_description() -> None:
     """§7.4: the re-INVITE SHOULD contain an offer that has not changed."""
     on = talk(told=("Session-Expires: 120;refresher=uac",))
@@ -152,6 +169,33 @@ def test_a_phone_without_update_is_refreshed_by_a_reinvite_with_the_same_descrip
     assert sent_to(sent, MONITOR) == [(b"ACK", b"ACK")]
     assert sent_to(sent, DOOR) == []
     assert len(requests(on.wire.advance(60.3), b"INVITE")) == 1
+
+
+@pytest.mark.parametrize("offer", [SDP, b""])
+def test_a_refresh_repeats_the_description_that_a_prack_has_settled(offer: bytes) -> None:
+    """§7.4, RFC 3262 §5: the PRACK carries the next offer, or the answer to the phone's."""
+    settled = b"a=settled\r\n"
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    asked = ("Supported: timer, 100rel", "Session-Expires: 90;refresher=uas", "Allow: INVITE, ACK")
+    (leg,) = requests(wire.receive(invite(DOOR, body=offer, extra=asked), DOOR), b"INVITE")
+    extra = ("Require: 100rel", "RSeq: 1")
+    data = reply(leg, 183, body=ANSWER_SDP, flow=MONITOR, extra=extra)
+    (told,) = responses(wire.receive(data, MONITOR))
+    rack = f"RAck: {(told.first(b'rseq') or b'').decode()} 1 INVITE"
+    kind, body = "application/sdp", SDP + settled
+    prack = in_dialog_of_caller(
+        "PRACK", told, DOOR, cseq=2, branch="z9hG4bKp", body=body, content_type=kind, extra=(rack,)
+    )
+    (crossed,) = requests(wire.receive(prack, DOOR), b"PRACK")
+    answer = ANSWER_SDP + settled if offer else b""
+    wire.receive(reply(crossed, 200, body=answer, flow=MONITOR), MONITOR)
+    interval = ("Require: timer", "Session-Expires: 90;refresher=uac", "Allow: INVITE, ACK")
+    (ok,) = responses(wire.receive(reply(leg, 200, flow=MONITOR, extra=interval), MONITOR))
+    wire.receive(ack(ok, DOOR), DOOR)
+
+    refreshes = requests(wire.advance(45.1), b"INVITE")
+
+    assert {one.body for one in refreshes} == {body, answer or ANSWER_SDP}
 
 
 def test_a_phone_that_refuses_update_after_all_gets_a_reinvite() -> None:

@@ -56,6 +56,35 @@ def test_a_request_that_overtakes_the_ack(method: str) -> None:
     goes_home(on)
 
 
+def test_a_request_that_overtakes_our_2xx_does_not_end_the_call() -> None:
+    """RFC 3261 §12.2.1.2 ends a dialog at a 481; one the caller does not know yet is still made."""
+    on = talk(acknowledged=False)
+    crossed = on.wire.receive(on.monitor("INFO", body=b"x", kind="text/plain"), MONITOR)
+    (request,) = requests(crossed, b"INFO")
+
+    refused = on.wire.receive(reply(request, 481), DOOR)
+    (told,) = responses(refused)
+    on.wire.receive(ack(on.answer, DOOR), DOOR)
+    again = say(on, on.monitor("INFO", cseq=2, body=b"x", kind="text/plain"), MONITOR)
+
+    assert (told.status, told.first(b"retry-after"), len(refused)) == (480, b"1", 1)
+    assert again == ["INFO"]
+    on.wire.receive(on.door("BYE", cseq=9), DOOR)
+    goes_home(on)
+
+
+def test_a_481_after_the_callers_ack_ends_the_call() -> None:
+    """RFC 3261 §12.2.1.2: both sides hear of it."""
+    on = talk()
+    crossed = on.wire.receive(on.monitor("INFO", body=b"x", kind="text/plain"), MONITOR)
+    (request,) = requests(crossed, b"INFO")
+
+    refused = on.wire.receive(reply(request, 481), DOOR)
+
+    assert [m.status for m in responses(refused)] == [481]
+    assert len(requests(refused, b"BYE")) == 2
+
+
 def test_a_re_invite_of_the_called_side_before_the_callers_ack_is_491_or_waits() -> None:
     """§3.1.5: to the caller the first offer and answer are not over yet."""
     on = talk(acknowledged=False)

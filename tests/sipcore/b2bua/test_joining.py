@@ -17,10 +17,12 @@ def begun() -> tuple[Talk, Call, Joining]:
     return on, call, joining
 
 
-def answer(use_data: bytes, status: int, body: bytes = b"") -> Response:
+def answer(
+    use_data: bytes, status: int, body: bytes = b"", *, extra: tuple[str, ...] = ()
+) -> Response:
     request = parse(use_data)
     assert isinstance(request, Request)
-    response = parse(reply(request, status, body=body, flow=DOOR))
+    response = parse(reply(request, status, body=body, flow=DOOR, extra=extra))
     assert isinstance(response, Response)
     return response
 
@@ -38,6 +40,18 @@ def test_the_offer_of_the_one_goes_to_the_other_and_the_answer_back() -> None:
 
     assert (asked.offering, other.offering, joining.is_over) == (None, None, True)
     assert (other.description[0], asked.description[0]) == (SDP, ANSWER_SDP)
+
+
+def test_a_shorter_session_interval_counts_at_once() -> None:
+    """RFC 4028 §7.2: half of it is left for the refresh."""
+    _, call, joining = begun()
+    use = call.talkers.legs[0].offering
+    assert use is not None
+    lines = ("Require: timer", "Session-Expires: 90;refresher=uac")
+
+    joining.response(use, answer(use.data, 200, SDP, extra=lines), 1000.0)
+
+    assert call.talking.deadline == 1045.0
 
 
 def test_when_the_other_refuses_the_offer_is_declined() -> None:
