@@ -227,7 +227,15 @@ class Reception:
             self._board.acknowledge(request, now)
 
     def _cancel(self, request: Request, flow: Flow) -> None:
-        """RFC 3261 §9.2: answered 200 when there is a request to cancel, whatever its state."""
+        """RFC 3261 §9.2: answered 200 when there is a request to cancel, whatever its state.
+
+        Its own transaction repeats that answer when the other one is long over.
+        """
+        now = self._clock.monotonic()
+        repeated = self._board.table.find_server(request)
+        if repeated is not None:
+            self._board.run(repeated, repeated.handle(RequestReceived(request), now), now)
+            return
         machine = self._board.table.find_to_cancel(request)
         if machine is None or machine.flow.host != flow.host:
             if self._sentinel.hears(request, flow):
@@ -235,9 +243,14 @@ class Reception:
             return
         call = machine.owner
         tag = call.caller.tag if isinstance(call, Call) else b""
-        self._replies.send(request, flow, 200, to_tag=tag)
+        try:
+            own = self._board.table.open_server(request, flow, now)
+        except LimitReached:
+            self._replies.send(request, flow, 200, to_tag=tag)
+        else:
+            self._board.answer(own, 200, self._replies.make(request, flow, 200, to_tag=tag), now)
         if isinstance(call, Call) and isinstance(machine, InviteServer) and not machine.has_final:
-            self._board.tell(call, CallerCancelled(machine, request), self._clock.monotonic())
+            self._board.tell(call, CallerCancelled(machine, request), now)
 
     def _in_dialog(self, request: Request, flow: Flow) -> None:
         board = self._board

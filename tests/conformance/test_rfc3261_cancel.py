@@ -25,6 +25,36 @@ def test_a_cancel_before_the_final_response_ends_in_487() -> None:
     assert ended.get("CSeq").split()[0] == leg.get("CSeq").split()[0]
 
 
+def test_a_cancel_whose_answer_was_lost_gets_it_again_when_the_invite_is_long_over() -> None:
+    """§9.2, §17.2.2: a CANCEL is answered in a transaction of its own, for 32 s."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    data = dial()
+    wire.receive(data, DOOR)
+    first, refused = responses(wire.receive(cancel(data), DOOR))
+    wire.receive(ack_failure(data, refused), DOOR)
+    wire.advance(20)
+
+    (again,) = responses(wire.receive(cancel(data), DOOR))
+    wire.advance(13)
+    (stranger,) = responses(wire.receive(cancel(data), DOOR))
+
+    assert (first.status, refused.status, again.raw) == (200, 487, first.raw)
+    assert stranger.status == 481
+
+
+def test_a_cancel_is_heard_though_there_is_no_room_for_its_transaction() -> None:
+    """§9.2: the call ends all the same."""
+    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
+    data = dial()
+    (leg,) = requests(wire.receive(data, DOOR), b"INVITE")
+    wire.receive(reply(leg, 180, flow=MONITOR), MONITOR)
+    wire.endpoint.table.max_transactions = 1
+
+    sent = wire.receive(cancel(data), DOOR)
+
+    assert sorted(one.status for one in responses(sent)) == [200, 487]
+
+
 def test_the_tags_of_both_answers_are_the_same() -> None:
     """§9.2: the To tag of the 200 and that of the INVITE's responses SHOULD be one."""
     line = Line()
