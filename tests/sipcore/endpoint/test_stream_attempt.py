@@ -9,6 +9,7 @@ from sipcore.message.message import Request, Response
 from tests.support.peers import message, reply
 from tests.support.wire import MONITOR, Sent, Wire, requests, sent_to
 
+pytestmark = pytest.mark.interpreted
 STREAM = MONITOR._replace(transport="TCP", listener=1)
 BRANCH = b"z9hG4bK1"
 
