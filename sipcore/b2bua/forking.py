@@ -59,7 +59,7 @@ class Forking:
         self._waking: list[Target] | None = None
         """Members that are to be woken as soon as the stage has begun."""
         self._spoken: tuple[Leg, ...] = ()
-        """Legs whose phone has answered with a failure."""
+        """Legs whose phone has answered with a failure, or is rung over another flow."""
 
     # -- members whose turn has come --------------------------------------------------------
 
@@ -109,7 +109,12 @@ class Forking:
             )
 
     def relieve(self, leg: Leg, spare: Route, now: float) -> None:
-        """Ring the party of a leg that failed through another trunk, within the stage's time."""
+        """Ring the party of a leg that failed another way, within the stage's time.
+
+        A phone that comes back over the flow that failed is not rung there as well (RFC 5626 §7).
+        """
+        if spare.trunk is None:
+            self._spoken += (leg,)
         legs: Started = []
         self._add(legs, leg.party, (spare,), leg.confirms)
         self.invite(legs, now)

@@ -106,7 +106,7 @@ class Contacts:
         self.identity: TrunkIdentity | None = None
         """Who calls through the trunk."""
         self.fallback: Route | None = None
-        """The way through the next trunk."""
+        """The way through the next trunk, or over the next flow of every phone."""
         self.any_error = False
         """Whether any 5xx of a server of the trunk sends a call to the next one."""
         self.large: tuple[Flow, ...] = ()
@@ -159,6 +159,7 @@ class Contacts:
                 aor,
                 trunk=target.trunk,
                 large=self.large,
+                fallback=self.fallback,
             )
             for flow in self.flows.get(user, ())
         )
