@@ -2,8 +2,9 @@
 
 Sound and pictures do not pass over the stream, so a call goes on while a phone changes its network
 or a browser its connection. Requests for a party go to its contact meanwhile, where that can be
-connected to (RFC 3261 §12.2.1.1). Whoever has not come back in time is looked for where it is
-registered now (RFC 5626 §5.3), then asked at that contact, and is lost if it is nowhere.
+connected to (RFC 3261 §12.2.1.1), or over the flow of its new registration when that is for the
+same contact (RFC 5626 §7). Whoever has not come back in time is looked for where it is registered
+now, then asked at its contact, and is lost if it is nowhere.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from math import inf
 from typing import Final
 
 from sipcore.b2bua import requests
+from sipcore.b2bua.actions import JoinDialog
 from sipcore.b2bua.frame import CallFrame
 from sipcore.b2bua.leg import Leg, Purpose
 from sipcore.b2bua.plan import Target
@@ -44,6 +46,12 @@ class Absences:
                 self._away[leg] = (now + RECONNECT_TIME, leg.flow)
         self._reckon()
 
+    def look_for(self, frame: CallFrame) -> None:
+        """Something is to be sent: whoever has registered its contact anew is there."""
+        for leg in self._away:
+            if leg in self and leg.dialog is not None:
+                _find(leg, leg.dialog, frame, is_certain=True)
+
     def on_deadline(self, now: float, frame: CallFrame) -> None:
         """Ask the parties whose time is over and who are registered nowhere, for this call neither,
         whether they are still there. Where no way leads to one, that comes to nothing at once."""
@@ -61,16 +69,18 @@ class Absences:
             self.deadline = min(self.deadline, ends_at)
 
 
-def _find(leg: Leg, dialog: Dialog, frame: CallFrame) -> bool:
+def _find(leg: Leg, dialog: Dialog, frame: CallFrame, *, is_certain: bool = False) -> bool:
     """Reach the party over the flow of its present registration.
 
-    That of the very phone, told by its contact; any other one only when there is no doubt.
+    That of the very phone, told by its contact; any other one only when there is no doubt, and
+    not when it has to be certain.
     """
     known = frame.routes(Target(leg.party), of_visit=bool(leg.account))
     routes = [route for route in known if route.flow.connection != leg.flow.connection]
     own = [route for route in routes if route.request_uri == dialog.remote_target]
-    found = own or (routes if len(routes) == 1 else [])
+    found = own or (routes if len(routes) == 1 and not is_certain else [])
     if not found:
         return False
     leg.flow = dialog.flow = found[0].flow
+    frame.put(JoinDialog(dialog.key, leg))  # its new stream may break as well
     return True

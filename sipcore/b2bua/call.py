@@ -348,6 +348,8 @@ class Call(Timed):
         if refused is not None:
             self._frame.answer(transaction, refused)
             return
+        if self._absences is not None:
+            self._absences.look_for(self._frame)
         missing = unsupported(request)
         if request.method == b"BYE" and not missing:
             self._bye_received(leg, transaction, now)

@@ -21,11 +21,13 @@ FIRST = Flow("WSS", 0, "192.0.2.30", 40001, 1)
 SECOND = Flow("WSS", 0, "192.0.2.30", 40002, 2)
 
 
-def talking_over_a_stream(told: tuple[str, ...] = ()) -> tuple[Wire, Request, Response]:
+def talking_over_a_stream(
+    told: tuple[str, ...] = (), contact: str = "sip:app@192.0.2.30:40001"
+) -> tuple[Wire, Request, Response]:
     """Door and app talk; the app is a browser."""
     wire = Wire(stage("app", "app", kind="app"), contacts={"app": [FIRST]})
     (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
-    data = reply(leg, 200, body=ANSWER_SDP, contact="sip:app@192.0.2.30:40001", extra=told)
+    data = reply(leg, 200, body=ANSWER_SDP, contact=contact, extra=told)
     (answer,) = responses(wire.receive(data, FIRST))
     wire.receive(ack(answer, DOOR), DOOR)
     return wire, leg, answer
@@ -80,6 +82,39 @@ def test_whoever_registers_again_is_reached_over_its_new_stream() -> None:
 
     assert crossed == SECOND
     assert wire.endpoint.active_calls == 1
+
+
+@pytest.mark.parametrize("method", ["BYE", "INFO"])
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_request_goes_at_once_to_whoever_has_registered_its_contact_anew(
+    method: str, *, is_same: bool
+) -> None:
+    """RFC 5626 §7: over the flow of the binding; another contact may be another phone's."""
+    told = "sip:app@192.0.2.30:40002" if is_same else "sip:app@192.0.2.30:40001"
+    wire, _, answer = talking_over_a_stream(contact=told)
+    close(wire, FIRST)
+    wire.contacts.flows["app"] = [SECOND]
+
+    body, kind = (b"", "") if method == "BYE" else (b"x", "a/b")
+    data = in_dialog_of_caller(
+        method, answer, DOOR, cseq=2, branch="z9hG4bKnext", body=body, content_type=kind
+    )
+    sent = wire.receive(data, DOOR)
+
+    crossed = [(m.method, to) for m, to in sent if isinstance(m, Request)]
+    assert ((method.encode(), SECOND) in crossed) is is_same
+
+
+def test_the_break_of_the_stream_it_was_found_at_is_noticed_too() -> None:
+    wire, _, _ = talking_over_a_stream()
+    close(wire, FIRST)
+    wire.contacts.flows["app"] = [SECOND]
+    wire.advance(RECONNECT_TIME + 1.0)
+    close(wire, SECOND)
+
+    wire.advance(RECONNECT_TIME + 1.0)
+
+    assert wire.endpoint.active_calls == 0
 
 
 @pytest.mark.parametrize(("account", "is_reached"), [("visit-1", True), ("", False)])
