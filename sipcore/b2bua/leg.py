@@ -157,7 +157,7 @@ class Leg:
             return
         way = self._way_to_provider()
         if way is None:
-            way = way_to(dialog.next_hop, self.flow)
+            way = way_to(dialog.next_hop, self.flow, is_server=not self.party.is_account)
         if way is not None:
             self.flow = dialog.flow = way
 
