@@ -31,8 +31,9 @@ class Absences:
     __slots__ = ("_away", "deadline")
 
     def __init__(self) -> None:
-        self._away: dict[Leg, tuple[float, Flow]] = {}
-        """When the time of a leg is over, and where it is reached until it comes back."""
+        self._away: dict[Leg, tuple[float, Flow, int]] = {}
+        """When the time of a leg is over, where it is reached until it comes back, and the number
+        of the connection that broke."""
         self.deadline = inf
 
     def __contains__(self, leg: Leg) -> bool:
@@ -45,7 +46,7 @@ class Absences:
         for leg in legs:
             if leg.flow.connection == connection:
                 leg.turn_to_contact()
-                self._away[leg] = (now + RECONNECT_TIME, leg.flow)
+                self._away[leg] = (now + RECONNECT_TIME, leg.flow, connection)
         self._reckon()
 
     def look(self, frame: CallFrame, *, is_sure: bool = True) -> None:
@@ -53,34 +54,36 @@ class Absences:
 
         Without `is_sure` it does no harm where another phone of the account gets it.
         """
-        for leg in self._away:
+        for leg, (_, _, gone) in self._away.items():
             if leg in self and leg.dialog is not None:
-                _find(leg, leg.dialog, frame, is_sure=is_sure)
+                _find(leg, leg.dialog, gone, frame, is_sure=is_sure)
 
     def on_deadline(self, now: float, frame: CallFrame) -> None:
         """Ask the parties whose time is over and who are registered nowhere, for this call neither,
         whether they are still there. Where no way leads to one, that comes to nothing at once."""
-        for leg, (ends_at, _) in tuple(self._away.items()):
+        for leg, (ends_at, _, gone) in tuple(self._away.items()):
             if ends_at > now:
                 continue
-            if leg in self and leg.dialog is not None and not _find(leg, leg.dialog, frame):
+            if leg in self and leg.dialog is not None and not _find(leg, leg.dialog, gone, frame):
                 requests.send_in_dialog(frame, leg, leg.dialog, Purpose.PROBE, b"OPTIONS")
             del self._away[leg]
         self._reckon()
 
     def _reckon(self) -> None:
         self.deadline = inf
-        for ends_at, _ in self._away.values():
+        for ends_at, _, _ in self._away.values():
             self.deadline = min(self.deadline, ends_at)
 
 
-def _find(leg: Leg, dialog: Dialog, frame: CallFrame, *, is_sure: bool = False) -> bool:
-    """Reach the party over the flow of its present registration.
+def _find(leg: Leg, dialog: Dialog, gone: int, frame: CallFrame, *, is_sure: bool = False) -> bool:
+    """Reach the party over the flow of its present registration, if that is not the one `gone`.
 
     That of the very phone, told by its contact; unless `is_sure`, another one when it is the only.
     """
+    if not leg.party.is_account:
+        return False  # a telephone registers nowhere
     known = frame.routes(Target(leg.party), of_visit=bool(leg.account))
-    routes = [route for route in known if route.flow.connection != leg.flow.connection]
+    routes = [route for route in known if route.flow.connection != gone]
     own = [route for route in routes if _are_same(route.request_uri, dialog.remote_target)]
     found = own or (routes if len(routes) == 1 and not is_sure else [])
     if not found:

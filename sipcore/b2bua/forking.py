@@ -24,7 +24,7 @@ from sipcore.message.grammar import text
 from sipcore.message.push_token import without_push_token
 
 MAX_LATE: Final = 60
-"""Legs of one call for phones that register, or change flows, while it rings: they may for ever."""
+"""Legs of one call for phones that register while it rings: a phone may do so endlessly."""
 Started = list[tuple[Leg, Route]]
 """Legs that are to be invited, and where."""
 
@@ -59,7 +59,7 @@ class Forking:
         self._waking: list[Target] | None = None
         """Members that are to be woken as soon as the stage has begun."""
         self._spoken: tuple[Leg, ...] = ()
-        """Legs whose phone has answered with a failure."""
+        """Legs whose phone has answered with a failure, or is rung over another flow."""
 
     # -- members whose turn has come --------------------------------------------------------
 
@@ -109,7 +109,12 @@ class Forking:
             )
 
     def relieve(self, leg: Leg, spare: Route, now: float) -> None:
-        """Ring the party of a leg that failed through another trunk, within the stage's time."""
+        """Ring the party of a leg that failed another way, within the stage's time.
+
+        A phone that comes back over the flow that failed is not rung there as well (RFC 5626 §7).
+        """
+        if spare.trunk is None:
+            self._spoken += (leg,)
         legs: Started = []
         self._add(legs, leg.party, (spare,), leg.confirms)
         self.invite(legs, now)
@@ -171,19 +176,6 @@ class Forking:
         if legs:
             hunt.came(user)
         self.invite(legs, now, breadth)
-
-    def fail_over(self, gone: Leg, now: float) -> None:
-        """The stream of a leg broke: ring its phone over another of its flows (RFC 5626 §7)."""
-        user = gone.party.user
-        target, broken = self._hunt.wanted(user), gone.route
-        if target is None or broken is None:
-            return
-        legs: Started = []
-        for route in self._frame.routes(target, of_visit=target.wakes):
-            is_other = route.flow != broken.flow and self._leg_at(user, route) in (None, gone)
-            if is_other and self._late < MAX_LATE and self._add(legs, gone.party, (route,)):
-                self._late += 1
-        self.invite(legs, now)
 
     def left(self, target: Target, left: tuple[bytes, ...]) -> tuple[Leg, ...]:
         """Living legs of a member at contacts that have left, and are not there again.

@@ -149,13 +149,28 @@ class Leg:
             self.follow(source)
 
     def turn_to_contact(self) -> None:
-        """The peer's connection is gone: reach it at its contact, if it can be connected to."""
+        """The peer's connection is gone: reach it at its contact, if it can be connected to.
+
+        With a route set that is the first proxy (RFC 3261 §8.1.2); a provider is where it was.
+        """
         dialog = self.dialog
-        if dialog is None or dialog.route_set:
+        if dialog is None:
             return
-        way = way_to(dialog.remote_target, self.flow)
+        way = self._way_to_provider()
+        if way is None:
+            way = way_to(dialog.next_hop, self.flow, is_server=not self.party.is_account)
         if way is not None:
             self.flow = dialog.flow = way
+
+    def _way_to_provider(self) -> Flow | None:
+        """Where a trunk was connected to at the host that spoke last; None for phones."""
+        route = self.route
+        if route is None or route.trunk is None:
+            return None
+        for flow in (route.flow, *route.alternatives, *route.large):
+            if (flow.host, flow.transport) == (self.flow.host, self.flow.transport):
+                return flow
+        return None
 
     def take_early(self, response: Response) -> bool:
         """Note the early dialog of a provisional response; True when it is the first of the leg."""

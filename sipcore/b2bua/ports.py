@@ -83,7 +83,8 @@ class Route(Value):
         self.large = large
         """All flows in order for an INVITE too large for UDP (§18.1.1); empty: as usual."""
         self.fallback = fallback
-        """The way through the next trunk when this one cannot carry the call."""
+        """The way through the next trunk when this one cannot carry the call, or over the phone's
+        next flow when this one fails (RFC 5626 §7)."""
         self.any_error = any_error
         """Whether any 5xx of a trunk's server sends the INVITE to the next one, not 503 alone."""
         self.codecs = codecs

@@ -292,10 +292,7 @@ class Ringing:
         frame.record(LegFailed(frame.call_id, at, leg.number, status, reason, declined))
         if has_spoken(leg, verdict, response):
             self._forking.spoke(leg, verdict)
-        scope = self.hunt.failed(leg.number, verdict)
-        if has_left:
-            self._forking.fail_over(leg, now)
-        return self._after(scope, status, now)
+        return self._after(self.hunt.failed(leg.number, verdict), status, now)
 
     def _after(self, scope: str, status: int, now: float) -> int:
         """A leg has failed, and its word goes that far."""

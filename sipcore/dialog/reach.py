@@ -66,12 +66,13 @@ def flow_towards(contact: bytes | str, source: Flow) -> Flow:
     return Flow(transport, listener, host, named, connection, server_name)
 
 
-def way_to(contact: bytes, source: Flow) -> Flow | None:
+def way_to(contact: bytes, source: Flow, *, is_server: bool = False) -> Flow | None:
     """A connection of ours to `contact`, whose owner spoke over `source`, which is gone.
 
     RFC 3261 §12.2.1.1: requests go to the remote target. Behind a NAT nobody can connect to it, and
     a contact may name anybody: only one at the very host, over the same transport, and at another
-    port than the one the peer had connected from, where nobody listens.
+    port than the one the peer had connected from, where nobody listens. With a peer that
+    `is_server`, a provider, the connection may have been ours, and its port the one it listens on.
     """
     usual = STREAM_PORTS.get(source.transport)
     if usual is None or not source.connection:
@@ -82,7 +83,7 @@ def way_to(contact: bytes, source: Flow) -> Flow | None:
         return None
     transport = uri.param("transport") or ("tls" if uri.scheme == "sips" else "")
     port = uri.port or usual
-    is_there = uri.host == source.host and port != source.port
+    is_there = uri.host == source.host and (is_server or port != source.port)
     if not is_there or transport.upper() != source.transport or uri.param("ob") is not None:
         return None
     return Flow(source.transport, source.listener, source.host, port, 0, source.server_name)

@@ -14,6 +14,7 @@ from sipcore.kernel.flow import Flow
 from sipcore.kernel.source import TrustedNetworks, source_of
 from sipcore.message.address import Address
 from sipcore.message.message import Request
+from sipcore.message.uri import Uri
 
 
 class LinePlanner(Protocol):
@@ -73,9 +74,9 @@ class Lines:
         return self._planner.plan(
             IncomingCall(
                 trunk,
-                caller.uri.decoded_user if is_number else "",
+                _number(caller.uri) if is_number else "",
                 caller.display if is_number else "",
-                uri.decoded_user,
+                _number(uri),
                 at,
             )
         )
@@ -96,11 +97,19 @@ NO_LINES = Lines({}, {}, None)
 
 
 def _asserted(request: Request) -> Address | None:
-    """The caller as the provider asserts it; None when it says nothing that can be read."""
-    for value in request.every(b"p-asserted-identity"):
+    """The caller as the provider asserts it; None when it says nothing that can be read.
+
+    A provider may assert a `sip` and a `tel` URI, in one line or in two (§9.1).
+    """
+    for value in request.values(b"p-asserted-identity"):
         try:
             address = Address.parse(value.decode("utf-8", "replace"), "P-Asserted-Identity")
         except BadMessage:
             continue
         return address
     return None
+
+
+def _number(uri: Uri) -> str:
+    """The number a URI names, without what a telephone-subscriber may say of it (RFC 3966 §3)."""
+    return uri.decoded_user.partition(";")[0]

@@ -35,14 +35,34 @@ class Way:
 
     __slots__: ClassVar = ("instance", "large", "reg_id", "route", "user")
 
-    def __init__(self, binding: Binding, route: Route | None, large: Route | None = None) -> None:
-        self.user = binding.user
-        self.instance = binding.instance
-        self.reg_id = binding.reg_id
+    def __init__(
+        self,
+        user: str,
+        instance: str,
+        reg_id: int,
+        route: Route | None,
+        large: Route | None = None,
+    ) -> None:
+        self.user = user
+        self.instance = instance
+        self.reg_id = reg_id
         self.route = route
         """None when no listener of ours leads there, or the contact is no SIP URI."""
         self.large = large
         """The same with a stream for what is too large for UDP; None for a phone that has none."""
+
+    def before(self, others: list["Way"]) -> "Way":
+        """This way with those over other flows of the same phone behind it, in order."""
+        fallback: Route | None = None
+        for other in reversed(others):
+            behind = other.route if other.large is None else other.large
+            if behind is not None:
+                fallback = behind if fallback is None else _with_fallback(behind, fallback)
+        if fallback is None:
+            return self
+        large = None if self.large is None else _with_fallback(self.large, fallback)
+        route = fallback if self.route is None else _with_fallback(self.route, fallback)
+        return Way(self.user, self.instance, self.reg_id, route, large)
 
 
 class LandlinePermit(Protocol):
@@ -232,15 +252,15 @@ class LiveLocator:
 def _way(binding: Binding, addressing: LocalAddressing, large_over_tcp: bool) -> Way:
     flow = addressing.present(binding.flow)
     if flow is None or not binding.contact.lower().startswith(("sip:", "sips:")):
-        return Way(binding, None)
+        return Way(binding.user, binding.instance, binding.reg_id, None)
     aor = b"sip:" + binding.user.encode() + b"@" + addressing.domain
     if binding.path:
-        return Way(binding, _edge_route(binding, flow, aor))
+        return Way(binding.user, binding.instance, binding.reg_id, _edge_route(binding, flow, aor))
     contact, reached = target_uri(binding.contact), flow_towards(binding.contact, flow)
     takes_streams = large_over_tcp and may_take_streams(binding.contact, reached)
     stream = _beside(reached, addressing) if takes_streams else None
     large = None if stream is None else Route(contact, reached, aor, large=(stream, reached))
-    return Way(binding, Route(contact, reached, aor), large)
+    return Way(binding.user, binding.instance, binding.reg_id, Route(contact, reached, aor), large)
 
 
 def _edge_route(binding: Binding, flow: Flow, aor: bytes) -> Route:
@@ -290,15 +310,37 @@ def _edge_uri(binding: Binding) -> Uri | None:
 
 
 def _one_flow_each(records: tuple[bytes, ...], ways: list[Way]) -> list[Way]:
-    """Ways without those that are further flows of the same phone.
+    """Ways without those that are further flows of the same phone, which stand behind its first.
 
-    RFC 5626 §6: a phone that keeps several flows open (same instance, another reg-id) rings over
-    one of them only; the one that was refreshed last is the most likely to work.
+    RFC 5626 §7: a phone that keeps several flows open (same instance, another reg-id) rings over
+    one of them only, and over the next one when that fails. The one that was refreshed last is the
+    most likely to work.
     """
-    newest: dict[str, tuple[float, Way]] = {}
-    for record, way in zip(records, ways, strict=True):
+    flows: dict[str, list[tuple[float, int, Way]]] = {}
+    for index, (record, way) in enumerate(zip(records, ways, strict=True)):
         if way.reg_id:
-            last, other = updated_at(record), newest.get(way.instance)
-            if other is None or last > other[0]:
-                newest[way.instance] = (last, way)
-    return [way for way in ways if not way.reg_id or newest[way.instance][1] is way]
+            flows.setdefault(way.instance, []).append((-updated_at(record), index, way))
+    first: dict[int, Way] = {}
+    for each in flows.values():
+        (_, index, way), *others = sorted(each, key=_by_refresh)
+        first[index] = way.before([other for _, _, other in others])
+    return [
+        first.get(index, way) for index, way in enumerate(ways) if not way.reg_id or index in first
+    ]
+
+
+def _by_refresh(flow: tuple[float, int, Way]) -> tuple[float, int]:
+    return flow[0], flow[1]
+
+
+def _with_fallback(route: Route, fallback: Route) -> Route:
+    """The same way to a phone, with another one behind it."""
+    return Route(
+        route.request_uri,
+        route.flow,
+        route.to_uri,
+        path=route.path,
+        alternatives=route.alternatives,
+        large=route.large,
+        fallback=fallback,
+    )

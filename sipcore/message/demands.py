@@ -1,8 +1,9 @@
 """Demands: the challenges that a request of ours has to satisfy, all at the same time.
 
-A server asks with 401, a proxy on the way to it with 407, and either may come after the other
-(RFC 3261 §22.3). Whoever is answered and asks again has refused us, unless it says that only its
-nonce was too old: `stale=true` with another nonce (RFC 7616 §3.3).
+A server asks with 401, a proxy on the way to it with 407, and either may come after the other; so
+may another proxy, for a realm of its own (RFC 3261 §22.3). Whoever is answered and asks again has
+refused us, unless it says that only its nonce was too old: `stale=true` with another nonce (RFC
+7616 §3.3).
 """
 
 from typing import ClassVar, Final, final
@@ -25,7 +26,7 @@ class Demands(Value):
 
     def __init__(self, standing: tuple[tuple[Response, int], ...] = (), answered: int = 0) -> None:
         self.standing = standing
-        """At most one 401 and one 407, each with how often its nonce is used by then."""
+        """At most one 401 and one 407 of each realm, with how often its nonce is used by then."""
         self.answered = answered
         """Challenges since the request was sent first."""
 
@@ -34,8 +35,9 @@ class Demands(Value):
         if challenge.status not in _LINES or self.answered >= MOST:
             return None
         standing: list[tuple[Response, int]] = []
+        realms = _realms(challenge)
         for former, count in self.standing:
-            if former.status != challenge.status:
+            if former.status != challenge.status or _is_of_others(former, realms):
                 standing.append((former, count + 1))
             elif not _is_renewed(former, challenge):
                 return None
@@ -50,21 +52,32 @@ def challenges_of(response: Response) -> list[bytes]:
     return response.every(_LINES[response.status])
 
 
+def _is_of_others(former: Response, realms: set[bytes]) -> bool:
+    """Whether the former challenge was for none of these realms, of which there is one at least."""
+    return bool(realms) and realms.isdisjoint(_realms(former))
+
+
 def _is_renewed(former: Response, challenge: Response) -> bool:
     """Whether the new challenge only replaces the nonce of the former one."""
-    old = {nonce for nonce, _ in _nonces(former)}
-    return any(is_stale and nonce not in old for nonce, is_stale in _nonces(challenge))
+    old = {params[b"nonce"] for params in _digests(former)}
+    return any(
+        params.get(b"stale", b"").lower() == b"true" and params[b"nonce"] not in old
+        for params in _digests(challenge)
+    )
 
 
-def _nonces(response: Response) -> list[tuple[bytes, bool]]:
-    """The nonce of each challenge for a digest, and whether it says `stale=true`."""
-    found: list[tuple[bytes, bool]] = []
+def _realms(response: Response) -> set[bytes]:
+    return {params.get(b"realm", b"") for params in _digests(response)}
+
+
+def _digests(response: Response) -> list[dict[bytes, bytes]]:
+    """The parameters of each challenge for a digest."""
+    found: list[dict[bytes, bytes]] = []
     for value in challenges_of(response):
         try:
             scheme, params = parse_auth(value)
         except BadMessage:
             continue
         if scheme == b"digest" and b"nonce" in params:
-            is_stale = params.get(b"stale", b"").lower() == b"true"
-            found.append((params[b"nonce"], is_stale))
+            found.append(params)
     return found

@@ -1,4 +1,5 @@
-"""RFC 3261 §12.2.1.1, §18.1.1: requests in a dialog whose connection is gone go to its Contact."""
+"""RFC 3261 §12.2.1.1, §18.1.1: requests in a dialog whose connection is gone go to its Contact, or
+to the first proxy on the way there (§8.1.2)."""
 
 import pytest
 
@@ -20,13 +21,14 @@ THERE = Flow("TCP", 0, "192.0.2.1", 5070)
 CONTACT = "sip:door@192.0.2.1:5070;transport=tcp"
 
 
-def talking(contact: str = CONTACT) -> tuple[Wire, Request, Response]:
+def talking(contact: str = CONTACT, routed: str = "") -> tuple[Wire, Request, Response]:
     """A door that called over a stream talks with a monitor.
 
     The INVITE that the monitor got, and the answer that the door got.
     """
     wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [MONITOR]})
-    called = invite(DOOR).replace(b"sip:1000000001@192.0.2.1:40001", contact.encode())
+    called = invite(DOOR, extra=(routed,) if routed else ())
+    called = called.replace(b"sip:1000000001@192.0.2.1:40001", contact.encode())
     (leg,) = requests(wire.receive(called, DOOR), b"INVITE")
     data = reply(leg, 200, body=ANSWER_SDP, flow=MONITOR)
     (answer,) = responses(wire.receive(data, MONITOR))
@@ -133,3 +135,60 @@ def test_whoever_comes_back_by_itself_is_reached_there() -> None:
     wire.receive(info, back)
 
     assert to_door(monitor_says(wire, leg, "BYE")) == [(b"BYE", back)]
+
+
+@pytest.mark.parametrize(
+    ("hop", "is_there"),
+    [
+        ("sip:192.0.2.1:5070;transport=tcp;lr", True),
+        ("sip:192.0.2.9:5070;transport=tcp;lr", False),
+        ("sip:192.0.2.1:40001;transport=tcp;lr", False),
+    ],
+)
+def test_with_a_route_set_a_connection_is_opened_to_the_first_proxy(
+    hop: str, *, is_there: bool
+) -> None:
+    """§8.1.2, §12.2.1.1: when it is where the requests of the caller came from."""
+    wire, leg, _ = talking(routed=f"Record-Route: <{hop}>")
+    hangs_up(wire)
+
+    byes = [at for _, at in to_door(monitor_says(wire, leg, "BYE"))]
+    assert (byes == [THERE]) is is_there
+
+
+PROVIDER = Flow("TLS", 0, "192.0.2.50", 5061, server_name="sip.provider.test")
+SPOKE = PROVIDER._replace(connection=4, server_name="")
+
+
+@pytest.mark.parametrize("routed", [(), ("Record-Route: <sip:sip.provider.test;lr>",)])
+def test_a_provider_whose_connection_is_gone_is_connected_to_where_it_was(
+    routed: tuple[str, ...],
+) -> None:
+    """Its contact may name a machine behind it; the BYE that it does not hear costs money."""
+    wire = Wire(stage("landline", "+49301", kind="landline"))
+    wire.contacts.trunk = (PROVIDER._replace(host="192.0.2.51"), PROVIDER)
+    (leg,) = requests(wire.receive(invite(MONITOR), MONITOR), b"INVITE")
+    (leg,) = requests(wire.receive(reply(leg, 503), PROVIDER), b"INVITE")
+    data = reply(leg, 200, body=ANSWER_SDP, contact="sip:gw@10.0.0.1", extra=routed)
+    (answer,) = responses(wire.receive(data, SPOKE))
+    wire.receive(ack(answer, MONITOR), MONITOR)
+    info = in_dialog_of_callee("INFO", leg, SPOKE, body=b"x", content_type="a/b")
+    (crossed,) = requests(wire.receive(info, SPOKE), b"INFO")
+    wire.receive(reply(crossed, 200), MONITOR)
+    wire.broken.add(SPOKE)
+    wire.endpoint.switchboard.flow_closed(SPOKE, wire.clock.monotonic())
+
+    bye = in_dialog_of_caller("BYE", answer, MONITOR, cseq=2, branch="z9hG4bKbye")
+    sent = wire.receive(bye, MONITOR)
+
+    assert [to for m, to in sent if isinstance(m, Request) and m.method == b"BYE"] == [PROVIDER]
+
+
+def test_a_binding_that_outlives_its_connection_leads_nobody_back_to_it() -> None:
+    """So do those that came over an edge proxy (RFC 3327)."""
+    wire, _, _ = talking()
+    (call,) = wire.endpoint.switchboard.calls.values()
+    wire.contacts.flows[call.caller.leg.party.user] = [DOOR]
+    hangs_up(wire)
+
+    assert to_door(wire.advance(RECONNECT_TIME + 1.0)) == [(b"OPTIONS", THERE)]

@@ -2,7 +2,6 @@
 
 import pytest
 
-from sipcore.b2bua.forking import MAX_LATE
 from sipcore.kernel.flow import Flow
 from tests.support.peers import invite, reply
 from tests.support.registration import FLOW, RegistrarBench
@@ -111,19 +110,6 @@ def test_behind_a_proxy_outbound_needs_an_edge_that_takes_part(
     assert (response.status, response.first(b"require")) == (status, promised)
 
 
-def test_a_phone_whose_flow_fails_is_rung_over_its_other_one() -> None:
-    """§7: another target with the same instance, and another reg-id; it may have the same URI."""
-    first, second = STREAM, STREAM._replace(port=50001, connection=8)
-    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [first]})
-    (leg,) = requests(wire.receive(invite(DOOR), DOOR), b"INVITE")
-    wire.receive(reply(leg, 180, flow=first), first)
-    wire.contacts.flows["monitor"] = [second]
-
-    wire.endpoint.switchboard.flow_closed(first, wire.clock.monotonic())
-
-    assert sent_to(wire.taken(), second) == [(b"INVITE", b"INVITE")]
-
-
 @pytest.mark.parametrize("answer", [100, 180])
 def test_a_phone_whose_last_flow_fails_is_not_available(answer: int) -> None:
     """§5.3, §7: no flow is left; nothing is wrong with this server, so it is no 500."""
@@ -135,20 +121,6 @@ def test_a_phone_whose_last_flow_fails_is_not_available(answer: int) -> None:
     wire.endpoint.switchboard.flow_closed(STREAM, wire.clock.monotonic())
 
     assert sent_to(wire.taken(), DOOR) == [(480, b"INVITE")]
-
-
-def test_flows_that_break_again_and_again_are_not_rung_for_ever() -> None:
-    wire = Wire(stage("indoor", "monitor"), contacts={"monitor": [STREAM]})
-    wire.receive(invite(DOOR), DOOR)
-    for connection in range(8, 8 + MAX_LATE + 1):
-        wire.contacts.flows["monitor"] = [STREAM._replace(connection=connection)]
-        wire.endpoint.switchboard.flow_closed(
-            STREAM._replace(connection=connection - 1), wire.clock.monotonic()
-        )
-
-    sent = wire.taken()
-    assert len(requests(sent, b"INVITE")) == MAX_LATE
-    assert sent_to(sent, DOOR) == [(480, b"INVITE")]
 
 
 def test_the_loss_of_a_stream_ends_its_binding() -> None:

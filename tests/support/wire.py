@@ -106,7 +106,7 @@ class Contacts:
         self.identity: TrunkIdentity | None = None
         """Who calls through the trunk."""
         self.fallback: Route | None = None
-        """The way through the next trunk."""
+        """The way through the next trunk, or over the next flow of every phone."""
         self.any_error = False
         """Whether any 5xx of a server of the trunk sends a call to the next one."""
         self.large: tuple[Flow, ...] = ()
@@ -159,6 +159,7 @@ class Contacts:
                 aor,
                 trunk=target.trunk,
                 large=self.large,
+                fallback=self.fallback,
             )
             for flow in self.flows.get(user, ())
         )
@@ -360,7 +361,9 @@ class WiredEndpoint(SipEndpoint):
 
 def stage(name: str, *users: str, timeout: float = 30.0, kind: str = "indoor") -> RingStage:
     """A stage that rings these accounts."""
-    return RingStage(name, tuple(Target(Party(kind, user, user)) for user in users), timeout)
+    is_account = kind != "landline"
+    parties = [Party(kind, user, user, is_account=is_account) for user in users]
+    return RingStage(name, tuple(Target(party) for party in parties), timeout)
 
 
 class Wire:

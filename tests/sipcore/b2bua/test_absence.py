@@ -138,6 +138,18 @@ def test_another_phone_of_the_account_is_not_sent_requests_of_whoever_is_away() 
     assert (sent_to(sent, SECOND), sent_to(sent, DOOR)) == ([], [(500, b"INFO")])
 
 
+def test_the_break_of_the_stream_it_was_found_at_is_noticed_too() -> None:
+    wire, _, _ = talking_over_a_stream()
+    close(wire, FIRST)
+    wire.contacts.flows["app"] = [SECOND]
+    wire.advance(RECONNECT_TIME + 1.0)
+    close(wire, SECOND)
+
+    wire.advance(RECONNECT_TIME + 1.0)
+
+    assert wire.endpoint.active_calls == 0
+
+
 @pytest.mark.parametrize(("account", "is_reached"), [("visit-1", True), ("", False)])
 def test_a_phone_that_registered_for_the_call_alone_is_looked_for_there(
     account: str, is_reached: bool

@@ -43,6 +43,11 @@ def test_a_loop_is_told_and_a_glare_is_nobody_there() -> None:
     assert [told_of_fork(status) for status in (482, 483, 491)] == [482, 483, 480]
 
 
+def test_that_an_edge_proxy_has_lost_a_flow_is_told_to_no_endpoint() -> None:
+    """RFC 5626 §11.5."""
+    assert told_of_fork(430) == 480
+
+
 @pytest.mark.parametrize(
     ("outcome", "statuses"),
     [

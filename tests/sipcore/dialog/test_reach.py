@@ -78,6 +78,15 @@ def test_what_was_no_connection_of_the_peers_is_none_of_ours() -> None:
     assert way_to(b"sip:1@192.0.2.7;transport=tcp", Flow("TCP", 1, "192.0.2.7", 40000)) is None
 
 
+@pytest.mark.parametrize("is_server", [True, False])
+def test_a_server_listens_at_the_port_that_we_had_connected_to(*, is_server: bool) -> None:
+    source = Flow("TCP", 1, "192.0.2.7", 5070, 9)
+
+    way = way_to(b"sip:1@192.0.2.7:5070;transport=tcp", source, is_server=is_server)
+
+    assert way == (Flow("TCP", 1, "192.0.2.7", 5070) if is_server else None)
+
+
 @pytest.mark.parametrize(
     ("next_hop", "may"),
     [

@@ -92,6 +92,10 @@ def test_without_an_assertion_the_caller_is_froms() -> None:
     [
         (('P-Asserted-Identity: "Ann" <sip:+44123@city.test>',), "+44123", "Ann"),
         (("P-Asserted-Identity: tel:+44123",), "+44123", ""),
+        (('P-Asserted-Identity: "Ann" <sip:+44123@city.test>, <tel:+44123>',), "+44123", "Ann"),
+        (("P-Asserted-Identity: <tel:+44123>, <sip:+44123@city.test>",), "+44123", ""),
+        (("P-Asserted-Identity: <, <tel:+44123>",), "4477", "Forged"),
+        (("P-Asserted-Identity: <tel:+44123;cpc=3;npdi>",), "+44123", ""),
         (("P-Asserted-Identity: <",), "4477", "Forged"),
         (("P-Asserted-Identity: <sip:anonymous@anonymous.invalid>",), "", ""),
         (("P-Preferred-Identity: <sip:+44123@city.test>",), "4477", "Forged"),
@@ -103,6 +107,11 @@ def test_the_providers_assertion_is_believed(
     call = asked(*lines_of)
 
     assert (call.number, call.display) == (number, display)
+
+
+def test_what_is_said_of_a_number_is_no_part_of_it() -> None:
+    """RFC 3261 §19.1.6, RFC 3966 §3: `rn` and `npdi` come from number portability."""
+    assert asked(dialled="+49301;npdi;rn=+49300").dialled == "+49301"
 
 
 def test_a_provider_may_name_our_number_in_to() -> None:

@@ -167,6 +167,41 @@ def test_a_phone_with_several_flows_rings_over_the_one_refreshed_last() -> None:
     ]
 
 
+def test_the_other_flows_of_a_phone_stand_behind_the_first_in_the_order_of_their_refresh() -> None:
+    """RFC 5626 §7."""
+    flows = [
+        binding(
+            f"sip:a@192.0.2.7:{port}",
+            SOURCE._replace(port=port),
+            instance="urn:1",
+            reg_id=reg_id,
+            updated_at=at,
+        )
+        for reg_id, (port, at) in enumerate([(1, 10.0), (2, 30.0), (3, 20.0)], 1)
+    ]
+    elsewhere = binding("tel:+1", SOURCE, instance="urn:1", reg_id=4, updated_at=25.0)
+
+    (route,) = locator(*flows, elsewhere).routes(PHONE)
+
+    ports, large = [], []
+    way: Route | None = route
+    while way is not None:
+        ports.append(way.flow.port)
+        large.append([flow.transport for flow in way.large])
+        way = way.fallback
+    assert (ports, large) == ([2, 3, 1], [["TCP", "UDP"]] * 3)
+
+
+@pytest.mark.parametrize("at", [5.0, 15.0])
+def test_a_flow_that_leads_nowhere_is_neither_behind_another_nor_before_it(at: float) -> None:
+    flow = binding("sip:a@x", instance="urn:1", reg_id=1, updated_at=10.0)
+    nowhere = binding("tel:+1", instance="urn:1", reg_id=2, updated_at=at)
+
+    (route,) = locator(flow, nowhere).routes(PHONE)
+
+    assert (route.request_uri, route.fallback) == (b"sip:a@x", None)
+
+
 @pytest.mark.parametrize(
     ("trunk", "route"),
     [

@@ -55,6 +55,16 @@ def test_whoever_asks_again_has_refused(again: Response) -> None:
     assert asked(FIRST).joined_by(again) is None
 
 
+def test_another_proxy_asks_for_a_realm_of_its_own() -> None:
+    """RFC 3261 §22.3: credentials are consumed by nobody but the proxy of their realm."""
+    first, second = challenge(407, digest("p")), challenge(407, 'Digest realm="s", nonce="q"')
+
+    both = asked(first, second)
+
+    assert both.standing == ((first, 2), (second, 1))
+    assert both.joined_by(first) is both.joined_by(second) is None
+
+
 @pytest.mark.parametrize("word", ["true", "TRUE", '"true"'])
 def test_a_nonce_that_was_too_old_is_replaced(word: str) -> None:
     """RFC 7616 §3.3."""
