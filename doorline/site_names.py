@@ -48,7 +48,7 @@ def tell_misnamed(sip: SipSettings, directory: DialDirectory) -> None:
             log.warning("trunk.site_name_repeated", site=name, effect=REPEATED)
     present = {site.name for site in directory.sites.values()}
     for place, name, message in missing(sip, present):
-        log.warning("trunk.site_name_unknown", key=place, site=name, effect=message)
+        log.warning("trunk.site_name_unknown", place=place, site=name, effect=message)
 
 
 def _nearest(name: str, present: Collection[str]) -> list[str]:

@@ -32,7 +32,7 @@ def told(directory: DialDirectory) -> list[tuple[str, str, str]]:
     """Event, place and name of each warning of the start."""
     with capture_logs() as logs:
         tell_misnamed(SIP, directory)
-    return [(entry["event"], entry.get("key", ""), entry["site"]) for entry in logs]
+    return [(entry["event"], entry.get("place", ""), entry["site"]) for entry in logs]
 
 
 def test_trunks_numbers_and_limits_name_sites() -> None:
