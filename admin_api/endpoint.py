@@ -14,6 +14,7 @@ from admin_api.errors import (
     NotAllowed,
     TooLarge,
     Unauthorized,
+    Unknown,
     UnsupportedMediaType,
 )
 from admin_api.etag import etag_of
@@ -25,6 +26,7 @@ from admin_api.roles import ROLE_TABLE
 from admin_api.schemas.base import Body, Item, NoBody
 from admin_api.services import Services
 from admin_api.trace import note_actor
+from directory.errors import NotFound
 from directory.scope import Scope
 
 
@@ -107,7 +109,10 @@ class Endpoint:
 
     async def _run(self, api_request: ApiRequest[Any, Any]) -> Answer:
         """The handler's reply as status, headers and octets."""
-        reply = await self._operation.handler(api_request)
+        try:
+            reply = await self._operation.handler(api_request)
+        except NotFound as error:
+            raise Unknown(_field_of(api_request.body, error)) from error
         return _answer(self._operation.status, reply)
 
     async def _read(self, request: web.Request) -> bytes:
@@ -138,6 +143,15 @@ class Endpoint:
         if request.content_type != "application/json":
             raise UnsupportedMediaType("application/json")
         return parse_body(operation.body, raw), ""
+
+
+def _field_of(body: Body, error: NotFound) -> str:
+    """The field of a body that names what is not there; empty when none does."""
+    one, several = f"{error.kind}_id", f"{error.kind}_ids"
+    if getattr(body, one, None) == error.key:
+        return one
+    ids = getattr(body, several, None) or ()
+    return f"{several}.{ids.index(error.key) + 1}" if error.key in ids else ""
 
 
 def _text_of(request: web.Request, raw: bytes) -> str:

@@ -49,10 +49,14 @@ class NotAllowed(ApiError):  # noqa: N818 - the name is the answer
 
 
 class Unknown(ApiError):  # noqa: N818 - the name is the answer
-    """No such thing, or not within reach: the two look the same."""
+    """No such thing, or not within reach: the two look the same.
 
-    def __init__(self) -> None:
+    `field` is the one of the body that names it, where the path does not.
+    """
+
+    def __init__(self, field: str = "") -> None:
         super().__init__("Nothing here, or nothing that this token may see.")
+        self.field = field
 
 
 class Clash(ApiError):  # noqa: N818 - the name is the answer
@@ -116,8 +120,11 @@ def _forbidden(error: Forbidden) -> Problem:
     return Problem(problem.FORBIDDEN, f"This role may not {error.right.replace('_', ' ')}.")
 
 
-def _unknown(_error: Unknown | NotFound | web.HTTPNotFound) -> Problem:
-    return Problem(problem.NOT_FOUND, Unknown().detail)
+def _unknown(error: Unknown | NotFound | web.HTTPNotFound) -> Problem:
+    detail = Unknown().detail
+    if isinstance(error, Unknown) and error.field:
+        return Problem(problem.NOT_FOUND, detail, (FieldProblem(error.field, detail),))
+    return Problem(problem.NOT_FOUND, detail)
 
 
 def _method_not_allowed(error: web.HTTPMethodNotAllowed) -> Problem:

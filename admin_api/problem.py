@@ -2,7 +2,7 @@
 
 `type` points at the paragraph of `/docs` that explains the kind of problem. There is no `instance`
 member and `detail` never repeats what was asked for, so that two refusals of one kind are the same
-octets: what is foreign looks like what is unknown.
+octets: what is foreign looks like what is unknown. A 404 names the field of the body that is meant.
 """
 
 import json

@@ -51,6 +51,11 @@ class AccountKind(StrEnum):
     GUARD = "guard"
     APP = "app"
 
+    @property
+    def rings_with_flat(self) -> bool:
+        """Whether its turn is that of its apartment, so that without one it rings with none."""
+        return self in (AccountKind.INDOOR, AccountKind.APP)
+
 
 class PushProvider(StrEnum):
     """Who carries the push that wakes an app (G03)."""

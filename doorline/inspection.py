@@ -6,6 +6,7 @@ never been started is no finding.
 
 import sqlite3
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,14 +19,15 @@ from directory.secrets import Vault
 from doorline.failures import lost_key
 from doorline.schema import known_revisions, newer_than_known
 from doorline.settings import Settings
-from doorline.trunks import REPEATED, named_sites, toll_limits
+from doorline.site_names import REPEATED, missing, named_sites
+from doorline.trunks import toll_limits
 from provisioning.catalogue import ManifestError, load_catalogue
 from provisioning.render import Renderer, RenderError
 from sipcore.calls.toll import KIND_NOT_ALLOWED
 
 _ACCOUNTS: Final = "SELECT user, enabled, site_id, password FROM accounts"
 _EMERGENCIES: Final = "SELECT name, emergency_landline FROM sites WHERE emergency_landline <> ''"
-_REPEATED: Final = "SELECT name FROM sites GROUP BY name HAVING count(*) > 1"
+_SITES: Final = "SELECT name FROM sites"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     elif revision != known_revisions()[-1]:
         yield Finding(place, "schema is not the present one; run: doorline migrate")
     yield from _sealed(settings)
-    yield from _repeated(settings)
+    yield from _misnamed(settings)
     yield from _emergencies(settings)
 
 
@@ -114,11 +116,14 @@ def _sealed(settings: Settings) -> Iterator[Finding]:
         yield Finding(str(settings.key_file), str(error))
 
 
-def _repeated(settings: Settings) -> Iterator[Finding]:
-    """Names in the settings that several sites have."""
-    names = [name for (name,) in _rows(settings.database_path, _REPEATED)]
-    for name in sorted(named_sites(settings.sip).intersection(names)):
-        yield Finding(f'site "{name}"', REPEATED)
+def _misnamed(settings: Settings) -> Iterator[Finding]:
+    """Names in the settings that several sites have, or none."""
+    count = Counter(name for (name,) in _rows(settings.database_path, _SITES))
+    for name in sorted(named_sites(settings.sip)):
+        if count[name] > 1:
+            yield Finding(f'site "{name}"', REPEATED)
+    for place, _, message in missing(settings.sip, frozenset(count)):
+        yield Finding(place, message)
 
 
 def _emergencies(settings: Settings) -> Iterator[Finding]:

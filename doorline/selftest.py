@@ -125,7 +125,12 @@ class SelfTest:
                 self._pauses = RETRIES
                 self._check("registration", True, phone.display)
                 return device
-        self._must("registration", False, f"{problem}; is the server running at {self._server}?")
+        told = (
+            f"{problem}; is the server running at {self._server}? Its UDP listener is looked for "
+            "where --server says, or else sip.listen.udp of the settings or "
+            "DOORLINE_SIP__LISTEN__UDP"
+        )
+        self._must("registration", False, told)
         raise Failed
 
     async def _rings(

@@ -42,9 +42,6 @@ LONGEST_INTERVAL: Final = 3600.0
 START_PATIENCE: Final = 3.0
 """Seconds the start waits for the first look-ups; after that they go on by themselves."""
 
-REPEATED: Final = "several sites have this name: give them different ones; until then it means none"
-"""What is wrong with such a name in the settings."""
-
 Locate = Callable[[Wanted], Awaitable[Located]]
 """From what a trunk wants to where it is reached; does not raise OSError."""
 
@@ -150,25 +147,6 @@ async def look_up_all(sip: SipSettings, clock: Clock) -> dict[str, Located]:
     find = locator(sip, clock)
     found = await asyncio.gather(*(find(wanted(trunk)) for trunk in sip.trunk.values()))
     return dict(zip(sip.trunk, found, strict=True))
-
-
-def named_sites(sip: SipSettings) -> frozenset[str]:
-    """Every site that the settings give by its name: for trunks, limits, incoming numbers."""
-    trunks = sip.trunk.values()
-    return frozenset(
-        (
-            *sip.landlines.site,
-            *(site for trunk in trunks for site in trunk.sites),
-            *(line.site for trunk in trunks for line in trunk.incoming.number.values()),
-        )
-    )
-
-
-def tell_repeated(sip: SipSettings, is_repeated: Callable[[str], bool]) -> None:
-    """Warn of names in the settings that mean several sites."""
-    for name in sorted(named_sites(sip)):
-        if is_repeated(name):
-            log.warning("trunk.site_name_repeated", site=name, effect=REPEATED)
 
 
 def toll_limits(

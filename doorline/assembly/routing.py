@@ -7,7 +7,8 @@ from directory.local_day import LONGEST_DAY
 from doorline.assembly.memory import Memory
 from doorline.push.waker import PushWaker
 from doorline.settings import SipSettings
-from doorline.trunks import Trunks, incoming_lines, locator, tell_repeated, toll_limits
+from doorline.site_names import tell_misnamed
+from doorline.trunks import Trunks, incoming_lines, locator, toll_limits
 from sipcore.calls.incoming import IncomingCalls
 from sipcore.calls.inquiry import Reach
 from sipcore.calls.planner import Planner
@@ -48,7 +49,7 @@ def routing(
     """The way of calls; `calls` is the database of call records: what today has cost already."""
     dial, location = memory.dial, memory.location
     trunks = Trunks(sip.trunk, locator(sip, clock), dial.is_repeated)
-    tell_repeated(sip, dial.is_repeated)
+    tell_misnamed(sip, dial)
     failed_servers = FailedServers(clock)
     tolls = TollGuard(toll_limits(sip.landlines, dial.is_repeated), dial, clock.utc)
     tolls.restore(landline_legs_since(calls, clock.utc() - LONGEST_DAY))

@@ -13,7 +13,7 @@ from doorline.adapters.binding_seal import BindingSeal
 from doorline.adapters.retention import Retention
 from doorline.opening import open_vault
 from doorline.settings import Settings
-from doorline.trunks import named_sites
+from doorline.site_names import named_sites
 from provisioning.ledger import AutopFetch, ledger_writer
 from relay.door_log import DoorLogEntry, door_log_writer
 from sipcore.kernel.clock import Clock

@@ -75,9 +75,11 @@ async def _add(settings: Settings, wanted: _Wanted) -> Secret:
         directory.unit(Scope.system("doorline account add")) as unit,
     ):
         site, is_new = await find_or_make_site(unit, wanted.site)
-        home = None
+        home, new_home = None, ""
         if wanted.apartment is not None:
-            home = await find_or_make_apartment(unit, site, wanted.apartment, wanted.building)
+            home, new_home = await find_or_make_apartment(
+                unit, site, wanted.apartment, wanted.building
+            )
         account = await accounts.create(
             unit,
             site_id=site.id,
@@ -89,5 +91,12 @@ async def _add(settings: Settings, wanted: _Wanted) -> Secret:
         )
         password = await accounts.password(unit, account.id)
     if is_new:
-        tell_made(site)
+        tell_made(f'site "{site.name}"')
+    if new_home:
+        tell_made(new_home)
+    if home is None and wanted.kind.rings_with_flat:
+        print(
+            f"{wanted.user} rings with no flat: it is of kind {wanted.kind} and has no apartment",
+            file=sys.stderr,
+        )
     return password

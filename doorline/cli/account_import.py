@@ -1,6 +1,7 @@
 """`doorline account import`: many SIP accounts from a CSV file."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from doorline.opening import opened
 from doorline.settings import Settings, load
 
 MOST_TOLD = 20
-"""Bad rows that are told one by one."""
+"""Problems of rows that are told one by one."""
 
 
 def account_import(
@@ -34,7 +35,13 @@ def account_import(
 ) -> None:
     """Import SIP accounts from a CSV file. All its rows, or none when one of them is bad."""
     done = asyncio.run(_import(load(config), file, site, kind))
-    print(f"{done.added} accounts imported")
+    print(f"{_accounts(done.added)} imported")
+    if done.without_flat:
+        print(
+            f"{_accounts(done.without_flat)} of kind indoor or app without an apartment: "
+            "no flat's calls ring there",
+            file=sys.stderr,
+        )
 
 
 async def _import(
@@ -57,8 +64,12 @@ async def _import(
     except BadSheet as error:
         raise CommandFailedError(f"{file}:{error.line}: {error.message}") from error
     if is_new:
-        tell_made(site)
+        tell_made(f'site "{site.name}"')
     return done
+
+
+def _accounts(count: int) -> str:
+    return f"{count} account" if count == 1 else f"{count} accounts"
 
 
 def _told(file: Path, rows: tuple[BadRow, ...]) -> str:

@@ -57,7 +57,10 @@ def unreachable(error: aiohttp.ClientConnectorError) -> str:
     # Numbers of failed name look-ups are not above 0 and mean nothing to `strerror`.
     number = error.os_error.errno or 0
     reason = os.strerror(number) if number > 0 else error.os_error.strerror or "no such host"
-    return f"cannot connect: {reason}; is the server running?"
+    return (
+        f"cannot connect: {reason}; is the server running? Its admin listener is looked for where "
+        "--url says, or else http.admin of the settings or DOORLINE_HTTP__ADMIN"
+    )
 
 
 async def refusal(answer: aiohttp.ClientResponse) -> str:

@@ -30,20 +30,24 @@ async def find_or_make_site(unit: Unit, text: str) -> tuple[Site, bool]:
         return await sites.create(unit, name=text), True
 
 
-def tell_made(site: Site) -> None:
-    """Say that a site is new, for its name may have been misspelt. To be told once it is kept."""
-    print(f'made site "{site.name}"', file=sys.stderr)
+def tell_made(what: str) -> None:
+    """Say what is new, for its name may have been misspelt. To be told once it is kept."""
+    print(f"made {what}", file=sys.stderr)
 
 
 async def find_or_make_apartment(
     unit: Unit, site: Site, number: str, building: str | None
-) -> Apartment:
-    """The apartment of that number; it and its building are made when they are missing."""
+) -> tuple[Apartment, str]:
+    """The apartment of that number, and what was made for it: empty when it was there.
+
+    It and its building are made when they are missing.
+    """
     home = await _building(unit, site, building)
     try:
-        return await apartments.find(unit, home.id, number)
+        return await apartments.find(unit, home.id, number), ""
     except NotFound:
-        return await apartments.create(unit, building_id=home.id, number=number)
+        made = await apartments.create(unit, building_id=home.id, number=number)
+        return made, f'apartment {made.number} in building "{home.name}"'
 
 
 async def _building(unit: Unit, site: Site, name: str | None) -> Building:

@@ -1,6 +1,7 @@
 """`doorline user add`: an operator and the API token, shown this one time."""
 
 import asyncio
+import sys
 from typing import Annotated
 
 import typer
@@ -26,6 +27,8 @@ def user_add(
 ) -> None:
     """Make an operator and print the API token, once."""
     print(asyncio.run(_add(load(config), name, role, site or [])).reveal())
+    if not site and role is not Role.ROOT:
+        print(f"{name} sees no site: none was named with --site", file=sys.stderr)
 
 
 async def _add(settings: Settings, name: str, role: Role, site_names: list[str]) -> Secret:

@@ -19,6 +19,7 @@ REASONS: Mapping[str, str] = {
     "landline_day_limit": "the site has had as many landline calls as it may have on a day",
     "no_transit": "a call from a telephone rings no other telephone",
     "unknown_line": "that number of ours leads nowhere",
+    "missing_site": "no site has the name that the settings give for that number",
     "repeated_site": "several sites have the name that the settings give for that number",
     "line_busy": "the trunk has as many incoming calls as it may have at a time",
     "door_not_by_telephone": "a door phone is not called from a telephone",

@@ -17,7 +17,9 @@ from sipcore.calls.toll import LANDLINE
 from sipcore.kernel.value import Value
 
 UNKNOWN_LINE: Final = "unknown_line"
-"""The trunk's settings know no such number, or its site is not there."""
+"""The trunk's settings know no such number."""
+MISSING_SITE: Final = "missing_site"
+"""No site has the name that the settings give for that number."""
 REPEATED_SITE: Final = "repeated_site"
 """Several sites have the name that the settings give: nobody can say whose number it is."""
 LINE_BUSY: Final = "line_busy"
@@ -86,8 +88,10 @@ class IncomingCalls:
             sites = self._directory.named(line.site)
         site = sites[0] if len(sites) == 1 else None
         caller = _caller(call, site)
-        if lines is None or line is None or site is None:
-            reason = REPEATED_SITE if sites else UNKNOWN_LINE
+        if lines is None or line is None:
+            return Refusal(404, UNKNOWN_LINE, party_of(caller), call.dialled)
+        if site is None:
+            reason = REPEATED_SITE if sites else MISSING_SITE
             return Refusal(404, reason, party_of(caller), call.dialled)
         if self.at_once(call.trunk) >= lines.at_once:
             return Refusal(486, LINE_BUSY, party_of(caller), call.dialled)

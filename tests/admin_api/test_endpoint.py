@@ -44,6 +44,38 @@ async def test_rules_of_the_directory_name_their_fields_too(api: Api) -> None:
     ]
 
 
+async def test_an_id_of_the_body_that_is_not_there_is_named_by_its_field(api: Api) -> None:
+    accounts = f"/sites/{api.home.site}/accounts"
+    other = api.foreign
+    asked: list[tuple[str, dict[str, object], str]] = [
+        ("/apartments", {"building_id": 987654, "number": "7"}, "building_id"),
+        (accounts, {"kind": "app", "operator_id": 987654}, "operator_id"),
+        (accounts, {"kind": "app", "apartment_id": other.apartment}, "apartment_id"),
+        (
+            "/users",
+            {"name": "x", "role": "installer", "site_ids": [api.home.site, 987654]},
+            "site_ids.2",
+        ),
+    ]
+    for path, body, field in asked:
+        answer = await api.ask("POST", path, body=body)
+        assert (answer.status, [name for name, _ in answer.errors]) == (404, [field]), path
+    by_path = await api.ask("POST", "/buildings/987654/apartments", body={"number": "7"})
+    assert (by_path.status, by_path.errors) == (404, [])
+
+
+async def test_a_foreign_id_of_the_body_looks_like_an_unknown_one(api: Api) -> None:
+    answers = [
+        await api.ask(
+            "POST", "/apartments", by="installer", body={"building_id": row, "number": "7"}
+        )
+        for row in (api.foreign.building, 987654)
+    ]
+
+    assert answers[0].status == 404
+    assert answers[0].text == answers[1].text
+
+
 async def test_unknown_query_parameters_are_named(api: Api) -> None:
     answer = await api.ask("GET", "/sites?limt=5&kind=castle")
 

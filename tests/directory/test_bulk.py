@@ -125,6 +125,59 @@ async def test_bad_rows_are_reported_and_the_others_kept(
     )
 
 
+async def test_every_problem_of_a_row_is_told_and_nothing_is_made_for_it(
+    directory: Directory, estate: Estate
+) -> None:
+    sheet = [
+        AccountRow(2, "u1", "secret"),
+        AccountRow(3, "u1", "pw", kind="fax", apartment="North*x"),
+        AccountRow(4, "u 2", "secret", apartment="North*7"),
+    ]
+    async with directory.unit(ROOT) as unit:
+        done = await import_accounts(unit, estate.site, sheet)
+        with pytest.raises(NotFound):
+            await buildings.find(unit, estate.site, "North")
+
+    assert [(row.line, row.field) for row in done.bad_rows] == [
+        (3, "password"),
+        (3, "kind"),
+        (3, "user"),
+        (3, "apartment"),
+        (4, "user"),
+    ]
+
+
+async def test_a_building_and_a_number_are_read_without_blanks_around_them(
+    directory: Directory, estate: Estate
+) -> None:
+    sheet = [
+        AccountRow(2, "u1", "secret", apartment="North * 7"),
+        AccountRow(3, "u2", "secret", apartment="North*7"),
+        AccountRow(4, "u3", "secret", apartment="*7"),
+    ]
+    async with directory.unit(ROOT) as unit:
+        done = await import_accounts(unit, estate.site, sheet)
+        homes = {(await accounts.find(unit, user)).apartment_id for user in ("u1", "u2")}
+
+    assert (done.added, len(homes), None in homes) == (2, 1, False)
+    assert done.bad_rows == (BadRow(4, "apartment", "must not be empty"),)
+
+
+async def test_accounts_that_ring_with_no_flat_are_counted(
+    directory: Directory, estate: Estate
+) -> None:
+    sheet = [
+        AccountRow(2, "u1", "secret"),
+        AccountRow(3, "u2", "secret", kind="app"),
+        AccountRow(4, "u3", "secret", kind="guard"),
+        AccountRow(5, "u4", "secret", kind="app", apartment="7"),
+    ]
+    async with directory.unit(ROOT) as unit:
+        done = await import_accounts(unit, estate.site, sheet, AccountKind.INDOOR)
+
+    assert (done.added, done.without_flat) == (4, 2)
+
+
 async def test_a_row_that_was_refused_for_its_flat_can_be_imported_again(
     directory: Directory, estate: Estate
 ) -> None:

@@ -51,6 +51,21 @@ async def test_a_name_of_the_settings_that_two_sites_have_is_found(tmp_path: Pat
     ]
 
 
+async def test_a_name_of_the_settings_that_no_site_has_is_found(tmp_path: Path) -> None:
+    await fill(tmp_path)
+    async with (
+        opened(settings(tmp_path)) as directory,
+        directory.unit(Scope.system()) as unit,
+    ):
+        await sites.create(unit, name="Linden Gardens")
+    trunk = TrunkSettings(host="sip.example", sites=("Linden Gardens", "Linden Garden"))
+    named = replace(settings(tmp_path), sip=SipSettings(trunk={"t": trunk}))
+
+    assert [str(finding) for finding in inspect(named)] == [
+        'sip.trunk.t.sites: no site has the name "Linden Garden"; perhaps "Linden Gardens" is meant'
+    ]
+
+
 async def test_a_number_for_emergencies_that_would_not_be_called_is_found(tmp_path: Path) -> None:
     await fill(tmp_path)
     async with (

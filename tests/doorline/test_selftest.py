@@ -177,6 +177,8 @@ async def test_where_nobody_answers_a_registration_no_second_one_is_tried(
 
     assert (ok, phone.tries) == (False, 1)
     assert [check.name for check in told] == ["registration"]
+    assert "127.0.0.1:5060" in told[0].detail
+    assert "--server" in told[0].detail
 
 
 async def test_a_phone_that_rings_before_its_stage_fails(phone: type[Phone]) -> None:

@@ -4,16 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
-from structlog.testing import capture_logs
 
 from directory.queries.dial import DialSite
 from directory.secrets import Secret
 from doorline import trunks as module
 from doorline.settings import (
     Address,
-    IncomingSettings,
     LandlineSettings,
-    LineSettings,
     ListenSettings,
     SipSettings,
     SiteLandlineSettings,
@@ -24,9 +21,7 @@ from doorline.trunks import (
     Trunks,
     locator,
     look_up_all,
-    named_sites,
     servers,
-    tell_repeated,
     toll_limits,
     wanted,
 )
@@ -248,22 +243,6 @@ def test_limits_of_a_repeated_name_allow_what_both_allow(
 
     assert limits("North") == expected
     assert limits("South") == TollLimits(5, 1000, countries=GERMANY)
-
-
-def test_names_of_the_settings_that_mean_several_sites_are_told_once() -> None:
-    lines = IncomingSettings(number={"+49301": LineSettings(site="West")})
-    sip = SipSettings(
-        trunk={"t": TrunkSettings(host="sip.example", sites=("North",), incoming=lines)},
-        landlines=LandlineSettings(site={"South": SiteLandlineSettings(per_day=1)}),
-    )
-    with capture_logs() as logs:
-        tell_repeated(sip, frozenset({"North", "West", "Elsewhere"}).__contains__)
-
-    assert named_sites(sip) == {"North", "South", "West"}
-    assert [(entry["event"], entry["site"]) for entry in logs] == [
-        ("trunk.site_name_repeated", "North"),
-        ("trunk.site_name_repeated", "West"),
-    ]
 
 
 async def test_without_a_trunk_for_it_a_site_has_none() -> None:

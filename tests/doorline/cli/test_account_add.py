@@ -22,8 +22,28 @@ def test_a_drawn_password_is_printed(doorline: CommandLine) -> None:
 
 
 def test_a_site_is_told_when_it_is_made(doorline: CommandLine) -> None:
-    assert add(doorline, "1000")[2] == 'made site "Lab"\n'
-    assert add(doorline, "1001")[2] == ""
+    at_home = ("--apartment", "12")
+
+    assert add(doorline, "1000", *at_home)[2].splitlines()[0] == 'made site "Lab"'
+    assert add(doorline, "1001", *at_home)[2] == ""
+
+
+def test_an_apartment_is_told_when_it_is_made(doorline: CommandLine) -> None:
+    add(doorline, "1000", "--apartment", "12")
+
+    assert add(doorline, "1001", "--apartment", "9999")[2] == (
+        'made apartment 9999 in building "1"\n'
+    )
+
+
+def test_an_account_that_rings_with_no_flat_is_told(doorline: CommandLine) -> None:
+    add(doorline, "1000", "--apartment", "12")
+    guard = doorline("account", "add", "1002", "--kind", "guard", "--site", "Lab")
+
+    assert add(doorline, "1001")[2] == (
+        "1001 rings with no flat: it is of kind app and has no apartment\n"
+    )
+    assert guard.err == ""
 
 
 def test_a_given_password_is_not_printed(
@@ -31,11 +51,9 @@ def test_a_given_password_is_not_printed(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("labsecret\n"))
 
-    assert add(doorline, "1000", "--password-stdin") == (
-        0,
-        ["sip:1000@test.example"],
-        'made site "Lab"\n',
-    )
+    status, lines, _ = add(doorline, "1000", "--password-stdin")
+
+    assert (status, lines) == (0, ["sip:1000@test.example"])
 
 
 def test_without_a_password_on_standard_input_nothing_is_made(

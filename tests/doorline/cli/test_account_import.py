@@ -27,6 +27,34 @@ def test_every_row_becomes_an_account(doorline: CommandLine) -> None:
     ]
 
 
+def test_accounts_that_ring_with_no_flat_are_counted(doorline: CommandLine) -> None:
+    rows = "1,secret1,,\n2,secret2,app,\n3,secret3,guard,\n4,secret4,,7\n"
+    path = sheet(doorline, f"user,password,kind,apartment\n{rows}")
+    several = doorline("account", "import", str(path), "--site", "Court")
+    one = doorline(
+        "account", "import", str(sheet(doorline, "user,password\n5,secret5\n")), "--site", "Court"
+    )
+
+    what = "of kind indoor or app without an apartment: no flat's calls ring there"
+    assert (several.out, several.err) == (
+        "4 accounts imported\n",
+        f'made site "Court"\n2 accounts {what}\n',
+    )
+    assert (one.out, one.err) == ("1 account imported\n", f"1 account {what}\n")
+
+
+def test_all_problems_of_a_row_are_told(doorline: CommandLine) -> None:
+    path = sheet(doorline, "user,password,kind,apartment\na b,x,fax,0\n")
+    done = doorline("account", "import", str(path), "--site", "Court")
+
+    assert [line.split(": ")[2] for line in done.err.splitlines()[:-1]] == [
+        "user",
+        "password",
+        "kind",
+        "apartment",
+    ]
+
+
 def test_bad_rows_are_told_and_nothing_is_imported(doorline: CommandLine) -> None:
     path = sheet(doorline, "user,password\n1000,secret1\n1000,secret2\n1001,x\n" + "1002,y\n" * 20)
     done = doorline("account", "import", str(path), "--site", "Court")

@@ -63,7 +63,9 @@ def test_a_server_that_is_not_there_is_one_line() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         base = f"http://127.0.0.1:{free.getsockname()[1]}"
-        with pytest.raises(CommandFailedError, match="is the server running"):
+        with pytest.raises(
+            CommandFailedError, match=r"is the server running\?.* --url .*DOORLINE_HTTP__ADMIN"
+        ):
             text_of(base, "/calls/v-1/ladder", "token")
 
 

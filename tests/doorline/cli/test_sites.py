@@ -37,13 +37,14 @@ async def test_a_site_is_found_by_name_before_it_is_found_by_id(unit: Unit) -> N
 
 async def test_what_is_missing_is_made_once(unit: Unit) -> None:
     site, is_new = await find_or_make_site(unit, "Court")
-    first = await find_or_make_apartment(unit, site, "12", None)
-    again = await find_or_make_apartment(unit, site, "12", "1")
-    other = await find_or_make_apartment(unit, site, "12", "2")
+    first, made = await find_or_make_apartment(unit, site, "12", None)
+    again, made_again = await find_or_make_apartment(unit, site, "12", "1")
+    other, _ = await find_or_make_apartment(unit, site, "12", "2")
 
     again_site, is_new_again = await find_or_make_site(unit, "Court")
     assert (is_new, is_new_again, again_site.id) == (True, False, site.id)
     assert again.id == first.id
+    assert (made, made_again) == ('apartment 12 in building "1"', "")
     assert other.building_id != first.building_id
 
 

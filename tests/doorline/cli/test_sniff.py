@@ -114,7 +114,9 @@ def test_a_capture_without_messages_replaces_no_earlier_one(
         (("--url", ""), "http.admin picks a free port: name its address with --url"),
         (
             ("--url", "http://127.0.0.1:1"),
-            "http://127.0.0.1:1: cannot connect: Connection refused; is the server running?\n",
+            "http://127.0.0.1:1: cannot connect: Connection refused; is the server running? "
+            "Its admin listener is looked for where --url says, or else http.admin of the settings "
+            "or DOORLINE_HTTP__ADMIN\n",
         ),
         (("--aor", ""), "the server refuses: Some fields are wrong. aor: too short\n"),
         (("--seconds", "2"), "the server refuses: This server keeps no messages.\n"),

@@ -28,12 +28,19 @@ def test_a_site_that_does_not_exist_is_refused(doorline: CommandLine) -> None:
     assert (done.status, done.err) == (1, "doorline: no site Nowhere\n")
 
 
+def test_an_operator_who_sees_no_site_is_told(doorline: CommandLine) -> None:
+    done = doorline("user", "add", "bob", "--role", "installer")
+
+    assert (done.status, done.err) == (0, "bob sees no site: none was named with --site\n")
+
+
 def test_sites_are_found_by_name_and_by_id(doorline: CommandLine) -> None:
     doorline("account", "add", "1", "--kind", "app", "--site", "Court")
     by_name = doorline("user", "add", "ann", "--role", "installer", "--site", "Court")
     by_id = doorline("user", "add", "bob", "--role", "installer", "--site", "1")
 
     assert (by_name.status, by_id.status) == (0, 0)
+    assert (by_name.err, by_id.err) == ("", "")
 
 
 def test_a_role_that_does_not_exist_is_a_usage_error(doorline: CommandLine) -> None:

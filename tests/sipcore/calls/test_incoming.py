@@ -58,7 +58,7 @@ def test_or_an_apartment_but_none_of_its_telephones() -> None:
 
 @pytest.mark.parametrize(
     ("dialled", "trunk"),
-    [("+49309", "city"), ("+49303", "city"), ("", "city"), ("guard", "city"), ("+49301", "other")],
+    [("+49309", "city"), ("", "city"), ("guard", "city"), ("+49301", "other")],
 )
 def test_any_other_number_leads_nowhere(dialled: str, trunk: str) -> None:
     assert refusal(plan(called(dialled, trunk=trunk))) == (404, "unknown_line")
@@ -127,7 +127,16 @@ def test_a_trunk_has_so_many_incoming_calls_at_a_time() -> None:
 def test_a_site_is_found_by_its_present_name() -> None:
     renamed = incoming(replace(SITE, name="Lakeside"))
 
-    assert refusal(renamed.plan(called("+49301"))) == (404, "unknown_line")
+    assert refusal(renamed.plan(called("+49301"))) == (404, "missing_site")
+
+
+def test_a_number_whose_site_is_not_there_is_not_taken_for_an_unknown_number() -> None:
+    answer = plan(called("+49303"))
+
+    assert refusal(answer) == (404, "missing_site")
+    assert describe(answer)[1] == (
+        "refused with 404 missing_site: no site has the name that the settings give for that number"
+    )
 
 
 def test_a_name_that_two_sites_have_leads_to_neither() -> None:
