@@ -55,6 +55,9 @@ _NO_APP_TYPE = (
     " the call type of monitors and guard phones"
 )
 _IN_LIBRARY = "add the MAC to the library of this very site first"
+_HAS_MASTER = (
+    "enter 1 for a member of the family, or delete the row when its master is there already"
+)
 _FREE_MAC = "leave the device out, or delete the one that has the MAC"
 
 
@@ -229,7 +232,9 @@ class _Importer:
                 remark=row.remark,
             )
         except DirectoryError as error:
-            self._refuse_fields(row.number, _titles_in(self.template), error)
+            is_about_kind = isinstance(error, Conflict) and error.field == "kind"
+            mend = _HAS_MASTER if is_about_kind and row.kind is PersonKind.MASTER else None
+            self._refuse_fields(row.number, _titles_in(self.template), error, mend)
         else:
             self.users += 1
 
@@ -256,8 +261,17 @@ class _Importer:
     def _refuse(self, row: int, title: str, told: str, mend: str | None = None) -> None:
         self.problems.append(self.template.problem(row, title, told, mend))
 
-    def _refuse_fields(self, row: int, titles: Mapping[str, str], error: DirectoryError) -> None:
-        """Make problems of what a service said about the fields of a person."""
+    def _refuse_fields(
+        self,
+        row: int,
+        titles: Mapping[str, str],
+        error: DirectoryError,
+        mend: str | None = None,
+    ) -> None:
+        """Make problems of what a service said about the fields of a person.
+
+        `mend` says how to mend them, where the columns do not know it.
+        """
         first = next(iter(titles.values()))
         wrong = [(first, str(error))]
         if isinstance(error, Invalid):
@@ -265,8 +279,8 @@ class _Importer:
         elif isinstance(error, Conflict):
             wrong = [(_title(titles, error.field), error.message)]
         for title, told in wrong:
-            mend = _NO_APP_TYPE if title == office_sheet.CALL_TYPE else _mend(error)
-            self._refuse(row, title, told, mend)
+            usual = _NO_APP_TYPE if title == office_sheet.CALL_TYPE else _mend(error)
+            self._refuse(row, title, told, mend or usual)
 
 
 def _title(titles: Mapping[str, str], name: str) -> str:

@@ -12,11 +12,31 @@ from sipcore.calls.explain import sentence
 from sipcore.message.status import reason_phrase
 from sipcore.storage.call_queries import CallRecord, CallSummary, LegRecord
 
+_LANDLINE = "landline"
 _INDENT = " " * 13
 """As far as the words of an entry are from the left."""
 
 Detail = Mapping[str, Any]
-Legs = Mapping[int, LegRecord]
+
+
+class Legs:
+    """The two sides of the call, to name who an entry speaks of."""
+
+    def __init__(self, record: CallRecord) -> None:
+        self._caller = record.call
+        self._legs = {leg.leg: leg for leg in record.legs}
+
+    def get(self, number: int) -> LegRecord | None:
+        """The leg of that number, None when it is not on record."""
+        return self._legs.get(number)
+
+    def name(self, user: str) -> str:
+        """The party with that account; the account itself when nobody here has it."""
+        if user == self._caller.caller_user:
+            return _caller(self._caller)
+        found = [leg for leg in self._legs.values() if leg.user == user]
+        return _leg(found[0]) if found else user
+
 
 _WORDS: Mapping[str, str] = {
     "all_failed": "nobody could take the call",
@@ -82,7 +102,7 @@ def render(record: CallRecord) -> tuple[str, ...]:
 
 def _lines(record: CallRecord) -> Iterator[str]:
     call = record.call
-    legs = {leg.leg: leg for leg in record.legs}
+    legs = Legs(record)
     yield f"{'visit' if call.is_visit else 'call'} {call.id}"
     yield f"{_moment(call.started_at)}  {_caller(call)} dials {call.dialled}{_callee(call)}"
     yield ""
@@ -119,13 +139,15 @@ def _stages_planned(detail: Detail) -> Iterator[str]:
         limit = "" if stage["timeout"] is None else f" for {stage['timeout']:g} s"
         yield f"{_INDENT}{stage['number'] + 1}. {stage['name']}{limit}: {rings}"
         for party in stage["left_out"]:
-            yield f"{_INDENT}   without {_party(party)}: {_reason(party['reason'])}"
+            without = "without " if _is_somebody(party) else ""
+            yield f"{_INDENT}   {without}{_party(party)}: {_reason(party['reason'])}"
     for note in detail["notes"]:
         yield f"{_INDENT}({note})"
 
 
 def _planned_target(target: Detail) -> str:
-    more = [f"after {target['delay']:g} s"] if target.get("delay") else []
+    more = [f"through trunk {target['trunk']}"] if target.get("trunk") else []
+    more += [f"after {target['delay']:g} s"] if target.get("delay") else []
     more += ["woken by a push"] if target.get("wakes") else []
     more += ["answers with a key"] if target.get("confirms") else []
     return ", ".join([_party(target), *more])
@@ -149,7 +171,8 @@ def _stage_ended(detail: Detail, _legs: Legs) -> str:
 
 
 def _target_skipped(detail: Detail, _legs: Legs) -> str:
-    return f"  {_party(detail['party'])} is left out: {_reason(detail['reason'])}"
+    out = " is left out" if _is_somebody(detail["party"]) else ""
+    return f"  {_party(detail['party'])}{out}: {_reason(detail['reason'])}"
 
 
 def _target_woken(detail: Detail, _legs: Legs) -> str:
@@ -162,8 +185,11 @@ def _wake_failed(detail: Detail, _legs: Legs) -> str:
 
 def _leg_started(detail: Detail, _legs: Legs) -> str:
     # A leg that was handed over or came by itself has no contact that was rung.
-    does = "is called" if detail.get("contact") else "comes in"
-    return f"  {_party(detail['party'])} {does}"
+    party, contact = detail["party"], detail.get("contact")
+    does = "is called" if contact else "comes in"
+    if contact and party["kind"] == _LANDLINE:  # which of the trunks
+        does += f" over {contact.rpartition('@')[2].partition(';')[0]}"
+    return f"  {_party(party)} {does}"
 
 
 def _leg_rang(detail: Detail, legs: Legs) -> str:
@@ -212,8 +238,8 @@ def _digits(detail: Detail, _legs: Legs) -> str:
         what = "passed on" if detail["forwarded"] else "withheld"
         return f"{who} sends {door} something that cannot be read as digits; {what}"
     count = detail["count"]
-    keys = "a key" if count == 1 else f"{count} keys"
-    return f"{who} presses {keys} that are no code of {door}"
+    keys = "a key that is" if count == 1 else f"{count} keys that are"
+    return f"{who} presses {keys} no code of {door}"
 
 
 def _code_answered(detail: Detail, _legs: Legs) -> str:
@@ -223,10 +249,10 @@ def _code_answered(detail: Detail, _legs: Legs) -> str:
     return f"{door} does not take the code: {status} {reason_phrase(status).decode()}"
 
 
-def _transfer_started(detail: Detail, _legs: Legs) -> str:
+def _transfer_started(detail: Detail, legs: Legs) -> str:
     who, target = _party(detail["by"]), detail["target"]
     if detail["kind"] == "pick_up":
-        return f"{who} takes the place of {target}"
+        return f"{who} takes the place of {legs.name(target)}"
     how = ", having asked there first" if detail["kind"] == "attended" else ""
     return f"{who} passes the call on to {target}{how}"
 
@@ -284,7 +310,7 @@ def _summary(call: CallSummary) -> str:
         return "the call is going on"
     parts = [_OUTCOMES.get(call.outcome, call.outcome)]
     if call.answered_by_user:
-        parts.append(f"by {call.answered_by_display or call.answered_by_user}")
+        parts.append(f"by {_answerer(call)}")
     if call.duration is not None:
         parts.append(f"talked {call.duration:.1f} s")
     if call.opened_by:
@@ -298,21 +324,42 @@ def _caller(call: CallSummary) -> str:
     )
 
 
+def _answerer(call: CallSummary) -> str:
+    """By name; a telephone also by number, as several may have the name of the flat."""
+    kind, user, display = call.answered_by_kind, call.answered_by_user, call.answered_by_display
+    if kind == _LANDLINE:
+        return _party({"kind": kind, "user": user, "display": display})
+    return display or user or ""
+
+
 def _callee(call: CallSummary) -> str:
     named = [call.callee] if call.callee and call.callee != call.dialled else []
-    named += [call.call_type] if call.call_type else []
+    named += [call.call_type] if call.call_type and call.call_type not in named else []
     return f" ({', '.join(named)})" if named else ""
 
 
 def _party(party: Detail) -> str:
-    name = party.get("display") or party["user"]
-    return f"{name} ({party['kind']})"
+    kind, user, name = party["kind"], party["user"], party.get("display")
+    if not _is_somebody(party):
+        return str(kind)
+    if kind == _LANDLINE and name:
+        return f"{name} ({kind} {user})"
+    return f"{name or user} ({kind})"
+
+
+def _is_somebody(party: Detail) -> bool:
+    """False of a kind that a stage asks for and the household has none of."""
+    return bool(party.get("display") or party["user"])
 
 
 def _of_leg(detail: Detail, legs: Legs) -> str:
     leg = legs.get(detail["leg"])
     if leg is None:
         return f"leg {detail['leg']}"
+    return _leg(leg)
+
+
+def _leg(leg: LegRecord) -> str:
     return _party({"kind": leg.kind, "user": leg.user, "display": leg.display})
 
 

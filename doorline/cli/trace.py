@@ -66,5 +66,5 @@ async def _find(settings: Settings, visit: str) -> CallRecord:
             visit = newest[0].id
         record = await get_call(engine, visit, None)
     if record is None:
-        raise CommandFailedError(f"no visit {visit}")
+        raise CommandFailedError(f"no visit or call has the id {visit}")
     return record

@@ -17,6 +17,14 @@ START_TIMEOUT: Final = 20.0
 """Seconds the process may take until pjsua2 is ready."""
 SOUND_PAUSE: Final = 0.1
 """Seconds between two looks at the sound of a call."""
+_MISSED: Final[Mapping[tuple[str, ...], str]] = {
+    ("registered", "refused"): "gets no answer to its registration",
+    ("incoming",): "does not ring",
+    ("talking",): "talks to nobody",
+    ("ended",): "does not hear that the call is over",
+    ("digit",): "hears no digit",
+}
+"""What is wrong when none of these events comes, in words; others are named as they are."""
 
 
 class DeviceError(Exception):
@@ -193,8 +201,8 @@ class SimulatedDevice:
                         raise DeviceError(f"{self.name}: the device's process ended")
                     await self._changed.wait()
         except TimeoutError:
-            wanted = " or ".join(names)
-            raise DeviceError(f"{self.name}: no {wanted} within {within:g} s") from None
+            missed = _MISSED.get(names, f"does not report {' or '.join(names)}")
+            raise DeviceError(f"{self.name}: {missed} within {within:g} s") from None
 
     def saw(self, name: str) -> bool:
         """Whether the device has reported such an event at all."""

@@ -349,7 +349,10 @@ class TransferStarted(Fact):
 
 @final
 class TransferEnded(Fact):
-    """What became of it: status 200, or the status of the failure; the call went on as it was."""
+    """What became of it: status 200, or the status of the failure; the call went on as it was.
+
+    A REFER that was refused begins and ends at once, with the status it was answered with.
+    """
 
     __slots__: ClassVar = ("at", "call_id", "kind", "status")
 

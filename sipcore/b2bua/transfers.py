@@ -74,8 +74,10 @@ class Transfers:
         except BadMessage as error:
             frame.answer(transaction, error.status)
             return
-        if stays is None or here.account:  # an account of one visit makes no other calls
+        if stays is None:
             frame.answer(transaction, 403)
+        elif here.account:  # an account of one visit makes no other calls
+            self._refuse(here, wish, 403, transaction, now)
         elif self.is_going_on:
             frame.answer(transaction, 491)
         elif wish.method != "INVITE":
@@ -91,7 +93,7 @@ class Transfers:
         frame = self._frame
         plan = self._plan(by, wish, now)
         if isinstance(plan, Refusal):
-            frame.answer(transaction, plan.status)
+            self._refuse(by, wish, plan.status, transaction, now)
             return
         transfer = self._begin(by, stays, "blind", wish.dialled, transaction, now)
         transfer.accept(transaction, now)
@@ -100,6 +102,19 @@ class Transfers:
         self._ringing.follow_up(plan, invitation, stays.party)
         if not self._ringing.advance(now):
             self.failed(480, now)
+
+    def _refuse(
+        self, by: Leg, wish: ReferTo, status: int, transaction: ServerTransaction, now: float
+    ) -> None:
+        """The party may not pass the call on to that number: so the record tells, too."""
+        frame = self._frame
+        frame.answer(transaction, status)
+        if self.is_going_on:
+            return  # of two transfers at a time the record tells the one that was accepted
+        kind = "blind" if wish.replaces is None else "attended"
+        at = frame.utc(now)
+        frame.record(TransferStarted(frame.call_id, at, kind, by.party, wish.dialled))
+        frame.record(TransferEnded(frame.call_id, at, kind, status))
 
     def _plan(self, by: Leg, wish: ReferTo, now: float) -> RingPlan | Refusal:
         frame = self._frame

@@ -37,14 +37,15 @@ DO_NOT_DISTURB = "do_not_disturb"
 """Do-not-disturb is switched on."""
 ALWAYS: Final = frozenset({"emergency", "guard"})
 """Call types that quiet hours never touch."""
-GUARDS_INSTEAD: Final = "not to be disturbed: the visit goes straight to the guard phones"
-NOBODY_LEFT: Final = "not to be disturbed: nobody else is left to ring, so the guard phones do"
+GUARDS_INSTEAD: Final = "the visit goes straight to the guard phones"
+NOBODY_LEFT: Final = "nobody else is left to ring, so the guard phones do"
 PRESSED_AGAIN: Final = (
     "pressed again within a minute: quiet hours and do-not-disturb are overridden"
 )
-"""Notes of plans."""
+"""Notes of plans; why stands before the first two."""
 
-_REASONS: Final = frozenset({QUIET_HOURS, DO_NOT_DISTURB})
+_WORDS: Final = {QUIET_HOURS: "quiet hours", DO_NOT_DISTURB: "do-not-disturb"}
+_REASONS: Final = frozenset(_WORDS)
 _DAY: Final = 24 * 60
 
 
@@ -111,8 +112,8 @@ class _Silence:
         self._owner = owner
         self._minute = minute_of_week(inquiry.at, inquiry.site.zone)
         self.reason: str | None = None
-        self.wants_guards = False
-        """Whether what was dialled wants its visits to go straight to the guards."""
+        self.wants_guards: str | None = None
+        """The reason why what was dialled wants its visits to go straight to the guards, if any."""
 
     def left_of(self, stage: RingStage) -> RingStage:
         """The stage without those who are not rung; the first of the others ring at once."""
@@ -172,7 +173,7 @@ class _Silence:
             return None
         reason = why_silent(quiet, self._inquiry.at, self._minute)
         if reason is not None and is_of_callee and quiet.action == "guard":
-            self.wants_guards = True
+            self.wants_guards = reason
         return reason
 
     def _is_of_the_household(self, party: Party) -> bool:
@@ -198,5 +199,6 @@ def _filled_up(inquiry: Inquiry, plan: RingPlan, silence: _Silence) -> Answer:
         left += [target for stage in plan.stages for target in stage.targets]
     if not left:
         return inquiry.refuse(480, silence.reason or QUIET_HOURS)
-    plan.notes += (GUARDS_INSTEAD if silence.wants_guards else NOBODY_LEFT,)
+    why = _WORDS[silence.wants_guards or silence.reason or QUIET_HOURS]
+    plan.notes += (f"{why}: {GUARDS_INSTEAD if silence.wants_guards else NOBODY_LEFT}",)
     return plan

@@ -295,6 +295,30 @@ def test_what_the_referrer_may_not_call_it_may_not_transfer_to() -> None:
     assert on.wire.endpoint.active_calls == 1
 
 
+@pytest.mark.parametrize(
+    ("to", "status", "target"),
+    [("<sip:9@doorline.test>", 404, "9"), ("<sip:1002@elsewhere.test>", 403, "1002")],
+)
+def test_a_refer_that_is_refused_is_on_record(to: str, status: int, target: str) -> None:
+    """§2.4.2: a final response that refuses; the timeline says to whom, and with what."""
+    on = talk()
+    on.wire.planner.refusal = Refusal(404, "unknown_number", Party("indoor", "monitor"), "9")
+
+    refer(on, to)
+
+    began, ended = [
+        f for f in on.wire.journal.facts if isinstance(f, TransferStarted | TransferEnded)
+    ]
+    assert isinstance(began, TransferStarted)
+    assert isinstance(ended, TransferEnded)
+    assert (began.kind, began.target, ended.kind, ended.status) == (
+        "blind",
+        target,
+        "blind",
+        status,
+    )
+
+
 def test_another_domain_is_refused() -> None:
     """§5: this server calls nobody elsewhere on behalf of a phone."""
     on = talk()

@@ -220,6 +220,7 @@ async def test_residents_need_places_that_exist(directory: Directory, estate: Es
         (3, "Apt", "no apartment of that building has that number"),
         (4, "Account Type", "this apartment has a master"),
     ]
+    assert report.problems[-1].mend.startswith("enter 1 for a member of the family")
 
 
 async def test_a_property_manager_brings_people_but_no_devices(

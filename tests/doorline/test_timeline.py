@@ -263,7 +263,9 @@ async def test_a_visit_tells_of_keys_at_telephones_and_never_which(tmp_path: Pat
 
     told = [line.strip() for line in render(await recorded(tmp_path, facts))]
 
-    assert [line.partition("Flat 1001 (landline)")[2].strip() for line in told[8:15]] == [
+    assert [
+        line.partition("Flat 1001 (landline +441632960001)")[2].strip() for line in told[8:15]
+    ] == [
         "is answered and waits for the key",
         "is answered and waits for the key",
         "is answered and waits for the key",
@@ -345,7 +347,7 @@ async def test_a_call_that_is_picked_up_names_who_took_whose_place(tmp_path: Pat
     lines = render(await recorded(tmp_path, facts))
 
     assert lines[-8:] == (
-        "   +5.000 s  g1 (guard) takes the place of m1",
+        "   +5.000 s  g1 (guard) takes the place of Monitor 1001 (indoor)",
         "   +5.000 s    g1 (guard) comes in",
         "   +5.000 s    Monitor 1001 (indoor) is released: answered elsewhere",
         "   +5.000 s    g1 (guard) takes the call",
@@ -354,6 +356,74 @@ async def test_a_call_that_is_picked_up_names_who_took_whose_place(tmp_path: Pat
         "",
         "answered, by g1, talked 4.0 s",
     )
+
+
+async def test_who_takes_the_callers_place_is_told_with_the_callers_name(tmp_path: Path) -> None:
+    facts = (*VISIT[:2], TransferStarted("c1", T + 5, "pick_up", GUARD, "d1"))
+
+    told = render(await recorded(tmp_path, facts))
+
+    assert told[-3] == "   +5.000 s  g1 (guard) takes the place of Main entrance (door)"
+
+
+async def test_two_telephones_of_one_flat_are_told_apart(tmp_path: Path) -> None:
+    phones = [
+        Party("landline", f"+44163296000{number}", "Flat 1001", is_account=False)
+        for number in (1, 2)
+    ]
+    ring = RingStage("landline", tuple(Target(phone, "north") for phone in phones), 40.0, ())
+    facts = (
+        CallStarted("c1", T, "sip-1", changed(PLAN, stages=(ring,))),
+        LegStarted("c1", T, 0, 1, phones[0], "sip:+441632960001@north.test;user=phone"),
+        LegStarted("c1", T, 0, 2, phones[1], "sip:+441632960002@south.test"),
+        LegAnswered("c1", T + 5, 2),
+        CallEnded("c1", T + 6, "answered", "callee", "callee_hung_up", 200),
+    )
+
+    lines = [line[13:].strip() for line in render(await recorded(tmp_path, facts))]
+
+    assert lines[5:9] == [
+        "1. landline for 40 s: Flat 1001 (landline +441632960001), through trunk north, "
+        "Flat 1001 (landline +441632960002), through trunk north",
+        "Flat 1001 (landline +441632960001) is called over north.test",
+        "Flat 1001 (landline +441632960002) is called over south.test",
+        "Flat 1001 (landline +441632960002) answers",
+    ]
+    assert "by Flat 1001 (landline +441632960002)" in render(await recorded(tmp_path, ()))[-1]
+
+
+async def test_a_kind_that_the_household_has_none_of_is_named_alone(tmp_path: Path) -> None:
+    nobody = Party("indoor", "")
+    stage = RingStage("indoor", (), 30.0, (SkippedTarget(nobody, "none_configured"),))
+    facts = (
+        CallStarted("c1", T, "sip-1", changed(PLAN, stages=(stage,))),
+        TargetSkipped("c1", T, 0, nobody, "none_configured"),
+    )
+
+    lines = [line[13:].strip() for line in render(await recorded(tmp_path, facts))]
+
+    assert lines[5:8] == [
+        "1. indoor for 30 s: nobody",
+        "indoor: there is none",
+        "indoor: there is none",
+    ]
+
+
+async def test_one_key_that_is_no_code_is_one_key(tmp_path: Path) -> None:
+    record = await recorded(tmp_path, VISIT[:1])
+    burst = {"by": "Ann", "door": "Gate", "reason": "no_code", "forwarded": True, "count": 1}
+    events = (EventRecord(1, T + 1, "digits", burst),)
+
+    told = render(replace(record, events=events))
+
+    assert told[3] == "   +1.000 s  Ann presses a key that is no code of Gate"
+
+
+async def test_what_the_guards_are_called_is_said_once(tmp_path: Path) -> None:
+    plan = changed(PLAN, call_type="guard", dialled="0", callee="guard")
+    told = render(await recorded(tmp_path, (CallStarted("c1", T, "sip-1", plan),)))
+
+    assert told[1] == "2027-01-15 08:00:00 UTC  Main entrance (door) dials 0 (guard)"
 
 
 async def test_a_phone_dials_and_a_door_is_pressed(tmp_path: Path) -> None:

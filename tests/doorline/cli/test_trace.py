@@ -61,4 +61,4 @@ def test_what_is_not_there_is_told(doorline: CommandLine) -> None:
     unknown = doorline("trace", "v2")
 
     assert (nothing.status, nothing.err) == (1, "doorline: there has been no visit yet\n")
-    assert (unknown.status, unknown.err) == (1, "doorline: no visit v2\n")
+    assert (unknown.status, unknown.err) == (1, "doorline: no visit or call has the id v2\n")

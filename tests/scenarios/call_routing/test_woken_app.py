@@ -117,7 +117,7 @@ async def test_the_app_is_told_that_the_monitor_has_answered_and_rings_no_more(
     await talk(visit.monitor, visit.door)
     assert await visit.pushed() == ("cancel", "answered_elsewhere")
     await visit.phones.register(visit.app)
-    with pytest.raises(DeviceError, match="no incoming"):
+    with pytest.raises(DeviceError, match="does not ring"):
         await visit.app.expect("incoming", within=1.0)
     await visit.monitor.hang_up()
     await visit.door.expect("ended")

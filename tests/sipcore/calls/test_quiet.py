@@ -87,7 +87,7 @@ def test_visits_go_straight_to_the_guards_where_that_is_wanted() -> None:
         ("app", []),
         ("landline", []),
     ]
-    assert GUARDS_INSTEAD in notes(answer)
+    assert f"quiet hours: {GUARDS_INSTEAD}" in notes(answer)
 
 
 def test_guards_come_in_where_the_chain_has_none() -> None:
@@ -103,7 +103,17 @@ def test_with_nobody_left_the_guards_ring(quiet: DialQuiet) -> None:
     answer = dialled({"apartment:101": quiet}, site=site)
 
     assert ringing(answer)[-1] == ("guard", ["g-1", "g-2"])
-    assert {NOBODY_LEFT, GUARDS_INSTEAD} & set(notes(answer))
+    what = GUARDS_INSTEAD if quiet is GUARD else NOBODY_LEFT
+    assert notes(answer)[-1] == f"quiet hours: {what}"
+
+
+def test_the_note_names_what_holds_do_not_disturb_or_quiet_hours() -> None:
+    at_noon = dialled({"apartment:101": replace(GUARD, do_not_disturb=True)}, at=NOON)
+    monitor_off = replace(SKIP, do_not_disturb=True)
+    at_night = dialled({"account:i1001": monitor_off, "apartment:101": GUARD})
+
+    assert notes(at_noon)[-1] == f"do-not-disturb: {GUARDS_INSTEAD}"
+    assert notes(at_night)[-1] == f"quiet hours: {GUARDS_INSTEAD}"
 
 
 @pytest.mark.parametrize("guards", [(), residence().guards], ids=["no-guards", "guards-away"])
@@ -184,7 +194,7 @@ def test_a_residents_own_wish_takes_the_own_app_out_of_the_apartments_calls() ->
     answer = dialled({"person:9": GUARD}, site=site)
 
     assert ringing(answer) == [("app+indoor+guard", ["i1001", "g-1", "g-2"])]
-    assert GUARDS_INSTEAD not in notes(answer)
+    assert [note for note in notes(answer) if GUARDS_INSTEAD in note] == []
 
 
 def test_a_call_by_a_phones_own_number_is_silent_too() -> None:
