@@ -217,7 +217,7 @@ def test_a_provider_found_by_srv_whose_first_server_is_dead(
 
     trace = server.command("trace", "last").out
     assert f"is called again over {transport}:127.0.0.1:{provider.port}: " in trace
-    assert trace.count(" is called\n") == 1
+    assert trace.count(" is called over provider.test\n") == 1
     assert "provider.test NAPTR" in name_server.asked
 
 
