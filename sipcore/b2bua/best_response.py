@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from sipcore.message.status import FLOW_FAILED
+
 NOBODY_REACHABLE: Final = 480
 """Told when nothing could be sent at all."""
 
@@ -10,8 +12,6 @@ _OUR_FAULT: Final = frozenset((420, 421, 422, 423, 481, 489, 501, 505))
 """About extensions, timers, dialogs and methods of a request that this server wrote."""
 _OUR_GLARE: Final = 491
 """Two requests of one dialog have crossed, which none outside a dialog does."""
-_NO_FLOW: Final = 430
-"""An edge proxy has no flow to the phone, which no endpoint is told (RFC 5626 §11.5)."""
 _PREFERENCE: Final = {486: 0, 600: 0, 603: 1, 480: 2, 408: 3, 404: 9}
 
 
@@ -50,7 +50,7 @@ def told_of_fork(status: int) -> int:
     """
     if status in _OUR_FAULT:
         return 500
-    return 480 if status in (_OUR_GLARE, _NO_FLOW) else passed_on(status)
+    return 480 if status in (_OUR_GLARE, FLOW_FAILED) else passed_on(status)
 
 
 def outcome_of(status: int) -> str:

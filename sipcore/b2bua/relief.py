@@ -10,12 +10,11 @@ from typing import Final
 from sipcore.b2bua.leg import Use
 from sipcore.b2bua.ports import Route
 from sipcore.message.message import Response
+from sipcore.message.status import FLOW_FAILED
 
 _NOT_LET_IN: Final = (401, 407)
 """The provider does not know us: whoever is called has said nothing yet."""
 _TIMED_OUT: Final = 408
-_NO_FLOW: Final = 430
-"""An edge proxy has lost the flow to the phone (RFC 5626 §11.5)."""
 
 
 def relief(use: Use, status: int, response: Response | None) -> Route | None:
@@ -29,7 +28,7 @@ def relief(use: Use, status: int, response: Response | None) -> Route | None:
     if route is None or route.fallback is None or use.cancel_lines:
         return None
     if route.trunk is None:
-        is_gone = use.found_nobody(status) if response is None else status == _NO_FLOW
+        is_gone = use.found_nobody(status) if response is None else status == FLOW_FAILED
         return route.fallback if is_gone else None
     if use.leg.rang:
         return None

@@ -11,6 +11,9 @@ _known: Final[dict[bytes, tuple[int, bytes]]] = {}
 REMOVING: Final = frozenset((404, 405, 408, 410, 416, *range(480, 486), 489, 501, 604))
 """Answers to NOTIFY that end the subscription (RFC 6665 §4.2.2; 408 by RFC 5057 §5.1)."""
 
+FLOW_FAILED: Final = 430
+"""An edge proxy has no flow to the phone any more, which no endpoint is told (RFC 5626 §11.5)."""
+
 _PHRASES: Final = {
     100: b"Trying",
     180: b"Ringing",
@@ -50,7 +53,7 @@ _PHRASES: Final = {
     425: b"Bad Alert Message",
     428: b"Use Identity Header",
     429: b"Provide Referrer Identity",
-    430: b"Flow Failed",
+    FLOW_FAILED: b"Flow Failed",
     433: b"Anonymity Disallowed",
     436: b"Bad Identity Info",
     437: b"Unsupported Credential",

@@ -19,6 +19,7 @@ from tests.support.wire import (
     APP,
     DOOR,
     MONITOR,
+    Sent,
     Talk,
     Wire,
     requests,
@@ -30,7 +31,6 @@ from tests.support.wire import (
 
 GUARD = Flow("UDP", 0, "192.0.2.21", 5060)
 GUARD_SDP = SDP.replace(b"192.0.2.1", b"192.0.2.21")
-Sent = list[tuple[Request | Response, Flow]]
 
 
 def dialog_of(leg: Request, *, tag: str = "callee-tag") -> str:
